@@ -1,0 +1,411 @@
+"""collection.yaml: what the artist writes, as small frozen models; every complaint names a line.
+
+Unusual: the YAML is read as YAML 1.2 core (so `no` is the word no and 010 is ten), every value
+remembers where it stood, and the text is walked by us rather than constructed, so that aliases
+and merge keys work but cannot be multiplied into a bomb. Validation is strict: "500" is not 500.
+Units are in the names (frame_ms, max_mb); `size` is always the longer side in pixels.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from PIL import ImageColor
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+)
+
+from nftforge.errors import ConfigError
+
+MAX_FILE_BYTES = 8 << 20
+MAX_NODES = 500_000  # values in one file, aliases counted each time they are used
+MAX_DEPTH = 32
+
+PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+
+
+def _colour(text: str) -> str:
+    try:
+        ImageColor.getrgb(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no colour; write a CSS name or #rrggbb") from None
+    return text
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
+        raise ValueError(f"{text!r} is no address: 0x and 40 hex digits")
+    return text
+
+
+Colour = Annotated[str, AfterValidator(_colour)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Paint(Section):
+    """How pieces are painted; a piece may override brush, strokes and seed."""
+
+    brush: str = Field("oil", description="`nftforge brushes` lists them")
+    strokes: int = Field(500, ge=1, le=20_000)
+    size: int = Field(1024, ge=16, le=4096, description="longer side of the still, pixels")
+    canvas: Colour = Field("white", description="background: a CSS colour name or #rrggbb")
+    engine: str = Field("auto", description="auto or analytic")
+
+
+class Gif(Section):
+    size: int = Field(512, ge=16, le=2048, description="longer side, pixels")
+    frames: int = Field(120, ge=2, le=1000)
+    hold_ms: int = Field(3000, ge=20, le=60_000, description="how long the finished picture stays")
+    max_mb: float | None = Field(None, gt=0, le=100, description="largest file, MB of 10^6 bytes")
+
+
+class Media(Section):
+    gif: Gif = Gif()
+    mp4: bool = Field(True, description="an MP4 for animation_url, at the size of the GIF")
+
+
+class Trait(Section):
+    """A trait with a display type (marketplace metadata standard)."""
+
+    value: str | int | float | bool
+    display_type: Literal["number", "boost_number", "boost_percentage", "date"] | None = None
+    max_value: int | float | None = None
+
+
+TraitValue = Annotated[
+    Annotated[str | int | float | bool, Tag("value")] | Annotated[Trait, Tag("trait")],
+    Discriminator(lambda given: "trait" if isinstance(given, dict | Trait) else "value"),
+]
+
+
+class Piece(Section):
+    image: str = Field(min_length=1, description="path of the picture, relative to this file")
+    name: str = Field(min_length=1, max_length=200)
+    id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
+        "", description="names its files; by default made from the picture's file name"
+    )
+    description: str | None = None
+    brush: str | None = None
+    strokes: int | None = Field(None, ge=1, le=20_000)
+    seed: int | None = Field(None, ge=0, lt=2**63)
+    external_url: str | None = None
+    background_color: Colour | None = None
+    traits: dict[str, TraitValue] = {}
+
+
+class Pin(Section):
+    to: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        ("local",), description="where to pin; `local` is a blockstore and a CAR on this disk"
+    )
+    profile: Literal["kubo-v1", "unixfs-v1-2025"] = Field(
+        "kubo-v1", description="how CIDs are made"
+    )
+
+
+class Contract(Section):
+    royalty_percent: float = Field(0.0, ge=0, le=50)
+    max_supply: int | None = Field(None, ge=1, lt=2**48, description="default: no cap")
+    external_url: str | None = None
+    address: Address | None = Field(None, description="a contract deployed before, to go on with")
+
+
+class Mint(Section):
+    network: str = Field("embedded", description="`nftforge networks` lists them")
+    to: Address | None = Field(None, description="who receives the tokens; default: the signer")
+
+
+class Collection(Section):
+    """One collection, as written in collection.yaml."""
+
+    name: str = Field(min_length=1, max_length=100)
+    symbol: str = Field(min_length=1, max_length=16)
+    description: str = ""
+    external_url: str | None = None
+    seed: int = Field(0, ge=0, lt=2**63, description="the same seed paints the same strokes")
+    paint: Paint = Paint()
+    media: Media = Media()
+    pieces: Annotated[tuple[Piece, ...], Field(min_length=1)]
+    pin: Pin = Pin()
+    contract: Contract = Contract()
+    mint: Mint = Mint()
+
+
+Location = tuple[str | int, ...]  # ("pieces", 3, "brush")
+
+
+@dataclass(frozen=True)
+class CollectionFile:
+    """A collection, the file it came from, and where in it each value stands."""
+
+    path: Path
+    collection: Collection
+    lines: Mapping[Location, int]
+
+    @property
+    def work_folder(self) -> Path:
+        return self.path.parent / ".nftforge"
+
+    def error(self, location: Location, fact: str, *, hint: str = "") -> ConfigError:
+        """A ConfigError that names the file, the line and the value's place."""
+        return ConfigError(_at(self.path, self.lines, location, fact), hint=hint)
+
+
+def load_collection(path: Path) -> CollectionFile:
+    """Read and check `path`. Raises ConfigError naming the file and line of what is wrong."""
+    data, lines = read_yaml(path)
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}:1: a collection is a mapping that starts with `name:`")
+    data = {key: value for key, value in data.items() if not key.startswith("x-")}  # for anchors
+    try:
+        collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
+    except ValidationError as error:
+        raise _explain(path, lines, error) from None
+    file = CollectionFile(path, _with_ids(collection), lines)
+    _check_pieces(file)
+    return file
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of collection.yaml, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Collection.model_json_schema(),
+        "title": "nftforge collection",
+    }
+
+
+def _with_ids(collection: Collection) -> Collection:
+    pieces = tuple(
+        piece if piece.id else piece.model_copy(update={"id": _slug(Path(piece.image).stem)})
+        for piece in collection.pieces
+    )
+    return collection.model_copy(update={"pieces": pieces})
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64] or "piece"
+
+
+def _check_pieces(file: CollectionFile) -> None:
+    seen: dict[str, int] = {}
+    for index, piece in enumerate(file.collection.pieces):
+        place: Location = ("pieces", index, "id")
+        if piece.id in seen:
+            first = file.lines.get(("pieces", seen[piece.id]), 0)
+            raise file.error(
+                place,
+                f"the id {piece.id!r} is already that of the piece in line {first}",
+                hint="give one of them an `id:` of its own",
+            )
+        seen[piece.id] = index
+        picture = file.path.parent / piece.image
+        if not picture.is_file():
+            raise file.error(("pieces", index, "image"), f"there is no picture {picture}")
+
+
+# --- YAML with line numbers -------------------------------------------------------------------
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 core scalars: true/false, null, decimal numbers; everything else is text."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012  (typed by PyYAML's stubs)
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("merge", r"<<", "<"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}",
+        re.compile(rf"^(?:{_pattern})$"),
+        ["" if letter == "\0" else letter for letter in _first],
+    )
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
+    """Parse `path` into plain values and the line (from 1) of each. Raises ConfigError."""
+    text = _read_text(path)
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise ConfigError(f"{path}:{line}: not YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
+    if node is None:
+        raise ConfigError(f"{path}: the file is empty", hint="`nftforge init` writes a starter")
+    walk = _Walk(path)
+    return walk.value(node, ()), walk.lines
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ConfigError(f"{path}: over {MAX_FILE_BYTES >> 20} MiB is no collection file")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no file {path}", hint="`nftforge init` writes a starter collection"
+        ) from None
+    except IsADirectoryError:
+        raise ConfigError(
+            f"{path} is a folder", hint=f"did you mean {path}/collection.yaml?"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: not UTF-8: byte 0x{error.object[error.start]:02x} at offset {error.start}",
+            hint="save the file as UTF-8",
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+
+
+class _Walk:
+    """Turns a node graph into plain values, keeping lines; counts, so aliases cannot explode."""
+
+    def __init__(self, path: Path) -> None:
+        self.lines: dict[Location, int] = {}
+        self._path = path
+        self._count = 0
+
+    def value(self, node: yaml.Node, location: Location) -> Any:
+        self.lines.setdefault(location, node.start_mark.line + 1)
+        self._count += 1
+        if self._count > MAX_NODES or len(location) > MAX_DEPTH:
+            raise self._error(node, "this file expands to too many or too deeply nested values")
+        if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
+            return self._mapping(node, location)
+        if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
+            return [self.value(item, (*location, i)) for i, item in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        raise self._error(node, f"the tag {node.tag} is not used here")
+
+    def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                for source in self._merge_sources(value_node):
+                    for key, item in self._mapping(source, location).items():
+                        merged.setdefault(key, item)
+                continue
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._error(key_node, "a key must be a word")
+            if key in own:
+                raise self._error(key_node, f"the key {key!r} is given twice")
+            self.lines[(*location, key)] = key_node.start_mark.line + 1
+            own[key] = self.value(value_node, (*location, key))
+        return {**merged, **own}
+
+    def _merge_sources(self, node: yaml.Node) -> list[yaml.MappingNode]:
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise self._error(node, "this file expands to too many values")
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if not all(isinstance(source, yaml.MappingNode) for source in sources):
+            raise self._error(node, "`<<:` merges mappings only")
+        return list(sources)
+
+    def _scalar(self, node: yaml.ScalarNode) -> bool | int | float | str | None:
+        text = str(node.value)
+        try:
+            match node.tag.removeprefix("tag:yaml.org,2002:"):
+                case "str":
+                    return text
+                case "null":
+                    return None
+                case "bool":
+                    return text.lower() == "true"
+                case "int":
+                    return int(text)
+                case "float":
+                    return float(text)
+        except ValueError:
+            raise self._error(node, f"{text[:40]!r} is no number that fits") from None
+        raise self._error(node, f"the tag {node.tag} is not used here")
+
+    def _error(self, node: yaml.Node, fact: str) -> ConfigError:
+        return ConfigError(f"{self._path}:{node.start_mark.line + 1}: {fact}")
+
+
+# --- messages ---------------------------------------------------------------------------------
+
+
+SCALARS = ("str", "int", "float", "bool")
+UNION_MEMBERS = (*SCALARS, "value", "trait")
+UNION = "a text, a number, true, false or {value, display_type} is needed"
+
+
+def _explain(path: Path, lines: Mapping[Location, int], error: ValidationError) -> ConfigError:
+    """All complaints of pydantic, each with its line, in file order."""
+    facts = []
+    for problem in error.errors(include_url=False):
+        location = _known(lines, problem["loc"])
+        fact = UNION if problem["loc"][-1] in SCALARS else _fact(problem)
+        facts.append((_line(lines, location), _at(path, lines, location, fact)))
+    facts = sorted(dict.fromkeys(facts))
+    shown = [text for _, text in facts[:10]]
+    if len(facts) > len(shown):
+        shown.append(f"... and {len(facts) - len(shown)} more")
+    return ConfigError("\n".join(shown), hint="`nftforge schema` prints every key and its type")
+
+
+def _known(lines: Mapping[Location, int], location: Location) -> Location:
+    """`location` without what pydantic adds to say which member of a union it tried."""
+    known: Location = ()
+    for part in location:
+        if (*known, part) in lines or part not in UNION_MEMBERS:
+            known = (*known, part)
+    return known
+
+
+def _fact(problem: Mapping[str, Any]) -> str:
+    given = problem.get("input")
+    match problem["type"]:
+        case "extra_forbidden":
+            return "there is no such key"
+        case "missing":
+            return "this key is needed"
+        case "value_error":
+            return str(problem["ctx"]["error"])
+        case "string_type" if isinstance(given, int | float | bool):
+            return f'a text is needed, this is the {type(given).__name__} {given}; write "{given}"'
+    message = problem["msg"][0].lower() + problem["msg"][1:]
+    shown = json.dumps(given, ensure_ascii=False)
+    return f"{message}, not {shown}" if len(shown) <= 60 else message
+
+
+def _line(lines: Mapping[Location, int], location: Location) -> int:
+    while location and location not in lines:
+        location = location[:-1]
+    return lines.get(location, 1)
+
+
+def _at(path: Path, lines: Mapping[Location, int], location: Location, fact: str) -> str:
+    place = ""
+    for part in location:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    return f"{path}:{_line(lines, location)}: {place + ': ' if place else ''}{fact}"

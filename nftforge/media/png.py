@@ -1,0 +1,18 @@
+"""Stills: PNG with an sRGB chunk and nothing else that could differ between two runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin
+
+
+def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Write uint8 [h, w, 3] or [h, w, 4] sRGB. Raises OSError."""
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add(b"sRGB", b"\0")  # perceptual intent
+    image: Any = Image.fromarray(picture)
+    image.save(path, format="PNG", pnginfo=chunks, compress_level=9)

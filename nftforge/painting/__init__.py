@@ -1,0 +1,1 @@
+"""Painting: strokes found by gradient descent through exact, differentiable brushes."""

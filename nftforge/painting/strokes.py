@@ -1,0 +1,106 @@
+"""A painting as data: the strokes, in painting order, independent of any resolution.
+
+Frame: x to the right, y DOWN, the longer side of the canvas is 1, the origin its upper left
+corner. A stroke file is an ordinary `.npz` (zip of npy arrays, readable by numpy alone):
+
+    format      int     1
+    brush       str     name of the brush
+    version     int     of the brush; another version may draw the same numbers differently
+    params      float32 [stroke, P]     the brush's parameters, in its own order (`Brush.params`)
+    colours     float32 [stroke, C, 3]  sRGB, 0..1; two colours make a gradient along the stroke
+    canvas      float32 [3]             background, sRGB, 0..1
+    aspect      float64                 width / height of the picture
+    seed        int64                   what the painter drew its random numbers from
+
+The zip holds no times and no machine's name: the same strokes are the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nftforge.errors import ConfigError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Strokes:
+    """`params` float32 [stroke, P], canvas units, y down; `colours` float32 [stroke, C, 3] sRGB."""
+
+    brush: str
+    version: int
+    params: NDArray[np.float32]
+    colours: NDArray[np.float32]
+    canvas: NDArray[np.float32]  # [3]
+    aspect: float  # width / height
+    seed: int
+
+    def __len__(self) -> int:
+        return len(self.params)
+
+    def prefix(self, count: int) -> Strokes:
+        """The painting after its first `count` strokes."""
+        return replace(self, params=self.params[:count], colours=self.colours[:count])
+
+    def shape(self, size: int) -> tuple[int, int]:
+        """(width, height) in pixels when the longer side has `size`."""
+        if self.aspect >= 1:
+            return size, max(1, round(size / self.aspect))
+        return max(1, round(size * self.aspect)), size
+
+    def to_bytes(self) -> bytes:
+        """The stroke file."""
+        arrays = {
+            "format": np.array(FORMAT),
+            "brush": np.array(self.brush),
+            "version": np.array(self.version),
+            "params": self.params,
+            "colours": self.colours,
+            "canvas": self.canvas,
+            "aspect": np.array(self.aspect),
+            "seed": np.array(self.seed),
+        }
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for name, array in arrays.items():
+                data = io.BytesIO()
+                np.lib.format.write_array(data, np.ascontiguousarray(array), allow_pickle=False)
+                info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.create_system = 3
+                archive.writestr(info, data.getvalue())
+        return target.getvalue()
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the stroke file."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    @classmethod
+    def load(cls, path: Path) -> Strokes:
+        """Read a stroke file. Raises ConfigError naming it if it is none."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                if int(file["format"]) != FORMAT:
+                    raise ConfigError(
+                        f"{path} is a stroke file of format {int(file['format'])}, this nftforge "
+                        f"reads format {FORMAT}"
+                    )
+                return cls(
+                    brush=str(file["brush"]),
+                    version=int(file["version"]),
+                    params=np.asarray(file["params"], np.float32),
+                    colours=np.asarray(file["colours"], np.float32),
+                    canvas=np.asarray(file["canvas"], np.float32),
+                    aspect=float(file["aspect"]),
+                    seed=int(file["seed"]),
+                )
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            raise ConfigError(f"{path} is no stroke file") from None

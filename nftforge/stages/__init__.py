@@ -1,0 +1,1 @@
+"""Stages and effects: what `nftforge run` does, in order."""

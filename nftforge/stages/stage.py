@@ -1,0 +1,134 @@
+"""The two kinds of work: a Stage builds files and may be redone; an Effect changes the world.
+
+    Stage   paint, render, address, metadata: `ensure` returns the finished artifact from the
+            store, or builds it. Redoing one costs seconds.
+    Effect  pin, deploy, mint: `settle` makes the world so, exactly once. Redoing one costs money.
+
+`settle` always looks at the world first and trusts it over everything written down. Only then
+does it take up the intent a crashed run left in the journal, or plan one and write it down
+(fsynced) before anything is sent. `perform` must be repeatable with the same intent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from nftforge.errors import MismatchError
+from nftforge.journal import Journal
+from nftforge.store import Artifact, Recipe, Store
+
+
+# The files that stages hand to one another.
+STROKES, STILL, GIF, MP4 = "strokes.npz", "still.png", "painting.gif", "painting.mp4"
+
+
+class Report(Protocol):
+    """Where stages tell what they do. The command line prints it; tests collect it."""
+
+    def say(self, text: str) -> None:
+        """One finished or skipped thing."""
+
+    def progress(self, task: str, done: int, total: int, note: str = "") -> None:
+        """`task` has come to `done` of `total`; done == total ends it."""
+
+
+class Stage(Protocol):
+    """A pure build: the same recipe always makes the same files."""
+
+    @property
+    def subject(self) -> str:
+        """What it is made for, a piece id; names a folder of the store."""
+
+    @property
+    def recipe(self) -> Recipe: ...
+
+    def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
+        """Write the outputs into `folder` and return provenance (outside the key)."""
+
+
+@dataclass(frozen=True)
+class Built:
+    artifact: Artifact
+    cached: bool
+
+
+def ensure(stage: Stage, store: Store, report: Report) -> Built:
+    """The artifact of `stage`: found, or built whole. Says which and why."""
+    recipe = stage.recipe
+    label = f"{recipe.stage} {stage.subject}"
+    found = store.find(recipe, stage.subject)
+    if found:
+        report.say(f"{label}: cached")
+        return Built(found, cached=True)
+    why = store.why(recipe, stage.subject)
+    started = time.monotonic()
+
+    def make(folder: Path) -> Mapping[str, Any]:
+        provenance = stage.build(folder, report)
+        return {**provenance, "seconds": round(time.monotonic() - started, 3)}
+
+    artifact = store.build(recipe, stage.subject, make)
+    report.say(f"{label}: {why}; done in {time.monotonic() - started:.1f} s")
+    return Built(artifact, cached=False)
+
+
+class Effect(Protocol):
+    """A change of the world that must happen once."""
+
+    @property
+    def name(self) -> str:
+        """Unique within its journal."""
+
+    def observe(self) -> Mapping[str, Any] | None:
+        """What the world says, if the effect has happened (whoever did it); else None."""
+
+    def plan(self) -> Mapping[str, Any]:
+        """Everything `perform` needs, priced and signed, as JSON; sends nothing."""
+
+    def perform(self, intent: Mapping[str, Any]) -> None:
+        """Make it so; repeatable with the same intent. Raises IntentVoidError if it cannot be."""
+
+
+class IntentVoidError(Exception):
+    """This intent can never take effect (its nonce went to another transaction): plan again."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    outcome: Mapping[str, Any]
+    cached: bool  # nothing was sent in this run
+
+
+def settle(effect: Effect, journal: Journal) -> Settled:
+    """Make `effect` so, exactly once, whatever crashed before. Source: the design, section 3.
+
+    Raises MismatchError if it was performed and the world still says otherwise.
+    """
+    pending = journal.pending(effect.name)
+    outcome = effect.observe()
+    if outcome is not None:
+        if pending is not None:  # it happened, and we died before writing that down
+            journal.append(effect.name, "outcome", outcome)
+        return Settled(outcome, cached=True)
+    for _ in range(3):
+        if pending is None:
+            pending = dict(effect.plan())
+            journal.append(effect.name, "intent", pending)
+        try:
+            effect.perform(pending)
+            break
+        except IntentVoidError as void:
+            journal.append(effect.name, "void", {"why": str(void)})
+            pending = None
+    outcome = effect.observe()
+    if outcome is None:
+        raise MismatchError(
+            f"{effect.name} was performed, yet the world does not show it",
+            hint="run `nftforge verify` to see what is there; nothing is sent twice",
+        )
+    journal.append(effect.name, "outcome", outcome)
+    return Settled(outcome, cached=False)
