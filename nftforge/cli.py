@@ -1,8 +1,8 @@
-"""The command line: the only module that prints. It maps errors to exit codes and nothing more.
+"""The command line: maps flags to calls, results to text or JSON, errors to exit codes.
 
 Heavy things (torch, web3, numba, pydantic) are imported inside the commands, so that
-`nftforge --help` is quick. With `--json` stdout carries one JSON document and nothing else;
-progress and messages go to stderr, where a terminal gets bars and a log gets plain lines.
+`nftforge --help` is quick. With `--json` stdout carries one JSON document and nothing else (an
+error is `{"error": {...}}`); progress and messages go to stderr (see `screen`).
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from nftforge import __version__
-from nftforge.errors import ConfigError, GuardError, NftforgeError
+from nftforge.errors import ConfigError, FundsError, GuardError, MismatchError, NftforgeError
 
 if TYPE_CHECKING:
-    from nftforge.pipeline import Job
-    from nftforge.terminal import Screen
+    from nftforge.pipeline import Job, Outcome
+    from nftforge.screen import Screen
 
 app = typer.Typer(
     name="nftforge",
@@ -32,7 +31,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-wallet_app = typer.Typer(help="Keys for test networks and mainnets.", no_args_is_help=True)
+wallet_app = typer.Typer(
+    help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(wallet_app, name="wallet")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")]
@@ -45,14 +46,34 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before sending tran
 Broadcast = Annotated[bool, typer.Option("--broadcast", help="Really send on a mainnet.")]
 ConfirmChain = Annotated[
     int | None,
-    typer.Option(
-        "--confirm-chain", metavar="ID", help="The mainnet's chain id, instead of typing it."
-    ),
+    typer.Option("--confirm-chain", metavar="ID", help="Confirm a mainnet by its chain id."),
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks (may stand after the command too).")
+    ] = False,
+) -> None:
+    if version:
+        print(f"nftforge {__version__}")
+        raise typer.Exit
 
 
 # --- the main job -------------------------------------------------------------------------------
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path(),
+) -> None:
+    """Write a starter collection that runs as it is."""
+    from nftforge.starter import write_starter
+
+    path = write_starter(folder)
+    print(f"{path} is ready. Next: nftforge run {path}")
 
 
 @app.command()
@@ -70,19 +91,477 @@ def run(
     broadcast: Broadcast = False,
     confirm_chain: ConfirmChain = None,
     as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Paint, render, pin and mint what is not there yet."""
+    _run(file, network, until, only, yes, broadcast, confirm_chain, as_json, dry_run)
 
 
-@app.callback(invoke_without_command=True)
-def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+@app.command()
+def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Json = False) -> None:
+    """What run would do and why, and what it would cost; sends nothing."""
+    from nftforge import pipeline
+
+    _show_plan(pipeline.plan(_job(file, network, only)), as_json)
+
+
+@app.command()
+def paint(file: File, only: Only = None, as_json: Json = False) -> None:
+    """Paint the pieces: find their strokes."""
+    _run(file, None, "paint", only, as_json=as_json)
+
+
+@app.command()
+def render(file: File, only: Only = None, as_json: Json = False) -> None:
+    """Up to rendering: stills, GIFs and MP4s."""
+    _run(file, None, "render", only, as_json=as_json)
+
+
+@app.command()
+def pin(file: File, only: Only = None, as_json: Json = False) -> None:
+    """Up to pinning media and metadata to IPFS."""
+    _run(file, None, "pin", only, as_json=as_json)
+
+
+@app.command()
+def mint(
+    file: File,
+    network: NetworkName = None,
+    only: Only = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
 ) -> None:
-    if version:
-        print(f"nftforge {__version__}")
-        raise typer.Exit
+    """Up to minting: the same as run."""
+    _run(file, network, "mint", only, yes, broadcast, confirm_chain, as_json)
+
+
+@app.command()
+def status(
+    file: File, network: NetworkName = None, only: Only = None, as_json: Json = False
+) -> None:
+    """Where each piece stands."""
+    from nftforge import pipeline
+
+    _show(pipeline.status(_job(file, network, only)), as_json)
+
+
+@app.command()
+def verify(
+    file: File, network: NetworkName = None, only: Only = None, as_json: Json = False
+) -> None:
+    """Check everything from the chain down to the bytes on this disk."""
+    from nftforge import pipeline
+
+    found = pipeline.verify(_job(file, network, only))
+    if as_json:
+        _print_json(found)
+    else:
+        for token in found["tokens"]:
+            verdict = "ok" if token["ok"] else "; ".join(token["problems"])
+            print(f"{token['token_id']:>6}  {token['piece']:<20} {verdict}")
+        for piece in found["not_minted"]:
+            print(f"     -  {piece:<20} not minted")
+    if not found["ok"]:
+        if as_json:
+            raise typer.Exit(MismatchError.exit_code)
+        raise MismatchError(f"{file}: what is on chain and what is here differ")
+
+
+def _run(
+    file: Path,
+    network: str | None,
+    until: str,
+    only: str | None,
+    yes: bool = False,
+    broadcast: bool = False,
+    confirm_chain: int | None = None,
+    as_json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    from nftforge import pipeline
+
+    if until not in pipeline.STAGES:
+        raise ConfigError(f"--until {until}: stages are {', '.join(pipeline.STAGES)}")
+    job = _job(file, network, only)
+
+    def consent(bill: Mapping[str, Any]) -> None:
+        _ask(job, bill, yes, broadcast, confirm_chain)
+
+    with _screen(job.env) as screen:
+        if dry_run:
+            planned = pipeline.rehearse(job, screen)
+        else:
+            outcome = pipeline.run(job, screen, consent, until)
+    if dry_run:
+        _show_plan(planned, as_json)
+    else:
+        _show(outcome, as_json)
+
+
+def _job(file: Path, network: str | None, only: str | None) -> Job:
+    from nftforge.chain.networks import find_network
+    from nftforge.config import load_collection
+    from nftforge.pipeline import Job, check
+
+    collection_file = load_collection(file)
+    job = Job(
+        file=collection_file,
+        network=find_network(network or collection_file.collection.mint.network),
+        only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
+        env=_environment(file.parent),
+        keystores=_keystores(),
+        ask_password=_ask_password if sys.stdin.isatty() else None,
+    )
+    check(job)
+    return job
+
+
+def _ask(
+    job: Job, bill: Mapping[str, Any], yes: bool, broadcast: bool, confirm_chain: int | None
+) -> None:
+    """Consent to sending: none needed in a rehearsal, typed for a mainnet."""
+    network = job.network
+    if bill["missing"] > 0:
+        raise FundsError(
+            f"{bill['signer']} has {bill['balance']:.6f} {bill['currency']} on {network.name}, "
+            f"up to {bill['max_cost']:.6f} is needed",
+            hint=f"send it {bill['missing']:.6f} {bill['currency']} and run again",
+        )
+    if network.is_rehearsal:
+        return
+    _print_bill(bill, sys.stderr)
+    if network.kind == "mainnet":
+        if not broadcast:
+            raise GuardError(
+                f"{network.name} is a mainnet: this costs money and cannot be undone",
+                hint=f"add --broadcast --confirm-chain {network.chain_id} to really do it",
+            )
+        if confirm_chain is None and sys.stdin.isatty():
+            confirm_chain = typer.prompt(f"Type the chain id of {network.name}", type=int, err=True)
+        if confirm_chain != network.chain_id:
+            raise GuardError(f"the chain id given is {confirm_chain}, not {network.chain_id}")
+    elif not yes:
+        if not sys.stdin.isatty():
+            raise GuardError("nobody is there to be asked", hint="add --yes to send all the same")
+        if not typer.confirm(f"Send to {network.name}?", err=True):
+            raise GuardError("not confirmed; nothing was sent")
+
+
+# --- single tools -------------------------------------------------------------------------------
+
+
+@app.command()
+def stroke(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture to paint.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
+    brush: Annotated[str, typer.Option(help="See `nftforge brushes`.")] = "oil",
+    strokes: Annotated[int, typer.Option(min=1, max=20_000)] = 500,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
+    engine: Annotated[str, typer.Option(help="auto or analytic.")] = "auto",
+    as_json: Json = False,
+) -> None:
+    """Paint one picture, no collection: still, GIF, MP4 and stroke file."""
+    from nftforge.painting.engine import PaintSettings
+    from nftforge.stages.single import paint_single
+
+    settings = PaintSettings(brush=brush, strokes=strokes, seed=seed, engine=engine)
+    with _screen(os.environ) as screen:
+        result = paint_single(image, out, settings, size, screen)
+    if as_json:
+        _print_json(result)
+    else:
+        print(f"{result['strokes']} strokes, {result['psnr']:.2f} dB in {result['seconds']} s")
+        for path in result["files"].values():
+            print(f"  {path}")
+
+
+@app.command()
+def cid(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file or folder.")],
+    profile: Annotated[str, typer.Option(help="kubo-v1 or unixfs-v1-2025.")] = "kubo-v1",
+    as_json: Json = False,
+) -> None:
+    """The CID of a file or folder, as `ipfs add` would give it."""
+    from nftforge.ipfs.unixfs import PROFILES, import_path
+
+    if profile not in PROFILES:
+        raise ConfigError(
+            f"there is no profile {profile!r}", hint=f"profiles: {', '.join(PROFILES)}"
+        )
+    if not path.exists():
+        raise ConfigError(f"there is no file or folder {path}")
+    entry = import_path(path, PROFILES[profile])
+    if as_json:
+        _print_json(
+            {"path": str(path), "profile": profile, "cid": str(entry.cid), "size": entry.size}
+        )
+    else:
+        print(entry.cid)
+
+
+@app.command()
+def brushes(as_json: Json = False) -> None:
+    """The brushes there are."""
+    from nftforge.painting.brushes import brush_names, load_brush
+
+    about = {name: load_brush(name).BRUSH.about for name in brush_names()}
+    if as_json:
+        _print_json([{"name": name, "about": text} for name, text in about.items()])
+    else:
+        for name, text in about.items():
+            print(f"{name:<12} {text}")
+
+
+@app.command()
+def networks(as_json: Json = False) -> None:
+    """The networks by name, and whether an RPC URL is set for each."""
+    from nftforge.chain.networks import NETWORKS
+
+    env = _environment(Path())
+    rows = [
+        {
+            "name": network.name,
+            "chain_id": network.chain_id,
+            "kind": network.kind,
+            "rpc_env": network.rpc_env,
+            "rpc_set": network.rpc_env is None
+            or network.rpc_env in env
+            or bool(network.default_rpc),
+            "explorer": network.explorer,
+            "confirmations": network.confirmations,
+            "currency": network.currency,
+        }
+        for network in NETWORKS.values()
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        ready = "ready" if row["rpc_set"] else f"set {row['rpc_env']}"
+        print(f"{row['name']:<14} {row['chain_id']:>9}  {row['kind']:<9} {ready}")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What this machine has and lacks."""
+    from nftforge.doctor import examine
+
+    rows = examine(_environment(Path()), _keystores())
+    if as_json:
+        _print_json({"ok": all(row["ok"] or not row["needed"] for row in rows), "checks": rows})
+    else:
+        for row in rows:
+            mark = "ok" if row["ok"] else "MISSING" if row["needed"] else "-"
+            print(f"{mark:<8} {row['name']:<22} {row['detail']}")
+    if not all(row["ok"] or not row["needed"] for row in rows):
+        raise typer.Exit(3)
+
+
+@app.command()
+def schema() -> None:
+    """The JSON Schema of collection.yaml, for editors."""
+    from nftforge.config import schema as collection_schema
+
+    _print_json(collection_schema())
+
+
+@wallet_app.command("new")
+def wallet_new(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Make a key and keep it encrypted."""
+    from nftforge.chain.wallet import new_signer, save_keystore
+
+    signer = new_signer()
+    path = save_keystore(signer, name, _keystores(), _new_password())
+    print(f"{signer.address}\n  {path}\n  put NFTFORGE_KEYSTORE={name} into .env, and back it up")
+
+
+@wallet_app.command("import")
+def wallet_import(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Keep a key of yours encrypted; it is asked for, or read from stdin."""
+    from nftforge.chain.wallet import key_signer, save_keystore
+
+    if sys.stdin.isatty():
+        key = typer.prompt("Private key", hide_input=True, err=True)
+    else:
+        key = sys.stdin.readline()
+    signer = key_signer(key)
+    path = save_keystore(signer, name, _keystores(), _new_password())
+    print(f"{signer.address}\n  {path}")
+
+
+@wallet_app.command("address")
+def wallet_address(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+) -> None:
+    """The address of a keystore, or of all of them."""
+    from nftforge.chain.wallet import keystore_address, keystore_path
+
+    if name:
+        print(keystore_address(keystore_path(name, _keystores())))
+        return
+    for path in sorted(_keystores().glob("*.json")):
+        print(f"{path.stem:<20} {keystore_address(path)}")
+
+
+# --- text and JSON ------------------------------------------------------------------------------
+
+
+def _show(outcome: Outcome, as_json: bool) -> None:
+    found = outcome.document
+    if as_json:
+        _print_json(found)
+        return
+    where = f"contract {found['contract']}" if found["contract"] else "no contract yet"
+    print(f"\n{found['collection']} on {found['network']} (chain {found['chain_id']}), {where}\n")
+    print(f"{'token':>6}  {'piece':<20} {'strokes':>7} {'PSNR':>6}  state")
+    for row in found["pieces"]:
+        psnr = f"{row['psnr']:.2f}" if row["psnr"] is not None else ""
+        token, strokes = row["token_id"] or "-", row["strokes"] or ""
+        print(f"{token:>6}  {row['id']:<20} {strokes:>7} {psnr:>6}  {row['state']}")
+        for label, value in (
+            ("image", row["image_cid"] and f"ipfs://{row['image_cid']}"),
+            ("animation", row["animation_cid"] and f"ipfs://{row['animation_cid']}"),
+            ("metadata", row["token_uri"] or row["metadata_cid"]),
+            ("files", outcome.folders.get(row["id"])),
+        ):
+            if value:
+                print(f"{'':>8}{label:<10} {value}")
+    totals = found["totals"]
+    print(
+        f"\n{totals['pieces']} pieces, {totals['strokes']} strokes, "
+        f"{totals['bytes'] / 1e6:.2f} MB, {totals['pinned']} pinned, {totals['minted']} minted"
+    )
+
+
+def _show_plan(found: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_json(found)
+        return
+    print(f"{found['collection']} on {found['network']}, contract {found['contract']}")
+    for step in found["steps"]:
+        print(f"  {step['stage']:<7} {step['subject']:<28} {step['why']}")
+    if not found["steps"]:
+        print("  nothing to do")
+    for token in found["tokens"]:
+        print(f"  token {token['token_id']:>5}  {token['piece']:<20} {token['token_uri']}")
+    print(f"  to pin: {found['bytes_to_pin'] / 1e6:.2f} MB")
+    _print_bill(found["bill"], sys.stdout)
+
+
+def _print_bill(bill: Mapping[str, Any], stream: Any) -> None:
+    for row in bill["transactions"]:
+        print(f"  {row['kind']:<7} {row['subject']:<20} {row['gas']:>12,} gas", file=stream)
+    print(
+        f"  {bill['gas']:,} gas at up to {bill['max_fee_gwei']:.3f} gwei: at most "
+        f"{bill['max_cost']:.6f} {bill['currency']}; {bill['signer']} has {bill['balance']:.6f}"
+        + (f", {bill['missing']:.6f} is MISSING" if bill["missing"] else ""),
+        file=stream,
+    )
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+# --- the surroundings ---------------------------------------------------------------------------
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The environment, over the `.env` beside the collection, over the `.env` here."""
+    from dotenv import dotenv_values
+
+    files = [dotenv_values(place / ".env") for place in (Path(), folder)]
+    given = {key: value for file in files for key, value in file.items() if value}
+    return {**given, **os.environ}
+
+
+def _keystores() -> Path:
+    home = os.environ.get("NFTFORGE_HOME")
+    return (Path(home) if home else Path.home() / ".nftforge") / "keystores"
+
+
+def _ask_password() -> str:
+    return str(typer.prompt("Keystore password", hide_input=True, err=True))
+
+
+def _new_password() -> str:
+    from nftforge.chain.wallet import read_password
+
+    if password := read_password(_environment(Path())):
+        return password
+    if not sys.stdin.isatty():
+        raise ConfigError("no password", hint="set NFTFORGE_KEYSTORE_PASSWORD_FILE")
+    return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def _screen(env: Mapping[str, str]) -> Screen:
+    from nftforge.screen import Screen
+
+    return Screen(lambda text: _redacted(text, env))
+
+
+def _redacted(text: str, env: Mapping[str, str]) -> str:
+    """The last line of defence: no value of a secret variable leaves this process."""
+    for name, value in env.items():
+        if name.endswith(SECRET_SUFFIXES) and len(value) > 5:
+            text = text.replace(value, f"<{name}>")
+    return text
+
+
+SECRET_SUFFIXES = ("_KEY", "_PASSWORD", "_JWT", "_TOKEN", "_SECRET", "_RPC_URL")
 
 
 def main() -> NoReturn:
-    app()
+    """Entry point: run the command line and turn every error into a message and an exit code."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        code = app(arguments, standalone_mode=False)
+    except KeyboardInterrupt:
+        _fail("interrupted; finished work is kept, run the same command to go on", "", 130)
+    except NftforgeError as error:
+        _debug()
+        _fail(error.fact, error.hint, error.exit_code)
+    except OSError as error:
+        _debug()
+        _fail(*_os_error(error), 3)
+    except Exception as error:
+        if isinstance(error, typer.Abort):
+            _fail("interrupted", "", 130)
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's usage errors
+            error.show()
+            sys.exit(error.exit_code)
+        _debug()
+        _fail(
+            f"unexpected {type(error).__name__}: {error}", "run again with --debug and report it", 1
+        )
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(fact: str, hint: str, code: int) -> NoReturn:
+    env = _environment(Path())
+    fact, hint = _redacted(fact, env), _redacted(hint, env)
+    print(f"nftforge: {fact}" + (f"\n  {hint}" if hint else ""), file=sys.stderr)
+    if "--json" in sys.argv:
+        _print_json({"error": {"fact": fact, "hint": hint, "exit_code": code}})
+    sys.exit(code)
+
+
+def _os_error(error: OSError) -> tuple[str, str]:
+    import errno
+
+    what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    if error.errno == errno.ENOSPC:
+        return (
+            f"the disk is full ({what})",
+            "free some space and run again; nothing is half-written",
+        )
+    return what, "finished work is kept; run the same command again when this is mended"
+
+
+def _debug() -> None:
+    if "--debug" in sys.argv:
+        import traceback
+
+        traceback.print_exc()

@@ -20,16 +20,20 @@ from nftforge.chain.networks import Network
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
 from nftforge.config import Collection, CollectionFile, Piece
+from nftforge.errors import ConfigError
 from nftforge.ipfs.backend import Backend, Pinnable, PinState
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.local import LocalBackend
 from nftforge.ipfs.unixfs import PROFILES, Entry
 from nftforge.journal import Journal
 from nftforge.lock import locked
+from nftforge.painting.brushes import brush_names
+from nftforge.painting.engine import ENGINES
 from nftforge.stages import mint, pin
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import GIF, MP4, Built, Report, Stage, ensure, settle
+from nftforge.stages.verify import LocalPiece, verify_tokens
 from nftforge.store import Store
 
 STAGES = ("paint", "render", "pin", "mint")
@@ -99,6 +103,8 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> Outc
         if until in ("pin", "mint"):
             works = pin_pieces(job, works, report)
         ledger = mint_pieces(job, works, report, consent) if until == "mint" else None
+        if until in ("pin", "mint"):
+            backup(job, report)
     return outcome(job, works, ledger)
 
 
@@ -106,7 +112,7 @@ def status(job: Job) -> Outcome:
     """Where each piece stands, by looking at the disk and at the chain."""
     works = look(job)
     with opened(job) as site:
-        return outcome(job, works, mint.read_ledger(site, mint_steps(job, site, works)))
+        return outcome(job, works, mint.read_ledger(site, mint_plan(job, site, works), sent=()))
 
 
 def rehearse(job: Job, report: Report) -> dict[str, Any]:
@@ -121,17 +127,65 @@ def plan(job: Job) -> dict[str, Any]:
     """What `run` would do and why, the bytes to pin, the gas and what it costs, the balance."""
     works = look(job)
     with opened(job) as site:
-        steps = mint_steps(job, site, works)
+        steps = mint_plan(job, site, works).steps
         return {
             "collection": job.collection.name,
             "network": job.network.name,
             "chain_id": job.network.chain_id,
             "contract": site.address,
             "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
-            "tokens": [row for step in steps for row in step.tokens],
+            "tokens": [row for step in steps for row in _planned_tokens(job, step)],
             "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned),
             "bill": mint.bill(site, steps),
         }
+
+
+def verify(job: Job) -> dict[str, Any]:
+    """From the chain down to the bytes on this disk; `ok` is False if anything differs."""
+    works = look(job)
+    local = {
+        work.piece.id: LocalPiece(work.paint.artifact, work.render.artifact)
+        for work in works
+        if work.paint and work.render
+    }
+    with opened(job) as site:
+        findings = verify_tokens(site.chain, site.address, job.blocks, local)
+        minted = {finding.piece for finding in findings}
+        missing = [work.piece.id for work in works if work.piece.id not in minted]
+        return {
+            "collection": job.collection.name,
+            "network": job.network.name,
+            "chain_id": job.network.chain_id,
+            "contract": site.address,
+            "tokens": [finding.row for finding in findings],
+            "not_minted": missing,
+            "ok": not missing and not any(finding.problems for finding in findings),
+        }
+
+
+def check(job: Job) -> None:
+    """Refuse names that nothing answers to, before any work. Raises ConfigError with the line."""
+    collection = job.collection
+    for place, name, known in (
+        (("paint", "brush"), collection.paint.brush, brush_names()),
+        (("paint", "engine"), collection.paint.engine, ["auto", *ENGINES]),
+        *(
+            (("pieces", index, "brush"), piece.brush, brush_names())
+            for index, piece in enumerate(collection.pieces)
+            if piece.brush
+        ),
+    ):
+        if name not in known:
+            raise job.file.error(
+                place, f"there is no {place[-1]} {name!r}", hint=f"there are: {', '.join(known)}"
+            )
+    backends(job)
+    unknown = job.only - {piece.id for piece in collection.pieces}
+    if unknown:
+        raise ConfigError(
+            f"--only: there is no piece {', '.join(sorted(unknown))} in {job.file.path}",
+            hint=f"pieces: {', '.join(piece.id for piece in collection.pieces[:20])}",
+        )
 
 
 # --- paint, render, describe: one walk, building or only looking --------------------------------
@@ -224,13 +278,23 @@ def pin_directory(job: Job, subject: str, files: Mapping[str, bytes], report: Re
     """Write `files` as a metadata directory and pin it as one folder."""
     built = ensure(pin.MetadataStage(subject, files), job.store, report)
     entry = pin.directory_entry(files, job.collection.pin.profile)
-    item = Pinnable(f"{job.collection.symbol} {subject}", entry, built.artifact.path(pin.FILES))
+    item = Pinnable(subject, entry, built.artifact.path(pin.FILES))
     pin_items(job, subject, [item], report)
 
 
 def pin_items(job: Job, subject: str, items: list[Pinnable], report: Report) -> bool:
-    journal = Journal(job.file.work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
-    return pin.pin_everywhere(backends(job), subject, items, journal, report)
+    return pin.pin_everywhere(backends(job), subject, items, pin_journal(job), report)
+
+
+def pin_journal(job: Job) -> Journal:
+    return Journal(job.file.work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
+
+
+def backup(job: Job, report: Report) -> None:
+    """Bring the CAR of everything pinned up to date."""
+    path = job.file.work_folder / "ipfs" / "collection.car"
+    if pin.write_backup(path, pin_journal(job), job.blocks, job.collection.pin.profile):
+        report.say(f"backup: {path}")
 
 
 def backends(job: Job) -> list[Backend]:
@@ -259,25 +323,25 @@ def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -
     """Deploy if absent, publish changed metadata, mint what is missing; never twice."""
     with opened(job) as site:
         mint.resume(site, report)
-        steps = mint_steps(job, site, works)
+        steps = mint_plan(job, site, works).steps
         if steps:
             consent(mint.bill(site, steps))
         for step in steps:
             if step.files:
                 pin_directory(job, step.subject, step.files, report)
             settle(step.effect, site.journal)
-            report.say(f"mint {step.subject}: {step.why}; done")
-        return mint.read_ledger(site, mint_steps(job, site, works), sent=steps)
+            report.say(f"{step.kind} {step.subject}: {step.why}; done")
+        return mint.read_ledger(site, mint_plan(job, site, works), sent=steps)
 
 
-def mint_steps(job: Job, site: mint.Site, works: list[Work]) -> list[mint.Step]:
-    """The transactions that would bring the chain up to `works`."""
-    texts = {work.piece.id: work.text for work in works if work.text}
-    return mint.plan_steps(
+def mint_plan(job: Job, site: mint.Site, works: list[Work]) -> mint.MintPlan:
+    """What the chain has and the transactions that would bring it up to `works`."""
+    profile = job.collection.pin.profile
+    return mint.plan_mint(
         site,
-        texts,
+        texts={work.piece.id: work.text for work in works if work.text},
         read_directory=lambda digest: pin.read_directory(job.blocks, digest),
-        digest_of=lambda files: pin.directory_entry(files, job.collection.pin.profile).cid.digest,
+        digest_of=lambda files: pin.directory_entry(files, profile).cid.digest,
         to=job.collection.mint.to or site.signer.address,
     )
 
@@ -378,3 +442,12 @@ def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
             }
         elif not work.pinned:
             yield {"stage": "pin", "subject": subject, "why": "not pinned yet"}
+
+
+def _planned_tokens(job: Job, step: mint.Step) -> Iterator[dict[str, Any]]:
+    """Token ids and URIs as they will be, once the step's directory is on chain."""
+    if step.files:
+        root = pin.directory_entry(step.files, job.collection.pin.profile).cid
+        for name, piece in zip(step.files, step.pieces, strict=True):
+            token_id = int(name.removesuffix(".json"))
+            yield {"piece": piece, "token_id": token_id, "token_uri": f"ipfs://{root}/{name}"}

@@ -199,10 +199,10 @@ def _scale_plane(plane: F64, shape: tuple[int, int]) -> F64:
 
 def _edge_angles(target: F64, sigma: float) -> F64:
     """The direction along the picture's edges at each pixel (structure tensor), radians."""
-    luma: F64 = target @ np.array([0.299, 0.587, 0.114])
+    luma = np.asarray(target @ np.array([0.299, 0.587, 0.114]), np.float64)
     if min(luma.shape) < 2:
         return np.zeros_like(luma)
-    dy, dx = np.gradient(_blur(luma, sigma / 2))
+    dy, dx = (np.asarray(slope) for slope in np.gradient(_blur(luma, sigma / 2)))
     xx, yy, xy = _blur(dx * dx, sigma), _blur(dy * dy, sigma), _blur(dx * dy, sigma)
     return np.asarray(0.5 * np.arctan2(2 * xy, xx - yy) + math.pi / 2)
 

@@ -72,7 +72,7 @@ class Strokes:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
             for name, array in arrays.items():
                 data = io.BytesIO()
-                np.lib.format.write_array(data, np.ascontiguousarray(array), allow_pickle=False)
+                np.lib.format.write_array(data, np.asarray(array, order="C"), allow_pickle=False)
                 info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.create_system = 3

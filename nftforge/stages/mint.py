@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +24,30 @@ from nftforge.chain.contract import (
     CollectionState,
     Deployment,
     OnChainBatch,
+    check_proxy,
     deployment_of,
-    encode_mint_batch,
-    encode_set_directory,
+    describe_revert,
+    mint_batch,
+    mint_transactions,
     read_state,
     read_token,
+    set_directory,
 )
-from nftforge.chain.networks import Network
-from nftforge.chain.rpc import Chain
+from nftforge.chain.networks import NETWORKS, Network
+from nftforge.chain.rpc import Chain, connect
 from nftforge.chain.transactions import (
     Call,
-    NonceTaken,
+    FailedTransactionError,
+    NonceTakenError,
     SignedTx,
+    max_fees,
     quote,
     settle_transaction,
     sign,
 )
-from nftforge.chain.wallet import Signer
+from nftforge.chain.wallet import Signer, dev_signer
 from nftforge.config import Collection
-from nftforge.errors import GuardError
+from nftforge.errors import GuardError, ServiceError
 from nftforge.fingerprint import fingerprint
 from nftforge.journal import Journal
 from nftforge.stages.stage import IntentVoidError, Report
@@ -64,9 +69,6 @@ class Site:
     spec: CollectionSpec
     deployment: Deployment  # where a new contract would go
     address: str  # where ours is, or will be
-
-    def state(self) -> CollectionState | None:
-        return read_state(self.chain, self.address)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ class Step:
     @property
     def kind(self) -> str:
         return str(self.effect.details["kind"])
+
+    @property
+    def row(self) -> dict[str, str]:
+        """As `plan --json` shows it."""
+        return {"stage": "mint", "subject": f"{self.kind} {self.subject}", "why": self.why}
 
 
 def open_site(
@@ -145,7 +152,7 @@ def _journaled_address(network: Network, journal: Journal, spec: CollectionSpec)
     ]
     if not changed:
         return str(address)
-    if network.kind in ("embedded", "dev"):
+    if network.is_rehearsal:
         return None  # a rehearsal: the changed collection gets a contract of its own
     raise GuardError(
         f"the contract {address} on {network.name} is deployed and cannot change: "
@@ -251,6 +258,7 @@ def new_batches(minted: Sequence[Batch], pieces: Sequence[str], next_id: int) ->
 
 
 def _deploy_step(site: Site) -> Step:
+    check_proxy(site.chain)
     details = {
         "kind": "deploy",
         "address": site.deployment.address,
@@ -273,7 +281,7 @@ def _mint_step(
         "directory": digest.hex(),
         "to": to,
     }
-    call = Call(site.address, encode_mint_batch(to, batch.first_id, len(batch.pieces), digest))
+    call = mint_batch(site.address, to, batch.first_id, len(batch.pieces), digest)
     name = f"mint {site.address} {batch.label}"
     effect = TransactionEffect(name, site.chain, site.signer, call, details)
     return Step(effect, "not minted yet", batch.label, files, batch.pieces)
@@ -287,7 +295,7 @@ def _update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: b
         "batch": batch.on_chain.index,
         "directory": digest.hex(),
     }
-    call = Call(site.address, encode_set_directory(batch.on_chain.index, digest))
+    call = set_directory(site.address, batch.on_chain.index, digest)
     name = f"update {site.address} {batch.label} {digest.hex()[:16]}"
     effect = TransactionEffect(name, site.chain, site.signer, call, details)
     return Step(effect, "metadata changed", batch.label, files, batch.pieces)
@@ -321,7 +329,7 @@ class TransactionEffect:
         return self.details if happened(self.chain, self.details) else None
 
     def plan(self) -> Mapping[str, Any]:
-        bill = quote(self.chain, self.signer.address, self.call)
+        bill = quote(self.chain, self.signer.address, self.call, describe_revert)
         nonce = self.chain.nonce(self.signer.address)
         signed = sign(self.chain, self.signer, self.call, bill, nonce)
         return {**self.details, "transaction": signed.to_json()}
@@ -339,21 +347,21 @@ def happened(chain: Chain, details: Mapping[str, Any]) -> bool:
         case "deploy":
             return True
         case "mint":
-            return state.next_id > details["first_id"]
+            return state.next_id > int(details["first_id"])
         case "update":
-            return state.batches[details["batch"]].directory.hex() == details["directory"]
+            found = state.batches[int(details["batch"])]
+            return found.directory == bytes.fromhex(str(details["directory"]))
     raise GuardError(f"the journal holds a transaction of the unknown kind {details['kind']!r}")
 
 
 def finish_transaction(chain: Chain, signed: SignedTx) -> None:
     """See a signed transaction through. Raises IntentVoidError if it can never be mined."""
-    rehearsal = chain.network.kind in ("embedded", "dev")
-    if rehearsal and signed.nonce > chain.nonce(signed.sender):
+    if chain.network.is_rehearsal and signed.nonce > chain.nonce(signed.sender):
         raise IntentVoidError("the rehearsal chain was started afresh")
     try:
         settle_transaction(chain, signed)
-    except NonceTaken as taken:
-        raise IntentVoidError(str(taken)) from None
+    except (NonceTakenError, FailedTransactionError) as final:
+        raise IntentVoidError(str(final)) from None
 
 
 def resume(site: Site, report: Report) -> None:
@@ -407,18 +415,70 @@ def read_ledger(site: Site, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
     return Ledger(site.address, plan.state is not None, tokens)
 
 
-def _transaction_hashes(site: Site) -> dict[int, str]:
-    """Token id -> hash of the transaction that minted it: from the logs, else the journal."""
-    ...
+def _transaction_hashes(site: Site) -> Mapping[int, str]:
+    """Token id -> hash of the transaction that minted it: from the journal, else from the logs."""
+    written = {
+        entry.data["first_id"] + offset: str(entry.data["transaction"]["hash"])
+        for entry in site.journal
+        if entry.event == "intent" and entry.effect.startswith(f"mint {site.address} ")
+        for offset in range(len(entry.data["pieces"]))
+    }
+    if site.chain.network.is_rehearsal or not written:
+        try:
+            return mint_transactions(site.chain, site.address)
+        except ServiceError:  # many public nodes refuse logs this far back
+            return written
+    return written
 
 
 # --- what it will cost --------------------------------------------------------------------------
 
 
 def bill(site: Site, steps: Sequence[Step]) -> dict[str, Any]:
-    """Gas and cost of `steps` and the balance they are paid from, in ether, as JSON.
+    """What `steps` will cost at most and the balance they are paid from, as JSON; gas is exact.
 
-    Gas of deploying and minting is measured on a throwaway embedded chain with the same contract,
-    for a node cannot estimate a call to a contract that is not there yet.
+    Deploying and minting are measured by doing them on a throwaway embedded chain: a node cannot
+    estimate a call to a contract that is not there yet.
     """
-    ...
+    gas = _measured_gas(site, steps)
+    max_fee, _ = max_fees(site.chain)
+    wei, balance = sum(gas) * max_fee, site.chain.balance(site.signer.address)
+    return {
+        "signer": site.signer.address,
+        "currency": site.chain.network.currency,
+        "transactions": [
+            {"kind": step.kind, "subject": step.subject, "gas": used}
+            for step, used in zip(steps, gas, strict=True)
+        ],
+        "gas": sum(gas),
+        "max_fee_gwei": round(max_fee / 1e9, 9),
+        "max_cost": round(wei / 1e18, 18),
+        "balance": round(balance / 1e18, 18),
+        "missing": round(max(0, wei - balance) / 1e18, 18),
+    }
+
+
+def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
+    with connect(NETWORKS["embedded"], rpc_url=None, embedded_path=None) as chain:
+        signer = dev_signer()
+        spec = replace(site.spec, owner=signer.address)
+        deployment = deployment_of(spec, bytes(32), chain.chain_id)
+        deploying = _gas_of(chain, signer, deployment.call)
+        gas, next_id = [], 1
+        for step in steps:
+            if step.kind == "deploy":
+                gas.append(deploying)
+            elif step.kind == "update":
+                gas.append(quote(site.chain, site.signer.address, step.effect.call).gas)
+            else:
+                count, digest = len(step.pieces), bytes.fromhex(step.effect.details["directory"])
+                call = mint_batch(deployment.address, signer.address, next_id, count, digest)
+                gas.append(_gas_of(chain, signer, call))
+                next_id += count
+        return gas
+
+
+def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:
+    price = quote(chain, signer.address, call)
+    signed = sign(chain, signer, call, price, chain.nonce(signer.address))
+    return int(settle_transaction(chain, signed)["gasUsed"])

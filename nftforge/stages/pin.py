@@ -12,6 +12,7 @@ transaction that publishes them.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,13 +24,24 @@ from PIL import ImageColor
 
 from nftforge.config import Collection, Piece, Trait
 from nftforge.errors import MismatchError
+from nftforge.ipfs import dag
 from nftforge.ipfs.backend import Backend, Pinnable, PinState
-from nftforge.ipfs.cid import Cid
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.car import read_car, write_car
+from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.ipfs.metadata import Attribute, contract_metadata, token_metadata
-from nftforge.ipfs.unixfs import PROFILES, Entry, import_directory, import_file, import_path
+from nftforge.ipfs.unixfs import (
+    PROFILES,
+    Emit,
+    Entry,
+    Profile,
+    import_directory,
+    import_file,
+    import_path,
+)
 from nftforge.journal import Journal
-from nftforge.stages.stage import GIF, MP4, STILL, STROKES, Built, Report, Settled, settle
-from nftforge.store import Artifact, Recipe
+from nftforge.stages.stage import GIF, MP4, STILL, STROKES, Report, Settled, settle
+from nftforge.store import Artifact, Recipe, flush
 
 CIDS = "cids.json"
 FILES = "files"  # the folder of a metadata artifact that becomes an IPFS directory
@@ -52,10 +64,7 @@ class AddressStage:
             name: import_path(self.render.path(name), PROFILES[self.profile])
             for name in self.render.outputs
         }
-        table = {
-            name: {"cid": str(entry.cid), "size": entry.size, "dag_size": entry.dag_size}
-            for name, entry in entries.items()
-        }
+        table = {name: _entry_row(entry) for name, entry in entries.items()}
         (folder / CIDS).write_text(json.dumps(table, indent=2, sort_keys=True) + "\n")
         return {}
 
@@ -63,10 +72,15 @@ class AddressStage:
 def read_addresses(artifact: Artifact) -> dict[str, Entry]:
     """What an AddressStage computed: file name -> its entry."""
     table = json.loads(artifact.path(CIDS).read_text(encoding="utf-8"))
-    return {
-        name: Entry(Cid.parse(row["cid"]), row["size"], row["dag_size"])
-        for name, row in table.items()
-    }
+    return {name: _entry(row) for name, row in table.items()}
+
+
+def _entry_row(entry: Entry) -> dict[str, str | int]:
+    return {"cid": str(entry.cid), "size": entry.size, "dag_size": entry.dag_size}
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(Cid.parse(row["cid"]), row["size"], row["dag_size"])
 
 
 @dataclass(frozen=True)
@@ -87,9 +101,10 @@ class MetadataStage:
         return {}
 
 
-def directory_entry(files: Mapping[str, Entry], profile: str) -> Entry:
-    """The UnixFS directory that holds `files`; computed without reading any of them."""
-    return import_directory(files, PROFILES[profile])
+def directory_entry(files: Mapping[str, bytes], profile: str) -> Entry:
+    """The UnixFS directory that holds `files`."""
+    entries = {name: file_entry(text, profile) for name, text in files.items()}
+    return import_directory(entries, PROFILES[profile])
 
 
 def file_entry(text: bytes, profile: str) -> Entry:
@@ -116,7 +131,7 @@ def piece_metadata(
         attributes=own + [attribute for attribute in made if attribute.trait_type not in taken],
         properties={
             "piece": piece.id,
-            "seed": params["seed"],
+            "seed": int(str(params["seed"])),
             "strokes": strokes,
             "strokes_sha256": painting.outputs[STROKES].sha256,
             "still": f"ipfs://{media[STILL].cid}",
@@ -154,7 +169,9 @@ class PinEffect:
 
     def observe(self) -> Mapping[str, Any] | None:
         states = (self.backend.state(item.entry.cid) for item in self.items)
-        return {"cids": self._cids} if all(state is PinState.PINNED for state in states) else None
+        if not all(state is PinState.PINNED for state in states):
+            return None
+        return {"items": {item.name: _entry_row(item.entry) for item in self.items}}
 
     def plan(self) -> Mapping[str, Any]:
         return {"files": [item.name for item in self.items], "bytes": self._bytes}
@@ -198,19 +215,67 @@ def pin_everywhere(
     return all(result.cached for result in settled)
 
 
-def piece_items(
-    render: Built, metadata: Built, media: Mapping[str, Entry], text: Entry
-) -> list[Pinnable]:
-    """What one piece pins: its media files and its metadata file."""
-    files = [Pinnable(name, entry, render.artifact.path(name)) for name, entry in media.items()]
-    return [*files, *metadata_items(metadata, {"metadata.json": text})]
+def write_backup(path: Path, journal: Journal, blocks: Blockstore, profile: str) -> bool:
+    """Write everything ever pinned into one CAR, under one root directory, unless it is there.
+
+    Where a name was pinned again, the newer content counts. Returns whether it was written.
+    """
+    pinned: dict[str, Entry] = {}
+    for event in journal:
+        if event.event == "outcome":
+            pinned |= {name: _entry(row) for name, row in event.data["items"].items()}
+    made: dict[Cid, bytes] = {}
+    root = _tree(pinned, PROFILES[profile], made.__setitem__).cid
+    if _root_of(path) == root:
+        return False
+
+    def get(cid: Cid) -> bytes:
+        return made[cid] if cid in made else blocks.get(cid)
+
+    work = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with work.open("wb") as stream:
+            write_car(stream, [root], dag.walk(root, get))
+        flush(work)
+        work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)
+    return True
 
 
-def metadata_items(metadata: Built, entries: Mapping[str, Entry]) -> list[Pinnable]:
-    return [
-        Pinnable(name, entry, metadata.artifact.path(f"{FILES}/{name}"))
-        for name, entry in entries.items()
-    ]
+def _tree(pinned: Mapping[str, Entry], profile: Profile, emit: Emit) -> Entry:
+    """Directories for names like `bitcoin/still.png`."""
+    entries = {name: entry for name, entry in pinned.items() if "/" not in name}
+    for folder in {name.split("/")[0] for name in pinned if "/" in name}:
+        inside = {
+            name.removeprefix(f"{folder}/"): entry
+            for name, entry in pinned.items()
+            if name.startswith(f"{folder}/")
+        }
+        entries[folder] = _tree(inside, profile, emit)
+    return import_directory(entries, profile, emit)
+
+
+def _root_of(path: Path) -> Cid | None:
+    try:
+        with path.open("rb") as stream:
+            roots, _ = read_car(stream)
+            return roots[0] if roots else None
+    except (OSError, MismatchError):
+        return None
+
+
+def read_directory(blocks: Blockstore, digest: bytes) -> dict[int, bytes]:
+    """Token id -> metadata JSON, of a directory in the blockstore; empty if it is not all here."""
+    try:
+        names = dag.list_directory(Cid(DAG_PB, digest), blocks.get)
+        return {
+            int(name.removesuffix(".json")): b"".join(dag.read_file(cid, blocks.get))
+            for name, cid in names.items()
+            if name.removesuffix(".json").isdigit()
+        }
+    except MismatchError:
+        return {}
 
 
 def _attribute(name: str, value: str | int | float | bool | Trait) -> Attribute:

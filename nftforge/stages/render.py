@@ -10,12 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nftforge.config import Collection, Gif
 from nftforge.fingerprint import Value
 from nftforge.stages.stage import GIF, MP4, STILL, STROKES, Report
 from nftforge.store import Artifact, Recipe
+
+if TYPE_CHECKING:
+    from nftforge.painting.strokes import Strokes
 
 VERSION = 1
 
@@ -40,32 +43,46 @@ class RenderStage:
         return Recipe("render", VERSION, params, self.painting.digests)
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
-        from nftforge.media.gif import write_gif
-        from nftforge.media.mp4 import even, write_mp4
-        from nftforge.media.png import write_png
-        from nftforge.media.schedule import schedule
-        from nftforge.painting.canvas import frames, render
         from nftforge.painting.strokes import Strokes
 
         strokes = Strokes.load(self.painting.path(STROKES))
-        stops = schedule(len(strokes), self.gif.frames, self.gif.hold_ms)
-        width, height = strokes.shape(self.gif.size)
-        task, parts = f"render {self.subject}", 2 + self.mp4
-
-        def draw(counts: Sequence[int]) -> Iterator[Any]:
-            return frames(strokes, width, height, counts)
-
-        report.progress(task, 0, parts, STILL)
-        write_png(folder / STILL, render(strokes, *strokes.shape(self.still_size)))
-        report.progress(task, 1, parts, GIF)
-        max_bytes = None if self.gif.max_mb is None else int(self.gif.max_mb * 1e6)
-        write_gif(folder / GIF, draw, stops, max_bytes)
-        if self.mp4:
-            report.progress(task, 2, parts, MP4)
-            counts = [stop.strokes for stop in stops]
-            write_mp4(folder / MP4, frames(strokes, *even(width, height), counts), stops)
-        report.progress(task, parts, parts)
+        draw_all(folder, strokes, self.still_size, self.gif, self.mp4, self.subject, report)
         return {}
+
+
+def draw_all(
+    folder: Path,
+    strokes: Strokes,
+    still_size: int,
+    gif: Gif,
+    mp4: bool,
+    subject: str,
+    report: Report,
+) -> None:
+    """Write the still, the GIF and (if `mp4`) the MP4 of `strokes` into `folder`."""
+    from nftforge.media.gif import write_gif
+    from nftforge.media.mp4 import even, write_mp4
+    from nftforge.media.png import write_png
+    from nftforge.media.schedule import schedule
+    from nftforge.painting.canvas import frames, render
+
+    stops = schedule(len(strokes), gif.frames, gif.hold_ms)
+    width, height = strokes.shape(gif.size)
+    task, parts = f"render {subject}", 2 + mp4
+
+    def draw(counts: Sequence[int]) -> Iterator[Any]:
+        return frames(strokes, width, height, counts)
+
+    report.progress(task, 0, parts, STILL)
+    write_png(folder / STILL, render(strokes, *strokes.shape(still_size)))
+    report.progress(task, 1, parts, GIF)
+    max_bytes = None if gif.max_mb is None else int(gif.max_mb * 1e6)
+    write_gif(folder / GIF, draw, stops, max_bytes)
+    if mp4:
+        report.progress(task, 2, parts, MP4)
+        counts = [stop.strokes for stop in stops]
+        write_mp4(folder / MP4, frames(strokes, *even(width, height), counts), stops)
+    report.progress(task, parts, parts)
 
 
 def render_stage(collection: Collection, subject: str, painting: Artifact) -> RenderStage:

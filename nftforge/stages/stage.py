@@ -21,7 +21,6 @@ from nftforge.errors import MismatchError
 from nftforge.journal import Journal
 from nftforge.store import Artifact, Recipe, Store
 
-
 # The files that stages hand to one another.
 STROKES, STILL, GIF, MP4 = "strokes.npz", "still.png", "painting.gif", "painting.mp4"
 
@@ -111,7 +110,7 @@ def settle(effect: Effect, journal: Journal) -> Settled:
     pending = journal.pending(effect.name)
     outcome = effect.observe()
     if outcome is not None:
-        if pending is not None:  # it happened, and we died before writing that down
+        if journal.outcome(effect.name) is None:  # we died before writing it down, or lost the file
             journal.append(effect.name, "outcome", outcome)
         return Settled(outcome, cached=True)
     for _ in range(3):

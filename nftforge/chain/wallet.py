@@ -1,0 +1,188 @@
+"""Keys: from the environment, from a keystore file, or the public one of rehearsals.
+
+A key never comes from the command line or from YAML, is never printed (`repr` shows the address
+only), and the key that every Anvil and Hardhat knows is refused where money is real.
+Keystore files are Web3 Secret Storage version 3, as geth, Foundry and MetaMask read them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+
+from nftforge.chain.networks import Network
+from nftforge.errors import ConfigError, GuardError, MissingError
+
+# Account 0 of "test test test test test test test test test test test junk": public, worthless.
+DEV_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+DEV_ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+
+AskPassword = Callable[[], str]
+
+
+class Signer(Protocol):
+    """Whatever can sign for one address: a key in memory, a Ledger."""
+
+    @property
+    def address(self) -> str: ...
+
+    def sign(self, transaction: Mapping[str, Any]) -> bytes:
+        """The raw signed transaction."""
+
+
+class KeySigner:
+    """Signs with a private key held in memory."""
+
+    def __init__(self, account: LocalAccount) -> None:
+        self._account = account
+
+    def __repr__(self) -> str:
+        return f"KeySigner({self.address})"
+
+    @property
+    def address(self) -> str:
+        return str(self._account.address)
+
+    def sign(self, transaction: Mapping[str, Any]) -> bytes:
+        return bytes(self._account.sign_transaction(dict(transaction)).raw_transaction)
+
+    def keystore(self, password: str) -> dict[str, Any]:
+        """This key encrypted, as a version 3 keystore."""
+        return dict(self._account.encrypt(password))
+
+
+def dev_signer() -> KeySigner:
+    """The first account of every Anvil and Hardhat."""
+    return KeySigner(Account.from_key(DEV_KEY))
+
+
+def new_signer() -> KeySigner:
+    """A fresh key from the system's randomness."""
+    return KeySigner(Account.create())
+
+
+def key_signer(key: str) -> KeySigner:
+    """A key as 64 hex digits, with or without 0x. The ConfigError it raises hides it."""
+    if not re.fullmatch(r"(0x)?[0-9a-fA-F]{64}", key.strip()):
+        raise ConfigError("this is no private key: 64 hex digits are needed")
+    try:
+        return KeySigner(Account.from_key(key.strip()))
+    except ValueError:
+        raise ConfigError("this private key is out of range") from None
+
+
+def signer_for(
+    network: Network, env: Mapping[str, str], keystores: Path, ask_password: AskPassword | None
+) -> Signer:
+    """The key to sign with on `network`.
+
+    NFTFORGE_PRIVATE_KEY, else NFTFORGE_KEYSTORE with its password; rehearsals use the public
+    key. Raises MissingError if there is none, GuardError for the public key on a public network.
+    """
+    if network.is_rehearsal:
+        return dev_signer()
+    if key := env.get("NFTFORGE_PRIVATE_KEY"):
+        signer = key_signer(key)
+    elif name := env.get("NFTFORGE_KEYSTORE"):
+        signer = unlock(keystore_path(name, keystores), _password(env, ask_password))
+    else:
+        raise MissingError(
+            f"no key to sign with on {network.name}",
+            hint="`nftforge wallet new NAME`, then put NFTFORGE_KEYSTORE=NAME into .env",
+        )
+    if signer.address == DEV_ADDRESS:
+        raise GuardError(
+            f"{DEV_ADDRESS} is the public test account: what it owns on {network.name} is "
+            f"anybody's",
+            hint="use a key of your own: `nftforge wallet new NAME`",
+        )
+    return signer
+
+
+def keystore_path(name: str, keystores: Path) -> Path:
+    """A keystore given by name or by path. Raises MissingError listing those there are."""
+    for path in (Path(name).expanduser(), keystores / f"{name}.json"):
+        if path.is_file():
+            return path
+    there = ", ".join(sorted(path.stem for path in keystores.glob("*.json"))) or "none"
+    raise MissingError(f"there is no keystore {name!r} in {keystores}", hint=f"there: {there}")
+
+
+def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) -> Path:
+    """Encrypt a key into `keystores`. Raises ConfigError if the name is bad or taken."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise ConfigError(f"{name!r} cannot name a keystore: letters, digits, . _ -")
+    if not password:
+        raise ConfigError("a keystore needs a password")
+    keystores.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = keystores / f"{name}.json"
+    work = keystores / f".{name}.{os.getpid()}.tmp"
+    descriptor = os.open(work, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as stream:
+            json.dump(signer.keystore(password), stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.link(work, path)  # fails if the name is taken, unlike a rename
+    except FileExistsError:
+        raise ConfigError(
+            f"there is a keystore {path} already", hint="choose another name"
+        ) from None
+    finally:
+        work.unlink(missing_ok=True)
+    return path
+
+
+def unlock(path: Path, password: str) -> KeySigner:
+    """Decrypt a keystore. Raises ConfigError if the password or the file is wrong."""
+    try:
+        key = Account.decrypt(path.read_text(encoding="utf-8"), password)
+    except ValueError as error:
+        if "MAC" in str(error):
+            raise ConfigError(f"wrong password for {path}") from None
+        raise ConfigError(f"{path} is no version 3 keystore") from None
+    except (KeyError, TypeError):
+        raise ConfigError(f"{path} is no version 3 keystore") from None
+    return KeySigner(Account.from_key(key))
+
+
+def keystore_address(path: Path) -> str:
+    """The address a keystore says it is of; no password needed. Raises ConfigError."""
+    try:
+        address = json.loads(path.read_text(encoding="utf-8"))["address"]
+        return "0x" + str(address).removeprefix("0x")
+    except (ValueError, KeyError, TypeError):
+        raise ConfigError(f"{path} is no version 3 keystore") from None
+
+
+def read_password(env: Mapping[str, str]) -> str | None:
+    """The keystore password from NFTFORGE_KEYSTORE_PASSWORD_FILE or NFTFORGE_KEYSTORE_PASSWORD.
+
+    Raises MissingError if the file cannot be read.
+    """
+    if file := env.get("NFTFORGE_KEYSTORE_PASSWORD_FILE"):
+        try:
+            return Path(file).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as error:
+            raise MissingError(
+                f"the password file {file} cannot be read: {error.strerror}"
+            ) from None
+    return env.get("NFTFORGE_KEYSTORE_PASSWORD")
+
+
+def _password(env: Mapping[str, str], ask: AskPassword | None) -> str:
+    if password := read_password(env):
+        return password
+    if ask is None:
+        raise MissingError(
+            "the keystore needs a password and there is no terminal to ask on",
+            hint="set NFTFORGE_KEYSTORE_PASSWORD_FILE",
+        )
+    return ask()

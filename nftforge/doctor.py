@@ -1,0 +1,67 @@
+"""What this machine has and lacks: `nftforge doctor`. Looks, never changes or sends anything."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nftforge.chain.networks import NETWORKS
+
+PACKAGES = ("torch", "numba", "numpy", "pillow", "web3", "py-evm", "imageio-ffmpeg")
+
+
+def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
+    """Rows of name, ok, needed, detail. Values of secrets are never part of them."""
+    rows = [
+        _row(
+            "python",
+            sys.version_info >= (3, 11),
+            f"{platform.python_version()} ({platform.machine()})",
+        ),
+        *(_package(name) for name in PACKAGES),
+        _ffmpeg(),
+        _row("cores", True, f"{len(os.sched_getaffinity(0))} usable"),
+        _disk(),
+    ]
+    keys = sorted(path.stem for path in keystores.glob("*.json"))
+    named = [name for name in ("NFTFORGE_PRIVATE_KEY", "NFTFORGE_KEYSTORE") if env.get(name)]
+    detail = ", ".join([*named, *keys]) or "none; only rehearsals can mint"
+    rows.append(_row("keys", bool(named or keys), detail, needed=False))
+    for network in NETWORKS.values():
+        if network.rpc_env and not network.default_rpc:
+            there = bool(env.get(network.rpc_env))
+            what = f"{network.rpc_env} is {'set' if there else 'not set'}"
+            rows.append(_row(network.name, there, what, needed=False))
+    return rows
+
+
+def _row(name: str, ok: bool, detail: str, *, needed: bool = True) -> dict[str, Any]:
+    return {"name": name, "ok": ok, "needed": needed, "detail": detail}
+
+
+def _package(name: str) -> dict[str, Any]:
+    try:
+        return _row(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return _row(name, False, f"pip install {name}")
+
+
+def _ffmpeg() -> dict[str, Any]:
+    try:
+        import imageio_ffmpeg
+
+        return _row("ffmpeg", True, str(imageio_ffmpeg.get_ffmpeg_exe()))
+    except (ImportError, RuntimeError) as error:
+        return _row("ffmpeg", False, str(error))
+
+
+def _disk() -> dict[str, Any]:
+    free = shutil.disk_usage(Path()).free
+    return _row("disk", free > 1 << 30, f"{free / 1e9:.1f} GB free here")
