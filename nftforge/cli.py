@@ -1,27 +1,25 @@
-"""The command line: maps flags to calls, results to text or JSON, errors to exit codes.
+"""The command line: maps flags to calls and hands the results to `screen`.
 
 Heavy things (torch, web3, numba, pydantic) are imported inside the commands, so that
-`nftforge --help` is quick. With `--json` stdout carries one JSON document and nothing else (an
-error is `{"error": {...}}`); progress and messages go to stderr (see `screen`).
+`nftforge --help` is quick. Errors pass through here untouched: `__main__` gives them exit codes.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nftforge import __version__
-from nftforge.errors import ConfigError, FundsError, GuardError, MismatchError, NftforgeError
+from nftforge.errors import ConfigError, FundsError, GuardError, MismatchError
+from nftforge.screen import Screen, print_bill, print_json, show_findings, show_outcome, show_plan
 
 if TYPE_CHECKING:
-    from nftforge.pipeline import Job, Outcome
-    from nftforge.screen import Screen
+    from nftforge.job import Job
 
 app = typer.Typer(
     name="nftforge",
@@ -101,7 +99,7 @@ def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Js
     """What run would do and why, and what it would cost; sends nothing."""
     from nftforge import pipeline
 
-    _show_plan(pipeline.plan(_job(file, network, only)), as_json)
+    show_plan(pipeline.plan(_job(file, network, only)), as_json)
 
 
 @app.command()
@@ -143,7 +141,7 @@ def status(
     """Where each piece stands."""
     from nftforge import pipeline
 
-    _show(pipeline.status(_job(file, network, only)), as_json)
+    show_outcome(pipeline.status(_job(file, network, only)), as_json)
 
 
 @app.command()
@@ -154,14 +152,7 @@ def verify(
     from nftforge import pipeline
 
     found = pipeline.verify(_job(file, network, only))
-    if as_json:
-        _print_json(found)
-    else:
-        for token in found["tokens"]:
-            verdict = "ok" if token["ok"] else "; ".join(token["problems"])
-            print(f"{token['token_id']:>6}  {token['piece']:<20} {verdict}")
-        for piece in found["not_minted"]:
-            print(f"     -  {piece:<20} not minted")
+    show_findings(found, as_json)
     if not found["ok"]:
         if as_json:
             raise typer.Exit(MismatchError.exit_code)
@@ -194,22 +185,23 @@ def _run(
         else:
             outcome = pipeline.run(job, screen, consent, until)
     if dry_run:
-        _show_plan(planned, as_json)
+        show_plan(planned, as_json)
     else:
-        _show(outcome, as_json)
+        show_outcome(outcome, as_json)
 
 
 def _job(file: Path, network: str | None, only: str | None) -> Job:
     from nftforge.chain.networks import find_network
     from nftforge.config import load_collection
-    from nftforge.pipeline import Job, check
+    from nftforge.job import Job
+    from nftforge.pipeline import check
 
     collection_file = load_collection(file)
     job = Job(
         file=collection_file,
         network=find_network(network or collection_file.collection.mint.network),
         only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
-        env=_environment(file.parent),
+        env=environment(file.parent),
         keystores=_keystores(),
         ask_password=_ask_password if sys.stdin.isatty() else None,
     )
@@ -230,7 +222,7 @@ def _ask(
         )
     if network.is_rehearsal:
         return
-    _print_bill(bill, sys.stderr)
+    print_bill(bill, sys.stderr)
     if network.kind == "mainnet":
         if not broadcast:
             raise GuardError(
@@ -270,7 +262,7 @@ def stroke(
     with _screen(os.environ) as screen:
         result = paint_single(image, out, settings, size, screen)
     if as_json:
-        _print_json(result)
+        print_json(result)
     else:
         print(f"{result['strokes']} strokes, {result['psnr']:.2f} dB in {result['seconds']} s")
         for path in result["files"].values():
@@ -294,7 +286,7 @@ def cid(
         raise ConfigError(f"there is no file or folder {path}")
     entry = import_path(path, PROFILES[profile])
     if as_json:
-        _print_json(
+        print_json(
             {"path": str(path), "profile": profile, "cid": str(entry.cid), "size": entry.size}
         )
     else:
@@ -308,7 +300,7 @@ def brushes(as_json: Json = False) -> None:
 
     about = {name: load_brush(name).BRUSH.about for name in brush_names()}
     if as_json:
-        _print_json([{"name": name, "about": text} for name, text in about.items()])
+        print_json([{"name": name, "about": text} for name, text in about.items()])
     else:
         for name, text in about.items():
             print(f"{name:<12} {text}")
@@ -319,7 +311,7 @@ def networks(as_json: Json = False) -> None:
     """The networks by name, and whether an RPC URL is set for each."""
     from nftforge.chain.networks import NETWORKS
 
-    env = _environment(Path())
+    env = environment(Path())
     rows = [
         {
             "name": network.name,
@@ -336,7 +328,7 @@ def networks(as_json: Json = False) -> None:
         for network in NETWORKS.values()
     ]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     for row in rows:
         ready = "ready" if row["rpc_set"] else f"set {row['rpc_env']}"
@@ -348,9 +340,9 @@ def doctor(as_json: Json = False) -> None:
     """What this machine has and lacks."""
     from nftforge.doctor import examine
 
-    rows = examine(_environment(Path()), _keystores())
+    rows = examine(environment(Path()), _keystores())
     if as_json:
-        _print_json({"ok": all(row["ok"] or not row["needed"] for row in rows), "checks": rows})
+        print_json({"ok": all(row["ok"] or not row["needed"] for row in rows), "checks": rows})
     else:
         for row in rows:
             mark = "ok" if row["ok"] else "MISSING" if row["needed"] else "-"
@@ -364,7 +356,7 @@ def schema() -> None:
     """The JSON Schema of collection.yaml, for editors."""
     from nftforge.config import schema as collection_schema
 
-    _print_json(collection_schema())
+    print_json(collection_schema())
 
 
 @wallet_app.command("new")
@@ -405,70 +397,10 @@ def wallet_address(
         print(f"{path.stem:<20} {keystore_address(path)}")
 
 
-# --- text and JSON ------------------------------------------------------------------------------
-
-
-def _show(outcome: Outcome, as_json: bool) -> None:
-    found = outcome.document
-    if as_json:
-        _print_json(found)
-        return
-    where = f"contract {found['contract']}" if found["contract"] else "no contract yet"
-    print(f"\n{found['collection']} on {found['network']} (chain {found['chain_id']}), {where}\n")
-    print(f"{'token':>6}  {'piece':<20} {'strokes':>7} {'PSNR':>6}  state")
-    for row in found["pieces"]:
-        psnr = f"{row['psnr']:.2f}" if row["psnr"] is not None else ""
-        token, strokes = row["token_id"] or "-", row["strokes"] or ""
-        print(f"{token:>6}  {row['id']:<20} {strokes:>7} {psnr:>6}  {row['state']}")
-        for label, value in (
-            ("image", row["image_cid"] and f"ipfs://{row['image_cid']}"),
-            ("animation", row["animation_cid"] and f"ipfs://{row['animation_cid']}"),
-            ("metadata", row["token_uri"] or row["metadata_cid"]),
-            ("files", outcome.folders.get(row["id"])),
-        ):
-            if value:
-                print(f"{'':>8}{label:<10} {value}")
-    totals = found["totals"]
-    print(
-        f"\n{totals['pieces']} pieces, {totals['strokes']} strokes, "
-        f"{totals['bytes'] / 1e6:.2f} MB, {totals['pinned']} pinned, {totals['minted']} minted"
-    )
-
-
-def _show_plan(found: Mapping[str, Any], as_json: bool) -> None:
-    if as_json:
-        _print_json(found)
-        return
-    print(f"{found['collection']} on {found['network']}, contract {found['contract']}")
-    for step in found["steps"]:
-        print(f"  {step['stage']:<7} {step['subject']:<28} {step['why']}")
-    if not found["steps"]:
-        print("  nothing to do")
-    for token in found["tokens"]:
-        print(f"  token {token['token_id']:>5}  {token['piece']:<20} {token['token_uri']}")
-    print(f"  to pin: {found['bytes_to_pin'] / 1e6:.2f} MB")
-    _print_bill(found["bill"], sys.stdout)
-
-
-def _print_bill(bill: Mapping[str, Any], stream: Any) -> None:
-    for row in bill["transactions"]:
-        print(f"  {row['kind']:<7} {row['subject']:<20} {row['gas']:>12,} gas", file=stream)
-    print(
-        f"  {bill['gas']:,} gas at up to {bill['max_fee_gwei']:.3f} gwei: at most "
-        f"{bill['max_cost']:.6f} {bill['currency']}; {bill['signer']} has {bill['balance']:.6f}"
-        + (f", {bill['missing']:.6f} is MISSING" if bill["missing"] else ""),
-        file=stream,
-    )
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
-
-
 # --- the surroundings ---------------------------------------------------------------------------
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     """The environment, over the `.env` beside the collection, over the `.env` here."""
     from dotenv import dotenv_values
 
@@ -489,7 +421,7 @@ def _ask_password() -> str:
 def _new_password() -> str:
     from nftforge.chain.wallet import read_password
 
-    if password := read_password(_environment(Path())):
+    if password := read_password(environment(Path())):
         return password
     if not sys.stdin.isatty():
         raise ConfigError("no password", hint="set NFTFORGE_KEYSTORE_PASSWORD_FILE")
@@ -497,71 +429,4 @@ def _new_password() -> str:
 
 
 def _screen(env: Mapping[str, str]) -> Screen:
-    from nftforge.screen import Screen
-
-    return Screen(lambda text: _redacted(text, env))
-
-
-def _redacted(text: str, env: Mapping[str, str]) -> str:
-    """The last line of defence: no value of a secret variable leaves this process."""
-    for name, value in env.items():
-        if name.endswith(SECRET_SUFFIXES) and len(value) > 5:
-            text = text.replace(value, f"<{name}>")
-    return text
-
-
-SECRET_SUFFIXES = ("_KEY", "_PASSWORD", "_JWT", "_TOKEN", "_SECRET", "_RPC_URL")
-
-
-def main() -> NoReturn:
-    """Entry point: run the command line and turn every error into a message and an exit code."""
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    try:
-        code = app(arguments, standalone_mode=False)
-    except KeyboardInterrupt:
-        _fail("interrupted; finished work is kept, run the same command to go on", "", 130)
-    except NftforgeError as error:
-        _debug()
-        _fail(error.fact, error.hint, error.exit_code)
-    except OSError as error:
-        _debug()
-        _fail(*_os_error(error), 3)
-    except Exception as error:
-        if isinstance(error, typer.Abort):
-            _fail("interrupted", "", 130)
-        if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's usage errors
-            error.show()
-            sys.exit(error.exit_code)
-        _debug()
-        _fail(
-            f"unexpected {type(error).__name__}: {error}", "run again with --debug and report it", 1
-        )
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _fail(fact: str, hint: str, code: int) -> NoReturn:
-    env = _environment(Path())
-    fact, hint = _redacted(fact, env), _redacted(hint, env)
-    print(f"nftforge: {fact}" + (f"\n  {hint}" if hint else ""), file=sys.stderr)
-    if "--json" in sys.argv:
-        _print_json({"error": {"fact": fact, "hint": hint, "exit_code": code}})
-    sys.exit(code)
-
-
-def _os_error(error: OSError) -> tuple[str, str]:
-    import errno
-
-    what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-    if error.errno == errno.ENOSPC:
-        return (
-            f"the disk is full ({what})",
-            "free some space and run again; nothing is half-written",
-        )
-    return what, "finished work is kept; run the same command again when this is mended"
-
-
-def _debug() -> None:
-    if "--debug" in sys.argv:
-        import traceback
-
-        traceback.print_exc()
+    return Screen(lambda text: redacted(text, env))

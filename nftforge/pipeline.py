@@ -3,38 +3,35 @@
     run      paint -> render -> pin -> mint, each only where needed
     plan     what run would do, why, and what it would cost; sends and writes nothing
     status   where each piece stands
+    verify   from the chain down to the bytes on this disk
 
-All three walk the same steps: `run` builds what is missing, the others only look. The documents
-they return are the JSON of the command line (section 4 of the design): a contract with scripts.
+All of them walk the same steps: `run` builds what is missing, the others only look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from nftforge.chain.networks import Network
+from nftforge import documents
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
-from nftforge.config import Collection, CollectionFile, Piece
 from nftforge.errors import ConfigError
 from nftforge.ipfs.backend import Backend, Pinnable, PinState
-from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.local import LocalBackend
-from nftforge.ipfs.unixfs import PROFILES, Entry
+from nftforge.ipfs.unixfs import PROFILES
+from nftforge.job import Job, Work
 from nftforge.journal import Journal
 from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.engine import ENGINES
-from nftforge.stages import mint, pin
+from nftforge.stages import cost, mint, pin
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage
-from nftforge.stages.stage import GIF, MP4, Built, Report, Stage, ensure, settle
+from nftforge.stages.stage import Built, Report, Stage, ensure, settle
 from nftforge.stages.verify import LocalPiece, verify_tokens
-from nftforge.store import Store
 
 STAGES = ("paint", "render", "pin", "mint")
 
@@ -45,57 +42,7 @@ Obtain = Callable[[Stage], Built | None]
 """How a step is taken: built if missing (`run`), or only looked up (`plan`, `status`)."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """One collection aimed at one network."""
-
-    file: CollectionFile
-    network: Network
-    only: frozenset[str]  # piece ids; empty means all
-    env: Mapping[str, str]  # the environment and .env: RPC URLs, keys
-    keystores: Path
-    ask_password: Callable[[], str] | None = None
-
-    @property
-    def collection(self) -> Collection:
-        return self.file.collection
-
-    @property
-    def store(self) -> Store:
-        return Store(self.file.work_folder)
-
-    @property
-    def blocks(self) -> Blockstore:
-        return Blockstore(self.file.work_folder / "ipfs" / "blocks")
-
-    @property
-    def indices(self) -> list[int]:
-        """Which of the file's pieces this job is about."""
-        pieces = enumerate(self.collection.pieces)
-        return [index for index, piece in pieces if not self.only or piece.id in self.only]
-
-
-@dataclass(frozen=True)
-class Work:
-    """How far one piece has come; None where it has not."""
-
-    piece: Piece
-    paint: Built | None = None
-    render: Built | None = None
-    media: Mapping[str, Entry] | None = None  # file name -> its CID and size
-    text: bytes | None = None  # its metadata JSON
-    metadata: Built | None = None
-    pinned: bool = False
-    pin_cached: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    document: dict[str, Any]  # as section 4 of the design lays it down
-    folders: Mapping[str, Path]  # piece id -> where its rendered files are
-
-
-def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> Outcome:
+def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> documents.Outcome:
     """Paint, render, pin and mint what is not there yet; the document of `run --json`."""
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
@@ -105,14 +52,16 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> Outc
         ledger = mint_pieces(job, works, report, consent) if until == "mint" else None
         if until in ("pin", "mint"):
             backup(job, report)
-    return outcome(job, works, ledger)
+    return documents.outcome(job, works, ledger)
 
 
-def status(job: Job) -> Outcome:
+def status(job: Job) -> documents.Outcome:
     """Where each piece stands, by looking at the disk and at the chain."""
     works = look(job)
     with opened(job) as site:
-        return outcome(job, works, mint.read_ledger(site, mint_plan(job, site, works), sent=()))
+        return documents.outcome(
+            job, works, mint.read_ledger(site, mint_plan(job, site, works), sent=())
+        )
 
 
 def rehearse(job: Job, report: Report) -> dict[str, Any]:
@@ -128,16 +77,7 @@ def plan(job: Job) -> dict[str, Any]:
     works = look(job)
     with opened(job) as site:
         steps = mint_plan(job, site, works).steps
-        return {
-            "collection": job.collection.name,
-            "network": job.network.name,
-            "chain_id": job.network.chain_id,
-            "contract": site.address,
-            "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
-            "tokens": [row for step in steps for row in _planned_tokens(job, step)],
-            "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned),
-            "bill": mint.bill(site, steps),
-        }
+        return documents.planned(job, works, site.address, steps, cost.bill(site, steps))
 
 
 def verify(job: Job) -> dict[str, Any]:
@@ -150,17 +90,7 @@ def verify(job: Job) -> dict[str, Any]:
     }
     with opened(job) as site:
         findings = verify_tokens(site.chain, site.address, job.blocks, local)
-        minted = {finding.piece for finding in findings}
-        missing = [work.piece.id for work in works if work.piece.id not in minted]
-        return {
-            "collection": job.collection.name,
-            "network": job.network.name,
-            "chain_id": job.network.chain_id,
-            "contract": site.address,
-            "tokens": [finding.row for finding in findings],
-            "not_minted": missing,
-            "ok": not missing and not any(finding.problems for finding in findings),
-        }
+        return documents.verified(job, works, site.address, findings)
 
 
 def check(job: Job) -> None:
@@ -325,7 +255,7 @@ def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -
         mint.resume(site, report)
         steps = mint_plan(job, site, works).steps
         if steps:
-            consent(mint.bill(site, steps))
+            consent(cost.bill(site, steps))
         for step in steps:
             if step.files:
                 pin_directory(job, step.subject, step.files, report)
@@ -358,96 +288,3 @@ def opened(job: Job) -> Iterator[mint.Site]:
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password)
         yield mint.open_site(chain, signer, folder / "journal", job.collection, contract.cid.digest)
-
-
-# --- the documents ------------------------------------------------------------------------------
-
-
-def outcome(job: Job, works: list[Work], ledger: mint.Ledger | None) -> Outcome:
-    rows = [_row(job, work, ledger) for work in works]
-    document = {
-        "collection": job.collection.name,
-        "network": job.network.name,
-        "chain_id": job.network.chain_id,
-        "contract": ledger.address if ledger and ledger.deployed else None,
-        "pieces": rows,
-        "totals": {
-            "pieces": len(rows),
-            "strokes": sum(row["strokes"] or 0 for row in rows),
-            "bytes": sum(_bytes(work) for work in works),
-            "pinned": sum(work.pinned for work in works),
-            "minted": sum(row["token_id"] is not None for row in rows),
-        },
-    }
-    folders = {work.piece.id: work.render.artifact.folder for work in works if work.render}
-    return Outcome(document, folders)
-
-
-def _row(job: Job, work: Work, ledger: mint.Ledger | None) -> dict[str, Any]:
-    token = ledger.tokens.get(work.piece.id) if ledger else None
-    media = work.media or {}
-    measured = work.paint.artifact.provenance if work.paint else {}
-    text = pin.file_entry(work.text, job.collection.pin.profile) if work.text else None
-    return {
-        "id": work.piece.id,
-        "name": work.piece.name,
-        "token_id": token.token_id if token else None,
-        "strokes": measured.get("strokes"),
-        "psnr": measured.get("psnr"),
-        "image_cid": str(media[GIF].cid) if GIF in media else None,
-        "animation_cid": str(media[MP4].cid) if MP4 in media else None,
-        "metadata_cid": str(text.cid) if text else None,
-        "token_uri": token.uri if token else None,
-        "owner": token.owner if token else None,
-        "tx": token.tx if token else None,
-        "state": _state(work, token),
-        "cached": {
-            "paint": work.paint is not None and work.paint.cached,
-            "render": work.render is not None and work.render.cached,
-            "pin": work.pin_cached,
-            "mint": token is not None and token.cached,
-        },
-    }
-
-
-def _state(work: Work, token: mint.Token | None) -> str:
-    """How far the piece has come; `outdated` if the chain names other metadata than ours."""
-    if token:
-        return "minted" if token.current else "outdated"
-    reached = [
-        ("pinned", work.pinned),
-        ("rendered", work.render),
-        ("painted", work.paint),
-    ]
-    return next((name for name, there in reached if there), "new")
-
-
-def _bytes(work: Work) -> int:
-    media = sum(entry.size for entry in work.media.values()) if work.media else 0
-    return media + len(work.text or b"")
-
-
-def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
-    for work, index in zip(works, job.indices, strict=True):
-        subject = work.piece.id
-        if not work.paint:
-            why = job.store.why(paint_stage(job.file, index).recipe, subject)
-            yield {"stage": "paint", "subject": subject, "why": why}
-        elif not work.render:
-            stage = render_stage(job.collection, subject, work.paint.artifact)
-            yield {
-                "stage": "render",
-                "subject": subject,
-                "why": job.store.why(stage.recipe, subject),
-            }
-        elif not work.pinned:
-            yield {"stage": "pin", "subject": subject, "why": "not pinned yet"}
-
-
-def _planned_tokens(job: Job, step: mint.Step) -> Iterator[dict[str, Any]]:
-    """Token ids and URIs as they will be, once the step's directory is on chain."""
-    if step.files:
-        root = pin.directory_entry(step.files, job.collection.pin.profile).cid
-        for name, piece in zip(step.files, step.pieces, strict=True):
-            token_id = int(name.removesuffix(".json"))
-            yield {"piece": piece, "token_id": token_id, "token_uri": f"ipfs://{root}/{name}"}

@@ -1,15 +1,21 @@
-"""Progress and messages for people, on stderr: bars on a terminal, plain lines elsewhere."""
+"""What people see: progress on stderr (bars on a terminal, else lines), results on stdout.
+
+With `--json` stdout carries one JSON document and nothing else.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from nftforge.documents import Outcome
 
 LINE_EVERY_S = 5.0  # a log gets a line of progress this often
 
@@ -65,3 +71,85 @@ class Screen:
         elif done < total and time.monotonic() - self._last_line > LINE_EVERY_S:
             self._last_line = time.monotonic()
             print(self._clean(f"{task}: {done}/{total} {note}"), file=sys.stderr, flush=True)
+
+
+# --- results ------------------------------------------------------------------------------------
+
+
+def show_outcome(outcome: Outcome, as_json: bool) -> None:
+    found = outcome.document
+    if as_json:
+        print_json(found)
+        return
+    where = f"contract {found['contract']}" if found["contract"] else "no contract yet"
+    print(f"\n{found['collection']} on {found['network']} (chain {found['chain_id']}), {where}\n")
+    print(f"{'token':>6}  {'piece':<20} {'strokes':>7} {'PSNR':>6}  state")
+    for row in found["pieces"]:
+        psnr = f"{row['psnr']:.2f}" if row["psnr"] is not None else ""
+        token, strokes = row["token_id"] or "-", row["strokes"] or ""
+        print(f"{token:>6}  {row['id']:<20} {strokes:>7} {psnr:>6}  {row['state']}")
+        for label, value in (
+            ("image", row["image_cid"] and f"ipfs://{row['image_cid']}"),
+            ("animation", row["animation_cid"] and f"ipfs://{row['animation_cid']}"),
+            ("metadata", row["token_uri"] or row["metadata_cid"]),
+            ("files", outcome.folders.get(row["id"])),
+        ):
+            if value:
+                print(f"{'':>8}{label:<10} {value}")
+    totals = found["totals"]
+    print(
+        f"\n{totals['pieces']} pieces, {totals['strokes']} strokes, "
+        f"{totals['bytes'] / 1e6:.2f} MB, {totals['pinned']} pinned, {totals['minted']} minted"
+    )
+
+
+def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    print(f"{found['collection']} on {found['network']}, contract {found['contract']}")
+    for step in found["steps"]:
+        print(f"  {step['stage']:<7} {step['subject']:<28} {step['why']}")
+    if not found["steps"]:
+        print("  nothing to do")
+    for token in found["tokens"]:
+        print(f"  token {token['token_id']:>5}  {token['piece']:<20} {token['token_uri']}")
+    print(f"  to pin: {found['bytes_to_pin'] / 1e6:.2f} MB")
+    print_bill(found["bill"], sys.stdout)
+
+
+def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
+    for row in bill["transactions"]:
+        print(f"  {row['kind']:<7} {row['subject']:<20} {row['gas']:>12,} gas", file=stream)
+    print(
+        f"  {bill['gas']:,} gas at up to {bill['max_fee_gwei']:.3f} gwei: at most "
+        f"{bill['max_cost']:.6f} {bill['currency']}; {bill['signer']} has {bill['balance']:.6f}"
+        + (f", {bill['missing']:.6f} is MISSING" if bill["missing"] else ""),
+        file=stream,
+    )
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    for token in found["tokens"]:
+        verdict = "ok" if token["ok"] else "; ".join(token["problems"])
+        print(f"{token['token_id']:>6}  {token['piece']:<20} {verdict}")
+    for piece in found["not_minted"]:
+        print(f"     -  {piece:<20} not minted")
+
+
+SECRET_SUFFIXES = ("_KEY", "_PASSWORD", "_JWT", "_TOKEN", "_SECRET", "_RPC_URL")
+
+
+def redacted(text: str, env: Mapping[str, str]) -> str:
+    """`text` without the value of any secret variable: the last line of defence."""
+    for name, value in env.items():
+        if name.endswith(SECRET_SUFFIXES) and len(value) > 5:
+            text = text.replace(value, f"<{name}>")
+    return text

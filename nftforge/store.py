@@ -21,8 +21,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -98,9 +98,8 @@ class Store:
 
         Whatever `make` raises goes through after the temporary folder is gone.
         """
-        (self.root / "tmp").mkdir(parents=True, exist_ok=True)
-        prefix = f"{recipe.stage}-{subject}-"
-        work = Path(tempfile.mkdtemp(prefix=prefix, dir=self.root / "tmp"))
+        work = self.root / "tmp" / f"{recipe.stage}-{subject}-{secrets.token_hex(8)}"
+        work.mkdir(parents=True)
         try:
             provenance = make(work)
             artifact = _finish(work, recipe, provenance)

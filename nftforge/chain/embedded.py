@@ -4,8 +4,8 @@ py-evm executes and stores; this module gives it a database, mines a block for e
 answers JSON-RPC, so the rest of nftforge cannot tell it from a node. Unusual:
 
 - Everything a block writes is gathered in memory and put into the file in one SQLite transaction
-  (WAL, synchronous=FULL) before the transaction's hash is answered. A crash at any moment leaves
-  the chain before that block or after it.
+  (rollback journal, synchronous=FULL) before the transaction's hash is answered. A crash at any
+  moment leaves the chain before that block or after it, and reading leaves no trace on disk.
 - Nothing is random and nothing reads the clock: genesis time, block times and mixHash are fixed,
   so the same transactions give the same block hashes on every machine.
 - A file that is not there yet is not made by reading: the genesis then lives in memory.
@@ -129,10 +129,12 @@ class _Table(BaseDB):
     def _open(self, path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
-        if file.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            file.execute("PRAGMA journal_mode=WAL")
+        file.execute("PRAGMA journal_mode=DELETE")
         file.execute("PRAGMA synchronous=FULL")
-        file.execute("CREATE TABLE IF NOT EXISTS state (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
+        file.execute(
+            "CREATE TABLE IF NOT EXISTS state"
+            " (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
+        )
         self._file = file
         return file
 
@@ -203,7 +205,7 @@ class EmbeddedProvider(JSONBaseProvider):
         return True
 
     def close(self) -> None:
-        """Let go of the file. Its -wal and -shm companions go with the last user."""
+        """Let go of the file."""
         self._table.close()
 
     # --- chain ----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +33,18 @@ from nftforge.chain.contract import (
     read_token,
     set_directory,
 )
-from nftforge.chain.networks import NETWORKS, Network
-from nftforge.chain.rpc import Chain, connect
+from nftforge.chain.networks import Network
+from nftforge.chain.rpc import Chain
 from nftforge.chain.transactions import (
     Call,
     FailedTransactionError,
     NonceTakenError,
     SignedTx,
-    max_fees,
     quote,
     settle_transaction,
     sign,
 )
-from nftforge.chain.wallet import Signer, dev_signer
+from nftforge.chain.wallet import Signer
 from nftforge.config import Collection
 from nftforge.errors import GuardError, ServiceError
 from nftforge.fingerprint import fingerprint
@@ -429,56 +428,3 @@ def _transaction_hashes(site: Site) -> Mapping[int, str]:
         except ServiceError:  # many public nodes refuse logs this far back
             return written
     return written
-
-
-# --- what it will cost --------------------------------------------------------------------------
-
-
-def bill(site: Site, steps: Sequence[Step]) -> dict[str, Any]:
-    """What `steps` will cost at most and the balance they are paid from, as JSON; gas is exact.
-
-    Deploying and minting are measured by doing them on a throwaway embedded chain: a node cannot
-    estimate a call to a contract that is not there yet.
-    """
-    gas = _measured_gas(site, steps)
-    max_fee, _ = max_fees(site.chain)
-    wei, balance = sum(gas) * max_fee, site.chain.balance(site.signer.address)
-    return {
-        "signer": site.signer.address,
-        "currency": site.chain.network.currency,
-        "transactions": [
-            {"kind": step.kind, "subject": step.subject, "gas": used}
-            for step, used in zip(steps, gas, strict=True)
-        ],
-        "gas": sum(gas),
-        "max_fee_gwei": round(max_fee / 1e9, 9),
-        "max_cost": round(wei / 1e18, 18),
-        "balance": round(balance / 1e18, 18),
-        "missing": round(max(0, wei - balance) / 1e18, 18),
-    }
-
-
-def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
-    with connect(NETWORKS["embedded"], rpc_url=None, embedded_path=None) as chain:
-        signer = dev_signer()
-        spec = replace(site.spec, owner=signer.address)
-        deployment = deployment_of(spec, bytes(32), chain.chain_id)
-        deploying = _gas_of(chain, signer, deployment.call)
-        gas, next_id = [], 1
-        for step in steps:
-            if step.kind == "deploy":
-                gas.append(deploying)
-            elif step.kind == "update":
-                gas.append(quote(site.chain, site.signer.address, step.effect.call).gas)
-            else:
-                count, digest = len(step.pieces), bytes.fromhex(step.effect.details["directory"])
-                call = mint_batch(deployment.address, signer.address, next_id, count, digest)
-                gas.append(_gas_of(chain, signer, call))
-                next_id += count
-        return gas
-
-
-def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:
-    price = quote(chain, signer.address, call)
-    signed = sign(chain, signer, call, price, chain.nonce(signer.address))
-    return int(settle_transaction(chain, signed)["gasUsed"])

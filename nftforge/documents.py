@@ -1,0 +1,149 @@
+"""The JSON of the command line (section 4 of the design): a contract with scripts out there.
+
+Nothing in `outcome` depends on when or how often a run was made, except `cached`: a second run
+gives the same document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nftforge.job import Job, Work
+from nftforge.stages import mint, pin
+from nftforge.stages.paint import paint_stage
+from nftforge.stages.render import render_stage
+from nftforge.stages.stage import GIF, MP4
+from nftforge.stages.verify import Finding
+
+
+@dataclass(frozen=True)
+class Outcome:
+    document: dict[str, Any]  # as section 4 of the design lays it down
+    folders: Mapping[str, Path]  # piece id -> where its rendered files are
+
+
+def outcome(job: Job, works: list[Work], ledger: mint.Ledger | None) -> Outcome:
+    """The document of `run --json` and `status --json`."""
+    rows = [_row(job, work, ledger) for work in works]
+    document = {
+        **_heading(job, ledger.address if ledger and ledger.deployed else None),
+        "pieces": rows,
+        "totals": {
+            "pieces": len(rows),
+            "strokes": sum(row["strokes"] or 0 for row in rows),
+            "bytes": sum(_bytes(work) for work in works),
+            "pinned": sum(work.pinned for work in works),
+            "minted": sum(row["token_id"] is not None for row in rows),
+        },
+    }
+    folders = {work.piece.id: work.render.artifact.folder for work in works if work.render}
+    return Outcome(document, folders)
+
+
+def planned(
+    job: Job, works: list[Work], address: str, steps: Sequence[mint.Step], bill: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The document of `plan --json` and `run --dry-run --json`."""
+    return {
+        **_heading(job, address),
+        "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
+        "tokens": [row for step in steps for row in _planned_tokens(job, step)],
+        "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned),
+        "bill": bill,
+    }
+
+
+def verified(
+    job: Job, works: list[Work], address: str, findings: Sequence[Finding]
+) -> dict[str, Any]:
+    """The document of `verify --json`."""
+    minted = {finding.piece for finding in findings}
+    missing = [work.piece.id for work in works if work.piece.id not in minted]
+    return {
+        **_heading(job, address),
+        "tokens": [finding.row for finding in findings],
+        "not_minted": missing,
+        "ok": not missing and not any(finding.problems for finding in findings),
+    }
+
+
+def _heading(job: Job, address: str | None) -> dict[str, Any]:
+    return {
+        "collection": job.collection.name,
+        "network": job.network.name,
+        "chain_id": job.network.chain_id,
+        "contract": address,
+    }
+
+
+def _row(job: Job, work: Work, ledger: mint.Ledger | None) -> dict[str, Any]:
+    token = ledger.tokens.get(work.piece.id) if ledger else None
+    media = work.media or {}
+    measured = work.paint.artifact.provenance if work.paint else {}
+    text = pin.file_entry(work.text, job.collection.pin.profile) if work.text else None
+    return {
+        "id": work.piece.id,
+        "name": work.piece.name,
+        "token_id": token.token_id if token else None,
+        "strokes": measured.get("strokes"),
+        "psnr": measured.get("psnr"),
+        "image_cid": str(media[GIF].cid) if GIF in media else None,
+        "animation_cid": str(media[MP4].cid) if MP4 in media else None,
+        "metadata_cid": str(text.cid) if text else None,
+        "token_uri": token.uri if token else None,
+        "owner": token.owner if token else None,
+        "tx": token.tx if token else None,
+        "state": _state(work, token),
+        "cached": {
+            "paint": work.paint is not None and work.paint.cached,
+            "render": work.render is not None and work.render.cached,
+            "pin": work.pin_cached,
+            "mint": token is not None and token.cached,
+        },
+    }
+
+
+def _state(work: Work, token: mint.Token | None) -> str:
+    """How far the piece has come; `outdated` if the chain names other metadata than ours."""
+    if token:
+        return "minted" if token.current else "outdated"
+    reached = [
+        ("pinned", work.pinned),
+        ("rendered", work.render),
+        ("painted", work.paint),
+    ]
+    return next((name for name, there in reached if there), "new")
+
+
+def _bytes(work: Work) -> int:
+    media = sum(entry.size for entry in work.media.values()) if work.media else 0
+    return media + len(work.text or b"")
+
+
+def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
+    for work, index in zip(works, job.indices, strict=True):
+        subject = work.piece.id
+        if not work.paint:
+            why = job.store.why(paint_stage(job.file, index).recipe, subject)
+            yield {"stage": "paint", "subject": subject, "why": why}
+        elif not work.render:
+            stage = render_stage(job.collection, subject, work.paint.artifact)
+            yield {
+                "stage": "render",
+                "subject": subject,
+                "why": job.store.why(stage.recipe, subject),
+            }
+        elif not work.pinned:
+            yield {"stage": "pin", "subject": subject, "why": "not pinned yet"}
+
+
+def _planned_tokens(job: Job, step: mint.Step) -> Iterator[dict[str, Any]]:
+    """Token ids and URIs as they will be, once the step's directory is on chain."""
+    if step.files:
+        root = pin.directory_entry(step.files, job.collection.pin.profile).cid
+        for name, piece in zip(step.files, step.pieces, strict=True):
+            token_id = int(name.removesuffix(".json"))
+            yield {"piece": piece, "token_id": token_id, "token_uri": f"ipfs://{root}/{name}"}

@@ -1,0 +1,64 @@
+"""What minting will cost, before anything is sent.
+
+Deploying and minting are measured by doing them on a throwaway embedded chain: a node cannot
+estimate a call to a contract that is not there yet, and the EVM's gas is the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from nftforge.chain.contract import deployment_of, mint_batch
+from nftforge.chain.networks import NETWORKS
+from nftforge.chain.rpc import Chain, connect
+from nftforge.chain.transactions import Call, max_fees, quote, settle_transaction, sign
+from nftforge.chain.wallet import Signer, dev_signer
+from nftforge.stages.mint import Site, Step
+
+
+def bill(site: Site, steps: Sequence[Step]) -> dict[str, Any]:
+    """What `steps` will cost at most and the balance they are paid from, in ether, as JSON."""
+    gas = _measured_gas(site, steps)
+    max_fee, _ = max_fees(site.chain)
+    wei, balance = sum(gas) * max_fee, site.chain.balance(site.signer.address)
+    return {
+        "signer": site.signer.address,
+        "currency": site.chain.network.currency,
+        "transactions": [
+            {"kind": step.kind, "subject": step.subject, "gas": used}
+            for step, used in zip(steps, gas, strict=True)
+        ],
+        "gas": sum(gas),
+        "max_fee_gwei": round(max_fee / 1e9, 9),
+        "max_cost": round(wei / 1e18, 18),
+        "balance": round(balance / 1e18, 18),
+        "missing": round(max(0, wei - balance) / 1e18, 18),
+    }
+
+
+def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
+    with connect(NETWORKS["embedded"], rpc_url=None, embedded_path=None) as chain:
+        signer = dev_signer()
+        spec = replace(site.spec, owner=signer.address)
+        deployment = deployment_of(spec, bytes(32), chain.chain_id)
+        deploying = _gas_of(chain, signer, deployment.call)
+        gas, next_id = [], 1
+        for step in steps:
+            if step.kind == "deploy":
+                gas.append(deploying)
+            elif step.kind == "update":
+                gas.append(quote(site.chain, site.signer.address, step.effect.call).gas)
+            else:
+                count, digest = len(step.pieces), bytes.fromhex(step.effect.details["directory"])
+                call = mint_batch(deployment.address, signer.address, next_id, count, digest)
+                gas.append(_gas_of(chain, signer, call))
+                next_id += count
+        return gas
+
+
+def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:
+    price = quote(chain, signer.address, call)
+    signed = sign(chain, signer, call, price, chain.nonce(signer.address))
+    return int(settle_transaction(chain, signed)["gasUsed"])
