@@ -16,7 +16,15 @@ import typer
 
 from nftforge import __version__
 from nftforge.errors import ConfigError, FundsError, GuardError, MismatchError
-from nftforge.screen import Screen, print_bill, print_json, show_findings, show_outcome, show_plan
+from nftforge.screen import (
+    Screen,
+    print_bill,
+    print_json,
+    redacted,
+    show_findings,
+    show_outcome,
+    show_plan,
+)
 
 if TYPE_CHECKING:
     from nftforge.job import Job

@@ -59,9 +59,8 @@ def status(job: Job) -> documents.Outcome:
     """Where each piece stands, by looking at the disk and at the chain."""
     works = look(job)
     with opened(job) as site:
-        return documents.outcome(
-            job, works, mint.read_ledger(site, mint_plan(job, site, works), sent=())
-        )
+        ledger = mint.read_ledger(site, mint_plan(job, site, works), sent=())
+    return documents.outcome(job, works, ledger)
 
 
 def rehearse(job: Job, report: Report) -> dict[str, Any]:
