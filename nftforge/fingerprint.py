@@ -45,7 +45,7 @@ def _encode(value: Value) -> bytes:
         case Mapping():
             items = sorted((_encode(str(key)), _encode(item)) for key, item in value.items())
             return _tagged(b"m", b"".join(key + item for key, item in items))
-        case Sequence():
+        case Sequence() if not isinstance(value, bytes | bytearray):
             return _tagged(b"l", b"".join(_encode(item) for item in value))
     raise TypeError(f"cannot fingerprint a {type(value).__name__}")
 

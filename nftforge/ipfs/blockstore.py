@@ -4,10 +4,11 @@
       q4/                                     next-to-last two letters of the CID: 1,024 folders
         bafkrei...q4y.block
       tmp/
-        81c2...                               being written; renamed when whole and flushed
+        81c2...                               being written; renamed when whole and on the disk
 
-A block is there whole or not at all, whatever kills the process; `get` hashes what it reads, so a
-damaged file is an error and never a wrong picture. Reading creates nothing.
+A block is there whole or not at all, whatever kills the process (which may leave a file in tmp/,
+of no use); `get` hashes what it reads, so a damaged file is an error and never a wrong picture.
+Reading creates nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import secrets
 from pathlib import Path
 
-from nftforge.errors import MismatchError
+from nftforge.errors import MismatchError, MissingError
 from nftforge.ipfs.cid import Cid
 
 
@@ -27,10 +28,11 @@ class Blockstore:
         self.root = root
 
     def has(self, cid: Cid) -> bool:
+        """Whether the block is there; its bytes are not read."""
         return self._path(cid).exists()
 
     def get(self, cid: Cid) -> bytes:
-        """The block's bytes. Raises MismatchError if absent or damaged."""
+        """The block's bytes. Raises MismatchError if absent or damaged, OSError if unreadable."""
         path = self._path(cid)
         try:
             block = path.read_bytes()
@@ -44,10 +46,19 @@ class Blockstore:
         return block
 
     def put(self, cid: Cid, block: bytes) -> None:
-        """Keep a block; writes nothing if it is there. Raises OSError (disk full, no access)."""
+        """Keep a block; writes nothing if it is there. Raises MissingError (full, read-only)."""
         path = self._path(cid)
         if path.exists():
             return
+        try:
+            self._write(path, block)
+        except OSError as error:
+            raise MissingError(
+                f"cannot write a block of {len(block)} bytes in {self.root}: {error.strerror}",
+                hint="free disk space or make that folder writable, then run again",
+            ) from error
+
+    def _write(self, path: Path, block: bytes) -> None:
         work = self.root / "tmp" / secrets.token_hex(16)
         work.parent.mkdir(parents=True, exist_ok=True)
         path.parent.mkdir(exist_ok=True)
@@ -57,8 +68,9 @@ class Blockstore:
                 stream.flush()
                 os.fsync(stream.fileno())
             work.replace(path)
-        finally:
+        except BaseException:
             work.unlink(missing_ok=True)
+            raise
 
     def _path(self, cid: Cid) -> Path:
         name = str(cid)

@@ -2,8 +2,8 @@
 
     varint | dag-cbor {"roots": [CID, ...], "version": 1} | (varint | CID | block)*
 
-The header is the only CBOR in nftforge, two keys and a list, so it is written by hand. Reading
-hashes every block. Source: https://ipld.io/specs/transport/car/carv1/
+The header is the only CBOR in nftforge, two keys and a list, so it is written and read by hand,
+in the one form that dag-cbor allows. Reading hashes every block. Source: https://ipld.io/specs/transport/car/carv1/
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from nftforge.errors import ConfigError, MismatchError
+from nftforge.ipfs import varint
 from nftforge.ipfs.cid import Cid
 
 MAX_SECTION = 8 << 20  # bytes; IPFS blocks are at most 2 MiB, headers small
+_VERSION_0 = b"\x12\x20"  # how a version 0 CID begins: it is a bare multihash of 34 bytes
 
 
 def write_car(stream: BinaryIO, roots: list[Cid], blocks: Iterable[tuple[Cid, bytes]]) -> None:
@@ -37,67 +39,54 @@ def read_car(stream: BinaryIO) -> tuple[list[Cid], Iterator[tuple[Cid, bytes]]]:
 
 def _read_blocks(stream: BinaryIO) -> Iterator[tuple[Cid, bytes]]:
     while (section := _read_section(stream)) is not None:
-        try:  # a version 0 CID is a bare 34-byte multihash
-            length = 34 if section.startswith(b"\x12\x20") else 36
-            cid = Cid.from_bytes(section[:length])
-        except ConfigError:
-            raise MismatchError("the CAR holds a block that is neither raw nor dag-pb") from None
-        block = section[length:]
+        length = 34 if section.startswith(_VERSION_0) else 36
+        cid, block = _parse_cid(section[:length]), section[length:]
         if Cid.of(cid.codec, block) != cid:
             raise MismatchError(f"the CAR is damaged: a block does not hash to {cid}")
         yield cid, block
 
 
 def _section(payload: bytes) -> bytes:
-    length, prefix = len(payload), bytearray()
-    while length > 0x7F:
-        prefix.append(length & 0x7F | 0x80)
-        length >>= 7
-    return bytes((*prefix, length)) + payload
+    return varint.encode(len(payload)) + payload
 
 
 def _read_section(stream: BinaryIO) -> bytes | None:
-    length = shift = 0
-    while True:
-        byte = stream.read(1)
-        if not byte and shift == 0:
-            return None
-        if not byte or shift > 28:
-            raise MismatchError("the CAR is cut off or damaged")
-        length |= (byte[0] & 0x7F) << shift
-        shift += 7
-        if byte[0] < 0x80:
-            break
+    prefix = stream.read(1)
+    if not prefix:
+        return None
+    while prefix[-1] >= 0x80 and len(prefix) < 9 and (byte := stream.read(1)):
+        prefix += byte
+    length, _ = varint.decode(prefix)
     if length > MAX_SECTION:
         raise MismatchError(f"the CAR is damaged: it names a block of {length} bytes")
     payload = stream.read(length)
     if len(payload) != length:
-        raise MismatchError("the CAR is cut off")
+        raise MismatchError(f"the CAR is cut off: {len(payload)} bytes where {length} should be")
     return payload
 
 
+def _parse_cid(raw: bytes) -> Cid:
+    try:
+        return Cid.from_bytes(raw)
+    except ConfigError as error:
+        raise MismatchError(f"the CAR holds what is no file or directory: {error.fact}") from None
+
+
+# --- the header ---------------------------------------------------------------------------------
+
+_ROOTS, _VERSION = b"\xa2\x65roots", b"\x67version\x01"  # a map of two: "roots": .., "version": 1
+_CID_TAG = b"\xd8\x2a\x58"  # tag 42, then a byte string: its length, a zero byte, the CID
+_ARRAY = 4 << 5
+
+
 def _header(roots: list[Cid]) -> bytes:
-    links = b"".join(b"\xd8\x2a" + _cbor(2, 37) + b"\x00" + cid.to_bytes() for cid in roots)
-    return b"\xa2\x65roots" + _cbor(4, len(roots)) + links + b"\x67version\x01"
+    if len(roots) < 24:
+        count = bytes((_ARRAY | len(roots),))
+    else:
+        count = bytes((_ARRAY | 25,)) + len(roots).to_bytes(2, "big")
+    return _ROOTS + count + b"".join(_CID_TAG + b"\x25\0" + cid.to_bytes() for cid in roots) + _VERSION
 
 
 def _parse_header(header: bytes) -> list[Cid]:
-    start, end = header.find(b"\x65roots"), header.find(b"\x67version\x01")
-    marker = b"\xd8\x2a\x58\x25\x00"
-    if start < 0 or end < 0:
-        raise MismatchError("this is no CAR version 1 file")
-    body, roots = header[start:], []
-    while (found := body.find(marker)) >= 0:
-        try:
-            roots.append(Cid.from_bytes(body[found + len(marker) :][:36]))
-        except ConfigError:
-            raise MismatchError("the CAR's header names a root that is no file") from None
-        body = body[found + len(marker) + 36 :]
-    return roots
-
-
-def _cbor(major: int, value: int) -> bytes:
-    if value < 24:
-        return bytes((major << 5 | value,))
-    size = 1 if value < 1 << 8 else 2 if value < 1 << 16 else 4
-    return bytes((major << 5 | {1: 24, 2: 25, 4: 26}[size],)) + value.to_bytes(size, "big")
+    body = header.removeprefix(_ROOTS)
+    ...

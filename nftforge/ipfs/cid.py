@@ -28,7 +28,7 @@ class Cid:
     digest: bytes
 
     def __str__(self) -> str:
-        return "b" + base64.b32encode(self.to_bytes()).decode().lower().rstrip("=")
+        return _base32(self.to_bytes())
 
     def to_bytes(self) -> bytes:
         """The 36 bytes of the binary form."""
@@ -65,14 +65,21 @@ def _decode(text: str) -> bytes:
     base, body = text[:1], text[1:]
     match base:
         case "b":
-            return base64.b32decode(body.upper() + "=" * (-len(body) % 8))
+            raw = base64.b32decode(body.upper() + "=" * (-len(body) % 8))
+            if _base32(raw) != text:  # one spelling only: lower case, unused bits zero
+                raise ValueError("base32")
+            return raw
         case "z":
             return _from_digits(body, _BASE58)
         case "k":
             return _from_digits(body, _BASE36)
         case "f":
-            return bytes.fromhex(body)
+            return base64.b16decode(body.upper())
     raise ValueError(base)
+
+
+def _base32(raw: bytes) -> str:
+    return "b" + base64.b32encode(raw).decode().lower().rstrip("=")
 
 
 def _from_digits(text: str, alphabet: str) -> bytes:

@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nftforge.errors import ConfigError, MismatchError
+from nftforge.ipfs import varint
 from nftforge.ipfs.cid import Cid
 
-DIRECTORY, FILE, HAMT_SHARD = 1, 2, 5  # UnixFS Data.Type (0, raw, is a file too)
-RAW_NODE = 0
+RAW_LEAF, DIRECTORY, FILE, HAMT_SHARD = 0, 1, 2, 5  # UnixFS Data.Type
+FANOUT = 256  # of a sharded directory: one byte of the name's hash chooses the slot
+_MURMUR3_X64_64 = 0x22  # how such a directory says which hash that is
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Node:
-    """A decoded UnixFS node."""
+    """What reading needs of a UnixFS node: `kind` is its Data.Type, `data` its own bytes."""
 
     kind: int
     data: bytes
-    file_size: int | None
-    block_sizes: tuple[int, ...]
-    fanout: int
     links: tuple[Link, ...]
 
 
@@ -53,10 +52,10 @@ def encode_directory(links: Iterable[Link]) -> bytes:
     return _encode_node(links, _int(1, DIRECTORY))
 
 
-def encode_shard(links: Iterable[Link], bitfield: bytes, fanout: int) -> bytes:
-    """One node of a HAMT-sharded directory, hashed by murmur3-x64-64 (0x22)."""
-    message = _int(1, HAMT_SHARD) + _bytes(2, bitfield) + _int(5, 0x22) + _int(6, fanout)
-    return _encode_node(links, message)
+def encode_shard(links: Iterable[Link], bitfield: bytes) -> bytes:
+    """One node of a HAMT-sharded directory; `bitfield` says, big-endian, which slots are used."""
+    head = _int(1, HAMT_SHARD) + _bytes(2, bitfield)
+    return _encode_node(links, head + _int(5, _MURMUR3_X64_64) + _int(6, FANOUT))
 
 
 def decode(block: bytes) -> Node:
@@ -96,64 +95,41 @@ def _decode_link(raw: bytes) -> Link:
 
 
 def _decode_unixfs(message: bytes, links: tuple[Link, ...]) -> Node:
-    kind, data, file_size, fanout = None, b"", None, 256
-    block_sizes: list[int] = []
+    kind, data, fanout = None, b"", FANOUT
     for field, value in _fields(message):
-        if isinstance(value, bytes):
-            data = value if field == 2 else data
-        elif field == 1:
+        if field == 1 and isinstance(value, int):
             kind = value
-        elif field == 3:
-            file_size = value
-        elif field == 4:
-            block_sizes.append(value)
-        elif field == 6:
+        elif field == 2 and isinstance(value, bytes):
+            data = value
+        elif field == 6 and isinstance(value, int):
             fanout = value
     if kind is None:
         raise MismatchError("a block holds no UnixFS message")
-    return Node(kind, data, file_size, tuple(block_sizes), fanout, links)
+    if kind == HAMT_SHARD and fanout != FANOUT:
+        raise MismatchError(f"a directory is sharded {fanout}-fold; every known tool uses {FANOUT}")
+    return Node(kind, data, links)
 
 
-# --- protobuf wire format -----------------------------------------------------------------------
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+# --- protobuf wire format: varints (type 0) and length-prefixed bytes (type 2) ------------------
 
 
 def _int(field: int, value: int) -> bytes:
-    return _varint(field << 3) + _varint(value)
+    return varint.encode(field << 3) + varint.encode(value)
 
 
 def _bytes(field: int, value: bytes) -> bytes:
-    return _varint(field << 3 | 2) + _varint(len(value)) + value
+    return varint.encode(field << 3 | 2) + varint.encode(len(value)) + value
 
 
 def _fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:
     position = 0
     while position < len(raw):
-        tag, position = _read_varint(raw, position)
-        value, position = _read_varint(raw, position)
+        tag, position = varint.decode(raw, position)
+        value, position = varint.decode(raw, position)
         if tag & 7 == 0:
             yield tag >> 3, value
         elif tag & 7 == 2 and position + value <= len(raw):
             yield tag >> 3, raw[position : position + value]
             position += value
         else:
-            raise MismatchError("a block is no dag-pb: bad protobuf")
-
-
-def _read_varint(raw: bytes, position: int) -> tuple[int, int]:
-    value = shift = 0
-    while position < len(raw) and shift < 63:
-        byte = raw[position]
-        value |= (byte & 0x7F) << shift
-        position, shift = position + 1, shift + 7
-        if byte < 0x80:
-            return value, position
-    raise MismatchError("a block is no dag-pb: bad number")
+            raise MismatchError("a block is no dag-pb: its protobuf is malformed")

@@ -4,8 +4,10 @@ A profile fixes everything a CID depends on besides the bytes. Unusual: nothing 
 links of the unfinished nodes, one short list a level, so a file of any size streams through; each
 finished block goes to `emit`, which may store it or drop it.
 
-Sources: https://specs.ipfs.tech/unixfs/ and, for `unixfs-v1-2025`, IPIP-499. What each profile
-does at its edges is tested against ipfs-unixfs-importer and aleph-cid.
+A directory is sharded when it is larger than 256 KiB, strictly, as Kubo decides since IPIP-499;
+older ones, and aleph-cid, shard the kubo-v1 directory of exactly that size too.
+
+Sources: https://specs.ipfs.tech/unixfs/ and https://specs.ipfs.tech/ipips/ipip-0499/
 """
 
 from __future__ import annotations
@@ -24,8 +26,7 @@ from nftforge.ipfs.dagpb import Link, encode_directory, encode_file, encode_shar
 
 Emit = Callable[[Cid, bytes], None]
 
-FANOUT = 256  # of a sharded directory; one byte of the name's hash chooses the slot
-SHARD_BYTES = 262_144  # a directory larger than this is sharded
+SHARD_BYTES = 256 << 10  # a directory larger than this is sharded
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Profile:
     name: str
     chunk_size: int  # bytes in a leaf
     width: int  # links in an inner node of a file
-    size_by_block: bool  # is a directory's size that of its block, or of its names and CIDs?
+    size_by_block: bool  # a directory's size is that of its block; else of its names and CIDs
 
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
@@ -60,7 +61,10 @@ def discard(cid: Cid, block: bytes) -> None:
 
 
 def import_file(stream: BinaryIO, profile: Profile, emit: Emit = discard) -> Entry:
-    """Chunk `stream`, emit every block (leaves first), return the root. Raises OSError."""
+    """Cut `stream` (buffered) into a balanced tree; emits leaves first, the root last.
+
+    Raises OSError, and whatever `emit` does.
+    """
     levels: list[list[tuple[Link, int]]] = [[]]  # unfinished nodes, leaves' parents first
 
     def add(level: int, link: Link, size: int) -> None:
@@ -96,23 +100,26 @@ def import_file(stream: BinaryIO, profile: Profile, emit: Emit = discard) -> Ent
 
 
 def import_directory(entries: Mapping[str, Entry], profile: Profile, emit: Emit = discard) -> Entry:
-    """A directory of finished `entries` (name -> entry), sharded if it is large."""
-    for name in entries:
-        if not name or "/" in name or name in (".", ".."):
-            raise ConfigError(f"{name!r} cannot be a file name in an IPFS directory")
-    links = [
-        Link(entry.cid, name, entry.dag_size)
-        for name, entry in sorted(entries.items(), key=lambda item: item[0].encode())
-    ]
+    """A directory of finished `entries` (name -> entry), sharded if it is large.
+
+    Raises ConfigError for a name that no file can have, or that is not UTF-8.
+    """
+    links = sorted(
+        (Link(entry.cid, name, entry.dag_size) for name, entry in entries.items()),
+        key=lambda link: _name_bytes(link.name),
+    )
     if _is_large(links, profile):
-        root = _shard({link: _slots(link.name) for link in links}, 0, emit)
+        root = _shard({link: slots(link.name) for link in links}, 0, emit)
     else:
         root = _emit_node(encode_directory(links), links, emit)
     return Entry(root.cid, sum(entry.size for entry in entries.values()), root.dag_size)
 
 
 def import_path(path: Path, profile: Profile, emit: Emit = discard) -> Entry:
-    """A file or a folder with all that is in it. Raises ConfigError on links and devices."""
+    """A file, or a folder with all that is in it: hidden files too, as `ipfs add -r --hidden`.
+
+    Raises ConfigError on symbolic links and devices, and OSError.
+    """
     if path.is_symlink() or not (path.is_file() or path.is_dir()):
         kind = "a symbolic link" if path.is_symlink() else "no file or folder"
         raise ConfigError(f"{path} is {kind}", hint="give the file or folder itself")
@@ -123,7 +130,24 @@ def import_path(path: Path, profile: Profile, emit: Emit = discard) -> Entry:
         return import_file(stream, profile, emit)
 
 
+def slots(name: str) -> bytes:
+    """Where a sharded directory puts `name`: the slot (0-255) at each depth, root first.
+
+    The bytes of murmur3-x64-64, most significant first.
+    """
+    return mmh3.hash64(name.encode(), x64arch=True, signed=False)[0].to_bytes(8, "big")
+
+
 # --- directories --------------------------------------------------------------------------------
+
+
+def _name_bytes(name: str) -> bytes:
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise ConfigError(f"{name!r} cannot be the name of a file in an IPFS directory")
+    try:
+        return name.encode()
+    except UnicodeEncodeError:  # bytes of another encoding, as Python reads them from a folder
+        raise ConfigError(f"the file name {name!r} is not UTF-8", hint="rename the file") from None
 
 
 def _is_large(links: list[Link], profile: Profile) -> bool:
@@ -132,15 +156,13 @@ def _is_large(links: list[Link], profile: Profile) -> bool:
     return sum(len(link.name.encode()) + 36 for link in links) > SHARD_BYTES
 
 
-def _slots(name: str) -> bytes:
-    """The slot of a name at each depth: the bytes of murmur3-x64-64, most significant first."""
-    return mmh3.hash64(name.encode(), x64arch=True, signed=False)[0].to_bytes(8, "big")
-
-
 def _shard(links: Mapping[Link, bytes], depth: int, emit: Emit) -> Link:
+    if depth == 8:
+        names = ", ".join(repr(link.name) for link in links)
+        raise ConfigError(f"the file names {names} have one hash; IPFS cannot tell them apart")
     by_slot: dict[int, dict[Link, bytes]] = {}
-    for link, slots in links.items():
-        by_slot.setdefault(slots[depth], {})[link] = slots
+    for link, path in links.items():
+        by_slot.setdefault(path[depth], {})[link] = path
     children = []
     for slot, inside in sorted(by_slot.items()):
         if len(inside) == 1:
@@ -151,7 +173,7 @@ def _shard(links: Mapping[Link, bytes], depth: int, emit: Emit) -> Link:
             children.append(Link(below.cid, f"{slot:02X}", below.dag_size))
     bits = sum(1 << slot for slot in by_slot)
     bitfield = bits.to_bytes((bits.bit_length() + 7) // 8, "big")
-    return _emit_node(encode_shard(children, bitfield, FANOUT), children, emit)
+    return _emit_node(encode_shard(children, bitfield), children, emit)
 
 
 def _emit_node(block: bytes, links: list[Link], emit: Emit) -> Link:

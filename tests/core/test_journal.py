@@ -1,0 +1,70 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nftforge.errors import GuardError
+from nftforge.journal import Journal
+
+HEADER = {"journal": "mint", "chain_id": 1, "genesis": "0xabc"}
+
+
+def test_reading_creates_nothing(tmp_path):
+    journal = Journal(tmp_path / "deep" / "journal.jsonl", HEADER)
+    assert list(journal) == [] and not (tmp_path / "deep").exists()
+
+
+def test_what_was_appended_is_read_back(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, HEADER)
+    journal.append("deploy", "intent", {"nonce": 1})
+    journal.append("deploy", "outcome", {"address": "0x1"})
+    journal.append("mint 1", "intent", {"nonce": 2})
+    again = Journal(path, HEADER)
+    assert again.pending("deploy") is None
+    assert again.outcome("deploy") == {"address": "0x1"}
+    assert again.pending("mint 1") == {"nonce": 2}
+    assert again.unfinished() == {"mint 1": {"nonce": 2}}
+
+
+def test_a_void_intent_is_no_longer_pending(tmp_path):
+    journal = Journal(tmp_path / "journal.jsonl", HEADER)
+    journal.append("mint", "intent", {"nonce": 1})
+    journal.append("mint", "void", {"why": "nonce taken"})
+    assert journal.pending("mint") is None and journal.outcome("mint") is None
+
+
+@given(cut=st.integers(min_value=0, max_value=400))
+def test_cut_anywhere_it_reads_the_whole_lines_and_goes_on(tmp_path_factory, cut):
+    path = tmp_path_factory.mktemp("cut") / "journal.jsonl"
+    journal = Journal(path, HEADER)
+    for number in range(4):
+        journal.append(f"effect {number}", "intent", {"number": number})
+    raw = path.read_bytes()
+    path.write_bytes(raw[:cut])
+    whole = max(0, raw[:cut].count(b"\n") - 1)
+    torn = Journal(path, HEADER)
+    assert [entry.data["number"] for entry in torn] == list(range(whole))
+    torn.append("later", "intent", {"number": 99})
+    numbers = [entry.data["number"] for entry in Journal(path, HEADER)]
+    assert numbers == [*range(whole), 99]
+    assert all(json.loads(line) for line in path.read_bytes().splitlines())
+
+
+def test_another_chains_journal_is_refused_with_both_values(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    Journal(path, HEADER).append("deploy", "intent", {})
+    with pytest.raises(GuardError, match="chain_id 1, this run is for chain_id 5"):
+        Journal(path, {**HEADER, "chain_id": 5})
+
+
+def test_damage_in_the_middle_is_refused_with_the_line(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, HEADER)
+    journal.append("deploy", "intent", {})
+    journal.append("deploy", "outcome", {})
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + b'{"effect": "dep\n' + lines[2])
+    with pytest.raises(GuardError, match=r"journal\.jsonl:2"):
+        Journal(path, HEADER)

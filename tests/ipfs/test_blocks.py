@@ -1,0 +1,194 @@
+import io
+import os
+import signal
+import subprocess
+import sys
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ipfs_tools import NODE, TESTS, ipfs_node
+
+from nftforge.errors import MismatchError
+from nftforge.ipfs import dag
+from nftforge.ipfs.backend import Pinnable, PinState
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.car import read_car, write_car
+from nftforge.ipfs.cid import RAW, Cid
+from nftforge.ipfs.local import LocalBackend
+from nftforge.ipfs.unixfs import PROFILES, import_path
+
+KUBO = PROFILES["kubo-v1"]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    folder = tmp_path / "tree"
+    for name, data in {
+        "1.json": b"{}",
+        "media/big.bin": os.urandom(700_000),
+        "media/empty": b"",
+    }.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+@pytest.fixture
+def car(tree, tmp_path):
+    blocks = Blockstore(tmp_path / "blocks")
+    root = import_path(tree, KUBO, blocks.put).cid
+    path = tmp_path / "tree.car"
+    with path.open("wb") as stream:
+        write_car(stream, [root], dag.walk(root, blocks.get))
+    return path, root
+
+
+def test_looking_into_an_absent_store_creates_nothing(tmp_path):
+    blocks = Blockstore(tmp_path / "none")
+    assert not blocks.has(Cid.of(RAW, b"")) and not (tmp_path / "none").exists()
+
+
+def test_a_damaged_block_is_an_error_and_not_a_wrong_picture(tmp_path):
+    blocks = Blockstore(tmp_path)
+    cid = Cid.of(RAW, b"paint")
+    blocks.put(cid, b"paint")
+    (path,) = tmp_path.rglob("*.block")
+    path.write_bytes(b"pain7")
+    with pytest.raises(MismatchError, match="is damaged"):
+        blocks.get(cid)
+
+
+def test_putting_a_block_again_writes_nothing(tmp_path):
+    blocks, cid = Blockstore(tmp_path), Cid.of(RAW, b"paint")
+    blocks.put(cid, b"paint")
+    before = [path.stat().st_mtime_ns for path in tmp_path.rglob("*")]
+    blocks.put(cid, b"paint")
+    assert [path.stat().st_mtime_ns for path in tmp_path.rglob("*")] == before
+
+
+WRITER = """
+import os, sys
+from pathlib import Path
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.cid import RAW, Cid
+blocks = Blockstore(Path(sys.argv[1]))
+print("ready", flush=True)
+while True:
+    data = os.urandom(60_000)
+    blocks.put(Cid.of(RAW, data), data)
+"""
+
+
+def test_killed_at_any_moment_every_block_is_whole(tmp_path):
+    for _ in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        process.stdout.readline()
+        while not list(tmp_path.rglob("*.block")):
+            pass
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+    blocks = Blockstore(tmp_path)
+    for path in tmp_path.rglob("*.block"):
+        assert len(blocks.get(Cid.parse(path.stem))) == 60_000
+
+
+def test_the_local_back_end_holds_what_it_pinned(tree, tmp_path):
+    backend = LocalBackend(Blockstore(tmp_path / "blocks"), KUBO)
+    item = Pinnable("tree", import_path(tree, KUBO), tree)
+    assert backend.state(item.entry.cid) is PinState.ABSENT
+    sent = []
+    assert backend.pin(item, sent.append) == item.entry.cid
+    assert backend.state(item.entry.cid) is PinState.PINNED
+    assert sum(sent) == item.entry.dag_size
+
+
+def test_interrupted_half_way_nothing_counts_as_pinned(tree, tmp_path):
+    backend = LocalBackend(Blockstore(tmp_path / "blocks"), KUBO)
+    item = Pinnable("tree", import_path(tree, KUBO), tree)
+
+    def interrupt(count):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        backend.pin(item, interrupt)
+    assert backend.state(item.entry.cid) is PinState.ABSENT
+
+
+def test_a_file_that_changes_while_it_is_pinned_is_refused(tree, tmp_path):
+    backend = LocalBackend(Blockstore(tmp_path / "blocks"), KUBO)
+    item = Pinnable("tree", import_path(tree, KUBO), tree)
+    (tree / "1.json").write_bytes(b"[]")
+    with pytest.raises(MismatchError, match="changed while it was pinned"):
+        backend.pin(item, lambda count: None)
+
+
+@given(st.lists(st.binary(max_size=100), max_size=30), st.integers(0, 30))
+def test_a_car_reads_back(payloads, roots):
+    blocks = {Cid.of(RAW, data): data for data in payloads}
+    names = (list(blocks) * 31)[:roots] if blocks else []
+    stream = io.BytesIO()
+    write_car(stream, names, blocks.items())
+    found_roots, found = read_car(io.BytesIO(stream.getvalue()))
+    assert found_roots == names and dict(found) == blocks
+
+
+@given(cut=st.integers(1, 1000))
+def test_a_cut_off_car_is_never_taken_for_whole(cut):
+    stream = io.BytesIO()
+    blocks = {Cid.of(RAW, bytes([i]) * 50): bytes([i]) * 50 for i in range(10)}
+    write_car(stream, list(blocks)[:1], blocks.items())
+    raw = stream.getvalue()[: -min(cut, len(stream.getvalue()) - 1)]
+    try:
+        found = dict(read_car(io.BytesIO(raw))[1])
+    except MismatchError:
+        return
+    assert found != blocks  # cut exactly between two blocks: completeness shows it
+
+
+def test_a_car_with_a_flipped_bit_is_refused(car):
+    raw = bytearray(car[0].read_bytes())
+    raw[len(raw) // 2] ^= 1
+    with pytest.raises(MismatchError):
+        list(read_car(io.BytesIO(raw))[1])
+
+
+@pytest.mark.ipfs
+def test_ipfs_car_unpacks_our_car(car, tree, tmp_path):
+    path, root = car
+    tool = TESTS / "node_modules" / "ipfs-car" / "bin.js"
+    roots = subprocess.run([NODE, tool, "roots", path], capture_output=True, text=True, check=True)
+    assert roots.stdout.strip() == str(root)
+    subprocess.run([NODE, tool, "unpack", path, "--output", tmp_path / "out"], check=True)
+    for original in (path for path in tree.rglob("*") if path.is_file()):
+        copy = tmp_path / "out" / original.relative_to(tree)
+        assert copy.read_bytes() == original.read_bytes()
+
+
+@pytest.mark.ipfs
+@pytest.mark.slow
+def test_a_real_node_gives_our_cids_and_takes_our_car(car, tree, tmp_path):
+    path, root = car
+    query = urlencode(
+        {
+            "cid-version": 1,
+            "raw-leaves": "true",
+            "chunker": "size-262144",
+            "cid-base": "base32",
+            "pin": "true",
+        }
+    )
+    big = tree / "media" / "big.bin"
+    with ipfs_node(tmp_path / "repo") as api, httpx.Client(base_url=api, timeout=60) as node:
+        added = node.post(f"/api/v0/add?{query}", files={"file": ("big.bin", big.read_bytes())})
+        assert added.json()["Hash"] == str(import_path(big, KUBO).cid)
+        imported = node.post("/api/v0/dag/import", files={"file": ("tree.car", path.read_bytes())})
+        assert imported.status_code == 200, imported.text
+        for name in ("1.json", "media/big.bin"):
+            answer = node.post(f"/api/v0/cat?arg=/ipfs/{root}/{name}")
+            assert answer.content == (tree / name).read_bytes()
