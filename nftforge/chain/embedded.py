@@ -98,29 +98,25 @@ class _Table(BaseDB):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything written inside goes into the file, or, if it raises, nothing."""
-        if self._path is None:
-            kept = dict(self.written)
-            try:
-                yield
-            except BaseException:
-                self.written = kept
-                raise
-            return
-        file = self._file or self._open(self._path)
-        file.execute("BEGIN IMMEDIATE")
+        """Everything written inside is kept, in the file if there is one, or none if it raises."""
+        before = dict(self.written)
+        file = (self._file or self._open(self._path)) if self._path else None
         try:
+            if file:
+                file.execute("BEGIN IMMEDIATE")
+                if file.execute("SELECT 1 FROM state LIMIT 1").fetchone():
+                    before = self.written = {}  # a genesis in memory is older than the file
             yield
-            file.executemany(
-                "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)",
-                [row for row in self.written.items() if row[1] is not None],
-            )
-            file.commit()
+            if file:
+                rows = [row for row in self.written.items() if row[1] is not None]
+                file.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
+                file.commit()
+                self.written = {}
         except BaseException:
-            file.rollback()
+            if file:
+                file.rollback()
+            self.written = before
             raise
-        finally:
-            self.written = {}
 
     def close(self) -> None:
         if self._file:

@@ -1,4 +1,7 @@
-"""What every place to pin at must do, so that one or several can be used alike."""
+"""What every place to pin at must do, so that one or several can be used alike.
+
+Every CID is computed here first; a back-end answers with its own, and the caller compares.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +31,18 @@ class Pinnable:
 
 
 class Backend(Protocol):
-    """A place that holds content by CID."""
+    """A place that holds content by CID: this disk, a node, a pinning service."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As in `pin: {to: [name]}`."""
 
     def state(self, cid: Cid) -> PinState:
-        """Whether it holds the whole DAG under `cid`. Raises ServiceError."""
+        """Whether it holds the whole DAG under `cid`; changes nothing. Raises NftforgeError."""
 
     def pin(self, item: Pinnable, on_bytes: Callable[[int], None]) -> Cid:
         """Make it hold `item`, whole, and return the CID it answers; repeatable.
 
-        `on_bytes` is told of each number of bytes sent. Raises ServiceError, OSError.
+        What is already there is not sent again. `on_bytes` is told of each number of bytes done.
+        Raises NftforgeError, or OSError where `item.path` cannot be read.
         """

@@ -75,18 +75,32 @@ def _parse_cid(raw: bytes) -> Cid:
 # --- the header ---------------------------------------------------------------------------------
 
 _ROOTS, _VERSION = b"\xa2\x65roots", b"\x67version\x01"  # a map of two: "roots": .., "version": 1
-_CID_TAG = b"\xd8\x2a\x58"  # tag 42, then a byte string: its length, a zero byte, the CID
-_ARRAY = 4 << 5
+_CID_TAG = b"\xd8\x2a\x58"  # tag 42 and a byte string; then its length, a zero byte, the CID
 
 
 def _header(roots: list[Cid]) -> bytes:
-    if len(roots) < 24:
-        count = bytes((_ARRAY | len(roots),))
-    else:
-        count = bytes((_ARRAY | 25,)) + len(roots).to_bytes(2, "big")
-    return _ROOTS + count + b"".join(_CID_TAG + b"\x25\0" + cid.to_bytes() for cid in roots) + _VERSION
+    links = b"".join(_CID_TAG + b"\x25\0" + cid.to_bytes() for cid in roots)
+    return _ROOTS + _array_head(len(roots)) + links + _VERSION
 
 
 def _parse_header(header: bytes) -> list[Cid]:
-    body = header.removeprefix(_ROOTS)
-    ...
+    if not (header.startswith(_ROOTS) and header.endswith(_VERSION)):
+        raise MismatchError("this is no CAR file of version 1")
+    array = header.removeprefix(_ROOTS).removesuffix(_VERSION)
+    head = array[: {0x98: 2, 0x99: 3}.get(array[0], 1)] if array else b""
+    links, roots = array[len(head) :], list[Cid]()
+    while links.startswith(_CID_TAG):
+        end = 4 + int.from_bytes(links[3:4])
+        roots.append(_parse_cid(links[5:end]))
+        links = links[end:]
+    if links or head != _array_head(len(roots)):
+        raise MismatchError("the CAR's header is damaged")
+    return roots
+
+
+def _array_head(count: int) -> bytes:
+    if count < 24:
+        return bytes((0x80 + count,))
+    if count < 1 << 8:
+        return bytes((0x98, count))
+    return b"\x99" + count.to_bytes(2, "big")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ SCHEME = "ipfs://"
 
 @dataclass(frozen=True)
 class Attribute:
-    """One trait. `date` values are Unix seconds; display types are for numbers only."""
+    """One trait. `date` values are Unix seconds; display types and maxima are for numbers only."""
 
     trait_type: str
     value: str | int | float | bool
@@ -41,7 +42,12 @@ def token_metadata(
     attributes: Sequence[Attribute],
     properties: Mapping[str, str | int],
 ) -> bytes:
-    """The JSON of one token. `background_color` is six hex digits. Raises ConfigError."""
+    """The JSON of one token; what is None is left out. Raises ConfigError.
+
+    `background_color` is six hex digits without '#'.
+    """
+    if background_color is not None and not re.fullmatch("[0-9a-fA-F]{6}", background_color):
+        raise ConfigError(f"background_color: {background_color!r} is not six hex digits")
     fields: dict[str, Any] = {
         "name": name,
         "description": description,
@@ -56,13 +62,19 @@ def token_metadata(
 
 
 def contract_metadata(
-    *, name: str, symbol: str, description: str, external_link: str | None
+    *,
+    name: str,
+    symbol: str,
+    description: str,
+    external_link: str | None,
+    image: Cid | None = None,
 ) -> bytes:
-    """The JSON behind `contractURI()` (ERC-7572)."""
+    """The JSON behind `contractURI()` (ERC-7572). Raises ConfigError."""
     fields = {
         "name": name,
         "symbol": symbol,
         "description": description or None,
+        "image": SCHEME + str(image) if image else None,
         "external_link": external_link,
     }
     return _encode(fields)
@@ -79,22 +91,26 @@ class TokenMetadata:
 
 
 def parse_token_metadata(text: bytes) -> TokenMetadata:
-    """Read a token's JSON, ours or another tool's. Raises MismatchError."""
+    """Read a token's JSON, ours or another tool's that gives media a CID of their own.
+
+    Unknown fields are ignored. Raises MismatchError.
+    """
     try:
         fields = json.loads(text)
-        animation = fields.get("animation_url")
-        properties = fields.get("properties")
-        return TokenMetadata(
-            name=str(fields.get("name", "")),
-            image=parse_uri(fields["image"])[0],
-            animation=parse_uri(animation)[0] if animation else None,
-            properties=properties if isinstance(properties, dict) else {},
-        )
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise MismatchError("the metadata is not the JSON of a token with an image") from None
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict) or "image" not in fields:
+        raise MismatchError(f"the metadata is not the JSON of a token with an image: {text[:80]!r}")
+    animation, properties = fields.get("animation_url"), fields.get("properties")
+    return TokenMetadata(
+        name=str(fields.get("name", "")),
+        image=_parse_media(fields["image"]),
+        animation=_parse_media(animation) if animation else None,
+        properties=properties if isinstance(properties, dict) else {},
+    )
 
 
-def parse_uri(uri: str) -> tuple[Cid, str]:
+def parse_uri(uri: object) -> tuple[Cid, str]:
     """Split `ipfs://CID/path` into the CID and the path. Raises MismatchError."""
     if not isinstance(uri, str) or not uri.startswith(SCHEME):
         raise MismatchError(f"{str(uri)[:100]!r} is no ipfs:// address")
@@ -105,25 +121,44 @@ def parse_uri(uri: str) -> tuple[Cid, str]:
         raise MismatchError(f"{uri[:100]!r}: {error.fact}") from None
 
 
+def _parse_media(uri: object) -> Cid:
+    cid, path = parse_uri(uri)
+    if path:
+        raise MismatchError(f"{uri!r} is a path in a directory, not the CID of a file")
+    return cid
+
+
 def _attribute(attribute: Attribute) -> dict[str, Any]:
     value, where = attribute.value, f"trait {attribute.trait_type!r}"
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ConfigError(f"{where}: {value} is no number that JSON knows")
-    if attribute.display_type is None:
-        shown = str(value).lower() if isinstance(value, bool) else value
-        return {"trait_type": attribute.trait_type, "value": shown}
-    if attribute.display_type not in DISPLAY_TYPES:
-        raise ConfigError(f"{where}: display_type must be one of {', '.join(DISPLAY_TYPES)}")
-    if isinstance(value, str | bool):
-        raise ConfigError(f"{where}: display_type {attribute.display_type} needs a number")
+    numbers = (number for number in (value, attribute.max_value) if isinstance(number, float))
+    if not all(map(math.isfinite, numbers)):
+        raise ConfigError(f"{where}: infinity and NaN are no numbers that JSON knows")
+    if attribute.display_type not in (None, *DISPLAY_TYPES):
+        raise ConfigError(
+            f"{where}: display_type is {attribute.display_type!r}, it must be one of "
+            f"{', '.join(DISPLAY_TYPES)}"
+        )
+    if isinstance(value, str | bool) and (
+        attribute.display_type or attribute.max_value is not None
+    ):
+        raise ConfigError(f"{where}: display_type and max_value need a number, not {value!r}")
     row = {
         "display_type": attribute.display_type,
         "trait_type": attribute.trait_type,
-        "value": value,
+        "value": str(value).lower() if isinstance(value, bool) else value,
+        "max_value": attribute.max_value,
     }
-    return row if attribute.max_value is None else {**row, "max_value": attribute.max_value}
+    return _given(row)
 
 
 def _encode(fields: Mapping[str, Any]) -> bytes:
-    given = {key: value for key, value in fields.items() if value is not None}
-    return json.dumps(given, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n"
+    text = json.dumps(_given(fields), ensure_ascii=False, indent=2, allow_nan=False)
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError as error:
+        broken = text[error.start : error.end]
+        raise ConfigError(f"the metadata has {broken!r}, half a character") from None
+
+
+def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,315 @@
+"""The same behaviour on the embedded chain and on a real Anvil."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from anvil import anvil
+
+from nftforge.chain.contract import (
+    CollectionSpec,
+    artifact,
+    check_proxy,
+    deployment_of,
+    describe_revert,
+    mint_batch,
+    mint_transactions,
+    read_state,
+    read_token,
+    set_directory,
+)
+from nftforge.chain.networks import NETWORKS, Network, find_network
+from nftforge.chain.rpc import RevertedError, connect
+from nftforge.chain.transactions import (
+    Call,
+    NonceTakenError,
+    SignedTx,
+    quote,
+    settle_transaction,
+    sign,
+)
+from nftforge.chain.wallet import dev_signer, new_signer
+from nftforge.errors import ConfigError, FundsError, GuardError, MissingError, ServiceError
+from nftforge.ipfs.cid import DAG_PB, Cid
+
+SIGNER = dev_signer()
+SPEC = CollectionSpec("CryptoArt AI", "CART", SIGNER.address, 1000, 500, bytes(32))
+DIGEST = Cid.parse("bafybeiftikrcddfuv2mjjqon63pe5aap2sz3xstlynzi47ctd5v3svtsdq").digest
+
+
+@pytest.fixture(scope="session")
+def anvil_url():
+    with anvil() as url:
+        yield url
+
+
+@pytest.fixture(params=["embedded", pytest.param("anvil", marks=pytest.mark.anvil)])
+def chain(request, tmp_path):
+    if request.param == "anvil":
+        with connect(
+            find_network("anvil"), rpc_url=request.getfixturevalue("anvil_url"), embedded_path=None
+        ) as connected:
+            yield connected
+    else:
+        path = tmp_path / "embedded.sqlite"
+        with connect(find_network("embedded"), rpc_url=None, embedded_path=path) as connected:
+            yield connected
+
+
+def send(chain, call):
+    bill = quote(chain, SIGNER.address, call, describe_revert)
+    signed = sign(chain, SIGNER, call, bill, chain.nonce(SIGNER.address))
+    return settle_transaction(chain, signed, sleep=lambda seconds: None)
+
+
+def deployed(chain, salt):
+    deployment = deployment_of(SPEC, salt.ljust(32, b"\0"), chain.chain_id)
+    check_proxy(chain)
+    send(chain, deployment.call)
+    return deployment.address
+
+
+def test_a_collection_is_deployed_minted_and_read_back(chain):
+    address = deployed(chain, b"read back")
+    assert read_state(chain, address).batches == ()
+    receipt = send(chain, mint_batch(address, SIGNER.address, 1, 3, DIGEST))
+    state = read_state(chain, address)
+    assert (state.next_id, state.owner, state.frozen) == (4, SIGNER.address, False)
+    assert [(b.first_id, b.count, b.directory) for b in state.batches] == [(1, 3, DIGEST)]
+    assert read_token(chain, address, 2) == (SIGNER.address, f"ipfs://{Cid(DAG_PB, DIGEST)}/2.json")
+    assert mint_transactions(chain, address) == dict.fromkeys(
+        (1, 2, 3), receipt["transactionHash"].to_0x_hex()
+    )
+
+
+def test_the_address_is_known_before_and_nothing_is_there(chain):
+    deployment = deployment_of(SPEC, b"nowhere".ljust(32, b"\0"), chain.chain_id)
+    assert read_state(chain, deployment.address) is None
+
+
+def test_the_address_depends_on_the_chain():
+    assert deployment_of(SPEC, bytes(32), 1).address != deployment_of(SPEC, bytes(32), 5).address
+
+
+def test_minting_the_same_batch_again_is_refused_with_the_reason(chain):
+    address = deployed(chain, b"twice")
+    call = mint_batch(address, SIGNER.address, 1, 2, DIGEST)
+    send(chain, call)
+    with pytest.raises(GuardError, match=r"NotNextToken\(3, 1\)"):
+        quote(chain, SIGNER.address, call, describe_revert)
+
+
+def test_metadata_can_be_published_anew(chain):
+    address = deployed(chain, b"update")
+    send(chain, mint_batch(address, SIGNER.address, 1, 2, bytes(32)))
+    send(chain, set_directory(address, 0, DIGEST))
+    assert read_token(chain, address, 1)[1] == f"ipfs://{Cid(DAG_PB, DIGEST)}/1.json"
+
+
+def test_a_strangers_contract_is_refused(chain):
+    with pytest.raises(GuardError, match="is not one of nftforge's"):
+        read_state(chain, "0x4e59b44847b379578588920cA78FbF26c0B4956C")
+
+
+def test_settling_again_mines_nothing_new(chain):
+    address = deployed(chain, b"again")
+    call = mint_batch(address, SIGNER.address, 1, 1, DIGEST)
+    nonce = chain.nonce(SIGNER.address)
+    signed = sign(chain, SIGNER, call, quote(chain, SIGNER.address, call), nonce)
+    again = SignedTx.from_json(signed.to_json())
+    first = settle_transaction(chain, signed, sleep=lambda seconds: None)
+    second = settle_transaction(chain, again, sleep=lambda seconds: None)
+    assert first["transactionHash"] == second["transactionHash"]
+    assert chain.nonce(SIGNER.address) == nonce + 1
+
+
+def test_a_nonce_that_went_elsewhere_is_told(chain):
+    call = Call(SIGNER.address, b"")
+    bill = quote(chain, SIGNER.address, call)
+    nonce = chain.nonce(SIGNER.address)
+    other = Call(SIGNER.address, b"lost")
+    lost = sign(chain, SIGNER, other, quote(chain, SIGNER.address, other), nonce)
+    settle_transaction(chain, sign(chain, SIGNER, call, bill, nonce), sleep=lambda seconds: None)
+    with pytest.raises(NonceTakenError):
+        settle_transaction(chain, lost, sleep=lambda seconds: None)
+
+
+def test_a_poor_signer_hears_what_is_missing(chain):
+    with pytest.raises(FundsError, match=r"has 0\.000000 ETH"):
+        quote(chain, new_signer().address, Call(SIGNER.address, b""))
+
+
+def test_a_revert_carries_its_data(chain):
+    address = deployed(chain, b"revert")
+    call = mint_batch(address, SIGNER.address, 7, 1, DIGEST)
+    with pytest.raises(RevertedError) as error:
+        chain.call({"from": SIGNER.address, "to": call.to, "data": "0x" + call.data.hex()})
+    assert describe_revert(error.value.data) == "NotNextToken(1, 7)"
+
+
+@pytest.mark.anvil
+def test_both_chains_use_the_same_gas(anvil_url):
+    used = []
+    for name, url in (("embedded", None), ("anvil", anvil_url)):
+        with connect(find_network(name), rpc_url=url, embedded_path=None) as chain:
+            address = deployed(chain, b"gas")
+            used.append(send(chain, mint_batch(address, SIGNER.address, 1, 5, DIGEST))["gasUsed"])
+    assert used[0] == used[1]
+
+
+# --- the embedded chain alone -------------------------------------------------------------------
+
+
+def embedded(path):
+    return connect(find_network("embedded"), rpc_url=None, embedded_path=path)
+
+
+def test_reading_a_chain_that_is_not_there_creates_no_file(tmp_path):
+    with embedded(tmp_path / "chain" / "embedded.sqlite") as chain:
+        assert chain.block_number() == 0 and chain.balance(SIGNER.address) > 0
+    assert not (tmp_path / "chain").exists()
+
+
+def test_reading_leaves_the_file_and_its_folder_alone(tmp_path):
+    path = tmp_path / "embedded.sqlite"
+    with embedded(path) as chain:
+        send(chain, Call(SIGNER.address, b""))
+    before = path.read_bytes(), path.stat().st_mtime_ns, tmp_path.stat().st_mtime_ns
+    with embedded(path) as chain:
+        assert chain.block_number() == 1
+        chain.call({"from": SIGNER.address, "to": SIGNER.address})
+    assert (path.read_bytes(), path.stat().st_mtime_ns, tmp_path.stat().st_mtime_ns) == before
+
+
+def test_the_same_transactions_give_the_same_blocks(tmp_path):
+    tips = set()
+    for name in ("a", "b"):
+        with embedded(tmp_path / f"{name}.sqlite") as chain:
+            address = deployed(chain, b"same")
+            receipt = send(chain, mint_batch(address, SIGNER.address, 1, 3, DIGEST))
+            tips.add(receipt["blockHash"].hex())
+    assert len(tips) == 1
+
+
+def test_a_transaction_for_another_chain_is_refused(tmp_path):
+    call = Call(SIGNER.address, b"")
+    with embedded(tmp_path / "a.sqlite") as chain:
+        bill = quote(chain, SIGNER.address, call)
+        raw = SIGNER.sign(
+            {
+                "chainId": 1,
+                "type": 2,
+                "nonce": 0,
+                "to": call.to,
+                "value": 0,
+                "gas": bill.gas,
+                "maxFeePerGas": bill.max_fee,
+                "maxPriorityFeePerGas": bill.priority_fee,
+                "data": b"",
+            }
+        )
+        assert "invalid chain id" in chain.send_raw(raw)
+        assert chain.nonce(SIGNER.address) == 0
+        assert "no signed transaction" in chain.send_raw(b"\x02junk")
+
+
+SENDER = """
+import sys
+from pathlib import Path
+from nftforge.chain.networks import find_network
+from nftforge.chain.rpc import connect
+from nftforge.chain.transactions import Bill, Call, settle_transaction, sign
+from nftforge.chain.wallet import dev_signer
+
+signer = dev_signer()
+with connect(find_network("embedded"), rpc_url=None, embedded_path=Path(sys.argv[1])) as chain:
+    while True:
+        call = Call(signer.address, b"")
+        signed = sign(chain, signer, call, Bill(30_000, 10**10, 10**9), chain.nonce(signer.address))
+        settle_transaction(chain, signed)
+        print(signed.hash, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path):
+    path, acknowledged = tmp_path / "embedded.sqlite", []
+    for round_ in range(8):
+        process = subprocess.Popen(
+            [sys.executable, "-c", SENDER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(round_ % 5 + 1):
+            acknowledged.append(process.stdout.readline().strip())
+        os.kill(process.pid, signal.SIGKILL)
+        rest, _ = process.communicate()
+        acknowledged += [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+    with embedded(path) as chain:
+        assert acknowledged and all(
+            chain.receipt(line.strip())["status"] == 1 for line in acknowledged
+        )
+        send(chain, Call(SIGNER.address, b""))
+
+
+# --- connecting ---------------------------------------------------------------------------------
+
+
+@pytest.mark.anvil
+def test_a_node_of_another_chain_is_refused(anvil_url):
+    sepolia = find_network("sepolia")
+    with (
+        pytest.raises(GuardError, match="is chain 31337, but sepolia is 11155111"),
+        connect(sepolia, rpc_url=anvil_url, embedded_path=None),
+    ):
+        pass
+
+
+def test_a_missing_rpc_url_names_its_variable():
+    with (
+        pytest.raises(MissingError, match="SEPOLIA_RPC_URL"),
+        connect(find_network("sepolia"), rpc_url=None, embedded_path=None),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:9/v2/SECRETSECRET", "http://u:SECRETSECRET@127.0.0.1:9/?key=SECRETSECRET"],
+)
+def test_an_unreachable_node_is_named_without_its_secrets(url, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with (
+        pytest.raises(ServiceError) as error,
+        connect(find_network("sepolia"), rpc_url=url, embedded_path=None),
+    ):
+        pass
+    assert "127.0.0.1" in str(error.value) and "SECRET" not in str(error.value)
+
+
+def test_networks_are_found_by_name_and_unknown_ones_listed():
+    assert find_network("base").chain_id == 8453
+    with pytest.raises(ConfigError, match="sepolia"):
+        find_network("ropsten")
+    assert all(isinstance(network, Network) for network in NETWORKS.values())
+
+
+# --- the artifact -------------------------------------------------------------------------------
+
+
+def test_no_contract_is_larger_than_allowed():
+    assert len(artifact()["deployedBytecode"]) // 2 < 24_576
+
+
+@pytest.mark.anvil
+@pytest.mark.slow
+def test_a_rebuild_gives_the_committed_artifact_to_the_byte(tmp_path):
+    from support import ROOT
+
+    subprocess.run(
+        [sys.executable, ROOT / "scripts" / "build-contracts", "--out", tmp_path], check=True
+    )
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (ROOT / "nftforge/chain/artifacts" / path.name).read_bytes()
