@@ -56,14 +56,23 @@ def write_mp4(path: Path, frames: Iterable[NDArray[np.uint8]], stops: Iterable[S
 
 
 def _start(path: Path, height: int, width: int) -> subprocess.Popen[bytes]:
-    colours = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
+    tags = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709"
     command = [
-        *[_program(), "-y", "-loglevel", "error", "-nostdin", "-fflags", "+bitexact"],
+        *[_program(), "-y", "-loglevel", "error", "-nostdin"],
         *["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(FPS)],
-        *["-i", "pipe:0", "-an", "-vf", "scale=out_color_matrix=bt709:out_range=tv"],
+        *["-i", "pipe:0", "-an", "-vf", f"scale=out_color_matrix=bt709:out_range=tv,{tags}"],
         *["-c:v", "libx264", "-preset", "medium", "-crf", str(CRF), "-pix_fmt", "yuv420p"],
-        *["-threads", "1", "-bsf:v", "filter_units=remove_types=6", *colours],
-        *["-flags:v", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart"],
+        *["-threads", "1", "-bsf:v", "filter_units=remove_types=6"],
+        *[
+            "-fflags",
+            "+bitexact",
+            "-flags:v",
+            "+bitexact",
+            "-map_metadata",
+            "-1",
+            "-movflags",
+            "+faststart",
+        ],
         *["-f", "mp4", str(path)],
     ]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)

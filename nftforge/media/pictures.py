@@ -65,7 +65,8 @@ def load_picture(path: Path, max_side: int) -> Picture:
 def _decode(path: Path, max_side: int) -> Picture:
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own check, below
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        Image.init()  # loads every format's plugin
+        with Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise PictureError(
@@ -98,7 +99,7 @@ def _convert(image: Image.Image, max_side: int, size: tuple[int, int]) -> Pictur
 
 def _plain(image: Image.Image) -> Image.Image:
     """To one of L, LA, RGB, RGBA, CMYK with 8 bits a channel."""
-    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+    if image.mode.startswith(("I", "F")):
         values = np.asarray(image, np.float64)
         top = 65535.0 if image.mode != "F" or values.max(initial=0) > 1 else 1.0
         return Image.fromarray((values / top * 255).clip(0, 255).round().astype(np.uint8))

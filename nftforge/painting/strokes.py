@@ -102,5 +102,5 @@ class Strokes:
                     aspect=float(file["aspect"]),
                     seed=int(file["seed"]),
                 )
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
             raise ConfigError(f"{path} is no stroke file") from None

@@ -40,7 +40,8 @@ class RenderStage:
             "gif": self.gif.model_dump(),
             "mp4": self.mp4,
         }
-        return Recipe("render", VERSION, params, self.painting.digests)
+        inputs = {"strokes": self.painting.outputs[STROKES].sha256}
+        return Recipe("render", VERSION, params, inputs)
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         from nftforge.painting.strokes import Strokes

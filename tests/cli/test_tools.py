@@ -1,0 +1,231 @@
+"""The single commands, bad input, and what the command line promises."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support import ROOT, nftforge, picture, small_collection
+
+COMMANDS = [
+    "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "stroke", "cid",
+    "brushes", "networks", "doctor", "schema", "wallet",
+]  # fmt: skip
+
+
+def test_help_names_every_command_and_loads_nothing_heavy():
+    code = (
+        "import sys; from nftforge.cli import app\n"
+        "try: app(['--help'], standalone_mode=False)\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'web3', 'numba', 'pydantic', 'numpy', 'eth', 'PIL', 'httpx', 'yaml'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert "HEAVY []" in out
+    for command in COMMANDS:
+        assert f"\n  {command} " in out
+
+
+def test_a_warm_run_imports_no_torch(tmp_path):
+    path = small_collection(tmp_path)
+    assert nftforge("run", path).code == 0
+    code = (
+        f"import sys; sys.argv = ['nftforge', 'run', {str(path)!r}]\n"
+        "from nftforge.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit as done: print('EXIT', done.code)\n"
+        "print('HEAVY', sorted({'torch', 'numba'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert "EXIT 0" in out and "HEAVY []" in out
+
+
+def test_init_gives_a_collection_that_runs_as_it_is(tmp_path):
+    folder = tmp_path / "my-art"
+    assert nftforge("init", folder).code == 0
+    again = nftforge("init", folder)
+    assert again.code == 2 and "is there already" in again.err
+    result = nftforge("run", folder / "collection.yaml", "--json")
+    assert result.code == 0, result.err
+    assert result.json["totals"]["minted"] == 2
+
+
+def test_stroke_paints_one_picture(tmp_path):
+    image = picture(tmp_path / "in.png", size=(60, 20))
+    result = nftforge(
+        "stroke", image, "-o", tmp_path / "out", "--strokes", "20", "--size", "90", "--json"
+    )
+    assert result.code == 0, result.err
+    document = result.json
+    assert set(document) == {
+        "strokes", "psnr", "ssim", "seconds", "size", "brush", "engine", "seed", "files",
+    }  # fmt: skip
+    assert document["strokes"] == 20 and document["engine"] == "analytic"
+    with Image.open(document["files"]["still"]) as still:
+        assert still.size == (90, 30)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "painting.gif", "painting.mp4", "still.png", "strokes.npz",
+    ]  # fmt: skip
+
+
+def test_cid_of_files_and_folders(tmp_path):
+    path = tmp_path / "hello"
+    path.write_bytes(b"hello world\n")
+    assert nftforge("cid", path).out.strip() == (
+        "bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"
+    )
+    assert nftforge("cid", tmp_path, "--json").json["profile"] == "kubo-v1"
+    assert nftforge("cid", tmp_path / "none").code == 2
+    assert nftforge("cid", path, "--profile", "x").code == 2
+
+
+def test_schema_brushes_networks_and_doctor_speak_json():
+    assert nftforge("schema").json["title"] == "nftforge collection"
+    assert {brush["name"] for brush in nftforge("brushes", "--json").json} >= {"oil", "tape"}
+    rows = {row["name"]: row for row in nftforge("networks", "--json").json}
+    assert rows["sepolia"]["chain_id"] == 11155111 and rows["embedded"]["rpc_set"]
+    checked = nftforge("doctor", "--json")
+    assert checked.code == 0 and checked.json["ok"]
+
+
+def test_doctor_never_shows_a_secret():
+    env = {"SEPOLIA_RPC_URL": "https://x/SECRETSECRET", "NFTFORGE_PRIVATE_KEY": "0x" + "42" * 32}
+    result = nftforge("doctor", env=env)
+    assert "SECRETSECRET" not in result.out and "4242" not in result.out
+
+
+def test_wallets_are_made_imported_and_listed(tmp_path):
+    env = {"NFTFORGE_HOME": str(tmp_path), "NFTFORGE_KEYSTORE_PASSWORD": "correct horse"}
+    made = nftforge("wallet", "new", "artist", env=env)
+    assert made.code == 0
+    address = made.out.splitlines()[0]
+    assert nftforge("wallet", "address", "artist", env=env).out.strip().lower() == address.lower()
+    imported = nftforge("wallet", "import", "other", env=env, stdin="0x" + "42" * 32 + "\n")
+    assert imported.out.startswith("0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025")
+    assert nftforge("wallet", "new", "artist", env=env).code == 2
+    assert nftforge("wallet", "import", "bad", env=env, stdin="0x12\n").code == 2
+    assert "artist" in nftforge("wallet", "address", env=env).out
+    no_password = nftforge("wallet", "new", "x", env={"NFTFORGE_HOME": str(tmp_path)})
+    assert no_password.code == 2 and "PASSWORD" in no_password.err
+
+
+# --- bad usage and bad input --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["run"],
+        ["run", "none.yaml"],
+        ["run", "--until"],
+        ["stroke", "none.png", "-o", "out"],
+        ["stroke", "none.png", "-o", "out", "--strokes", "0"],
+    ],
+)
+def test_wrong_usage_exits_2_with_a_message(tmp_path, arguments):
+    result = nftforge(*arguments, cwd=tmp_path)
+    assert result.code == 2 and result.err and "Traceback" not in result.err
+
+
+def test_an_error_is_a_document_too(tmp_path):
+    result = nftforge("run", tmp_path / "none.yaml", "--json")
+    assert result.json["error"]["exit_code"] == 2 == result.code
+    assert "there is no file" in result.json["error"]["fact"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("brush: tape", "brush: spray", ":5: paint.brush: there is no brush 'spray'"),
+        ("name: Two}", "name: Two, brush: spray}", ":9: pieces[1].brush: there is no brush"),
+        ("canvas: white", "canvas: white, engine: magic", ":5: paint.engine: there is no engine"),
+        ("mint: {", "pin: {to: [local, moon]}\nmint: {", ":10: pin.to[1]: there is no back-end"),
+        ("network: embedded", "network: ropsten", "there is no network 'ropsten'"),
+    ],
+)
+def test_names_that_nothing_answers_to_are_refused_before_any_work(tmp_path, old, new, said):
+    path = small_collection(tmp_path)
+    path.write_text(path.read_text().replace(old, new))
+    result = nftforge("run", path)
+    assert result.code == 2 and said in result.err and "Traceback" not in result.err
+    assert not (tmp_path / ".nftforge").exists()
+
+
+def test_an_unknown_piece_or_stage_is_refused(tmp_path):
+    path = small_collection(tmp_path)
+    assert "there is no piece nine" in nftforge("run", path, "--only", "one,nine").err
+    assert "stages are paint" in nftforge("run", path, "--until", "moon").err
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + b"x" * 90])
+def test_a_bad_picture_stops_with_its_name_and_keeps_what_was_done(tmp_path, content):
+    path = small_collection(tmp_path)
+    (tmp_path / "images" / "two.png").write_bytes(content)
+    result = nftforge("run", path)
+    assert result.code == 2 and "two.png" in result.err and "Traceback" not in result.err
+    picture(tmp_path / "images" / "two.png", 2)
+    second = nftforge("run", path, "--json")
+    assert second.code == 0 and second.json["pieces"][0]["cached"]["paint"]
+
+
+def test_a_full_disk_is_told_and_a_rerun_goes_on(tmp_path):
+    """A limit on the size of files makes every large write fail, as a full disk does."""
+    path = small_collection(tmp_path)
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000))
+
+    result = subprocess.run(
+        [sys.executable, "-c", IGNORING_SIGXFSZ, "run", str(path)],
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+    )
+    assert result.returncode == 3, result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / ".nftforge" / "tmp").exists()
+    assert nftforge("run", path).code == 0
+
+
+IGNORING_SIGXFSZ = """
+import signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from nftforge.__main__ import main
+main()
+"""
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    path = small_collection(tmp_path)
+    (tmp_path / ".nftforge").write_text("a file where the folder should be")
+    result = nftforge("run", path)
+    assert result.code == 3 and ".nftforge" in result.err and "Traceback" not in result.err
+
+
+def test_the_readme_and_docs_name_only_commands_that_exist():
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for line in page.read_text().splitlines():
+            words = line.strip().removeprefix("$ ").removeprefix(".venv/bin/").split()
+            if line.startswith("    ") and words[:1] == ["nftforge"] and len(words) > 1:
+                assert words[1] in COMMANDS or words[1].startswith("-"), f"{page}: {line}"
+
+
+def test_the_demo_collection_is_what_the_readme_says():
+    from nftforge.config import load_collection
+
+    collection = load_collection(ROOT / "configs" / "demo.yaml").collection
+    assert len(collection.pieces) >= 3
+    brushes = {piece.brush or collection.paint.brush for piece in collection.pieces}
+    assert len(brushes) >= 2
+    assert all(Path(ROOT / "configs" / piece.image).exists() for piece in collection.pieces)
+    assert (
+        json.loads((ROOT / "configs" / "collection.schema.json").read_text())
+        == nftforge("schema").json
+    )

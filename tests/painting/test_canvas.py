@@ -1,0 +1,196 @@
+"""The fast kernels against the slow twin, and what a canvas promises."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from nftforge.errors import ConfigError
+from nftforge.painting import canvas, twin
+from nftforge.painting.brushes import brush_names, load_brush
+from nftforge.painting.strokes import Strokes
+
+BACKGROUND = np.array([1.0, 0.9, 0.8])
+
+
+def some(brush, count, seed=0):
+    """Random strokes, float64: params [stroke, P], colours [stroke, C, 3]."""
+    random = np.random.default_rng(seed)
+    module = load_brush(brush)
+    params = np.array(
+        [
+            module.place(
+                *random.uniform(0.1, 0.9, 2),
+                random.uniform(0.2, 0.7),
+                random.uniform(0.1, 0.4),
+                random.uniform(-3, 3),
+                float(random.integers(0, 65536)),
+            )
+            for _ in range(count)
+        ]
+    )
+    return params, random.uniform(0.05, 0.8, (count, module.BRUSH.colours, 3))
+
+
+def strokes(brush="oil", count=20, aspect=1.5, seed=0):
+    params, colours = some(brush, count, seed)
+    return Strokes(
+        brush,
+        1,
+        params.astype(np.float32),
+        colours.astype(np.float32),
+        BACKGROUND.astype(np.float32),
+        aspect,
+        7,
+    )
+
+
+@pytest.mark.parametrize("brush", brush_names())
+@pytest.mark.parametrize("soft_px", [1.0, 4.0])
+def test_pictures_and_gradients_agree_with_the_twin(brush, soft_px):
+    params, colours = some(brush, 8)
+    random = np.random.default_rng(1)
+    target, weight = random.uniform(0, 1, (24, 40, 3)), random.uniform(0, 1, (24, 40))
+    ours = canvas.loss_and_grad(brush, params, colours, target, weight, BACKGROUND, soft_px)
+    p, c = (torch.tensor(array, requires_grad=True) for array in (params, colours))
+    picture = twin.render(brush, p, c, torch.tensor(BACKGROUND), (40, 24), soft_px)
+    loss = (torch.tensor(weight)[..., None] * (picture - torch.tensor(target)) ** 2).sum()
+    loss.backward()
+    np.testing.assert_allclose(ours.picture, picture.detach(), atol=1e-5)
+    np.testing.assert_allclose(ours.loss, loss.item(), rtol=1e-5)
+    np.testing.assert_allclose(
+        ours.params, p.grad, rtol=1e-4, atol=1e-4 * float(p.grad.abs().max())
+    )
+    np.testing.assert_allclose(ours.colours, c.grad, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_the_twins_own_gradients_are_right(brush):
+    params, colours = some(brush, 2, seed=3)
+    params[:, -1] += 0.5  # the texture counts whole: nothing depends on it smoothly
+    params, colours = (torch.tensor(array, requires_grad=True) for array in (params, colours))
+
+    def paint(p, c):
+        return twin.render(brush, p, c, torch.tensor(BACKGROUND), (8, 8), 3.0)
+
+    assert torch.autograd.gradcheck(paint, (params, colours), atol=1e-4, nondet_tol=0)
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_the_drawn_picture_is_the_twins(brush):
+    painting = strokes(brush)
+    drawn = canvas.render(painting, 48, 32).astype(float)
+    params, colours = (
+        torch.tensor(array.astype(np.float64)) for array in (painting.params, painting.colours)
+    )
+    slow = twin.render(brush, params, colours, torch.tensor(BACKGROUND), (48, 32), 1.0)
+    assert np.abs(drawn - slow.numpy() * 255).max() <= 0.51
+
+
+def test_frames_are_the_painting_after_so_many_strokes():
+    painting = strokes(count=30)
+    for stop, frame in zip((1, 7, 30), canvas.frames(painting, 60, 40, [1, 7, 30]), strict=True):
+        np.testing.assert_array_equal(frame, canvas.render(painting.prefix(stop), 60, 40))
+
+
+def test_any_resolution_shows_the_same_painting():
+    painting = strokes(count=12)
+    small = canvas.render(painting, 96, 64).astype(float)
+    large = canvas.render(painting, 768, 512).astype(float)
+    shrunk = large.reshape(64, 8, 96, 8, 3).mean(axis=(1, 3))
+    assert np.abs(small - shrunk).mean() < 4
+
+
+def test_no_strokes_leave_the_canvas():
+    blank = canvas.render(strokes().prefix(0), 10, 10)
+    assert (blank == np.round(BACKGROUND * 255).astype(np.uint8)).all()
+
+
+def test_strokes_outside_the_canvas_do_no_harm():
+    painting = strokes(count=4)
+    away = painting.params.copy()
+    away[:, 0] += 5
+    np.testing.assert_array_equal(
+        canvas.render(replace(painting, params=away), 20, 20),
+        canvas.render(painting.prefix(0), 20, 20),
+    )
+
+
+def test_more_strokes_than_a_pixel_can_see_through_are_drawn():
+    painting = strokes(count=1)
+    many = replace(
+        painting,
+        params=np.repeat(painting.params, 600, axis=0),
+        colours=np.repeat(painting.colours, 600, axis=0),
+    )
+    assert canvas.render(many, 30, 20).shape == (20, 30, 3)
+
+
+# --- the stroke file ----------------------------------------------------------------------------
+
+
+def test_a_stroke_file_reads_back_and_is_the_same_bytes_again(tmp_path):
+    painting, path = strokes(), tmp_path / "strokes.npz"
+    path.write_bytes(painting.to_bytes())
+    again = Strokes.load(path)
+    assert again.to_bytes() == painting.to_bytes() and again.digest() == painting.digest()
+    assert (again.brush, again.aspect, again.seed) == ("oil", 1.5, 7)
+
+
+def test_numpy_alone_reads_a_stroke_file(tmp_path):
+    path = tmp_path / "strokes.npz"
+    path.write_bytes(strokes(count=5).to_bytes())
+    with np.load(path, allow_pickle=False) as file:
+        assert file["params"].shape == (5, 6) and file["colours"].shape == (5, 2, 3)
+        assert str(file["brush"]) == "oil" and int(file["format"]) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"PK nonsense", b"hello"])
+def test_what_is_no_stroke_file_is_refused_with_its_name(tmp_path, content):
+    path = tmp_path / "strokes.npz"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"strokes\.npz is no stroke file"):
+        Strokes.load(path)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size", "shape"),
+    [(1.0, 64, (64, 64)), (2.0, 64, (64, 32)), (0.125, 64, (8, 64)), (500.0, 64, (64, 1))],
+)
+def test_size_is_the_longer_side(aspect, size, shape):
+    assert strokes(aspect=aspect).shape(size) == shape
+
+
+# --- painting -----------------------------------------------------------------------------------
+
+PAINT = """
+import sys
+import numpy as np
+from nftforge.painting.engine import PaintSettings, paint
+y, x = np.mgrid[0:40, 0:60] / 40
+rgb = np.stack([x / 1.5, y, (np.hypot(x - 0.7, y - 0.5) < 0.3) * 1.0], axis=2).astype(np.float32)
+settings = PaintSettings(brush=sys.argv[1], strokes=40, seed=5)
+print(paint(rgb, None, settings, lambda *_: None).strokes.digest())
+"""
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_the_same_seed_paints_the_same_bytes_with_any_number_of_threads(brush):
+    import os
+
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", PAINT, brush],
+            env={**os.environ, "NFTFORGE_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2", "2", "5")
+    }
+    assert len(digests) == 1
