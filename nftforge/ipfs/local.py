@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from nftforge.errors import MismatchError
 from nftforge.ipfs import dag
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.blockstore import Blockstore
@@ -39,10 +40,17 @@ class LocalBackend:
         return PinState.PINNED
 
     def pin(self, item: Pinnable, on_bytes: Callable[[int], None]) -> Cid:
-        """Store every block. Raises MissingError (disk), ConfigError, OSError (unreadable)."""
+        """Store every block. Raises MissingError (disk), OSError, and MismatchError if the file
+        is no longer what `item` was computed from."""
 
         def keep(cid: Cid, block: bytes) -> None:
             self._blocks.put(cid, block)
             on_bytes(len(block))
 
-        return import_path(item.path, self._profile, keep).cid
+        cid = import_path(item.path, self._profile, keep).cid
+        if cid != item.entry.cid:
+            raise MismatchError(
+                f"{item.path} changed while it was pinned: it was {item.entry.cid}, now is {cid}",
+                hint="run again",
+            )
+        return cid

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ipfs_tools import NODE, TESTS, ipfs_node
+from ipfs_node import ipfs_car, ipfs_node
 
-from nftforge.errors import MismatchError
+from nftforge.errors import MismatchError, MissingError
 from nftforge.ipfs import dag
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.blockstore import Blockstore
@@ -70,6 +70,34 @@ def test_putting_a_block_again_writes_nothing(tmp_path):
     assert [path.stat().st_mtime_ns for path in tmp_path.rglob("*")] == before
 
 
+def test_a_folder_that_cannot_be_written_is_said_so(tmp_path):
+    (tmp_path / "blocks").write_text("a file where the folder should be")
+    with pytest.raises(MissingError, match=r"cannot write a block of 5 bytes in .*blocks"):
+        Blockstore(tmp_path / "blocks").put(Cid.of(RAW, b"paint"), b"paint")
+
+
+def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path):
+    limited = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from nftforge.errors import MissingError\n"
+        "from nftforge.ipfs.blockstore import Blockstore\n"
+        "from nftforge.ipfs.cid import RAW, Cid\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "block = bytes(5000)\n"
+        "try:\n"
+        "    Blockstore(Path(sys.argv[1])).put(Cid.of(RAW, block), block)\n"
+        "except MissingError:\n"
+        "    print('refused')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "refused\n"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
 WRITER = """
 import os, sys
 from pathlib import Path
@@ -120,6 +148,17 @@ def test_interrupted_half_way_nothing_counts_as_pinned(tree, tmp_path):
     assert backend.state(item.entry.cid) is PinState.ABSENT
 
 
+def test_a_block_lost_after_pinning_is_noticed_and_brought_back(tree, tmp_path):
+    backend = LocalBackend(Blockstore(tmp_path / "blocks"), KUBO)
+    item = Pinnable("tree", import_path(tree, KUBO), tree)
+    backend.pin(item, lambda count: None)
+    for path in (tmp_path / "blocks").rglob("*.block"):
+        path.unlink()
+        assert backend.state(item.entry.cid) is PinState.ABSENT
+        backend.pin(item, lambda count: None)
+        assert backend.state(item.entry.cid) is PinState.PINNED
+
+
 def test_a_file_that_changes_while_it_is_pinned_is_refused(tree, tmp_path):
     backend = LocalBackend(Blockstore(tmp_path / "blocks"), KUBO)
     item = Pinnable("tree", import_path(tree, KUBO), tree)
@@ -158,13 +197,36 @@ def test_a_car_with_a_flipped_bit_is_refused(car):
         list(read_car(io.BytesIO(raw))[1])
 
 
+@pytest.mark.parametrize("count", [0, 1, 23, 24, 255, 256, 300])
+def test_a_header_of_any_number_of_roots_reads_back(count):
+    roots = [Cid.of(RAW, b"%d" % i) for i in range(count)]
+    stream = io.BytesIO()
+    write_car(stream, roots, [])
+    stream.seek(0)
+    assert read_car(stream)[0] == roots
+
+
+@given(st.binary(max_size=120))
+def test_any_bytes_as_a_car_are_read_or_refused(junk):
+    header = io.BytesIO()
+    write_car(header, [], [])
+    for start in (b"", header.getvalue(), b"\x20\xa2\x65roots"):
+        try:
+            list(read_car(io.BytesIO(start + junk))[1])
+        except MismatchError:
+            continue
+
+
+def test_a_car_that_names_a_huge_block_is_refused_before_it_is_read():
+    with pytest.raises(MismatchError, match="names a block of"):
+        read_car(io.BytesIO(b"\xff\xff\xff\xff\x7f"))
+
+
 @pytest.mark.ipfs
 def test_ipfs_car_unpacks_our_car(car, tree, tmp_path):
     path, root = car
-    tool = TESTS / "node_modules" / "ipfs-car" / "bin.js"
-    roots = subprocess.run([NODE, tool, "roots", path], capture_output=True, text=True, check=True)
-    assert roots.stdout.strip() == str(root)
-    subprocess.run([NODE, tool, "unpack", path, "--output", tmp_path / "out"], check=True)
+    assert ipfs_car("roots", path) == str(root)
+    ipfs_car("unpack", path, "--output", tmp_path / "out")
     for original in (path for path in tree.rglob("*") if path.is_file()):
         copy = tmp_path / "out" / original.relative_to(tree)
         assert copy.read_bytes() == original.read_bytes()
@@ -172,7 +234,7 @@ def test_ipfs_car_unpacks_our_car(car, tree, tmp_path):
 
 @pytest.mark.ipfs
 @pytest.mark.slow
-def test_a_real_node_gives_our_cids_and_takes_our_car(car, tree, tmp_path):
+def test_a_real_node_gives_our_cids_and_takes_our_car(car, tree):
     path, root = car
     query = urlencode(
         {
@@ -184,7 +246,7 @@ def test_a_real_node_gives_our_cids_and_takes_our_car(car, tree, tmp_path):
         }
     )
     big = tree / "media" / "big.bin"
-    with ipfs_node(tmp_path / "repo") as api, httpx.Client(base_url=api, timeout=60) as node:
+    with ipfs_node() as api, httpx.Client(base_url=api, timeout=60) as node:
         added = node.post(f"/api/v0/add?{query}", files={"file": ("big.bin", big.read_bytes())})
         assert added.json()["Hash"] == str(import_path(big, KUBO).cid)
         imported = node.post("/api/v0/dag/import", files={"file": ("tree.car", path.read_bytes())})
