@@ -158,7 +158,7 @@ def _is_large(links: list[Link], profile: Profile) -> bool:
 
 def _shard(links: Mapping[Link, bytes], depth: int, emit: Emit) -> Link:
     if depth == 8:
-        names = ", ".join(repr(link.name) for link in links)
+        names = " and ".join(repr(link.name) for link in list(links)[:2])
         raise ConfigError(f"the file names {names} have one hash; IPFS cannot tell them apart")
     by_slot: dict[int, dict[Link, bytes]] = {}
     for link, path in links.items():

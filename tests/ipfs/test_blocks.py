@@ -233,7 +233,6 @@ def test_ipfs_car_unpacks_our_car(car, tree, tmp_path):
 
 
 @pytest.mark.ipfs
-@pytest.mark.slow
 def test_a_real_node_gives_our_cids_and_takes_our_car(car, tree):
     path, root = car
     query = urlencode(

@@ -60,11 +60,29 @@ def test_truth_values_become_text():
         Attribute("A", "text", "number"),
         Attribute("A", True, "date"),
         Attribute("A", 1, "colour"),
+        Attribute("A", 1, None, float("inf")),
+        Attribute("A", "text", None, 10),
     ],
 )
 def test_traits_that_no_marketplace_reads_are_refused(attribute):
     with pytest.raises(ConfigError, match="trait 'A'"):
         metadata(attributes=[attribute])
+
+
+@pytest.mark.parametrize("colour", ["#ffeedd", "fff", "white", "ffeeddcc", "ffeedd\n"])
+def test_a_background_that_is_not_six_digits_is_refused(colour):
+    with pytest.raises(ConfigError, match="not six hex digits"):
+        metadata(background_color=colour)
+
+
+def test_half_a_character_is_refused():
+    with pytest.raises(ConfigError, match="half a character"):
+        metadata(name="broken \ud800")
+
+
+def test_a_number_may_have_a_maximum_and_no_display_type():
+    text = metadata(attributes=[Attribute("Level", 3, None, 10)])
+    assert json.loads(text)["attributes"] == [{"trait_type": "Level", "value": 3, "max_value": 10}]
 
 
 def test_it_reads_back():
@@ -74,7 +92,16 @@ def test_it_reads_back():
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"[]", b"{}", b"\xff", b'{"image": "https://gateway/x"}', b'{"image": 3}']
+    "text",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b'{"image": "https://gateway/x"}',
+        b'{"image": 3}',
+        b"[" * 100_000,
+    ],
 )
 def test_junk_is_a_mismatch(text):
     with pytest.raises(MismatchError):

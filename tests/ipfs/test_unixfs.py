@@ -1,16 +1,17 @@
 import io
 import json
+import os
 from pathlib import Path
 
 import aleph_cid
+import mmh3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ipfs_node import Importer, ipfs_car
 
-from nftforge.errors import ConfigError, MismatchError
+from nftforge.errors import ConfigError
 from nftforge.ipfs import dag
-from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 from nftforge.ipfs.unixfs import PROFILES, Profile, import_directory, import_file, import_path
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
@@ -124,6 +125,24 @@ def test_files_agree_with_aleph_cid(data):
     assert str(ours.cid) == hasher.finalize()
 
 
+@pytest.mark.parametrize("size", [262_143, 262_144, 262_145, 700_001, 174 * 262_144 + 1])
+def test_files_of_many_chunks_agree_with_aleph_cid(size):
+    data = os.urandom(1000) * (size // 1000) + bytes(size % 1000)
+    hasher = aleph_cid.CidHasher.for_ipfs_v1_raw_leaves()
+    hasher.update(data)
+    assert str(import_file(io.BytesIO(data), PROFILES["kubo-v1"]).cid) == hasher.finalize()
+
+
+@pytest.mark.ipfs
+def test_a_folder_on_disk_agrees_with_ipfs_car(tmp_path):
+    folder = tmp_path / "folder"
+    for name, size in {"a.txt": 1, "deep/er/b.bin": 3_000_000, "deep/c": 0}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(os.urandom(size))
+    packed = ipfs_car("pack", folder, "--output", tmp_path / "folder.car")
+    assert str(import_path(folder, PROFILES["unixfs-v1-2025"]).cid) == packed
+
+
 def test_folders_on_disk_agree_with_aleph_cid(tmp_path):
     for name, data in {"a.txt": b"a", "deep/er/b.bin": bytes(300_000), "deep/c": b""}.items():
         path = tmp_path / "folder" / name
@@ -133,7 +152,7 @@ def test_folders_on_disk_agree_with_aleph_cid(tmp_path):
     assert str(ours.cid) == aleph_cid.hash_folder(tmp_path / "folder")
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\0b", "\udcff"])
 def test_names_that_are_no_names_are_refused(name):
     with pytest.raises(ConfigError):
         import_directory(
@@ -145,3 +164,38 @@ def test_symbolic_links_are_refused(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path)
     with pytest.raises(ConfigError, match="symbolic link"):
         import_path(tmp_path, PROFILES["kubo-v1"])
+
+
+def test_pipes_and_devices_are_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match="pipe is no file or folder"):
+        import_path(tmp_path, PROFILES["kubo-v1"])
+
+
+def test_an_empty_folder_has_the_well_known_cid_and_hidden_files_count(tmp_path):
+    empty = import_path(tmp_path, PROFILES["kubo-v1"]).cid
+    assert str(empty) == "bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354"
+    (tmp_path / ".hidden").write_bytes(b"")
+    assert import_path(tmp_path, PROFILES["kubo-v1"]).cid != empty
+
+
+@given(st.integers(1, 300), st.integers(2, 5))
+def test_blocks_come_children_first_and_their_sizes_add_up(size, width):
+    order = []
+    profile = Profile("tiny", 4, width, size_by_block=False)
+    content = b"".join(i.to_bytes(4, "big") for i in range(size))  # no two leaves are one block
+    entry = import_file(io.BytesIO(content), profile, lambda *block: order.append(block))
+    seen = set()
+    for cid, block in order:
+        assert {link.cid for link in dag.links(cid, block)} <= seen
+        seen.add(cid)
+    assert order[-1][0] == entry.cid
+    assert entry.dag_size == sum(len(block) for _, block in order)
+
+
+def test_names_with_one_hash_are_refused_and_none_is_lost(monkeypatch):
+    """Collisions of murmur3 can be crafted; here the hash itself is made to collide."""
+    monkeypatch.setattr(mmh3, "hash64", lambda *_, **__: (7, 0))
+    files = entries({f"{i:028d}": b"" for i in range(5000)}, PROFILES["kubo-v1"])
+    with pytest.raises(ConfigError, match="have one hash"):
+        import_directory(files, PROFILES["kubo-v1"])
