@@ -1,40 +1,48 @@
 """Where the process starts and ends: every error becomes one message and one exit code.
 
-With `--json` an error is a document too: `{"error": {"fact", "hint", "exit_code"}}`.
+`nftforge --help` is answered from help.txt, which a test compares with the real help: loading
+typer alone takes longer than five times a bare Python.
+
+With `--json` an error is a document too: `{"error": {"fact", "hint", "exit_code"}}`. Even the
+command line is imported inside `main`, so that Ctrl-C is answered from the first moment.
 """
 
 from __future__ import annotations
 
 import errno
+import os
+import signal
 import sys
-from pathlib import Path
-from typing import NoReturn
 
-import typer
+TYPE_CHECKING = False  # as in typing, without its cost
+if TYPE_CHECKING:
+    from typing import NoReturn
 
-from nftforge.cli import app, environment
-from nftforge.errors import NftforgeError
-from nftforge.screen import print_json, redacted
+INTERRUPTED = 130
 
 
 def main() -> NoReturn:
+    """Run the command line and exit."""
+    if sys.argv[1:] == ["--help"]:
+        here = __file__.replace("__main__.py", "help.txt")
+        with open(here, encoding="utf-8") as file:  # noqa: PTH123  (pathlib is slow to load)
+            print(file.read(), end="")
+        sys.exit(0)
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
+        from nftforge.cli import app
+
         code = app(arguments, standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted", "finished work is kept; run the same command to go on", 130)
-    except NftforgeError as error:
-        _fail(error.fact, error.hint, error.exit_code)
-    except OSError as error:
-        _fail(*_explain(error), 3)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong usage, typer says how
             error.show()
             sys.exit(error.exit_code)
-        _fail(
-            f"unexpected {type(error).__name__}: {error}", "report it, with what --debug prints", 1
-        )
-    sys.exit(code if isinstance(code, int) else 0)
+        _fail(*_explain(error))
+    if code == INTERRUPTED:  # typer turns KeyboardInterrupt into this code
+        _fail("interrupted", "finished work is kept; run the same command to go on", code)
+    _exit(code if isinstance(code, int) else 0)
 
 
 def _fail(fact: str, hint: str, code: int) -> NoReturn:
@@ -42,19 +50,38 @@ def _fail(fact: str, hint: str, code: int) -> NoReturn:
         import traceback
 
         traceback.print_exc()
+    from pathlib import Path
+
+    from nftforge.cli import environment
+    from nftforge.screen import print_json, redacted
+
     env = environment(Path())
     fact, hint = redacted(fact, env), redacted(hint, env)
     print(f"nftforge: {fact}" + (f"\n  {hint}" if hint else ""), file=sys.stderr)
     if "--json" in sys.argv:
         print_json({"error": {"fact": fact, "hint": hint, "exit_code": code}})
+    _exit(code)
+
+
+def _exit(code: int) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; a late Ctrl-C changes nothing
     sys.exit(code)
 
 
-def _explain(error: OSError) -> tuple[str, str]:
-    what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-    if error.errno == errno.ENOSPC:
-        return f"the disk is full ({what})", "free some space and run the same command again"
-    return what, "finished work is kept; mend this and run the same command again"
+def _explain(error: Exception) -> tuple[str, str, int]:
+    """(fact, hint, exit code)."""
+    from nftforge.errors import NftforgeError
+
+    if isinstance(error, NftforgeError):
+        return error.fact, error.hint, error.exit_code
+    if isinstance(error, OSError):
+        what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        if error.errno == errno.ENOSPC:
+            return f"the disk is full ({what})", "free some space and run it again", 3
+        return what, "finished work is kept; mend this and run the same command again", 3
+    if type(error).__name__ == "Abort":  # typer's, at a prompt
+        return "interrupted", "", INTERRUPTED
+    return f"unexpected {type(error).__name__}: {error}", "please report what --debug prints", 1
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def run(
 
 @app.command()
 def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Json = False) -> None:
-    """What run would do and why, and what it would cost; sends nothing."""
+    """What run would do, why, and its cost; sends nothing."""
     from nftforge import pipeline
 
     show_plan(pipeline.plan(_job(file, network, only)), as_json)
@@ -262,7 +262,7 @@ def stroke(
     engine: Annotated[str, typer.Option(help="auto or analytic.")] = "auto",
     as_json: Json = False,
 ) -> None:
-    """Paint one picture, no collection: still, GIF, MP4 and stroke file."""
+    """Paint one picture, without a collection."""
     from nftforge.painting.engine import PaintSettings
     from nftforge.stages.single import paint_single
 

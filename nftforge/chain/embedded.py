@@ -17,6 +17,7 @@ Sources: https://ethereum.github.io/execution-apis, py-evm's eth.chains.base.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,11 @@ CREATE2_PROXY_CODE = (  # github.com/Arachnid/deterministic-deployment-proxy
     "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe036"
     "01600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
 )
+
+
+# py-evm raises Python's recursion limit tenfold, for a thousand nested calls. Nothing here nests,
+# and with that limit hostile JSON read later would overflow the C stack: back to the default.
+sys.setrecursionlimit(1_000)
 
 
 class RpcError(Exception):

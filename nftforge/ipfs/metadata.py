@@ -152,12 +152,11 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
 
 
 def _encode(fields: Mapping[str, Any]) -> bytes:
-    text = json.dumps(_given(fields), ensure_ascii=False, indent=2, allow_nan=False)
     try:
+        text = json.dumps(_given(fields), ensure_ascii=False, indent=2, allow_nan=False)
         return text.encode() + b"\n"
-    except UnicodeEncodeError as error:
-        broken = text[error.start : error.end]
-        raise ConfigError(f"the metadata has {broken!r}, half a character") from None
+    except ValueError as error:  # NaN, infinity, or half a surrogate pair
+        raise ConfigError(f"the metadata cannot be written as JSON: {error}") from None
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -30,6 +31,17 @@ def test_help_names_every_command_and_loads_nothing_heavy():
     assert "HEAVY []" in out
     for command in COMMANDS:
         assert f"\n  {command} " in out
+
+
+def test_the_quick_help_is_the_real_help():
+    code = (
+        "from nftforge.cli import app\n"
+        "try: app(['--help'], prog_name='nftforge', standalone_mode=False)\n"
+        "except SystemExit: pass"
+    )
+    env = {**os.environ, "COLUMNS": "80"}
+    real = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert nftforge("--help").out == real.stdout
 
 
 def test_a_warm_run_imports_no_torch(tmp_path):

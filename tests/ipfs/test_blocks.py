@@ -206,6 +206,21 @@ def test_a_header_of_any_number_of_roots_reads_back(count):
     assert read_car(stream)[0] == roots
 
 
+def test_a_header_that_miscounts_its_roots_is_refused():
+    stream = io.BytesIO()
+    write_car(stream, [Cid.of(RAW, b"a"), Cid.of(RAW, b"b")], [])
+    for wrong in (b"\x81", b"\x83"):
+        raw = stream.getvalue().replace(b"roots\x82", b"roots" + wrong)
+        with pytest.raises(MismatchError, match="header is damaged"):
+            read_car(io.BytesIO(raw))
+
+
+def test_a_car_cut_off_inside_a_block_says_so(car):
+    raw = car[0].read_bytes()
+    with pytest.raises(MismatchError, match="cut off"):
+        list(read_car(io.BytesIO(raw[:-1]))[1])
+
+
 @given(st.binary(max_size=120))
 def test_any_bytes_as_a_car_are_read_or_refused(junk):
     header = io.BytesIO()

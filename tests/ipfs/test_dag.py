@@ -70,6 +70,15 @@ def test_a_path_leads_to_its_file(count: int) -> None:
         dag.resolve(root, "0.json/deeper", get)
 
 
+def test_walk_meets_the_leaves_of_a_file_in_order() -> None:
+    blocks: Blocks = {}
+    content = bytes(range(200))
+    profile = Profile("tiny", chunk_size=3, width=3, size_by_block=False)
+    root = import_file(io.BytesIO(content), profile, blocks.__setitem__).cid
+    walked = dag.walk(root, blocks.__getitem__)
+    assert b"".join(block for cid, block in walked if cid.codec == RAW) == content
+
+
 def test_walk_gives_each_block_once_parents_first() -> None:
     root, blocks, _ = sharded(7000)
     walked = list(dag.walk(root, blocks.__getitem__))

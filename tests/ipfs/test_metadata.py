@@ -75,9 +75,12 @@ def test_a_background_that_is_not_six_digits_is_refused(colour):
         metadata(background_color=colour)
 
 
-def test_half_a_character_is_refused():
-    with pytest.raises(ConfigError, match="half a character"):
-        metadata(name="broken \ud800")
+@pytest.mark.parametrize(
+    "changes", [{"name": "half a pair: \ud800"}, {"properties": {"psnr": float("nan")}}]
+)
+def test_what_json_cannot_say_is_refused(changes):
+    with pytest.raises(ConfigError, match="cannot be written as JSON"):
+        metadata(**changes)
 
 
 def test_a_number_may_have_a_maximum_and_no_display_type():

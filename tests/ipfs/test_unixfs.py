@@ -100,21 +100,28 @@ def _import_tree(files, profile, emit):
     return build("root/").cid
 
 
+LINK_BYTES = {  # what a name adds to a directory's size, besides itself; what the rest takes
+    "kubo-v1": (36, 0),  # its CID
+    "unixfs-v1-2025": (44, 4),  # CID, size and protobuf framing; the UnixFS message
+}
+
+
 @pytest.mark.ipfs
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("extra", [-1, 0, 1, 2])
-def test_directories_are_sharded_at_the_same_size_as_the_npm_importer(oracle, profile, extra):
-    """4,096 names of 28 letters weigh 4,096 * (28 + 36) = 262,144 bytes: exactly the limit."""
-    chosen = PROFILES[profile]
-    per_link = 64 if profile == "kubo-v1" else 74
-    count = 262_144 // per_link
-    names = [f"{i:028d}" for i in range(count)]
-    names[0] += "x" * max(0, 262_144 - count * per_link + extra)
-    if extra < 0:
-        names[0] = names[0][: 28 + extra + 262_144 - count * per_link]
-    files = {f"root/{name}": b"" for name in names}
-    ours = import_directory(entries(dict.fromkeys(names, b""), chosen), chosen)
-    assert str(ours.cid) == oracle(files, profile)[0]
+@pytest.mark.parametrize("letter", ["x", "é"])
+@pytest.mark.parametrize(("extra", "sharded"), [(-1, False), (0, False), (1, True), (2, True)])
+def test_a_directory_is_sharded_above_256_kib_as_by_the_npm_importer(
+    oracle, profile, letter, extra, sharded
+):
+    per_link, rest = LINK_BYTES[profile]
+    count, missing = divmod(262_144 - rest + extra, per_link + 28)
+    letters = letter * (20 // len(letter.encode()))  # and eight digits: 28 bytes
+    names = [f"{i:08d}{letters}{'y' * (i < missing)}" for i in range(count)]
+    blocks = {}
+    files = entries(dict.fromkeys(names, b""), PROFILES[profile])
+    ours = import_directory(files, PROFILES[profile], blocks.__setitem__).cid
+    assert (len(blocks) > 1) is sharded
+    assert str(ours) == oracle({f"root/{name}": b"" for name in names}, profile)[0]
 
 
 @given(st.binary(max_size=2000))
@@ -193,8 +200,19 @@ def test_blocks_come_children_first_and_their_sizes_add_up(size, width):
     assert entry.dag_size == sum(len(block) for _, block in order)
 
 
+def test_names_whose_hashes_differ_in_the_last_byte_only_are_kept_apart(monkeypatch):
+    """Collisions of murmur3 can be crafted; here the hash itself is made to collide, nearly."""
+    monkeypatch.setattr(mmh3, "hash64", lambda name, **_: (int(name[-4:]) % 256, 0))
+    blocks, profile = {}, Profile("always sharded", 9, 9, size_by_block=False)
+    names = [f"{i:04096d}" for i in range(200)]
+    files = entries(dict.fromkeys(names, b""), profile)
+    root = import_directory(files, profile, blocks.__setitem__).cid
+    assert len(blocks) == 8
+    assert sorted(dag.list_directory(root, blocks.__getitem__)) == names
+    assert dag.resolve(root, names[-1], blocks.__getitem__) == files[names[-1]].cid
+
+
 def test_names_with_one_hash_are_refused_and_none_is_lost(monkeypatch):
-    """Collisions of murmur3 can be crafted; here the hash itself is made to collide."""
     monkeypatch.setattr(mmh3, "hash64", lambda *_, **__: (7, 0))
     files = entries({f"{i:028d}": b"" for i in range(5000)}, PROFILES["kubo-v1"])
     with pytest.raises(ConfigError, match="have one hash"):
