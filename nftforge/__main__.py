@@ -10,7 +10,6 @@ command line is imported inside `main`, so that Ctrl-C is answered from the firs
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import sys
 
