@@ -263,7 +263,7 @@ def stroke(
     as_json: Json = False,
 ) -> None:
     """Paint one picture, without a collection."""
-    from nftforge.painting.engine import PaintSettings
+    from nftforge.painting.settings import PaintSettings
     from nftforge.stages.single import paint_single
 
     settings = PaintSettings(brush=brush, strokes=strokes, seed=seed, engine=engine)

@@ -26,7 +26,7 @@ from nftforge.job import Job, Work
 from nftforge.journal import Journal
 from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
-from nftforge.painting.engine import ENGINES
+from nftforge.painting.settings import ENGINES
 from nftforge.stages import cost, mint, pin
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage

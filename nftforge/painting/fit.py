@@ -23,8 +23,8 @@ from PIL import Image
 
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.brushes import load_brush
-from nftforge.painting.engine import OnProgress, PaintSettings
 from nftforge.painting.metrics import psnr, ssim
+from nftforge.painting.settings import OnProgress, PaintSettings
 from nftforge.painting.strokes import Strokes
 
 F64 = NDArray[np.float64]

@@ -16,7 +16,8 @@ from PIL import ImageColor
 
 from nftforge.config import CollectionFile, Piece
 from nftforge.fingerprint import Value, file_digest, fingerprint
-from nftforge.painting.engine import WORKING_SIZE, PaintSettings, paint
+from nftforge.painting.engine import paint
+from nftforge.painting.settings import WORKING_SIZE, PaintSettings
 from nftforge.stages.stage import STROKES, Report
 from nftforge.store import Recipe
 

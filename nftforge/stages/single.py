@@ -9,7 +9,8 @@ from typing import Any
 
 from nftforge.config import Gif
 from nftforge.media.pictures import load_picture
-from nftforge.painting.engine import WORKING_SIZE, PaintSettings, paint
+from nftforge.painting.engine import paint
+from nftforge.painting.settings import WORKING_SIZE, PaintSettings
 from nftforge.stages.render import draw_all
 from nftforge.stages.stage import GIF, MP4, STILL, STROKES, Report
 

@@ -221,6 +221,8 @@ def test_ctrl_c_leaves_nothing_half_written_and_a_rerun_goes_on(collection):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # a job in the background of a script starts with Ctrl-C switched off
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     work = collection.parent / ".nftforge" / "tmp"
     deadline = time.monotonic() + 60

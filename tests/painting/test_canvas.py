@@ -171,7 +171,8 @@ def test_size_is_the_longer_side(aspect, size, shape):
 PAINT = """
 import sys
 import numpy as np
-from nftforge.painting.engine import PaintSettings, paint
+from nftforge.painting.engine import paint
+from nftforge.painting.settings import PaintSettings
 y, x = np.mgrid[0:40, 0:60] / 40
 rgb = np.stack([x / 1.5, y, (np.hypot(x - 0.7, y - 0.5) < 0.3) * 1.0], axis=2).astype(np.float32)
 settings = PaintSettings(brush=sys.argv[1], strokes=40, seed=5)

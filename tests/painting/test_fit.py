@@ -3,8 +3,9 @@ import pytest
 
 from nftforge.errors import ConfigError
 from nftforge.painting.brushes import brush_names, load_brush
-from nftforge.painting.engine import PaintSettings, paint
+from nftforge.painting.engine import paint
 from nftforge.painting.metrics import psnr, ssim
+from nftforge.painting.settings import PaintSettings
 
 
 def scene(width=72, height=48):
