@@ -44,6 +44,8 @@ from eth.vm.spoof import SpoofTransaction
 from eth_utils import ValidationError, decode_hex, encode_hex, to_checksum_address
 from web3.providers.base import JSONBaseProvider
 
+from nftforge.errors import MissingError
+
 CHAIN_ID = 616_261
 GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
 BLOCK_SECONDS = 12
@@ -80,8 +82,6 @@ class _Table(BaseDB):
         self.written: dict[bytes, bytes | None] = {}
         self._path = path
         self._file: sqlite3.Connection | None = None
-        if path and path.exists():
-            self._open(path)
 
     def __getitem__(self, key: bytes) -> bytes:
         value = self.written[key] if key in self.written else self._stored(key)
@@ -128,6 +128,13 @@ class _Table(BaseDB):
         if self._file:
             self._file.close()
 
+    def explain(self, error: sqlite3.Error) -> MissingError:
+        """What an artist needs to know of an SQLite error."""
+        return MissingError(
+            f"the embedded chain {self._path}: {error}",
+            hint="is the disk full? A damaged file may be moved away: rehearsals start afresh",
+        )
+
     def _open(self, path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
@@ -142,7 +149,10 @@ class _Table(BaseDB):
 
     def _stored(self, key: bytes) -> bytes | None:
         if not self._file:
-            return None
+            if not (self._path and self._path.exists()):
+                return None
+            self._open(self._path)
+        assert self._file
         row = self._file.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
@@ -188,8 +198,11 @@ class EmbeddedProvider(JSONBaseProvider):
             "eth_getTransactionReceipt": self._receipt,
             "eth_getLogs": self._logs,
         }
-        if not self._has_genesis():
-            self._make_genesis()
+        try:
+            if not self._has_genesis():
+                self._make_genesis()
+        except sqlite3.Error as error:
+            raise self._table.explain(error) from None
 
     def make_request(self, method: Any, params: Any) -> Any:
         """Answer one JSON-RPC request."""
@@ -202,6 +215,8 @@ class EmbeddedProvider(JSONBaseProvider):
             return {**reply, "result": handler(*params)}
         except RpcError as error:
             return {**reply, "error": error.answer}
+        except sqlite3.Error as error:
+            raise self._table.explain(error) from None
 
     def is_connected(self, show_traceback: bool = False) -> bool:
         return True

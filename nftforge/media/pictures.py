@@ -2,16 +2,22 @@
 
 Handles palettes, grey, 1-bit, 16-bit, CMYK, alpha, EXIF orientation and embedded ICC profiles;
 of an animation, the first frame. The pixel count is read from the header and checked before
-anything is decoded, and JPEGs are decoded small (`draft`), so a huge file cannot fill the memory.
+anything is decoded; JPEGs are decoded small (`draft`); everything else is averaged down a band of
+rows at a time, so that a 20,000 x 20,000 picture takes its own decoded size (4 bytes a pixel at
+most) and no copy of it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import os
+import stat
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +26,9 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from nftforge.errors import PictureError
 
 MAX_PIXELS = 400_000_000  # 20,000 x 20,000
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "MPO", "TGA")
+BAND_PIXELS = 4_000_000  # how many are reduced at once
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF")
+SMALLER = "make it smaller, 4096 pixels are plenty"
 
 
 @dataclass(frozen=True)
@@ -37,72 +45,162 @@ def load_picture(path: Path, max_side: int) -> Picture:
 
     Raises PictureError naming the file, what is wrong with it and what to do.
     """
+    head = _head(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _decode(path, max_side)
-    except PictureError:
-        raise
-    except FileNotFoundError:
-        raise PictureError(f"there is no picture {path}") from None
-    except IsADirectoryError:
-        raise PictureError(f"{path} is a folder, not a picture") from None
+        with _only_our_rules():
+            Image.init()  # loads every format's plugin; AVIF is not in every build
+            formats = [name for name in FORMATS if name in Image.OPEN]
+            with Image.open(path, formats=formats) as image:
+                return _decode(image, max_side)
     except UnidentifiedImageError:
-        raise PictureError(_not_a_picture(path), hint="save it as PNG or JPEG") from None
+        raise PictureError(_not_a_picture(path, head), hint="save it as PNG or JPEG") from None
+    except Image.DecompressionBombError as error:
+        what = str(error).split(",")[0]  # "Image size (N pixels) exceeds limit of M pixels"
+        raise PictureError(f"{path} is too large: {what}", hint=SMALLER) from None
     except MemoryError:
+        raise PictureError(f"{path} does not fit into memory", hint=SMALLER) from None
+    except Exception as error:  # whatever a decoder makes of damaged bytes: there is no list of it
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise PictureError(
-            f"{path} does not fit into memory", hint="make it smaller, 4096 pixels are plenty"
-        ) from None
-    except PermissionError:
-        raise PictureError(f"{path} cannot be read: permission denied") from None
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise PictureError(
-            f"{path} is damaged: {str(error).splitlines()[0] if str(error) else 'cut off'}",
+            f"{path} cannot be decoded: {reason}",
             hint="open it in a picture editor and save it again",
         ) from None
 
 
-def _decode(path: Path, max_side: int) -> Picture:
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own check, below
+def _head(path: Path) -> bytes:
+    """The file's first bytes, once it is known to be one that can be read."""
     try:
-        Image.init()  # loads every format's plugin
-        with Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise PictureError(
-                    f"{path} has {width} x {height} pixels, over {MAX_PIXELS // 10**6} million",
-                    hint="make it smaller, 4096 pixels are plenty",
-                )
-            image.draft(None, (max_side, max_side))
-            image.load()
-            return _convert(image, max_side, (width, height))
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise PictureError(f"{path} is a folder, not a picture")
+        if not stat.S_ISREG(mode):
+            raise PictureError(f"{path} is a device or a pipe, not a picture")
+        with path.open("rb") as stream:
+            return stream.read(4096)
+    except (FileNotFoundError, NotADirectoryError):
+        raise PictureError(f"there is no picture {path}") from None
+    except OSError as error:
+        raise PictureError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _not_a_picture(path: Path, head: bytes) -> str:
+    if not head:
+        return f"{path} is empty (0 bytes)"
+    if b"<svg" in head.lower():
+        return f"{path} is an SVG drawing, which has no pixels"
+    if head.isascii() and b"\0" not in head:
+        return f"{path} is a text file, not a picture"
+    return f"{path} is no picture that can be read ({', '.join(FORMATS)})"
+
+
+@contextlib.contextmanager
+def _only_our_rules() -> Iterator[None]:
+    """Our pixel limit, no Python warnings, and nothing on stderr.
+
+    libtiff writes its complaints straight to file descriptor 2, past everything Python could do, so
+    the descriptor itself leads nowhere meanwhile. All three are process-wide.
+    """
+    limit = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2  # Pillow warns from there, and refuses above twice it
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def _convert(image: Image.Image, max_side: int, size: tuple[int, int]) -> Picture:
-    profile = image.info.get("icc_profile")
-    orientation = image.getexif().get(0x0112, 1)
-    if orientation in (5, 6, 7, 8):
-        size = size[::-1]
-    image = _shrunk(_plain(image), max_side)
-    image = _upright(image, orientation)
+def _decode(image: Image.Image, max_side: int) -> Picture:
+    size = image.size
+    image.draft(None, (max_side, max_side))
+    image.load()
+    profile, turn = image.info.get("icc_profile"), _turn(image)
+    image = _shrunk(image, max_side)
     if profile:
         image = _to_srgb(image, profile)
+    if turn is not None:
+        image = image.transpose(turn)
     has_alpha = image.mode in ("LA", "RGBA")
     values = np.asarray(image.convert("RGBA" if has_alpha else "RGB"), np.float32) / 255.0
-    if not has_alpha:
-        return Picture(np.ascontiguousarray(values), None, size)
-    alpha = np.ascontiguousarray(values[..., 3])
-    return Picture(np.ascontiguousarray(values[..., :3]), alpha if alpha.min() < 1 else None, size)
+    alpha = np.ascontiguousarray(values[..., 3]) if has_alpha else None
+    return Picture(
+        rgb=np.ascontiguousarray(values[..., :3]),
+        alpha=None if alpha is None or alpha.min() == 1 else alpha,
+        size=size[::-1] if turn in SIDEWAYS else size,
+    )
 
 
-def _plain(image: Image.Image) -> Image.Image:
+UPRIGHT = {  # EXIF orientation (TIFF 6.0, tag 0x0112) -> what undoes it
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = tuple(UPRIGHT[orientation] for orientation in (5, 6, 7, 8))
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    with contextlib.suppress(Exception):  # broken EXIF around sound pixels is common
+        return UPRIGHT.get(image.getexif().get(0x0112, 1))
+    return None
+
+
+def _shrunk(image: Image.Image, max_side: int) -> Image.Image:
+    """To 8 bits a channel and `max_side`: whole blocks averaged, then Lanczos.
+
+    Colours are weighted by their alpha, so what hides under transparency does not bleed out.
+    """
+    white = _white(image)
+    longest = max(image.size)
+    factor = max(1, longest // (3 * max_side))  # leaves Lanczos the last three-fold or more
+    width, height = image.size
+    rows = factor * max(1, BAND_PIXELS // (width * factor))
+    bands = []
+    for top in range(0, height, rows):
+        band = _plain(image.crop((0, top, width, min(top + rows, height))), white)
+        bands.append(_premultiplied(band).reduce(factor))
+    whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    for index, band in enumerate(bands):
+        whole.paste(band, (0, index * (rows // factor)))
+    if longest > max_side:
+        sides = [max(1, round(side * max_side / longest)) for side in (width, height)]
+        box = 0, 0, width / factor, height / factor
+        whole = whole.resize((sides[0], sides[1]), Image.Resampling.LANCZOS, box)
+    return whole.convert(STRAIGHT.get(whole.mode, whole.mode))
+
+
+PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
+STRAIGHT = {"La": "LA", "RGBa": "RGBA"}
+
+
+def _premultiplied(image: Image.Image) -> Image.Image:
+    return image.convert(PREMULTIPLIED.get(image.mode, image.mode))
+
+
+def _white(image: Image.Image) -> float:
+    """What counts as white in a picture of more than 8 bits a channel."""
+    if image.mode.startswith("I;16"):
+        return 65535.0
+    if image.mode not in ("I", "F"):
+        return 255.0
+    _, brightest = cast(tuple[float, float], image.getextrema())  # it has one channel
+    usual = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
+    return next((white for white in usual if not brightest > white), float(2**31 - 1))
+
+
+def _plain(image: Image.Image, white: float) -> Image.Image:
     """To one of L, LA, RGB, RGBA, CMYK with 8 bits a channel."""
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, np.float64)
-        top = 65535.0 if image.mode != "F" or values.max(initial=0) > 1 else 1.0
-        return Image.fromarray((values / top * 255).clip(0, 255).round().astype(np.uint8))
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        values = np.nan_to_num(np.asarray(image, np.float32)) * (255 / white)
+        return Image.fromarray(values.clip(0, 255).round().astype(np.uint8))
     if image.mode in ("P", "PA") or "transparency" in image.info:
         return image.convert("RGBA")
     if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
@@ -110,61 +208,19 @@ def _plain(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _shrunk(image: Image.Image, max_side: int) -> Image.Image:
-    """Lanczos after a box reduction; colours are weighted by alpha, so edges keep theirs."""
-    longest = max(image.size)
-    if longest <= max_side:
-        return image
-    factor = max_side / longest
-    size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
-    premultiplied = {"RGBA": "RGBa", "LA": "La"}.get(image.mode)
-    if premultiplied:
-        return _resized(image.convert(premultiplied), size).convert(image.mode)
-    return _resized(image, size)
-
-
-def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Undo an EXIF orientation (TIFF 6.0, tag 0x0112)."""
-    turn = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_270,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_90,
-    }.get(orientation)
-    return image if turn is None else image.transpose(turn)
-
-
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Apply an embedded profile; one that is broken or for other channels is left out."""
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
-    colour = image.convert("RGB") if image.mode == "RGBA" else image
-    colour = colour.convert("L") if image.mode == "LA" else colour
-    with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):  # a profile of no use
+    colour = image.convert(image.mode.removesuffix("A")) if alpha else image
+    with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
         converted = ImageCms.profileToProfile(
             colour,
             ImageCms.ImageCmsProfile(io.BytesIO(profile)),
             ImageCms.createProfile("sRGB"),
             outputMode="RGB",
         )
-        image = converted or image
+        assert converted is not None  # it is only for inPlace=True
         if alpha:
-            image.putalpha(alpha)
+            converted.putalpha(alpha)
+        return converted
     return image
-
-
-def _not_a_picture(path: Path) -> str:
-    with path.open("rb") as stream:
-        head = stream.read(512)
-    if not head:
-        return f"{path} is empty (0 bytes)"
-    if b"<svg" in head.lower():
-        return f"{path} is an SVG drawing, which has no pixels"
-    if head.isascii() and b"\0" not in head:
-        return f"{path} is a text file, not a picture"
-    return f"{path} is no picture that can be read ({', '.join(FORMATS[:6])})"

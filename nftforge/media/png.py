@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,5 +13,4 @@ def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
     """Write uint8 [h, w, 3] or [h, w, 4] sRGB. Raises OSError."""
     chunks = PngImagePlugin.PngInfo()
     chunks.add(b"sRGB", b"\0")  # perceptual intent
-    image: Any = Image.fromarray(picture)
-    image.save(path, format="PNG", pnginfo=chunks, compress_level=9)
+    Image.fromarray(picture).save(path, format="PNG", pnginfo=chunks, compress_level=9)

@@ -217,6 +217,18 @@ def test_a_transaction_for_another_chain_is_refused(tmp_path):
         assert "no signed transaction" in chain.send_raw(b"\x02junk")
 
 
+def test_a_damaged_file_is_told_and_kept(tmp_path):
+    path = tmp_path / "embedded.sqlite"
+    path.write_bytes(b"this is no database, but it is long enough to be looked at" * 20)
+    before = path.read_bytes()
+    with (
+        pytest.raises(MissingError, match=r"embedded\.sqlite: file is not a database"),
+        embedded(path),
+    ):
+        pass
+    assert path.read_bytes() == before
+
+
 SENDER = """
 import sys
 from pathlib import Path

@@ -60,12 +60,15 @@ def test_going_back_to_old_settings_finds_old_work(tmp_path):
     assert store.find(recipe(strokes=500), "p1")
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone", "manifest"])
+@pytest.mark.parametrize("damage", ["cut", "gone", "manifest", "bits"])
 def test_damaged_work_is_built_anew(tmp_path, damage):
     store = Store(tmp_path)
     artifact = store.build(recipe(), "p1", make)
     target = artifact.path(MANIFEST if damage == "manifest" else "strokes.npz")
-    target.unlink() if damage == "gone" else target.write_bytes(b"{")
+    if damage == "gone":
+        target.unlink()
+    else:
+        target.write_bytes(b"STROKES" if damage == "bits" else b"{")
     assert store.find(recipe(), "p1") is None
     assert store.build(recipe(), "p1", make).path("strokes.npz").read_bytes() == b"strokes"
     assert store.find(recipe(), "p1")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import re
 import subprocess
+import weakref
+from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from nftforge.errors import ConfigError
+from nftforge.errors import ConfigError, MissingError
 from nftforge.media.gif import write_gif
 from nftforge.media.mp4 import even, write_mp4
 from nftforge.media.png import write_png
@@ -33,6 +38,24 @@ def draw(counts):
                 255 - stroke * 3,
             )
         yield frame
+
+
+def crowd(counts):
+    """Many small strokes in many colours, 200 x 150 pixels: a file that its frames outweigh."""
+    random = np.random.default_rng(0)
+    strokes = [
+        (*random.integers(0, (130, 180)), random.integers(0, 256, 3), *random.integers(5, 60, 2))
+        for _ in range(200)
+    ]
+    frame = np.full((150, 200, 3), 250, np.uint8)
+    shade = np.linspace(0.6, 1, 60)[:, None]
+    done = 0
+    for count in counts:
+        for y, x, colour, height, width in strokes[done:count]:
+            part = frame[y : y + height, x : x + width]
+            part[:] = (shade[: part.shape[1]] * colour).astype(np.uint8)
+        done = count
+        yield frame.copy()
 
 
 def decoded(path, width, height):
@@ -95,24 +118,81 @@ def test_pixels_that_did_not_change_do_not_flicker(gif):
         np.testing.assert_array_equal(frames[index][same], frames[index - 1][same])
 
 
-def test_a_size_limit_is_kept_or_refused(tmp_path, gif):
-    path, whole = tmp_path / "small.gif", gif.stat().st_size
-    write_gif(path, draw, STOPS, int(whole * 0.8))
-    assert path.stat().st_size <= whole * 0.8
+SHADES = (0, 90, 255)
+LEGEND = np.array(list(itertools.product(SHADES, repeat=3)), np.uint8).reshape(3, 9, 3)
+
+
+@given(changing=hnp.arrays(np.uint8, (5, 7, 9, 3), elements=st.sampled_from(SHADES)))
+def test_any_frames_of_few_colours_come_back_exactly(tmp_path_factory, changing):
+    """Whatever changes or does not: every frame keeps its place, its time and its pixels."""
+    frames = [np.concatenate([LEGEND, part]) for part in changing]
+    path = tmp_path_factory.mktemp("any") / "any.gif"
+    stops = [Stop(index, 50) for index in range(len(frames))]
+    write_gif(path, lambda counts: (frames[index] for index in counts), stops, None)
     with Image.open(path) as image:
-        image.seek(image.n_frames - 1)
-        assert image.info["duration"] == 1500
-    with pytest.raises(ConfigError, match="max_mb"):
-        write_gif(path, draw, STOPS, 100)
+        assert image.n_frames == len(frames)
+        for index, wanted in enumerate(frames):
+            image.seek(index)
+            np.testing.assert_array_equal(np.asarray(image.convert("RGB")), wanted)
+
+
+def test_only_what_changed_is_coded(tmp_path):
+    """One stroke more costs what one stroke takes, not a frame or a palette."""
+    sizes = []
+    for last in (199, 200):
+        stops = [Stop(150, 50), Stop(198, 50), Stop(last, 50)]
+        write_gif(tmp_path / "a.gif", crowd, stops, None)
+        sizes.append((tmp_path / "a.gif").stat().st_size)
+    frames = list(crowd([199, 200]))
+    assert sizes[1] - sizes[0] < (frames[0] != frames[1]).any(axis=2).sum() + 1000
+
+
+def test_frames_are_not_kept(tmp_path):
+    alive, most = set(), 0
+
+    def watched(counts):
+        nonlocal most
+        for index, frame in enumerate(crowd(counts)):
+            key = (len(counts), index)
+            alive.add(key)
+            weakref.finalize(frame, alive.discard, key)
+            most = max(most, len(alive))
+            yield frame
+            del frame
+
+    write_gif(tmp_path / "a.gif", watched, schedule(200, 100, 1000), None)
+    assert most <= 6  # the palette looks at three at once
+
+
+@pytest.mark.parametrize("share", [0.9, 0.8, 0.65])
+def test_a_size_limit_is_kept(tmp_path, share):
+    stops, path = schedule(200, 60, 1500), tmp_path / "small.gif"
+    write_gif(path, crowd, stops, None)
+    limit = int(path.stat().st_size * share)
+    write_gif(path, crowd, stops, limit)
+    assert path.stat().st_size <= limit
+    (finished,) = crowd([200])
+    with Image.open(path) as image:
+        durations = []
+        for index in range(image.n_frames):
+            image.seek(index)
+            durations.append(image.info["duration"])
+        assert durations[-1] == 1500 and sum(durations) == sum(stop.delay_ms for stop in stops)
+        assert np.abs(np.asarray(image.convert("RGB")).astype(int) - finished).mean() < 12
+
+
+def test_a_size_limit_that_cannot_be_kept_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"0\.\d+ MB even with .* of max_mb\n.*max_mb or lower"):
+        write_gif(tmp_path / "a.gif", crowd, STOPS, 100)
 
 
 def test_the_mp4_is_what_browsers_play(tmp_path):
     path = tmp_path / "painting.mp4"
     write_mp4(path, draw([stop.strokes for stop in STOPS]), STOPS)
     said = subprocess.run([FFMPEG, "-i", path], capture_output=True, text=True).stderr
-    assert "h264" in said and "yuv420p(tv, bt709" in said and "60x40" in said
+    assert "h264" in said and "yuv420p(tv, bt709, progressive), 60x40" in said  # no "unknown"
     duration = re.search(r"Duration: 00:00:(\d+\.\d+)", said)
-    assert float(duration[1]) == pytest.approx(sum(s.delay_ms for s in STOPS) / 1000, abs=0.5)
+    assert float(duration[1]) == pytest.approx(sum(s.delay_ms for s in STOPS) / 1000, abs=0.04)
     assert "Lavf" not in said and "creation_time" not in said
     raw = path.read_bytes()
     assert raw.index(b"moov") < raw.index(b"mdat") and b"x264 - core" not in raw
@@ -152,17 +232,64 @@ def test_a_painter_that_fails_stops_the_encoder(tmp_path):
         write_mp4(tmp_path / "a.mp4", broken(), STOPS)
 
 
-@given(strokes=st.integers(1, 5000), frames=st.integers(2, 300))
+def test_a_frame_too_short_for_the_frame_rate_is_still_shown(tmp_path):
+    stops = [Stop(count, 20) for count in range(1, 11)]
+    write_mp4(tmp_path / "a.mp4", draw(range(1, 11)), stops)
+    assert len(decoded(tmp_path / "a.mp4", 60, 40)) == 10
+
+
+@pytest.mark.parametrize("program", ["/nowhere/ffmpeg", "/dev/null"])
+def test_an_ffmpeg_that_does_not_start_is_missing(tmp_path, monkeypatch, program):
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", program)
+    with pytest.raises(MissingError, match=r"ffmpeg does not start.*\n.*imageio-ffmpeg"):
+        write_mp4(tmp_path / "a.mp4", draw([1]), [Stop(1, 100)])
+
+
+def test_what_ffmpeg_complains_about_is_passed_on(tmp_path):
+    with pytest.raises(MissingError, match=r"ffmpeg could not write a\.mp4: .*No such file"):
+        write_mp4(tmp_path / "none" / "a.mp4", draw([1]), [Stop(1, 100)])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+@pytest.mark.parametrize("kind", ["gif", "png"])
+def test_a_full_disk_says_so(kind):
+    (frame,) = crowd([200])
+    with pytest.raises(OSError, match="No space left") as error:
+        if kind == "gif":
+            write_gif(Path("/dev/full"), crowd, STOPS, None)
+        else:
+            write_png(Path("/dev/full"), frame)
+    assert error.value.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_the_png_keeps_transparency(tmp_path, channels):
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 7, channels), np.uint8)
+    write_png(tmp_path / "a.png", pixels)
+    with Image.open(tmp_path / "a.png") as image:
+        np.testing.assert_array_equal(np.asarray(image), pixels)
+
+
+@given(strokes=st.integers(1, 5000), frames=st.integers(2, 1000))
 def test_every_schedule_rises_to_the_last_stroke(strokes, frames):
     stops = schedule(strokes, frames, 3000)
     counts = [stop.strokes for stop in stops]
     assert counts == sorted(set(counts)) and counts[-1] == strokes and counts[0] >= 1
     assert len(stops) <= frames or strokes <= frames
     assert all(stop.delay_ms >= MIN_MS for stop in stops) and stops[-1].delay_ms == 3000
+    assert all(stop.delay_ms % 10 == 0 for stop in stops)
     fewer = thinned(stops)
     assert fewer[-1] == stops[-1] and len(fewer) <= len(stops) / 2 + 1
     assert sum(s.delay_ms for s in fewer) == sum(s.delay_ms for s in stops)
 
 
-def test_stops_are_plain_data():
+@pytest.mark.parametrize("frames", [100, 120, 150])
+def test_a_painting_takes_about_fourteen_seconds(frames):
+    stops = schedule(500, frames, 3000)
+    assert len(stops) == frames and sum(stop.delay_ms for stop in stops) in range(13_500, 14_600)
+    assert stops[0].delay_ms > 2 * stops[-2].delay_ms  # big strokes slowly, details fast
+
+
+def test_the_shortest_schedules_are_one_frame():
     assert schedule(1, 10, 500) == [Stop(1, 500)]
+    assert schedule(0, 10, 500) == [Stop(0, 500)]  # a blank canvas, nothing on it
