@@ -189,13 +189,12 @@ def _run(
 
     with _screen(job.env) as screen:
         if dry_run:
-            planned = pipeline.rehearse(job, screen)
+            outcome = pipeline.rehearse(job, screen)
         else:
             outcome = pipeline.run(job, screen, consent, until)
-    if dry_run:
-        show_plan(planned, as_json)
-    else:
-        show_outcome(outcome, as_json)
+    show_outcome(outcome, as_json)
+    if dry_run and not as_json:
+        print_bill(outcome.document["bill"], sys.stdout)
 
 
 def _job(file: Path, network: str | None, only: str | None) -> Job:

@@ -36,17 +36,35 @@ def outcome(job: Job, works: list[Work], ledger: mint.Ledger | None) -> Outcome:
             "strokes": sum(row["strokes"] or 0 for row in rows),
             "bytes": sum(_bytes(work) for work in works),
             "pinned": sum(work.pinned for work in works),
-            "minted": sum(row["token_id"] is not None for row in rows),
+            "minted": sum(row["state"] in ("minted", "outdated") for row in rows),
         },
     }
     folders = {work.piece.id: work.render.artifact.folder for work in works if work.render}
     return Outcome(document, folders)
 
 
+def rehearsed(
+    job: Job,
+    works: list[Work],
+    ledger: mint.Ledger,
+    steps: Sequence[mint.Step],
+    bill: Mapping[str, Any],
+) -> Outcome:
+    """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill."""
+    to = job.collection.mint.to or str(bill["signer"])
+    coming = {
+        row["piece"]: mint.Token(row["token_id"], to, row["token_uri"], None, True, False, True)
+        for step in steps
+        for row in _planned_tokens(job, step)
+    }
+    whole = outcome(job, works, mint.Ledger(ledger.address, True, {**ledger.tokens, **coming}))
+    return Outcome({**whole.document, "bill": bill}, whole.folders)
+
+
 def planned(
     job: Job, works: list[Work], address: str, steps: Sequence[mint.Step], bill: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The document of `plan --json` and `run --dry-run --json`."""
+    """The document of `plan --json`."""
     return {
         **_heading(job, address),
         "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
@@ -109,7 +127,7 @@ def _row(job: Job, work: Work, ledger: mint.Ledger | None) -> dict[str, Any]:
 def _state(work: Work, token: mint.Token | None) -> str:
     """How far the piece has come; `outdated` if the chain names other metadata than ours."""
     if token:
-        return "minted" if token.current else "outdated"
+        return "planned" if token.planned else "minted" if token.current else "outdated"
     reached = [
         ("pinned", work.pinned),
         ("rendered", work.render),

@@ -63,12 +63,17 @@ def status(job: Job) -> documents.Outcome:
     return documents.outcome(job, works, ledger)
 
 
-def rehearse(job: Job, report: Report) -> dict[str, Any]:
-    """Everything but the sending (`run --dry-run`): make it all here, then `plan` the rest."""
+def rehearse(job: Job, report: Report) -> documents.Outcome:
+    """Everything but the sending (`run --dry-run`): the tokens as they would be, and the bill."""
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
-        build(job, report, "pin")
-    return plan(job)
+        works = build(job, report, "pin")
+    with opened(job) as site:
+        planned = mint_plan(job, site, works)
+        ledger = mint.read_ledger(site, planned, sent=planned.steps)
+        return documents.rehearsed(
+            job, works, ledger, planned.steps, cost.bill(site, planned.steps)
+        )
 
 
 def plan(job: Job) -> dict[str, Any]:

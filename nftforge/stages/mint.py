@@ -390,6 +390,7 @@ class Token:
     tx: str | None
     current: bool  # the chain names the metadata we would publish now
     cached: bool  # nothing was sent for it in this run
+    planned: bool = False  # not on chain: what a run would make of it
 
 
 @dataclass(frozen=True)

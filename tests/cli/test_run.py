@@ -118,8 +118,11 @@ def test_plan_knows_the_contract_and_dry_run_the_token_uris(collection):
     assert nftforge("status", collection, "--json").json["contract"] is None
     document = run_json(collection)
     assert document["contract"] == planned["contract"]
-    uris = [piece["token_uri"] for piece in document["pieces"]]
-    assert [token["token_uri"] for token in planned["tokens"]] == uris
+    for before, after in zip(planned["pieces"], document["pieces"], strict=True):
+        assert before["state"] == "planned" and before["tx"] is None
+        for key in ("token_id", "token_uri", "owner", "image_cid", "metadata_cid"):
+            assert before[key] == after[key]
+    assert planned["totals"]["minted"] == 0
     gas = [row["gas"] for row in planned["bill"]["transactions"]]
     assert len(gas) == 2 and all(gas)
 
