@@ -1,13 +1,15 @@
 """The analytic engine: strokes by gradient descent on the whole canvas at once.
 
-    1. work small: the picture at 128 pixels, then 192, at last the working size
-    2. add strokes in groups where the error is, large ones first, lying along the picture's edges
-    3. after each group a few Adam steps on every stroke so far, edges soft at first
-    4. at the end joint steps at full size with sharp edges
+    1. work small: the picture at 192 pixels, then 288, at last the working size
+    2. add strokes in groups where the error is, large ones first, lying along the picture's edges;
+       after each group a few Adam steps on every stroke so far, edges soft at first
+    3. recycle: strokes that hardly show are taken away and put where the error is now
+    4. joint steps on all strokes, each size in turn, with sharp edges and a falling rate
 
 Randomness comes from one seed; nothing depends on time, on the machine's load or on the number of
 threads, so the same seed paints the same strokes to the bit. Sources: the paper's objective and
 stroke model (arXiv 2011.08114), error-guided placing as in the design, Adam (arXiv 1412.6980).
+What each step gains is in docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -29,13 +31,13 @@ from nftforge.painting.strokes import Strokes
 
 F64 = NDArray[np.float64]
 
-GROUPS = 24  # strokes are added in about this many groups
+SMALL, MEDIUM = 192, 288  # pixels, the longer side; then the working size
+GROUPS = 18  # strokes are added in about this many groups
 STEPS_A_GROUP = 10
-JOINT_STEPS = 60  # at the small size
-FINAL_STEPS = 24  # at the working size
-SMALL = 160  # pixels
-SOFT_START, SOFT_END = 4.0, 1.0  # softness of edges while painting, pixels
-COLOUR_STEP = 0.02
+RECYCLINGS, RECYCLED = 10, 0.06  # how often, and what part of the strokes each time
+SMALL_STEPS, MEDIUM_STEPS, FULL_STEPS = 50, 24, 8  # joint steps at the end
+SOFT_START, SOFT_END = 2.0, 1.0  # softness of edges while strokes are added, pixels
+COLOUR_STEP = 0.03
 
 
 @dataclass(frozen=True)
@@ -62,21 +64,24 @@ def fit(
     random = np.random.default_rng(settings.seed)
     background = np.array(settings.canvas, np.float64) / 255.0
     full = _picture(rgb, alpha, background)
-    small = _resized(full, min(SMALL, full.scale))
+    small, medium = (_resized(full, min(size, full.scale)) for size in (SMALL, MEDIUM))
     hand = _Hand(settings, background, random)
+    wanted = settings.strokes
 
-    for added in _groups(settings.strokes):
-        progress = len(hand.params) / settings.strokes
+    for added in _groups(wanted):
+        progress = len(hand.params) / wanted
         hand.add(small, added, progress)
         soft = SOFT_START + (SOFT_END - SOFT_START) * progress
-        mse = 1.0
-        for _ in range(STEPS_A_GROUP):
-            mse = hand.descend(small, soft)
-        on_progress(len(hand.params) - 1, settings.strokes, _db(mse))
-    for picture, steps in ((small, JOINT_STEPS), (full, FINAL_STEPS)):
+        mse = [hand.descend(small, soft) for _ in range(STEPS_A_GROUP)][-1]
+        on_progress(len(hand.params) - 1, wanted, _db(mse))
+    for _ in range(RECYCLINGS):
+        hand.recycle(small, round(wanted * RECYCLED))
+        mse = [hand.descend(small, SOFT_END) for _ in range(STEPS_A_GROUP)][-1]
+        on_progress(wanted - 1, wanted, _db(mse))
+    for picture, steps in ((small, SMALL_STEPS), (medium, MEDIUM_STEPS), (full, FULL_STEPS)):
         for step in range(steps):
             mse = hand.descend(picture, 1.0, rate=0.5 * (1 + math.cos(math.pi * step / steps)))
-            on_progress(settings.strokes - 1, settings.strokes, _db(mse))
+            on_progress(wanted - 1, wanted, _db(mse))
 
     height, width = full.target.shape[:2]
     strokes = Strokes(
@@ -90,7 +95,7 @@ def fit(
     )
     painted = canvas_.render(strokes, width, height) / 255.0
     quality = psnr(painted, full.target), ssim(painted, full.target)
-    on_progress(settings.strokes, settings.strokes, quality[0])
+    on_progress(wanted, wanted, quality[0])
     return strokes, *quality
 
 
@@ -118,11 +123,32 @@ class _Hand:
             row, column = divmod(int(pixel), width)
             x = (column + self.random.random()) / picture.scale
             y = (row + self.random.random()) / picture.scale
-            half = 0.1 * (1 - progress) ** 3 + self.random.uniform(0.014, 0.034)
+            half = 0.1 * (1 - progress) ** 3 + self.random.uniform(0.010, 0.028)
             angle = angles[row, column] + self.random.normal(0, 0.2)
             texture = float(self.random.integers(0, 65536))
             stroke = self.module.place(x, y, 3.2 * half, 1.3 * half, angle, texture)
             self._append(stroke, picture.target[row, column])
+
+    def recycle(self, picture: Picture, count: int) -> None:
+        """Take away the `count` strokes that show least and put new ones where the error is."""
+        seen = self._visible(picture)
+        keep = np.sort(np.argsort(seen, kind="stable")[count:])
+        self.params, self.colours, self._ages = (
+            self.params[keep],
+            self.colours[keep],
+            self._ages[keep],
+        )
+        self._moments = [moment[keep] for moment in self._moments]
+        self.add(picture, count, 1.0)
+
+    def _visible(self, picture: Picture) -> F64:
+        """How much of each stroke shows: d(sum of the picture) / d(its colours)."""
+        painted = self._painted(picture)
+        slope = canvas_.loss_and_grad(
+            self.brush.name, self.params, self.colours, painted - 0.5,
+            np.ones_like(picture.weight), self.background, 1.0,
+        )  # fmt: skip
+        return np.asarray(slope.colours.sum(axis=(1, 2)))
 
     def _append(self, stroke: tuple[float, ...], colour: F64) -> None:
         self.params = np.vstack([self.params, stroke])

@@ -16,7 +16,7 @@ from numba import njit
 PARAMS = ("x", "y", "half_length", "half_width", "angle", "texture")
 LOW = (0.0, 0.0, 0.004, 0.003, -math.inf, 0.0)
 HIGH = (1.0, 1.0, 0.45, 0.30, math.inf, 65535.0)
-STEP = (0.004, 0.004, 0.003, 0.0025, 0.06, 0.0)
+STEP = (0.0025, 0.0025, 0.002, 0.0016, 0.04, 0.0)
 
 compiled = njit(nogil=True, cache=True)
 

@@ -41,8 +41,8 @@ BRISTLES = 7.0  # noise cells from the middle of the stroke to its side
 ALONG = 0.9  # noise cells from the middle to an end: streaks are long
 RAGGED_END, RAGGED_SIDE = 0.30, 0.16  # how far ends and sides draw back, of half length and width
 SIDE_WAVES = 2.5
-STREAK = 0.30
-DRY = 0.55
+STREAK = 0.16
+DRY = 0.35
 
 
 @compiled
