@@ -149,7 +149,10 @@ def status(
     """Where each piece stands."""
     from nftforge import pipeline
 
-    show_outcome(pipeline.status(_job(file, network, only)), as_json)
+    job = _job(file, network, only)
+    with _screen(job.env) as screen:
+        found = pipeline.status(job, screen)
+    show_outcome(found, as_json)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from typing import Any
 from nftforge import documents
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
-from nftforge.errors import ConfigError
+from nftforge.errors import ConfigError, MissingError
 from nftforge.ipfs.backend import Backend, Pinnable, PinState
 from nftforge.ipfs.local import LocalBackend
 from nftforge.ipfs.unixfs import PROFILES
@@ -55,11 +55,15 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
     return documents.outcome(job, works, ledger)
 
 
-def status(job: Job) -> documents.Outcome:
-    """Where each piece stands, by looking at the disk and at the chain."""
+def status(job: Job, report: Report) -> documents.Outcome:
+    """Where each piece stands, by looking at the disk and, where one is set up, at the chain."""
     works = look(job)
-    with opened(job) as site:
-        ledger = mint.read_ledger(site, mint_plan(job, site, works), sent=())
+    try:
+        with opened(job) as site:
+            ledger = mint.read_ledger(site, mint_plan(job, site, works), sent=())
+    except MissingError as missing:
+        report.say(f"the chain was not asked: {missing.fact}")
+        ledger = None
     return documents.outcome(job, works, ledger)
 
 

@@ -78,10 +78,12 @@ class Chain:
 
     def call(self, transaction: Mapping[str, Any]) -> bytes:
         """`eth_call`. Raises RevertedError with what the contract said."""
-        return self._read(lambda: bytes(self._web3.eth.call(dict(transaction))))  # type: ignore[arg-type]  # a TypedDict
+        fields: Any = dict(transaction)
+        return self._read(lambda: bytes(self._web3.eth.call(fields)))
 
     def estimate_gas(self, transaction: Mapping[str, Any]) -> int:
-        return self._read(lambda: self._web3.eth.estimate_gas(dict(transaction)))  # type: ignore[arg-type]  # a TypedDict
+        fields: Any = dict(transaction)
+        return self._read(lambda: self._web3.eth.estimate_gas(fields))
 
     def fees(self) -> tuple[int, int] | None:
         """(base fee, priority fee) in wei a gas, or None on a chain without EIP-1559."""
@@ -96,7 +98,8 @@ class Chain:
     def receipt(self, transaction_hash: str) -> Mapping[str, Any] | None:
         """The receipt of a mined transaction, or None."""
         try:
-            return self._read(lambda: self._web3.eth.get_transaction_receipt(transaction_hash))  # type: ignore[arg-type]  # hex is taken too
+            wanted: Any = transaction_hash
+            return self._read(lambda: self._web3.eth.get_transaction_receipt(wanted))
         except TransactionNotFound:
             return None
 

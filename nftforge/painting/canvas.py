@@ -41,23 +41,14 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 
-# --- loops, compiled around each brush; these four names stand for the brush's own --------------
+# --- loops, compiled around each brush ----------------------------------------------------------
 
 
-def prepare(p: Any) -> Any:
-    raise NotImplementedError("replaced by the brush in _around")
+def _stand_in(*_: Any) -> Any:
+    raise AssertionError("the brush's own function takes this place, see _around")
 
 
-def reach(row: Any, w: float) -> Any:
-    raise NotImplementedError("replaced by the brush in _around")
-
-
-def shade(row: Any, x: float, y: float, w: float) -> Any:
-    raise NotImplementedError("replaced by the brush in _around")
-
-
-def shade_grad(row: Any, x: float, y: float, w: float, ga: float, gm: float, gt: float) -> Any:
-    raise NotImplementedError("replaced by the brush in _around")
+prepare = reach = shade = shade_grad = _stand_in
 
 
 def prepare_all(params: Any, w: float, rows: Any, boxes: Any) -> None:

@@ -83,6 +83,13 @@ def test_status_says_what_run_said(finished):
     assert snapshot(path.parent) == before
 
 
+def test_status_needs_no_chain(finished):
+    result = nftforge("status", finished[0], "--network", "sepolia", "--json")
+    assert result.code == 0 and "SEPOLIA" not in result.out
+    assert "the chain was not asked: no RPC URL is known for sepolia" in result.err
+    assert [piece["state"] for piece in result.json["pieces"]] == ["pinned", "pinned"]
+
+
 def test_the_same_collection_elsewhere_gives_the_same_everything(finished, tmp_path):
     assert run_json(small_collection(tmp_path)) == finished[1]
 
