@@ -89,7 +89,7 @@ def _check(
         digests = {name: _digest(cid, blocks) for name, cid in media.items() if cid is not None}
         piece = local.get(finding.piece)
         if piece is None:
-            finding.problems.append(f"the piece {finding.piece!r} has no rendered files here")
+            finding.problems.append(f"the files of {finding.piece!r} here are missing or damaged")
         else:
             _compare(finding, digests, metadata.properties.get("strokes_sha256"), piece)
     except (MismatchError, OSError) as error:

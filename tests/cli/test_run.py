@@ -202,12 +202,24 @@ def test_a_lost_store_is_painted_again_and_nothing_is_minted_twice(collection):
     assert settled(run_json(collection)) == settled(first)
 
 
-def test_an_unknown_picture_changed_behind_our_back_is_found(collection):
+def test_a_file_changed_behind_our_back_is_found_and_made_anew(collection):
     run_json(collection)
     gif = next((collection.parent / ".nftforge" / "store" / "render" / "one").rglob("*.gif"))
-    gif.write_bytes(gif.read_bytes()[:-1] + b"!")
+    whole = gif.read_bytes()
+    gif.write_bytes(whole[:-1] + b"!")
     result = nftforge("verify", collection)
-    assert result.code == 6 and "is not what the token shows" in result.out
+    assert result.code == 6 and "the files of 'one' here are missing or damaged" in result.out
+    again = nftforge("run", collection)
+    assert "render one: its files are damaged" in again.err
+    assert gif.read_bytes() == whole and nftforge("verify", collection).code == 0
+
+
+def test_a_damaged_block_is_found(collection):
+    image = run_json(collection)["pieces"][0]["image_cid"]
+    (block,) = (collection.parent / ".nftforge" / "ipfs" / "blocks").rglob(f"{image}.block")
+    block.write_bytes(block.read_bytes() + b"!")
+    result = nftforge("verify", collection)
+    assert result.code == 6 and "Traceback" not in result.err
 
 
 def test_two_runs_at_once_one_works_and_one_is_told(collection):
