@@ -19,11 +19,11 @@ from eth_abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils import keccak, to_checksum_address
 
+from nftforge.chain.networks import CREATE2_PROXY
 from nftforge.chain.rpc import Chain
 from nftforge.chain.transactions import Call
 from nftforge.errors import GuardError, MissingError
 
-CREATE2_PROXY = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 TRANSFER = "0x" + keccak(text="Transfer(address,address,uint256)").hex()
 _CONSTRUCTOR = (
     "string", "string", "address", "uint256", "uint96", "bytes32",

@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,6 @@ from eth.constants import (
     ZERO_ADDRESS,
 )
 from eth.db.atomic import AtomicDB
-from eth.db.backends.base import BaseDB
 from eth.exceptions import (
     CanonicalHeadNotFound,
     HeaderNotFound,
@@ -44,16 +42,16 @@ from eth.vm.spoof import SpoofTransaction
 from eth_utils import ValidationError, decode_hex, encode_hex, to_checksum_address
 from web3.providers.base import JSONBaseProvider
 
-from nftforge.errors import MissingError
+from nftforge.chain.networks import CREATE2_PROXY, NETWORKS
+from nftforge.chain.table import Table
+from nftforge.chain.wallet import DEV_ADDRESS
 
-CHAIN_ID = 616_261
+CHAIN_ID = NETWORKS["embedded"].chain_id
 GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
 BLOCK_SECONDS = 12
 GAS_LIMIT = 30_000_000
-RICH_ACCOUNT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"  # Anvil's first, its key is public
 RICH_WEI = 10_000 * 10**18
 TIP_WEI = 10**9
-CREATE2_PROXY = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 CREATE2_PROXY_CODE = (  # github.com/Arachnid/deterministic-deployment-proxy
     "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe036"
     "01600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
@@ -73,88 +71,6 @@ class RpcError(Exception):
         self.answer = {"code": code, "message": message}
         if data is not None:
             self.answer["data"] = data
-
-
-class _Table(BaseDB):
-    """Keys and values: what is in the file, under what was written since."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.written: dict[bytes, bytes | None] = {}
-        self._path = path
-        self._file: sqlite3.Connection | None = None
-
-    def __getitem__(self, key: bytes) -> bytes:
-        value = self.written[key] if key in self.written else self._stored(key)
-        if value is None:
-            raise KeyError(key)
-        return value
-
-    def __setitem__(self, key: bytes, value: bytes) -> None:
-        self.written[key] = value
-
-    def __delitem__(self, key: bytes) -> None:
-        self.written[key] = None
-
-    def _exists(self, key: bytes) -> bool:
-        try:
-            self[key]
-        except KeyError:
-            return False
-        return True
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Everything written inside is kept, in the file if there is one, or none if it raises."""
-        before = dict(self.written)
-        file = (self._file or self._open(self._path)) if self._path else None
-        try:
-            if file:
-                file.execute("BEGIN IMMEDIATE")
-                if file.execute("SELECT 1 FROM state LIMIT 1").fetchone():
-                    before = self.written = {}  # a genesis in memory is older than the file
-            yield
-            if file:
-                rows = [row for row in self.written.items() if row[1] is not None]
-                file.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
-                file.commit()
-                self.written = {}
-        except BaseException:
-            if file:
-                file.rollback()
-            self.written = before
-            raise
-
-    def close(self) -> None:
-        if self._file:
-            self._file.close()
-
-    def explain(self, error: sqlite3.Error) -> MissingError:
-        """What an artist needs to know of an SQLite error."""
-        return MissingError(
-            f"the embedded chain {self._path}: {error}",
-            hint="is the disk full? A damaged file may be moved away: rehearsals start afresh",
-        )
-
-    def _open(self, path: Path) -> sqlite3.Connection:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
-        file.execute("PRAGMA journal_mode=DELETE")
-        file.execute("PRAGMA synchronous=FULL")
-        file.execute(
-            "CREATE TABLE IF NOT EXISTS state"
-            " (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
-        )
-        self._file = file
-        return file
-
-    def _stored(self, key: bytes) -> bytes | None:
-        if not self._file:
-            if not (self._path and self._path.exists()):
-                return None
-            self._open(self._path)
-        assert self._file
-        row = self._file.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
 
 
 class _Chain(MiningChain):
@@ -178,7 +94,7 @@ class EmbeddedProvider(JSONBaseProvider):
 
     def __init__(self, path: Path | None) -> None:
         super().__init__()
-        self._table = _Table(path)
+        self._table = Table(path)
         self._methods: dict[str, Callable[..., Any]] = {
             "web3_clientVersion": lambda: "nftforge/embedded",
             "net_version": lambda: str(CHAIN_ID),
@@ -242,7 +158,7 @@ class EmbeddedProvider(JSONBaseProvider):
     def _make_genesis(self) -> None:
         account = {"nonce": 0, "storage": {}}
         state: Any = {
-            _raw(RICH_ACCOUNT): {**account, "balance": RICH_WEI, "code": b""},
+            _raw(DEV_ADDRESS): {**account, "balance": RICH_WEI, "code": b""},
             _raw(CREATE2_PROXY): {**account, "balance": 0, "code": decode_hex(CREATE2_PROXY_CODE)},
         }
         genesis: Any = {

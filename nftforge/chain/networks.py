@@ -15,6 +15,8 @@ from nftforge.errors import ConfigError
 
 Kind = Literal["embedded", "dev", "testnet", "mainnet"]
 
+# The deterministic deployment proxy, at the same address on every chain.
+CREATE2_PROXY = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 LOCAL_NODE = "http://127.0.0.1:8545"
 
 
