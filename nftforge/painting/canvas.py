@@ -2,14 +2,15 @@
 
 A stroke covers what is under it: h' = alpha * colour + (1 - alpha) * h. Unusual:
 
-- Nothing of size strokes x pixels exists. Strokes are binned into 16 x 16 pixel tiles, in painting
-  order; a tile's pixels walk their list from the TOP stroke down and stop when nothing below can
-  show (as in 3D Gaussian splatting, but with no depth sort: the order is the painting's).
-- One pass gives the picture, the loss and every gradient. What a stroke covered is kept for the
-  strokes that a pixel met, so opaque strokes (alpha = 1) need no division by 1 - alpha.
+- Nothing of size strokes x pixels exists. Strokes are binned into tiles, in painting order; a tile
+  takes its strokes from the TOP down and skips pixels where nothing below could show (as in
+  3D Gaussian splatting, but with no depth sort: the order is the painting's). What a stroke covers
+  in a tile is a run of fragments: few, contiguous, and shaded by vector instructions.
+- One pass gives the picture, the loss and every gradient. What a fragment covered is kept, so
+  opaque strokes (alpha = 1) need no division by 1 - alpha.
 - The loops below are written once and compiled around each brush (`_around`), so a brush costs no
-  indirect call. Threads share bands of tiles; every band adds up its own gradients and the bands
-  are summed in order, so the result is the same to the bit whatever the number of threads.
+  call. Threads share bands of tiles; every band adds up its own gradients and the bands are summed
+  in order, so the result is the same to the bit whatever the number of threads.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from math import ceil, floor
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -30,15 +32,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 from nftforge.painting.brushes import load_brush
+from nftforge.painting.brushes._kit import FAST
 from nftforge.painting.strokes import Strokes
 
-TILE = 16  # pixels
+TILE = 32  # pixels
 BANDS = 16  # parts a canvas is divided into for threads; fixed, so sums never change
 HIDDEN = 2e-6  # what shows through less than this is not looked at
-DEPTH = 256  # strokes a pixel can see through
+DEPTH = 128  # strokes a pixel can see through, on average in a tile
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+
+NO_DATA = np.zeros(1)
 
 
 # --- loops, compiled around each brush ----------------------------------------------------------
@@ -48,100 +53,186 @@ def _stand_in(*_: Any) -> Any:
     raise AssertionError("the brush's own function takes this place, see _around")
 
 
-prepare = reach = shade = shade_grad = _stand_in
+prepare = reach = span = shade = shade_grad = add = _stand_in
 
 
-def prepare_all(params: Any, w: float, rows: Any, boxes: Any) -> None:
-    """rows [stroke, G]; boxes [stroke, 4] as x0, y0, x1, y1 in canvas units."""
+def boxes_of(params: Any, w: float, boxes: Any) -> None:
+    """boxes [stroke, 4] as x0, y0, x1, y1 in canvas units."""
     for i in range(params.shape[0]):
-        row = prepare(params[i])
-        rows[i] = row
-        rx, ry = reach(row, w)
+        row = prepare(params[i], w)
+        rx, ry = reach(row)
         boxes[i, 0], boxes[i, 1] = row[0] - rx, row[1] - ry
         boxes[i, 2], boxes[i, 3] = row[0] + rx, row[1] + ry
 
 
 def draw(
-    rows: Any, colours: Any, w: float, scale: float, starts: Any, items: Any, tiles: Any,
-    across: int, picture: Any,
+    params: Any, colours: Any, data: Any, w: float, scale: float, starts: Any, items: Any,
+    tiles: Any, across: int, picture: Any,
 ) -> None:  # fmt: skip
     """Blend the binned strokes over `picture` [h, w, 3], bottom to top."""
     height, width, _ = picture.shape
-    last = colours.shape[1] - 1
+    alphas, mixes, tones = np.empty(TILE), np.empty(TILE), np.empty(TILE)
+    step, last = 1.0 / scale, colours.shape[1] - 1
     for tile in range(tiles[0], tiles[1]):
         x0, y0 = (tile % across) * TILE, (tile // across) * TILE
+        x1, y1 = min(x0 + TILE, width), min(y0 + TILE, height)
         for at in range(starts[tile], starts[tile + 1]):
             i = items[at]
-            row = rows[i]
-            for py in range(y0, min(y0 + TILE, height)):
-                for px in range(x0, min(x0 + TILE, width)):
-                    a, mix, tone = shade(row, (px + 0.5) / scale, (py + 0.5) / scale, w)
-                    if a > 0.0:
-                        for c in range(3):
-                            base = (1.0 - mix) * colours[i, 0, c] + mix * colours[i, last, c]
-                            ink = min(max(tone * base, 0.0), 1.0)
-                            picture[py, px, c] += a * (ink - picture[py, px, c])
+            row = prepare(params[i], w)
+            for py in range(y0, y1):
+                y = (py + 0.5) * step
+                left, right = span(row, y)
+                first = max(x0, int(ceil(max(left, -1.0) * scale - 0.5)))
+                count = min(x1, int(floor(min(right, 2.0) * scale - 0.5)) + 1) - first
+                for k in range(count):
+                    alpha, mix, tone = shade(row, data, (first + k + 0.5) * step, y)
+                    alphas[k], mixes[k], tones[k] = alpha, mix, tone
+                for k in range(count):
+                    for c in range(3):
+                        base = colours[i, 0, c] + mixes[k] * (colours[i, last, c] - colours[i, 0, c])
+                        ink = min(max(tones[k] * base, 0.0), 1.0)
+                        picture[py, first + k, c] += alphas[k] * (ink - picture[py, first + k, c])
 
 
 def descend(
-    rows: Any, colours: Any, w: float, scale: float, starts: Any, items: Any, tiles: Any,
-    across: int, target: Any, weight: Any, canvas: Any, picture: Any, g_params: Any, g_colours: Any,
+    params: Any, colours: Any, data: Any, w: float, scale: float, starts: Any, items: Any,
+    tiles: Any, across: int, target: Any, weight: Any, canvas: Any, picture: Any,
+    g_params: Any, g_colours: Any, worth: Any,
 ) -> float:  # fmt: skip
-    """Draw `picture` and add up the gradients of sum(weight * (picture - target)^2)."""
+    """Draw `picture` and add up the gradients of sum(weight * (picture - target)^2).
+
+    `worth` [stroke] gets how much larger that sum would be without each stroke.
+    """
     height, width, _ = picture.shape
-    last = colours.shape[1] - 1
-    seen = np.empty(DEPTH, np.int64)
-    alpha, blend, light = np.empty(DEPTH), np.empty(DEPTH), np.empty(DEPTH)
-    ink, under = np.empty((DEPTH, 3)), np.empty((DEPTH, 3))
-    here, slope = np.empty(3), np.empty(3)
-    loss = 0.0
+    step, last, loss = 1.0 / scale, colours.shape[1] - 1, 0.0
+    most = starts[tiles[0] + 1] - starts[tiles[0]]
+    for tile in range(tiles[0], tiles[1]):
+        most = max(most, starts[tile + 1] - starts[tile])
+    room = TILE * TILE * min(most, DEPTH)
+    # one fragment: where it is, what the brush says there, what lay under it
+    xs, ys, pixels = np.empty(room), np.empty(room), np.empty(room, np.int32)
+    alphas, mixes, tones, under = np.empty(room), np.empty(room), np.empty(room), np.empty((room, 3))
+    stroke, begin = np.empty(most, np.int64), np.empty(most + 1, np.int64)
+    through, here, slope = np.empty(TILE * TILE), np.empty((TILE * TILE, 3)), np.empty((TILE * TILE, 3))
+    spare, clearest = np.empty(TILE * TILE), np.empty(TILE * TILE)
+    g_alpha, g_mix, g_tone = np.empty(TILE * TILE), np.empty(TILE * TILE), np.empty(TILE * TILE)
     for tile in range(tiles[0], tiles[1]):
         x0, y0 = (tile % across) * TILE, (tile // across) * TILE
-        for py in range(y0, min(y0 + TILE, height)):
-            for px in range(x0, min(x0 + TILE, width)):
-                x, y = (px + 0.5) / scale, (py + 0.5) / scale
-                depth, through = 0, 1.0
-                for at in range(starts[tile + 1] - 1, starts[tile] - 1, -1):
-                    i = items[at]
-                    a, mix, tone = shade(rows[i], x, y, w)
-                    if a <= 0.0:
-                        continue
-                    seen[depth], alpha[depth], blend[depth], light[depth] = i, a, mix, tone
-                    depth += 1
-                    through *= 1.0 - a
-                    if through < HIDDEN or depth == DEPTH:
-                        break
+        x1, y1 = min(x0 + TILE, width), min(y0 + TILE, height)
+
+        # 1. from the top down: which pixels each stroke covers, and how
+        spare[:], clearest[:] = 1.0, 1.0
+        met, end = 0, 0
+        for at in range(starts[tile + 1] - 1, starts[tile] - 1, -1):
+            if end + TILE * TILE > room:
+                break
+            row = prepare(params[items[at]], w)
+            start, (_, ry) = end, reach(row)
+            top = max(y0, int(ceil(max(row[1] - ry, -1.0) * scale - 0.5)))
+            bottom = min(y1, int(floor(min(row[1] + ry, 2.0) * scale - 0.5)) + 1)
+            for py in range(top, bottom):
+                y = (py + 0.5) * step
+                left, right = span(row, y)
+                first = max(x0, int(ceil(max(left, -1.0) * scale - 0.5)))
+                stop = min(x1, int(floor(min(right, 2.0) * scale - 0.5)) + 1)
+                corner = (py - y0) * TILE - x0
+                while first < stop and spare[corner + first] < HIDDEN:
+                    first += 1
+                while first < stop and spare[corner + stop - 1] < HIDDEN:
+                    stop -= 1
+                count = max(stop - first, 0)
+                xs_, ys_, pixels_ = xs[end:], ys[end:], pixels[end:]
+                for k in range(count):
+                    xs_[k], ys_[k] = (first + k + 0.5) * step, y
+                    pixels_[k] = corner + first + k
+                end += count
+            if end == start:
+                continue
+            xs_, ys_, alphas_ = xs[start:end], ys[start:end], alphas[start:end]
+            mixes_, tones_ = mixes[start:end], tones[start:end]
+            for k in range(end - start):
+                alpha, mix, tone = shade(row, data, xs_[k], ys_[k])
+                alphas_[k], mixes_[k], tones_[k] = alpha, mix, tone
+            for k in range(start, end):
+                p, clear = pixels[k], 1.0 - alphas[k]
+                spare[p] *= max(clear, clearest[p])
+                clearest[p] = min(clear, clearest[p])
+            stroke[met], begin[met] = items[at], start
+            met += 1
+        begin[met] = end
+
+        # 2. from the bottom up: the picture, and what each fragment covers
+        here[:] = canvas
+        for r in range(met - 1, -1, -1):
+            i = stroke[r]
+            a0, a1, a2 = colours[i, 0, 0], colours[i, 0, 1], colours[i, 0, 2]
+            d0, d1, d2 = colours[i, last, 0] - a0, colours[i, last, 1] - a1, colours[i, last, 2] - a2
+            for k in range(begin[r], begin[r + 1]):
+                p, alpha, mix, tone = pixels[k], alphas[k], mixes[k], tones[k]
+                h0, h1, h2 = here[p, 0], here[p, 1], here[p, 2]
+                under[k, 0], under[k, 1], under[k, 2] = h0, h1, h2
+                here[p, 0] = h0 + alpha * (min(max(tone * (a0 + mix * d0), 0.0), 1.0) - h0)
+                here[p, 1] = h1 + alpha * (min(max(tone * (a1 + mix * d1), 0.0), 1.0) - h1)
+                here[p, 2] = h2 + alpha * (min(max(tone * (a2 + mix * d2), 0.0), 1.0) - h2)
+
+        # 3. the loss and its slope
+        for py in range(y0, y1):
+            for px in range(x0, x1):
+                p, much = (py - y0) * TILE + px - x0, weight[py, px]
                 for c in range(3):
-                    here[c] = canvas[c]
-                for k in range(depth - 1, -1, -1):
-                    i = seen[k]
-                    for c in range(3):
-                        base = (1.0 - blend[k]) * colours[i, 0, c] + blend[k] * colours[i, last, c]
-                        ink[k, c] = min(max(light[k] * base, 0.0), 1.0)
-                        under[k, c] = here[c]
-                        here[c] += alpha[k] * (ink[k, c] - here[c])
-                for c in range(3):
-                    difference = here[c] - target[py, px, c]
-                    picture[py, px, c] = here[c]
-                    slope[c] = 2.0 * weight[py, px] * difference
-                    loss += weight[py, px] * difference * difference
-                through = 1.0
-                for k in range(depth):
-                    i, g_alpha, g_mix, g_tone = seen[k], 0.0, 0.0, 0.0
-                    for c in range(3):
-                        g_alpha += through * slope[c] * (ink[k, c] - under[k, c])
-                        first, second = colours[i, 0, c], colours[i, last, c]
-                        base = (1.0 - blend[k]) * first + blend[k] * second
-                        if 0.0 <= light[k] * base <= 1.0:
-                            g_ink = through * alpha[k] * slope[c]
-                            g_colours[i, 0, c] += g_ink * light[k] * (1.0 - blend[k])
-                            g_colours[i, last, c] += g_ink * light[k] * blend[k]
-                            g_mix += g_ink * light[k] * (second - first)
-                            g_tone += g_ink * base
-                    grad = shade_grad(rows[i], x, y, w, g_alpha, g_mix, g_tone)
-                    for j in range(len(grad)):
-                        g_params[i, j] += grad[j]
-                    through *= 1.0 - alpha[k]
+                    difference = here[p, c] - target[py, px, c]
+                    picture[py, px, c] = here[p, c]
+                    slope[p, c] = 2.0 * much * difference
+                    loss += much * difference * difference
+
+        # 4. from the top down: the gradients
+        through[:] = 1.0
+        for r in range(met):
+            i, start, count = stroke[r], begin[r], begin[r + 1] - begin[r]
+            row = prepare(params[i], w)
+            a0, a1, a2 = colours[i, 0, 0], colours[i, 0, 1], colours[i, 0, 2]
+            d0, d1, d2 = colours[i, last, 0] - a0, colours[i, last, 1] - a1, colours[i, last, 2] - a2
+            f0, f1, f2, l0, l1, l2, gain = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            for k in range(count):
+                p, alpha, mix, tone = (
+                    pixels[start + k], alphas[start + k], mixes[start + k], tones[start + k]
+                )  # fmt: skip
+                shows = through[p]
+                b0, b1, b2 = a0 + mix * d0, a1 + mix * d1, a2 + mix * d2
+                i0 = min(max(tone * b0, 0.0), 1.0)
+                i1 = min(max(tone * b1, 0.0), 1.0)
+                i2 = min(max(tone * b2, 0.0), 1.0)
+                s0, s1, s2 = shows * slope[p, 0], shows * slope[p, 1], shows * slope[p, 2]
+                c0, c1, c2 = i0 - under[start + k, 0], i1 - under[start + k, 1], i2 - under[start + k, 2]
+                g_ink = s0 * c0 + s1 * c1 + s2 * c2
+                py = y0 + p // TILE
+                change = shows * alpha
+                gain += weight[py, x0 + p % TILE] * change * change * (c0 * c0 + c1 * c1 + c2 * c2)
+                gain -= alpha * g_ink
+                e0 = alpha * s0 if i0 == tone * b0 else 0.0
+                e1 = alpha * s1 if i1 == tone * b1 else 0.0
+                e2 = alpha * s2 if i2 == tone * b2 else 0.0
+                z, q = tone * (1.0 - mix), tone * mix
+                f0, f1, f2 = f0 + e0 * z, f1 + e1 * z, f2 + e2 * z
+                l0, l1, l2 = l0 + e0 * q, l1 + e1 * q, l2 + e2 * q
+                g_alpha[k] = g_ink
+                g_mix[k] = tone * (e0 * d0 + e1 * d1 + e2 * d2)
+                g_tone[k] = e0 * b0 + e1 * b1 + e2 * b2
+                through[p] = shows * (1.0 - alpha)
+            worth[i] += gain
+            g_colours[i, 0, 0] += f0
+            g_colours[i, 0, 1] += f1
+            g_colours[i, 0, 2] += f2
+            g_colours[i, last, 0] += l0
+            g_colours[i, last, 1] += l1
+            g_colours[i, last, 2] += l2
+            xs_, ys_ = xs[start:], ys[start:]
+            sums = shade_grad(row, data, xs_[0], ys_[0], g_alpha[0], g_mix[0], g_tone[0])
+            for k in range(1, count):
+                more = shade_grad(row, data, xs_[k], ys_[k], g_alpha[k], g_mix[k], g_tone[k])
+                sums = add(sums, more)
+            for j in range(len(sums)):
+                g_params[i, j] += sums[j]
     return loss
 
 
@@ -174,24 +265,23 @@ def bin_strokes(boxes: Any, scale: float, across: int, down: int) -> Any:
 # --- compiling ----------------------------------------------------------------------------------
 
 
+BRUSH_FUNCTIONS = ("prepare", "reach", "span", "shade", "shade_grad", "add")
+
+
 @dataclass(frozen=True)
 class Kernels:
     """The loops, compiled around one brush."""
 
-    prepare_all: Callable[..., None]
+    boxes_of: Callable[..., None]
     draw: Callable[..., None]
     descend: Callable[..., float]
-    row_size: int
 
 
 @lru_cache
 def kernels(brush: str) -> Kernels:
     """Compiled once a machine and kept in numba's cache beside the source."""
     module = load_brush(brush)
-    width = len(module.prepare(np.zeros(len(module.BRUSH.params))))
-    return Kernels(
-        _around(prepare_all, module), _around(draw, module), _around(descend, module), width
-    )
+    return Kernels(*(_around(loop, module) for loop in (boxes_of, draw, descend)))
 
 
 def _around(loop: Callable[..., Any], brush: ModuleType) -> Callable[..., Any]:
@@ -199,15 +289,16 @@ def _around(loop: Callable[..., Any], brush: ModuleType) -> Callable[..., Any]:
 
     numba names its cache file after the function, so the name carries a hash of the brush's source.
     """
-    functions = {name: getattr(brush, name) for name in ("prepare", "reach", "shade", "shade_grad")}
+    functions = {name: getattr(brush, name) for name in BRUSH_FUNCTIONS}
     folder = Path(__file__).parent / "brushes"
-    sources = [folder / f"{brush.BRUSH.name}.py", folder / "_frame.py"]
+    sources = [folder / f"{brush.BRUSH.name}.py", *sorted(folder.glob("_*.py"))]
     version = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     assert isinstance(loop, FunctionType)
     copy = FunctionType(loop.__code__, {**loop.__globals__, **functions}, loop.__name__)
     copy.__qualname__ = f"{loop.__name__}_{brush.BRUSH.name}_{version}"
     copy.__module__ = loop.__module__
-    compiled: Callable[..., Any] = njit(nogil=True, cache=True)(copy)
+    options = {"nogil": True, "cache": True, "fastmath": FAST, "error_model": "numpy"}
+    compiled: Callable[..., Any] = njit(**options)(copy)
     return compiled
 
 
@@ -227,9 +318,8 @@ def threads() -> int:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Strokes prepared and binned for one canvas size and edge softness."""
+    """Strokes binned for one canvas size and edge softness."""
 
-    rows: F64
     scale: float  # pixels in a canvas unit
     soft: float  # softness of edges, canvas units
     across: int  # tiles
@@ -238,16 +328,14 @@ class _Plan:
     bands: list[tuple[int, int]]  # tile ranges
 
 
-def _plan(kernel: Kernels, params: F32 | F64, width: int, height: int, soft_px: float) -> _Plan:
+def _plan(kernel: Kernels, params: F64, width: int, height: int, soft_px: float) -> _Plan:
     scale = float(max(width, height))
-    rows = np.empty((len(params), kernel.row_size))
     boxes = np.empty((len(params), 4))
-    kernel.prepare_all(params, soft_px / scale, rows, boxes)
+    kernel.boxes_of(params, soft_px / scale, boxes)
     across, down = -(-width // TILE), -(-height // TILE)
     starts, items = bin_strokes(boxes, scale, across, down)
-    edges = np.linspace(0, across * down, BANDS + 1).astype(int).tolist()
-    bands = list(pairwise(edges))
-    return _Plan(rows, scale, soft_px / scale, across, starts, items, bands)
+    edges = np.linspace(0, across * down, min(BANDS, across * down) + 1).astype(int).tolist()
+    return _Plan(scale, soft_px / scale, across, starts, items, list(pairwise(edges)))
 
 
 def blank(strokes: Strokes, width: int, height: int) -> F32:
@@ -259,11 +347,12 @@ def paint_over(picture: F32, strokes: Strokes, soft_px: float = 1.0) -> None:
     """Paint all of `strokes` over `picture` (float32 [h, w, 3], changed in place)."""
     height, width, _ = picture.shape
     kernel = kernels(strokes.brush)
-    plan = _plan(kernel, strokes.params, width, height, soft_px)
+    params, colours = strokes.params.astype(np.float64), strokes.colours.astype(np.float64)
+    plan = _plan(kernel, params, width, height, soft_px)
 
     def work(band: tuple[int, int]) -> None:
         kernel.draw(
-            plan.rows, strokes.colours, plan.soft, plan.scale, plan.starts, plan.items, band,
+            params, colours, NO_DATA, plan.soft, plan.scale, plan.starts, plan.items, band,
             plan.across, picture,
         )  # fmt: skip
 
@@ -308,16 +397,18 @@ class Slope:
     loss: float
     params: F64  # [stroke, P]
     colours: F64  # [stroke, C, 3]
-    picture: NDArray[Any]  # [h, w, 3], the dtype of the target
+    worth: F64  # [stroke], how much larger the loss would be without it
+    picture: F64  # [h, w, 3]
 
 
 def loss_and_grad(
     brush: str,
-    params: F32 | F64,
-    colours: F32 | F64,
-    target: NDArray[Any],
-    weight: NDArray[Any],
-    canvas: NDArray[Any],
+    params: F64,
+    colours: F64,
+    data: F64,
+    target: F64,
+    weight: F64,
+    canvas: F64,
     soft_px: float,
 ) -> Slope:
     """sum(weight * (painting - target)^2) and its gradients, on a canvas of the target's size.
@@ -328,14 +419,18 @@ def loss_and_grad(
     height, width, _ = target.shape
     plan = _plan(kernel, params, width, height, soft_px)
     picture = np.empty_like(target)
-    g_params = np.zeros((BANDS, *params.shape))
-    g_colours = np.zeros((BANDS, *colours.shape))
+    bands = len(plan.bands)
+    g_params = np.zeros((bands, *params.shape))
+    g_colours = np.zeros((bands, *colours.shape))
+    worth = np.zeros((bands, len(params)))
 
-    def work(number: int) -> float:
+    def work(n: int) -> float:
         return kernel.descend(
-            plan.rows, colours, plan.soft, plan.scale, plan.starts, plan.items, plan.bands[number],
-            plan.across, target, weight, canvas, picture, g_params[number], g_colours[number],
+            params, colours, data, plan.soft, plan.scale, plan.starts, plan.items, plan.bands[n],
+            plan.across, target, weight, canvas, picture, g_params[n], g_colours[n], worth[n],
         )  # fmt: skip
 
-    losses = list(_pool().map(work, range(BANDS)))
-    return Slope(sum(losses), g_params.sum(axis=0), g_colours.sum(axis=0), picture)
+    losses = list(_pool().map(work, range(bands)))
+    return Slope(
+        sum(losses), g_params.sum(axis=0), g_colours.sum(axis=0), worth.sum(axis=0), picture
+    )

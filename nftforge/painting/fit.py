@@ -26,6 +26,7 @@ from PIL import Image
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.metrics import psnr, ssim
+from nftforge.painting.search import find
 from nftforge.painting.settings import OnProgress, PaintSettings
 from nftforge.painting.strokes import Strokes
 
@@ -38,6 +39,8 @@ RECYCLINGS, RECYCLED = 10, 0.06  # how often, and what part of the strokes each 
 SMALL_STEPS, MEDIUM_STEPS, FULL_STEPS = 50, 24, 8  # joint steps at the end
 SOFT_START, SOFT_END = 2.0, 1.0  # softness of edges while strokes are added, pixels
 COLOUR_STEP = 0.03
+TRACE = False
+SMALLEST, LARGEST = 0.012, 0.2
 
 
 @dataclass(frozen=True)
@@ -70,18 +73,21 @@ def fit(
 
     for added in _groups(wanted):
         progress = len(hand.params) / wanted
-        hand.add(small, added, progress)
+        hand.add(small, added, (SMALLEST, 0.03+LARGEST * (1 - progress) ** 2))
         soft = SOFT_START + (SOFT_END - SOFT_START) * progress
         mse = [hand.descend(small, soft) for _ in range(STEPS_A_GROUP)][-1]
         on_progress(len(hand.params) - 1, wanted, _db(mse))
+    if TRACE: print('added', _db(mse))
     for _ in range(RECYCLINGS):
-        hand.recycle(small, round(wanted * RECYCLED))
+        hand.recycle(small, max(1,round(wanted * RECYCLED)), (SMALLEST, 0.06))
         mse = [hand.descend(small, SOFT_END) for _ in range(STEPS_A_GROUP)][-1]
         on_progress(wanted - 1, wanted, _db(mse))
+    if TRACE: print('recycled', _db(mse))
     for picture, steps in ((small, SMALL_STEPS), (medium, MEDIUM_STEPS), (full, FULL_STEPS)):
         for step in range(steps):
             mse = hand.descend(picture, 1.0, rate=0.5 * (1 + math.cos(math.pi * step / steps)))
             on_progress(wanted - 1, wanted, _db(mse))
+        if TRACE: print(picture.scale, _db(mse))
 
     height, width = full.target.shape[:2]
     strokes = Strokes(
@@ -111,59 +117,43 @@ class _Hand:
         self._moments = [np.zeros_like(array) for array in (self.params, self.colours) * 2]
         self._ages: F64 = np.empty(0)  # Adam steps each stroke has had
 
-    def add(self, picture: Picture, count: int, progress: float) -> None:
-        """Put `count` strokes where the error is, along edges, smaller as `progress` rises."""
-        width = picture.target.shape[1]
+    def add(self, picture: Picture, count: int, sizes: tuple[float, float]) -> None:
+        """Put `count` strokes on top where they take away most error."""
         painted = self._painted(picture)
-        error = _blur(((painted - picture.target) ** 2).sum(axis=2), picture.scale / 64)
-        chances = (error * picture.opaque + 1e-9 * picture.opaque + 1e-15).ravel()
-        chosen = self.random.choice(chances.size, size=count, p=chances / chances.sum())
-        angles = _edge_angles(picture.target, picture.scale / 48)
-        for pixel in chosen:
-            row, column = divmod(int(pixel), width)
-            x = (column + self.random.random()) / picture.scale
-            y = (row + self.random.random()) / picture.scale
-            half = 0.1 * (1 - progress) ** 3 + self.random.uniform(0.010, 0.028)
-            angle = angles[row, column] + self.random.normal(0, 0.2)
-            texture = float(self.random.integers(0, 65536))
-            stroke = self.module.place(x, y, 3.2 * half, 1.3 * half, angle, texture)
-            self._append(stroke, picture.target[row, column])
+        boxes, colours = find(
+            picture.target, painted, picture.opaque, count, sizes, self.brush.colours > 1,
+            self.random,
+        )  # fmt: skip
+        textures = self.random.integers(0, 65536, count).astype(float)
+        strokes = [
+            self.module.place(x, y, 2 * a, 2 * b, angle, texture)
+            for (x, y, a, b, angle), texture in zip(boxes, textures, strict=True)
+        ]
+        self.params = np.vstack([self.params, strokes]).clip(self.brush.low, self.brush.high)
+        self.colours = np.concatenate([self.colours, colours[:, : self.brush.colours]])
+        self._moments = [
+            np.concatenate([moment, np.zeros((count, *moment.shape[1:]))])
+            for moment in self._moments
+        ]
+        self._ages = np.append(self._ages, np.zeros(count))
 
-    def recycle(self, picture: Picture, count: int) -> None:
-        """Take away the `count` strokes that show least and put new ones where the error is."""
-        seen = self._visible(picture)
-        keep = np.sort(np.argsort(seen, kind="stable")[count:])
+    def recycle(self, picture: Picture, count: int, sizes: tuple[float, float]) -> None:
+        """Take away the `count` strokes that are worth least and put new ones where they help."""
+        keep = np.sort(np.argsort(self._slope(picture, 1.0).worth, kind="stable")[count:])
         self.params, self.colours, self._ages = (
             self.params[keep],
             self.colours[keep],
             self._ages[keep],
         )
         self._moments = [moment[keep] for moment in self._moments]
-        self.add(picture, count, 1.0)
-
-    def _visible(self, picture: Picture) -> F64:
-        """How much of each stroke shows: d(sum of the picture) / d(its colours)."""
-        painted = self._painted(picture)
-        slope = canvas_.loss_and_grad(
-            self.brush.name, self.params, self.colours, painted - 0.5,
-            np.ones_like(picture.weight), self.background, 1.0,
-        )  # fmt: skip
-        return np.asarray(slope.colours.sum(axis=(1, 2)))
-
-    def _append(self, stroke: tuple[float, ...], colour: F64) -> None:
-        self.params = np.vstack([self.params, stroke])
-        self.colours = np.concatenate([self.colours, np.tile(colour, (1, self.brush.colours, 1))])
-        self._moments = [
-            np.concatenate([moment, np.zeros((1, *moment.shape[1:]))]) for moment in self._moments
-        ]
-        self._ages = np.append(self._ages, 0.0)
+        self.add(picture, count, sizes)
 
     def _painted(self, picture: Picture) -> NDArray[Any]:
         return self._slope(picture, 1.0).picture
 
     def _slope(self, picture: Picture, soft_px: float) -> canvas_.Slope:
         return canvas_.loss_and_grad(
-            self.brush.name, self.params, self.colours, picture.target, picture.weight,
+            self.brush.name, self.params, self.colours, canvas_.NO_DATA, picture.target, picture.weight,
             self.background, soft_px,
         )  # fmt: skip
 

@@ -4,39 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from nftforge.errors import ConfigError
 from nftforge.painting.brushes import brush_names
 
 ENGINES = {"analytic": "exact differentiable brushes on the true global canvas"}
-
-WORKING_SIZE = 512  # pixels; the longer side of the picture that strokes are fitted and measured at
+LOSSES = ("l2", "l1")
 
 OnProgress = Callable[[int, int, float], None]
 """Told (strokes so far, strokes wanted, PSNR now); may raise KeyboardInterrupt."""
 
+Colour = tuple[int, int, int]
+"""sRGB, 0..255."""
+
 
 @dataclass(frozen=True)
 class PaintSettings:
-    """What alters a painting. `canvas` is the background, sRGB 0..255."""
+    """What alters a painting.
+
+    canvas      background, or None for a transparent one
+    tip         the grey picture of the brush `own`
+    psnr        dB to reach: as many strokes as that takes, at most `strokes`
+    seconds     time to paint in; strokes then depend on the machine
+    min_size, max_size  length of strokes, as a fraction of the picture's longer side
+    palette     the only colours to use: how many to find in the picture, or which
+    opaque      no glazing: every stroke hides what is under it
+    loss        l2 (mean squared error, PSNR) or l1 (mean absolute error)
+    transport   weight of the paper's optimal-transport loss, 0 for none
+    """
 
     brush: str = "oil"
     strokes: int = 500
     seed: int = 0
-    canvas: tuple[int, int, int] = (255, 255, 255)
+    canvas: Colour | None = (255, 255, 255)
     engine: str = "auto"
+    tip: Path | None = None
+    psnr: float | None = None
+    seconds: float | None = None
+    min_size: float | None = None
+    max_size: float | None = None
+    palette: int | tuple[Colour, ...] | None = None
+    opaque: bool = False
+    loss: str = "l2"
+    transport: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.brush not in brush_names():
+        _known("brush", self.brush, brush_names())
+        _known("engine", self.engine, ["auto", *ENGINES])
+        _known("loss", self.loss, LOSSES)
+        if self.brush == "own" and self.tip is None:
             raise ConfigError(
-                f"there is no brush {self.brush!r}", hint=f"brushes: {', '.join(brush_names())}"
+                "the brush 'own' needs a picture of its tip",
+                hint="name a grey PNG as the brush, as in brush: my-brush.png",
             )
-        if self.engine != "auto" and self.engine not in ENGINES:
-            raise ConfigError(
-                f"there is no engine {self.engine!r}", hint=f"engines: auto, {', '.join(ENGINES)}"
-            )
+        if (self.min_size or 0.0) > (self.max_size or 1.0):
+            raise ConfigError(f"min size {self.min_size} is larger than max size {self.max_size}")
 
     @property
     def chosen_engine(self) -> str:
         """`auto` is the analytic engine: no weights, and what it optimises is what ships."""
         return "analytic" if self.engine == "auto" else self.engine
+
+    @property
+    def working_size(self) -> int:
+        """Longer side, in pixels, of the picture that strokes are fitted and measured at."""
+        return 512 if self.strokes <= 2500 else 1024
+
+
+def _known(what: str, name: str, known: list[str] | tuple[str, ...]) -> None:
+    if name not in known:
+        raise ConfigError(f"there is no {what} {name!r}", hint=f"known: {', '.join(known)}")

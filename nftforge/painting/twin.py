@@ -16,6 +16,7 @@ def render(
     brush: str,
     params: Tensor,
     colours: Tensor,
+    data: Tensor,
     canvas: Tensor,
     size: tuple[int, int],
     soft_px: float,
@@ -31,7 +32,7 @@ def render(
     twin = load_brush(brush).twin
     picture = canvas.expand(height, width, 3)
     for p, colour in zip(params, colours, strict=True):
-        alpha, mix, tone = (value[..., None] for value in twin(p, x, y, soft_px / scale))
+        alpha, mix, tone = (value[..., None] for value in twin(p, data, x, y, soft_px / scale))
         ink = (tone * ((1 - mix) * colour[0] + mix * colour[-1])).clamp(0, 1)
         picture = alpha * ink + (1 - alpha) * picture
     return picture

@@ -1,43 +1,42 @@
 """oil: a loaded bristle brush. Streaks along the stroke, ragged ends, two colours blending.
 
-    alpha = ramp(end of this bristle - |u|) * ramp(ragged side - |v|) * (1 - DRY * gap * tail(s))
-    tone  = 1 + STREAK * (bristle noise - 1/2)
+    alpha = opacity * ramp(end of this bristle - |u|) * ramp(ragged side - |v|) * paint
+    paint = 1 - DRY * gap * tail(s)         towards the tail paint runs out between the bristles
+    tone  = 1 + STREAK * bristle noise
     mix   = (s + 1) / 2
 
-Each bristle (a noise value across t) ends where it likes; the sides waver slowly along s; towards
-the tail (s = 1) paint runs out between the bristles. All of it is smooth noise on the stroke's own
-frame, so gradients are exact and any resolution shows the same bristles.
+Each bristle (a noise value across t) ends where it likes; the sides waver slowly along s. All of
+it lives in the stroke's own frame, so any resolution shows the same bristles.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nftforge.painting.brushes import Brush
-from nftforge.painting.brushes._frame import (
+from nftforge.painting.brushes._kit import compiled, fade, noise, ramp, wave
+from nftforge.painting.brushes._straight import (
     HIGH,
     LOW,
     PARAMS,
     STEP,
-    compiled,
+    add,
+    frame,
     local,
-    noise,
-    prepare,
-    ramp,
     reach,
+    sign,
+    span,
     to_params,
 )
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["BRUSH", "place", "prepare", "reach", "shade", "shade_grad", "twin"]
+__all__ = ["BRUSH", "add", "place", "prepare", "reach", "shade", "shade_grad", "span", "twin"]
 
-BRUSH = Brush("oil", 1, "bristles, ragged ends, two colours", 2, PARAMS, LOW, HIGH, STEP)
+BRUSH = Brush("oil", 2, "bristles, ragged ends, two colours", 2, PARAMS, LOW, HIGH, STEP)
 
-BRISTLES = 7.0  # noise cells from the middle of the stroke to its side
+BRISTLES = 6.0  # noise cells from the middle of the stroke to its side
 ALONG = 0.9  # noise cells from the middle to an end: streaks are long
 RAGGED_END, RAGGED_SIDE = 0.30, 0.16  # how far ends and sides draw back, of half length and width
 SIDE_WAVES = 2.5
@@ -46,77 +45,88 @@ DRY = 0.35
 
 
 @compiled
-def shade(row: Any, x: float, y: float, w: float) -> Any:
+def prepare(p: Any, w: float) -> Any:
+    """The frame, the texture's seed, how much of bristles and of side waves shows, d/d(its size)."""
+    bristles, d_bristles = fade(p[3] / (BRISTLES * w))
+    waves, d_waves = fade(p[2] / (SIDE_WAVES * w))
+    return (
+        *frame(p, w), int(p[6]),
+        bristles, d_bristles / (BRISTLES * w), waves, d_waves / (SIDE_WAVES * w),
+    )  # fmt: skip
+
+
+@compiled
+def texture(row: Any, s: float, t: float) -> Any:
+    """Noise at a point: (end, d/dt, side, d/ds, bristle, d/ds, d/dt)."""
+    seed = row[10]
+    end, end_t = wave(t * BRISTLES, seed + 1000)
+    side, side_s = wave(s * SIDE_WAVES, seed + (2000 if t > 0.0 else 3000))
+    bristle, bristle_s, bristle_t = noise(s * ALONG, t * BRISTLES, seed)
+    return (
+        end, BRISTLES * end_t, side, SIDE_WAVES * side_s,
+        bristle, ALONG * bristle_s, BRISTLES * bristle_t,
+    )  # fmt: skip
+
+
+@compiled
+def shade(row: Any, data: Any, x: float, y: float) -> Any:
     u, v = local(row, x, y)
-    if abs(u) > row[2] + w or abs(v) > row[3] + w:
-        return 0.0, 0.0, 1.0
-    s, t, seed = u / row[2], v / row[3], int(row[6])
-    end, _, _ = noise(t * BRISTLES, 0.5, seed + 1)
-    side, _, _ = noise(s * SIDE_WAVES, 0.5 + (v > 0.0), seed + 2)
-    bristle, _, _ = noise(s * ALONG, t * BRISTLES, seed)
-    along, _ = ramp((row[2] * (1.0 - RAGGED_END * end) - abs(u)) / w)
-    across, _ = ramp((row[3] * (1.0 - RAGGED_SIDE * side) - abs(v)) / w)
+    s, t, bristles, waves = u * row[7], v * row[8], row[11], row[13]
+    end, _, side, _, bristle, _, _ = texture(row, s, t)
+    along, _ = ramp((row[2] * (1.0 - RAGGED_END * (0.5 + bristles * end)) - abs(u)) * row[6])
+    across, _ = ramp((row[3] * (1.0 - RAGGED_SIDE * (0.5 + waves * side)) - abs(v)) * row[6])
     tail, _ = ramp(s - 0.5)
-    alpha = along * across * (1.0 - DRY * bristle * tail)
-    return alpha, min(max(0.5 * (s + 1.0), 0.0), 1.0), 1.0 + STREAK * (bristle - 0.5)
+    alpha = row[9] * along * across * (1.0 - DRY * (0.5 + bristles * bristle) * tail)
+    return alpha, min(max(0.5 * (s + 1.0), 0.0), 1.0), 1.0 + STREAK * bristles * bristle
 
 
 @compiled
 def shade_grad(
-    row: Any, x: float, y: float, w: float, g_alpha: float, g_mix: float, g_tone: float
+    row: Any, data: Any, x: float, y: float, g_alpha: float, g_mix: float, g_tone: float
 ) -> Any:
     u, v = local(row, x, y)
-    if abs(u) > row[2] + w or abs(v) > row[3] + w:
-        return 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    a, b, seed = row[2], row[3], int(row[6])
-    s, t = u / a, v / b
-    end, d_end, _ = noise(t * BRISTLES, 0.5, seed + 1)
-    side, d_side, _ = noise(s * SIDE_WAVES, 0.5 + (v > 0.0), seed + 2)
-    bristle, d_bristle_s, d_bristle_t = noise(s * ALONG, t * BRISTLES, seed)
-    along, d_along = ramp((a * (1.0 - RAGGED_END * end) - abs(u)) / w)
-    across, d_across = ramp((b * (1.0 - RAGGED_SIDE * side) - abs(v)) / w)
+    a, b, sharp, opacity, bristles, waves = row[2], row[3], row[6], row[9], row[11], row[13]
+    s, t = u * row[7], v * row[8]
+    end, end_t, side, side_s, bristle, bristle_s, bristle_t = texture(row, s, t)
+    long, wide = 1.0 - RAGGED_END * (0.5 + bristles * end), 1.0 - RAGGED_SIDE * (0.5 + waves * side)
+    along, d_along = ramp((a * long - abs(u)) * sharp)
+    across, d_across = ramp((b * wide - abs(v)) * sharp)
     tail, d_tail = ramp(s - 0.5)
-    paint = 1.0 - DRY * bristle * tail
+    gap = 0.5 + bristles * bristle
+    paint = 1.0 - DRY * gap * tail
 
-    g_along = g_alpha * across * paint * d_along / w
-    g_across = g_alpha * along * paint * d_across / w
-    g_paint = g_alpha * along * across
+    g_along = g_alpha * opacity * across * paint * d_along * sharp
+    g_across = g_alpha * opacity * along * paint * d_across * sharp
+    g_paint = g_alpha * opacity * along * across
     g_bristle = STREAK * g_tone - DRY * tail * g_paint
-    g_s = (
-        -g_across * b * RAGGED_SIDE * d_side * SIDE_WAVES
-        - DRY * bristle * d_tail * g_paint
-        + g_bristle * d_bristle_s * ALONG
-    )
-    if -1.0 < s < 1.0:
-        g_s += 0.5 * g_mix
-    g_t = (g_bristle * d_bristle_t - g_along * a * RAGGED_END * d_end) * BRISTLES
-    g_u = -np.sign(u) * g_along + g_s / a
-    g_v = -np.sign(v) * g_across + g_t / b
-    g_a = g_along * (1.0 - RAGGED_END * end) - g_s * s / a
-    g_b = g_across * (1.0 - RAGGED_SIDE * side) - g_t * t / b
-    return to_params(row, u, v, g_u, g_v, g_a, g_b)
+    g_end, g_side = -g_along * a * RAGGED_END, -g_across * b * RAGGED_SIDE
+    g_s = bristles * g_bristle * bristle_s + waves * g_side * side_s - DRY * gap * d_tail * g_paint
+    g_s += 0.5 * g_mix if abs(s) < 1.0 else 0.0
+    g_t = bristles * (g_bristle * bristle_t + g_end * end_t)
+    g_u = g_s * row[7] - sign(u) * g_along
+    g_v = g_t * row[8] - sign(v) * g_across
+    g_a = g_along * long - g_s * s * row[7] + g_side * side * row[14]
+    g_b = g_across * wide - g_t * t * row[8] + (g_bristle * bristle + g_end * end) * row[12]
+    return to_params(row, u, v, g_u, g_v, g_a, g_b, g_alpha * along * across * paint)
 
 
 def place(
     x: float, y: float, length: float, width: float, angle: float, texture: float
 ) -> tuple[float, ...]:
-    return x, y, length / 2, width / 2, angle, texture
+    return x, y, length / 2, width / 2, angle, 1.0, texture
 
 
-def twin(p: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
-    import torch
+def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
+    from nftforge.painting.brushes import _twin as kit
 
-    from nftforge.painting.brushes._twin import local as twin_local
-    from nftforge.painting.brushes._twin import noise as twin_noise
-    from nftforge.painting.brushes._twin import ramp as twin_ramp
-
-    u, v = twin_local(p, x, y)
-    s, t, seed = u / p[2], v / p[3], p[5].detach().long()
-    half = torch.full_like(s, 0.5)
-    end = twin_noise(t * BRISTLES, half, seed + 1)
-    side = twin_noise(s * SIDE_WAVES, half + (v > 0), seed + 2)
-    bristle = twin_noise(s * ALONG, t * BRISTLES, seed)
-    along = twin_ramp((p[2] * (1 - RAGGED_END * end) - u.abs()) / w)
-    across = twin_ramp((p[3] * (1 - RAGGED_SIDE * side) - v.abs()) / w)
-    alpha = along * across * (1 - DRY * bristle * twin_ramp(s - 0.5))
-    return alpha, (0.5 * (s + 1)).clamp(0, 1), 1 + STREAK * (bristle - 0.5)
+    u, v = kit.local(p, x, y)
+    s, t, seed = u / p[2], v / p[3], p[6].detach().long()
+    bristles, waves = kit.fade(p[3] / (BRISTLES * w)), kit.fade(p[2] / (SIDE_WAVES * w))
+    end = RAGGED_END * (0.5 + bristles * kit.wave(t * BRISTLES, seed + 1000))
+    sides = kit.wave(s * SIDE_WAVES, seed + 3000 - 1000 * (t > 0).long())
+    side = RAGGED_SIDE * (0.5 + waves * sides)
+    bristle = bristles * kit.noise(s * ALONG, t * BRISTLES, seed)
+    along = kit.ramp((p[2] * (1 - end) - u.abs()) / w)
+    across = kit.ramp((p[3] * (1 - side) - v.abs()) / w)
+    alpha = p[5] * along * across * (1 - DRY * (0.5 + bristle) * kit.ramp(s - 0.5))
+    return alpha, (0.5 * (s + 1)).clamp(0, 1), 1 + STREAK * bristle

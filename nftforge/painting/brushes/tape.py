@@ -4,61 +4,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nftforge.painting.brushes import Brush
-from nftforge.painting.brushes._frame import (
+from nftforge.painting.brushes._kit import compiled, ramp
+from nftforge.painting.brushes._straight import (
     HIGH,
     LOW,
     PARAMS,
     STEP,
-    compiled,
+    add,
+    frame,
     local,
-    prepare,
-    ramp,
     reach,
+    sign,
+    span,
     to_params,
 )
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["BRUSH", "place", "prepare", "reach", "shade", "shade_grad", "twin"]
+__all__ = ["BRUSH", "add", "place", "prepare", "reach", "shade", "shade_grad", "span", "twin"]
 
-BRUSH = Brush("tape", 1, "clean tape, one colour", 1, PARAMS, LOW, HIGH, STEP)
+BRUSH = Brush("tape", 2, "clean tape, one colour", 1, PARAMS, LOW, HIGH, STEP)
 
 
 @compiled
-def shade(row: Any, x: float, y: float, w: float) -> Any:
+def prepare(p: Any, w: float) -> Any:
+    return frame(p, w)
+
+
+@compiled
+def shade(row: Any, data: Any, x: float, y: float) -> Any:
     u, v = local(row, x, y)
-    along, _ = ramp((row[2] - abs(u)) / w)
-    across, _ = ramp((row[3] - abs(v)) / w)
-    return along * across, 0.0, 1.0
+    along, _ = ramp((row[2] - abs(u)) * row[6])
+    across, _ = ramp((row[3] - abs(v)) * row[6])
+    return row[9] * along * across, 0.0, 1.0
 
 
 @compiled
 def shade_grad(
-    row: Any, x: float, y: float, w: float, g_alpha: float, g_mix: float, g_tone: float
+    row: Any, data: Any, x: float, y: float, g_alpha: float, g_mix: float, g_tone: float
 ) -> Any:
     u, v = local(row, x, y)
-    along, d_along = ramp((row[2] - abs(u)) / w)
-    across, d_across = ramp((row[3] - abs(v)) / w)
-    g_a = g_alpha * across * d_along / w
-    g_b = g_alpha * along * d_across / w
-    return to_params(row, u, v, -np.sign(u) * g_a, -np.sign(v) * g_b, g_a, g_b)
+    along, d_along = ramp((row[2] - abs(u)) * row[6])
+    across, d_across = ramp((row[3] - abs(v)) * row[6])
+    g_a = g_alpha * row[9] * across * d_along * row[6]
+    g_b = g_alpha * row[9] * along * d_across * row[6]
+    opacity = g_alpha * along * across
+    return to_params(row, u, v, -sign(u) * g_a, -sign(v) * g_b, g_a, g_b, opacity)
 
 
 def place(
     x: float, y: float, length: float, width: float, angle: float, texture: float
 ) -> tuple[float, ...]:
-    return x, y, length / 2, width / 2, angle, 0.0
+    return x, y, length / 2, width / 2, angle, 1.0, 0.0
 
 
-def twin(p: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
+def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
     import torch
 
-    from nftforge.painting.brushes import _twin
+    from nftforge.painting.brushes import _twin as kit
 
-    u, v = _twin.local(p, x, y)
-    alpha = _twin.ramp((p[2] - u.abs()) / w) * _twin.ramp((p[3] - v.abs()) / w)
+    u, v = kit.local(p, x, y)
+    alpha = p[5] * kit.ramp((p[2] - u.abs()) / w) * kit.ramp((p[3] - v.abs()) / w)
     return alpha, torch.zeros_like(alpha), torch.ones_like(alpha)

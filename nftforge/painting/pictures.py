@@ -1,0 +1,90 @@
+"""The picture as the painter sees it: over the canvas, at several sizes, with its edges.
+
+A transparent canvas has no colour to compare with. The painter then looks at the picture over
+black and over white in turns: strokes fit both only if colour AND coverage are right.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+F64 = NDArray[np.float64]
+
+BLACK, WHITE = np.zeros(3), np.ones(3)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture at one size: rgb [h, w, 3] and opaque [h, w], 0..1."""
+
+    rgb: F64
+    opaque: F64
+    weight: F64  # [h, w], sums to 1/3, so a loss is a mean squared error over channels
+
+    @property
+    def scale(self) -> int:
+        return int(max(self.rgb.shape[:2]))
+
+    def over(self, canvas: F64) -> F64:
+        """The picture over a canvas colour [3]: what strokes on that canvas should look like."""
+        if self.opaque.min() >= 1.0:
+            return self.rgb
+        return self.rgb * self.opaque[..., None] + canvas * (1 - self.opaque[..., None])
+
+    def resized(self, size: int) -> Picture:
+        """With `size` pixels on the longer side; never larger than it is."""
+        if size >= self.scale:
+            return self
+        height, width = (max(1, round(side * size / self.scale)) for side in self.opaque.shape)
+        solid = _shrunk(self.opaque, height, width)
+        planes = [_shrunk(self.rgb[..., c] * self.opaque, height, width) for c in range(3)]
+        rgb = np.stack(planes, axis=2) / np.maximum(solid, 1e-6)[..., None]
+        return picture(rgb.clip(0, 1), solid.clip(0, 1))
+
+
+def picture(rgb: NDArray[Any], opaque: NDArray[Any] | None) -> Picture:
+    """rgb [h, w, 3] and alpha [h, w] (None: opaque), 0..1."""
+    height, width = rgb.shape[:2]
+    solid = np.ones((height, width)) if opaque is None else opaque.astype(np.float64)
+    weight = np.full((height, width), 1.0 / (3 * height * width))
+    return Picture(np.ascontiguousarray(rgb, np.float64), solid, weight)
+
+
+def _shrunk(plane: F64, height: int, width: int) -> F64:
+    image = Image.fromarray(plane.astype(np.float32), mode="F")
+    return np.asarray(image.resize((width, height), Image.Resampling.BOX), np.float64)
+
+
+def found_palette(target: Picture, count: int, random: np.random.Generator) -> F64:
+    """`count` colours [k, 3] that stand for the picture's best (k-means, sRGB; Lloyd 1982)."""
+    small = target.resized(96)
+    pixels = small.rgb[small.opaque > 0.5]
+    if len(pixels) == 0:
+        pixels = np.ones((1, 3))
+    chosen = [pixels[random.integers(len(pixels))]]
+    for _ in range(count - 1):  # k-means++: far from those chosen
+        far = np.min([((pixels - colour) ** 2).sum(axis=1) for colour in chosen], axis=0) + 1e-12
+        chosen.append(pixels[random.choice(len(pixels), p=far / far.sum())])
+    colours = np.array(chosen)
+    for _ in range(20):
+        nearest = nearest_colour(pixels, colours)
+        for k in range(count):
+            if np.any(nearest == k):
+                colours[k] = pixels[nearest == k].mean(axis=0)
+    return np.asarray((colours * 255).round() / 255)
+
+
+def nearest_colour(values: F64, palette: F64) -> NDArray[np.intp]:
+    """Index of the palette colour [k, 3] closest to each of `values` [..., 3]."""
+    return np.asarray(((values[..., None, :] - palette) ** 2).sum(axis=-1).argmin(axis=-1))
+
+
+def decibels(mse: float) -> float:
+    """PSNR of a mean squared error, peak 1."""
+    return -10 * math.log10(max(mse, 1e-9))
