@@ -253,30 +253,64 @@ def _ask(
 # --- single tools -------------------------------------------------------------------------------
 
 
+FRACTION = "Of strokes, as a fraction of the picture's longer side."
+
+
 @app.command()
 def stroke(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture to paint.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
-    brush: Annotated[str, typer.Option(help="See `nftforge brushes`.")] = "oil",
-    strokes: Annotated[int, typer.Option(min=1, max=20_000)] = 500,
+    brush: Annotated[str, typer.Option(help="See `nftforge brushes`; or a grey PNG.")] = "oil",
+    strokes: Annotated[
+        int, typer.Option(min=1, max=20_000, help="How many; with --psnr, at most how many.")
+    ] = 500,
+    psnr: Annotated[
+        float | None, typer.Option(min=1, max=60, help="Stop at this likeness, dB.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after this time.")] = None,
+    min_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None,
+    max_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None,
+    palette: Annotated[
+        str | None, typer.Option(help="A number of colours, or colours: red,#102030.")
+    ] = None,
+    opaque: Annotated[bool, typer.Option("--opaque", help="No glazing.")] = False,
+    loss: Annotated[str, typer.Option(help="l2 or l1.")] = "l2",
+    transport: Annotated[
+        float, typer.Option(min=0, max=1, help="Weight of the optimal-transport loss.")
+    ] = 0.0,
+    canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
     engine: Annotated[str, typer.Option(help="auto or analytic.")] = "auto",
     as_json: Json = False,
 ) -> None:
     """Paint one picture, without a collection."""
-    from nftforge.painting.settings import PaintSettings
+    from nftforge.config import paint_options
+    from nftforge.stages.paint import settings_from, tip_of
     from nftforge.stages.single import paint_single
 
-    settings = PaintSettings(brush=brush, strokes=strokes, seed=seed, engine=engine)
+    wish = {
+        "brush": brush, "strokes": strokes, "seconds": seconds, "min_size": min_size,
+        "max_size": max_size, "opaque": opaque, "loss": loss, "transport": transport,
+        "canvas": canvas, "engine": engine, "palette": _palette(palette),
+        "target": None if psnr is None else {"psnr": psnr, "max_strokes": strokes},
+    }  # fmt: skip
+    settings = settings_from(paint_options(wish), seed)
     with _screen(os.environ) as screen:
-        result = paint_single(image, out, settings, size, screen)
+        result = paint_single(image, out, settings, tip_of(brush, Path()), size, screen)
     if as_json:
         print_json(result)
     else:
         print(f"{result['strokes']} strokes, {result['psnr']:.2f} dB in {result['seconds']} s")
         for path in result["files"].values():
             print(f"  {path}")
+
+
+def _palette(text: str | None) -> int | list[str] | None:
+    """A number of colours, or their names."""
+    if text is None:
+        return None
+    return int(text) if text.strip().isdigit() else [name.strip() for name in text.split(",")]
 
 
 @app.command()
@@ -309,6 +343,7 @@ def brushes(as_json: Json = False) -> None:
     from nftforge.painting.brushes import brush_names, load_brush
 
     about = {name: load_brush(name).BRUSH.about for name in brush_names()}
+    about["own"] = "any grey PNG: give its path as the brush"
     if as_json:
         print_json([{"name": name, "about": text} for name, text in about.items()])
     else:

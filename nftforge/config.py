@@ -51,7 +51,17 @@ def _address(text: str) -> str:
     return text
 
 
+def _canvas(text: str) -> str:
+    return text if text == "transparent" else _colour(text)
+
+
 Colour = Annotated[str, AfterValidator(_colour)]
+Canvas = Annotated[str, AfterValidator(_canvas)]
+Palette = Annotated[
+    Annotated[int, Field(ge=1, le=64), Tag("count")]
+    | Annotated[tuple[Colour, ...], Field(min_length=1), Tag("colours")],
+    Discriminator(lambda given: "colours" if isinstance(given, list | tuple) else "count"),
+]
 Address = Annotated[str, AfterValidator(_address)]
 
 
@@ -59,13 +69,42 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
+class Target(Section):
+    """Paint until the picture is close enough, instead of a number of strokes."""
+
+    psnr: float = Field(gt=0, le=60, description="dB, compared at the working size")
+    max_strokes: int = Field(2000, ge=1, le=20_000)
+
+
 class Paint(Section):
     """How pieces are painted; a piece may override brush, strokes and seed."""
 
-    brush: str = Field("oil", description="`nftforge brushes` lists them")
+    brush: str = Field(
+        "oil", description="`nftforge brushes` lists them; or a grey PNG of your own"
+    )
     strokes: int = Field(500, ge=1, le=20_000)
+    target: Target | None = Field(None, description="stop by likeness; `strokes` is then unused")
+    seconds: float | None = Field(
+        None, gt=0, le=86_400, description="time for a piece; strokes then depend on the machine"
+    )
+    min_size: float | None = Field(
+        None, ge=0.003, le=0.9, description="shortest stroke, as a fraction of the longer side"
+    )
+    max_size: float | None = Field(
+        None, ge=0.003, le=0.9, description="longest stroke, as a fraction of the longer side"
+    )
+    palette: Palette | None = Field(
+        None, description="use only so many colours (found in the picture), or only these"
+    )
+    opaque: bool = Field(False, description="strokes as opaque as the brush can paint")
+    loss: Literal["l2", "l1"] = Field("l2", description="l2: PSNR; l1: mean absolute error")
+    transport: float = Field(
+        0.0, ge=0, le=1, description="weight of the optimal-transport loss; 0.1 is a lot"
+    )
     size: int = Field(1024, ge=16, le=4096, description="longer side of the still, pixels")
-    canvas: Colour = Field("white", description="background: a CSS colour name or #rrggbb")
+    canvas: Canvas = Field(
+        "white", description="background: a CSS colour name, #rrggbb, or transparent"
+    )
     engine: str = Field("auto", description="auto or analytic")
 
 
@@ -180,6 +219,21 @@ def load_collection(path: Path) -> CollectionFile:
     file = CollectionFile(path, _with_ids(collection), lines)
     _check_pieces(file)
     return file
+
+
+def paint_options(values: Mapping[str, Any]) -> Paint:
+    """The paint section from options of the command line. Raises ConfigError naming the option."""
+    try:
+        return Paint.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        facts = (f"{_option(problem)}: {_fact(problem)}" for problem in error.errors())
+        raise ConfigError("\n".join(dict.fromkeys(facts))) from None
+
+
+def _option(problem: Mapping[str, Any]) -> str:
+    """--min-size for min_size, --psnr for target.psnr."""
+    place = problem["loc"]
+    return "--" + str(place[place[0] == "target"]).replace("_", "-")
 
 
 def schema() -> dict[str, Any]:
@@ -357,7 +411,7 @@ class _Walk:
 
 
 SCALARS = ("str", "int", "float", "bool")
-UNION_MEMBERS = (*SCALARS, "value", "trait")
+UNION_MEMBERS = (*SCALARS, "value", "trait", "count", "colours")
 UNION = "a text, a number, true, false or {value, display_type} is needed"
 
 

@@ -28,7 +28,7 @@ from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES
 from nftforge.stages import cost, mint, pin
-from nftforge.stages.paint import paint_stage
+from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
 from nftforge.stages.verify import LocalPiece, verify_tokens
@@ -104,16 +104,17 @@ def verify(job: Job) -> dict[str, Any]:
 def check(job: Job) -> None:
     """Refuse names that nothing answers to, before any work. Raises ConfigError with the line."""
     collection = job.collection
+    brushes = [name for name in brush_names() if name != "own"]
     for place, name, known in (
-        (("paint", "brush"), collection.paint.brush, brush_names()),
+        (("paint", "brush"), collection.paint.brush, brushes),
         (("paint", "engine"), collection.paint.engine, ["auto", *ENGINES]),
         *(
-            (("pieces", index, "brush"), piece.brush, brush_names())
+            (("pieces", index, "brush"), piece.brush, brushes)
             for index, piece in enumerate(collection.pieces)
             if piece.brush
         ),
     ):
-        if name not in known:
+        if name not in known and not (place[-1] == "brush" and is_tip(name)):
             raise job.file.error(
                 place, f"there is no {place[-1]} {name!r}", hint=f"there are: {', '.join(known)}"
             )

@@ -13,6 +13,7 @@ import contextlib
 import io
 import os
 import stat
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from nftforge.errors import PictureError
 MAX_PIXELS = 400_000_000  # 20,000 x 20,000
 BAND_PIXELS = 4_000_000  # how many are reduced at once
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF")
+TIP = 64  # pixels on either side of a brush tip
 SMALLER = "make it smaller, 4096 pixels are plenty"
 
 
@@ -47,7 +49,7 @@ def load_picture(path: Path, max_side: int) -> Picture:
     """
     head = _head(path)
     try:
-        with _only_our_rules():
+        with _decoding, _only_our_rules(quiet=head[:2] in (b"II", b"MM")):
             Image.init()  # loads every format's plugin; AVIF is not in every build
             formats = [name for name in FORMATS if name in Image.OPEN]
             with Image.open(path, formats=formats) as image:
@@ -83,6 +85,28 @@ def _head(path: Path) -> bytes:
         raise PictureError(f"{path} cannot be read: {error.strerror}") from None
 
 
+def load_tip(path: Path) -> NDArray[np.uint8]:
+    """A brush tip from a grey picture: uint8 [64, 64], 255 = paint, cropped to where paint is.
+
+    Paint is what is opaque if the picture has alpha; else what differs from its border: dark ink on
+    white paper or white on black. Raises PictureError naming the file.
+    """
+    picture = load_picture(path, 4 * TIP)
+    paint = picture.rgb.mean(axis=2) if picture.alpha is None else picture.alpha
+    if picture.alpha is None:
+        border = np.concatenate([paint[0], paint[-1], paint[:, 0], paint[:, -1]])
+        paint = 1.0 - paint if border.mean() > 0.5 else paint
+    rows, columns = (np.flatnonzero((paint > 1 / 32).any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        raise PictureError(
+            f"{path} shows no brush tip: all of it is alike",
+            hint="draw the tip dark on white, white on black, or on a transparent ground",
+        )
+    shown = paint[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
+    tip = Image.fromarray(shown, mode="F").resize((TIP, TIP), Image.Resampling.BOX)
+    return (np.asarray(tip).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+
+
 def _not_a_picture(path: Path, head: bytes) -> str:
     if not head:
         return f"{path} is empty (0 bytes)"
@@ -93,26 +117,33 @@ def _not_a_picture(path: Path, head: bytes) -> str:
     return f"{path} is no picture that can be read ({', '.join(FORMATS)})"
 
 
-@contextlib.contextmanager
-def _only_our_rules() -> Iterator[None]:
-    """Our pixel limit, no Python warnings, and nothing on stderr.
+_decoding = threading.Lock()  # the rules below hold for the whole process
 
-    libtiff writes its complaints straight to file descriptor 2, past everything Python could do, so
-    the descriptor itself leads nowhere meanwhile. All three are process-wide.
-    """
+
+@contextlib.contextmanager
+def _only_our_rules(quiet: bool) -> Iterator[None]:
+    """Our pixel limit, no Python warnings, and, if `quiet`, nothing on stderr."""
     limit = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2  # Pillow warns from there, and refuses above twice it
+    try:
+        with _silence() if quiet else contextlib.nullcontext(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """libtiff writes its complaints straight to file descriptor 2, past all that Python can do."""
     stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(nowhere)
-        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _decode(image: Image.Image, max_side: int) -> Picture:

@@ -36,14 +36,29 @@ def paint(
     alpha: NDArray[np.float32] | None,
     settings: PaintSettings,
     on_progress: OnProgress,
+    tip: NDArray[np.uint8] | None = None,
 ) -> Painting:
     """Paint a picture: rgb float32 [h, w, 3] sRGB 0..1, alpha [h, w] or None for opaque.
 
-    Pictures with alpha are painted only where they are opaque. PSNR and SSIM compare the painting
-    with the picture over the canvas colour, at the size given (at most WORKING_SIZE).
+    Pictures with alpha are painted only where they are opaque. tip [64, 64] is that of the brush
+    `own`. PSNR and SSIM compare the painting with the picture over the canvas colour (white if it
+    has none), at the size given.
     """
+    import numpy as np
+
+    from nftforge.painting.canvas import render
     from nftforge.painting.fit import fit
+    from nftforge.painting.metrics import psnr, ssim
+    from nftforge.painting.pictures import picture
 
     started = time.perf_counter()
-    strokes, psnr, ssim = fit(rgb, alpha, settings, on_progress)
-    return Painting(strokes, psnr, ssim, time.perf_counter() - started, settings.chosen_engine)
+    goal = picture(rgb, alpha)
+    strokes = fit(goal, settings, on_progress, time.monotonic, tip)
+    height, width = rgb.shape[:2]
+    painted, target = (
+        render(strokes, width, height) / 255.0,
+        goal.over(strokes.canvas[:3].astype(np.float64)).target,
+    )
+    quality = psnr(painted, target), ssim(painted, target)
+    on_progress(len(strokes), len(strokes), quality[0])
+    return Painting(strokes, *quality, time.perf_counter() - started, settings.chosen_engine)

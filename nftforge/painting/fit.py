@@ -1,239 +1,304 @@
 """The analytic engine: strokes by gradient descent on the whole canvas at once.
 
-    1. work small: the picture at 192 pixels, then 288, at last the working size
-    2. add strokes in groups where the error is, large ones first, lying along the picture's edges;
-       after each group a few Adam steps on every stroke so far, edges soft at first
-    3. recycle: strokes that hardly show are taken away and put where the error is now
-    4. joint steps on all strokes, each size in turn, with sharp edges and a falling rate
+    grow      add strokes in groups, large ones first, each where it takes away most error; after
+              each group a few steps of descent on every stroke so far
+    recycle   take away the strokes that are worth least and put them where the error is now
+    order     as a person would paint, without changing the picture
+    refine    descend at full size, the rate falling; early strokes also learn to look good alone
 
-Randomness comes from one seed; nothing depends on time, on the machine's load or on the number of
-threads, so the same seed paints the same strokes to the bit. Sources: the paper's objective and
-stroke model (arXiv 2011.08114), error-guided placing as in the design, Adam (arXiv 1412.6980).
-What each step gains is in docs/decisions.md.
+Randomness comes from one seed; nothing depends on the machine's load or the number of threads, so
+the same seed paints the same strokes to the bit (unless a time budget is given). Sources: objective
+and stroke model, arXiv 2011.08114; placing by error, DESIGN section 6. What each step gains is in
+docs/decisions.md.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from nftforge.painting import canvas as canvas_
-from nftforge.painting.brushes import load_brush
-from nftforge.painting.metrics import psnr, ssim
-from nftforge.painting.search import find
+from nftforge.painting.brushes import load_brush, tip_data
+from nftforge.painting.hand import Hand
+from nftforge.painting.order import foreground_at, painting_order
+from nftforge.painting.pictures import (
+    BLACK,
+    WHITE,
+    Picture,
+    View,
+    decibels,
+    found_palette,
+    nearest_colour,
+)
+from nftforge.painting.search import SLIM, find
 from nftforge.painting.settings import OnProgress, PaintSettings
 from nftforge.painting.strokes import Strokes
+from nftforge.painting.transport import transport_slope
 
 F64 = NDArray[np.float64]
+Clock = Callable[[], float]
 
-SMALL, MEDIUM = 192, 288  # pixels, the longer side; then the working size
-GROUPS = 18  # strokes are added in about this many groups
-STEPS_A_GROUP = 10
-RECYCLINGS, RECYCLED = 10, 0.06  # how often, and what part of the strokes each time
-SMALL_STEPS, MEDIUM_STEPS, FULL_STEPS = 50, 24, 8  # joint steps at the end
-SOFT_START, SOFT_END = 2.0, 1.0  # softness of edges while strokes are added, pixels
+GROUPS, STEPS_A_GROUP = 18, 8  # strokes are added in so many groups
+RECYCLINGS, RECYCLED = 30, 0.04  # how often, and what part of the strokes each time
+REFINING = 60  # steps at full size
+SMALL_PIXELS = 11.5  # side of the picture that is grown on, for the square root of a stroke
+SMALLEST, LARGEST = 0.18, 0.2  # half lengths: for 1 / square root of strokes; of the canvas
 COLOUR_STEP = 0.03
-TRACE = False
-SMALLEST, LARGEST = 0.012, 0.2
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture at one size over the canvas colour: target [h, w, 3], weight and opaque [h, w]."""
-
-    target: F64
-    weight: F64  # sums to 1/3, so a loss is a mean squared error over channels
-    opaque: F64  # 0..1: where strokes may start
-
-    @property
-    def scale(self) -> int:
-        return int(max(self.target.shape[:2]))
+PREFIXES, PREFIX_SIZE, PREFIX_WEIGHT = (10, 50, 100, 250), 96, 0.03
+L1_FLOOR = 0.02  # an error this small weighs no more
+FIRST = 60  # strokes tried first when a PSNR is asked for
+DOUBLING_DB = 2.5  # what twice the strokes gain, about
+GROWN, RECYCLED_BY, REFINED = 0.4, 0.65, 0.93  # of a time budget
 
 
 def fit(
-    rgb: NDArray[np.float32],
-    alpha: NDArray[np.float32] | None,
+    picture: Picture,
     settings: PaintSettings,
     on_progress: OnProgress,
-) -> tuple[Strokes, float, float]:
-    """Strokes for a picture, with PSNR (dB) and SSIM at the picture's size. See `engine.paint`."""
-    brush = load_brush(settings.brush).BRUSH
-    random = np.random.default_rng(settings.seed)
-    background = np.array(settings.canvas, np.float64) / 255.0
-    full = _picture(rgb, alpha, background)
-    small, medium = (_resized(full, min(size, full.scale)) for size in (SMALL, MEDIUM))
-    hand = _Hand(settings, background, random)
-    wanted = settings.strokes
+    clock: Clock,
+    tip: NDArray[np.uint8] | None = None,
+) -> Strokes:
+    """Strokes for a picture. `clock` (seconds) is read only if there is a time budget."""
+    painter = _Painter(picture, settings, tip)
+    deadlines = _deadlines(settings, clock)
+    wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
+    while True:
+        target = wanted
+        small = painter.views(picture.resized(_small_size(target)))
 
-    for added in _groups(wanted):
-        progress = len(hand.params) / wanted
-        hand.add(small, added, (SMALLEST, 0.03+LARGEST * (1 - progress) ** 2))
-        soft = SOFT_START + (SOFT_END - SOFT_START) * progress
-        mse = [hand.descend(small, soft) for _ in range(STEPS_A_GROUP)][-1]
-        on_progress(len(hand.params) - 1, wanted, _db(mse))
-    if TRACE: print('added', _db(mse))
-    for _ in range(RECYCLINGS):
-        hand.recycle(small, max(1,round(wanted * RECYCLED)), (SMALLEST, 0.06))
-        mse = [hand.descend(small, SOFT_END) for _ in range(STEPS_A_GROUP)][-1]
-        on_progress(wanted - 1, wanted, _db(mse))
-    if TRACE: print('recycled', _db(mse))
-    for picture, steps in ((small, SMALL_STEPS), (medium, MEDIUM_STEPS), (full, FULL_STEPS)):
-        for step in range(steps):
-            mse = hand.descend(picture, 1.0, rate=0.5 * (1 + math.cos(math.pi * step / steps)))
-            on_progress(wanted - 1, wanted, _db(mse))
-        if TRACE: print(picture.scale, _db(mse))
+        def told(psnr: float, target: int = target) -> None:
+            on_progress(min(len(painter.hand), target - 1), target, psnr)
 
-    height, width = full.target.shape[:2]
-    strokes = Strokes(
-        brush=brush.name,
-        version=brush.version,
-        params=hand.params.astype(np.float32),
-        colours=hand.colours.astype(np.float32),
-        canvas=background.astype(np.float32),
-        aspect=width / height,
-        seed=settings.seed,
-    )
-    painted = canvas_.render(strokes, width, height) / 255.0
-    quality = psnr(painted, full.target), ssim(painted, full.target)
-    on_progress(wanted, wanted, quality[0])
-    return strokes, *quality
+        painter.grow(small, target, _until(GROUPS, deadlines[0], clock), told)
+        painter.recycle(small, _until(RECYCLINGS, deadlines[1], clock), told)
+        painter.order(picture)
+        full = painter.views(picture)
+        painter.refine(full, _until(REFINING, deadlines[2], clock), told)
+        reached = painter.psnr(full)
+        if settings.psnr is None or reached >= settings.psnr or wanted >= settings.strokes:
+            return painter.strokes()
+        more = 2 ** ((settings.psnr - reached) / DOUBLING_DB)
+        wanted = min(settings.strokes, math.ceil(wanted * min(max(more, 1.1), 2.0)))
 
 
-class _Hand:
-    """The strokes so far and Adam's memory of them; the only mutable thing in a fit."""
+@dataclass(frozen=True)
+class _Rules:
+    """What a stroke may be: bounds [low/high, P] and Adam's steps [P]."""
 
-    def __init__(self, settings: PaintSettings, background: F64, random: Any) -> None:
+    bounds: F64
+    steps: F64
+
+
+class _Painter:
+    """A hand, what it may do, and the picture before it."""
+
+    def __init__(
+        self, picture: Picture, settings: PaintSettings, tip: NDArray[np.uint8] | None
+    ) -> None:
+        self.settings, self.tip = settings, tip
         self.module = load_brush(settings.brush)
         self.brush = self.module.BRUSH
-        self.settings, self.background, self.random = settings, background, random
-        self.params: F64 = np.empty((0, len(self.brush.params)))
-        self.colours: F64 = np.empty((0, self.brush.colours, 3))
-        self._moments = [np.zeros_like(array) for array in (self.params, self.colours) * 2]
-        self._ages: F64 = np.empty(0)  # Adam steps each stroke has had
+        self.data = tip_data(settings.brush, tip)
+        self.random = np.random.default_rng(settings.seed)
+        self.aspect = picture.opaque.shape[1] / picture.opaque.shape[0]
+        self.palette = _palette(picture, settings, self.random)
+        self.rules = self._rules()
+        self.hand = Hand(len(self.brush.params), self.brush.colours)
+        self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
 
-    def add(self, picture: Picture, count: int, sizes: tuple[float, float]) -> None:
-        """Put `count` strokes on top where they take away most error."""
-        painted = self._painted(picture)
-        boxes, colours = find(
-            picture.target, painted, picture.opaque, count, sizes, self.brush.colours > 1,
-            self.random,
+    # --- the four parts -------------------------------------------------------------------------
+
+    def grow(
+        self,
+        views: list[View],
+        wanted: int,
+        progress: Iterator[float],
+        told: Callable[[float], None],
+    ) -> None:
+        """Add strokes until there are `wanted`, or time is over."""
+        group = math.ceil((wanted - len(self.hand)) / GROUPS)
+        for at in progress:
+            new = min(group, wanted - len(self.hand))
+            if new <= 0:
+                return
+            smallest, largest = self._sizes(wanted)
+            self._add(views, new, (smallest, smallest + (largest - smallest) * (1 - at) ** 2))
+            told(self._descend(views, STEPS_A_GROUP))
+
+    def recycle(
+        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
+    ) -> None:
+        """Move the strokes that are worth least to where the error is."""
+        smallest, largest = self._sizes(len(self.hand))
+        sizes = smallest, max(smallest, min(largest, 0.06))
+        for _ in progress:
+            old = max(1, round(len(self.hand) * RECYCLED))
+            worth = sum(self._slope(view).worth for view in views)
+            self.hand.take(np.sort(np.argsort(worth, kind="stable")[old:]))
+            self._add(views, old, sizes)
+            told(self._descend(views, STEPS_A_GROUP))
+
+    def order(self, picture: Picture) -> None:
+        """Put the strokes in an order a person would paint in; the picture stays the same."""
+        strokes = self.strokes()
+        areas = self.hand.params[:, 2] * self.hand.params[:, 3]
+        centres = self.hand.params[:, :2]
+        foreground = foreground_at(picture, centres)
+        self.hand.take(painting_order(canvas_.overlaps(strokes), centres, areas, foreground))
+
+    def refine(
+        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
+    ) -> None:
+        """Descend on everything, slower and slower, the first strokes on their own besides."""
+        for at in progress:
+            told(self._descend(views, 1, 0.5 * (1 + math.cos(math.pi * at)), prefixes=True))
+
+    # --- what they are made of ------------------------------------------------------------------
+
+    def views(self, picture: Picture) -> list[View]:
+        canvas = self.settings.canvas
+        colours = [BLACK, WHITE] if canvas is None else [np.array(canvas) / 255.0]
+        return [picture.over(colour) for colour in colours]
+
+    def psnr(self, views: list[View]) -> float:
+        errors = [np.mean((self._slope(view).picture - view.target) ** 2) for view in views]
+        return decibels(float(np.mean(errors)))
+
+    def strokes(self) -> Strokes:
+        canvas = self.settings.canvas
+        return Strokes(
+            brush=self.brush.name,
+            version=self.brush.version,
+            params=self.hand.params.astype(np.float32),
+            colours=self._colours().astype(np.float32),
+            canvas=np.array([1, 1, 1, 0] if canvas is None else [*(c / 255 for c in canvas), 1],
+                            np.float32),
+            aspect=self.aspect,
+            seed=self.settings.seed,
+            tip=self.tip,
         )  # fmt: skip
-        textures = self.random.integers(0, 65536, count).astype(float)
-        strokes = [
-            self.module.place(x, y, 2 * a, 2 * b, angle, texture)
+
+    def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
+        view = views[len(self.hand) % len(views)]
+        two = self.brush.colours > 1 and self.palette is None
+        boxes, colours = find(view, self._slope(view).picture, new, sizes, two, self.random)
+        textures = self.random.integers(0, 65536, new)
+        params = np.array([
+            self.module.place(x, y, 2 * a, 2 * b, angle, float(texture))
             for (x, y, a, b, angle), texture in zip(boxes, textures, strict=True)
-        ]
-        self.params = np.vstack([self.params, strokes]).clip(self.brush.low, self.brush.high)
-        self.colours = np.concatenate([self.colours, colours[:, : self.brush.colours]])
-        self._moments = [
-            np.concatenate([moment, np.zeros((count, *moment.shape[1:]))])
-            for moment in self._moments
-        ]
-        self._ages = np.append(self._ages, np.zeros(count))
+        ])  # fmt: skip
+        self.hand.put(params.clip(*self.rules.bounds), colours[:, : self.brush.colours])
 
-    def recycle(self, picture: Picture, count: int, sizes: tuple[float, float]) -> None:
-        """Take away the `count` strokes that are worth least and put new ones where they help."""
-        keep = np.sort(np.argsort(self._slope(picture, 1.0).worth, kind="stable")[count:])
-        self.params, self.colours, self._ages = (
-            self.params[keep],
-            self.colours[keep],
-            self._ages[keep],
-        )
-        self._moments = [moment[keep] for moment in self._moments]
-        self.add(picture, count, sizes)
+    def _descend(
+        self, views: list[View], steps: int, rate: float = 1.0, prefixes: bool = False
+    ) -> float:
+        """Steps of descent; the PSNR before the last of them."""
+        for _ in range(steps):
+            for view in views:
+                slope = self._slope(self._asked(view))
+                g_params, g_colours = slope.params, slope.colours
+                if prefixes:
+                    self._add_prefix_slopes(g_params, g_colours)
+                self.hand.step(
+                    (g_params, g_colours),
+                    (rate * self.rules.steps, np.array(rate * COLOUR_STEP)),
+                    self.rules.bounds,
+                )
+        return decibels(float(np.mean((slope.picture - view.target) ** 2)))
 
-    def _painted(self, picture: Picture) -> NDArray[Any]:
-        return self._slope(picture, 1.0).picture
+    def _asked(self, view: View) -> View:
+        """`view` such that its squared error has the slope of the loss that is asked for.
 
-    def _slope(self, picture: Picture, soft_px: float) -> canvas_.Slope:
+        L1 is a squared error weighted by one over the error (iterated reweighting); the transport
+        loss moves the target against its slope.
+        """
+        if self.settings.loss == "l2" and not self.settings.transport:
+            return view
+        painted = self._slope(view).picture
+        target, weight = view.target, view.weight
+        if self.settings.transport:
+            pull = self.settings.transport * transport_slope(painted, target)
+            target = target - pull / (2 * weight[..., None])
+        if self.settings.loss == "l1":
+            weight = weight / (2 * np.abs(painted - view.target).mean(axis=2)).clip(L1_FLOOR)
+        return replace(view, target=target, weight=weight)
+
+    def _add_prefix_slopes(self, g_params: F64, g_colours: F64) -> None:
+        for first in PREFIXES:
+            if first < len(self.hand):
+                for view in self.prefix_views:
+                    slope = self._slope(view, first)
+                    g_params[:first] += PREFIX_WEIGHT * slope.params
+                    g_colours[:first] += PREFIX_WEIGHT * slope.colours
+
+    def _slope(self, view: View, first: int | None = None) -> canvas_.Slope:
+        """The loss of the painting (of its `first` strokes) and its gradients."""
         return canvas_.loss_and_grad(
-            self.brush.name, self.params, self.colours, canvas_.NO_DATA, picture.target, picture.weight,
-            self.background, soft_px,
+            self.brush.name, self.hand.params[:first], self._colours()[:first], self.data,
+            view.target, view.weight, view.canvas, 1.0,
         )  # fmt: skip
 
-    def descend(self, picture: Picture, soft_px: float, rate: float = 1.0) -> float:
-        """One Adam step on every stroke. Returns the mean squared error before it."""
-        slope = self._slope(picture, soft_px)
-        self._ages += 1
+    def _colours(self) -> F64:
+        """The colours to paint with: those of the palette closest to what descent asks for."""
+        colours = self.hand.colours
+        if self.palette is None:
+            return colours
+        chosen = self.palette[nearest_colour(colours.mean(axis=1, keepdims=True), self.palette)]
+        return np.ascontiguousarray(np.broadcast_to(chosen, colours.shape))
+
+    def _sizes(self, wanted: int) -> tuple[float, float]:
+        """Half lengths strokes are looked for at: smallest and largest."""
+        low = SMALLEST / math.sqrt(max(wanted, 10))
+        low = low if self.settings.min_size is None else self.settings.min_size / 2
+        high = LARGEST if self.settings.max_size is None else self.settings.max_size / 2
+        return low, max(low, high)
+
+    def _rules(self) -> _Rules:
+        names = self.brush.params
+        bounds = np.array([self.brush.low, self.brush.high])
         steps = np.array(self.brush.step)
-        self.params = self._adam(0, self.params, slope.params, rate * steps)
-        self.params = self.params.clip(self.brush.low, self.brush.high)
-        self.colours = self._adam(1, self.colours, slope.colours, np.array(rate * COLOUR_STEP))
-        self.colours = self.colours.clip(0, 1)
-        return slope.loss
-
-    def _adam(self, which: int, values: F64, gradient: F64, step: F64) -> F64:
-        first, second = self._moments[which], self._moments[which + 2]
-        first += 0.1 * (gradient - first)
-        second += 0.01 * (gradient**2 - second)
-        ages = self._ages.reshape(-1, *[1] * (values.ndim - 1))
-        mean, spread = first / (1 - 0.9**ages), second / (1 - 0.99**ages)
-        return np.asarray(values - step * mean / (np.sqrt(spread) + 1e-12))
+        if self.settings.min_size is not None:
+            bounds[0, names.index("half_length")] = self.settings.min_size / 2
+            if "half_width" in names:
+                bounds[0, names.index("half_width")] = SLIM * self.settings.min_size / 2
+        if self.settings.max_size is not None:
+            for name in {"half_length", "half_width"} & set(names):
+                bounds[1, names.index(name)] = self.settings.max_size / 2
+        if self.settings.opaque:
+            bounds[:, names.index("opacity")] = 1.0
+        return _Rules(bounds, steps)
 
 
-def _groups(strokes: int) -> Iterator[int]:
-    """How many strokes to add at a time."""
-    size = max(1, math.ceil(strokes / GROUPS))
-    for start in range(0, strokes, size):
-        yield min(size, strokes - start)
+def _palette(picture: Picture, settings: PaintSettings, random: np.random.Generator) -> F64 | None:
+    if isinstance(settings.palette, int):
+        return found_palette(picture, settings.palette, random)
+    return None if settings.palette is None else np.array(settings.palette) / 255.0
 
 
-def _picture(
-    rgb: NDArray[np.float32], alpha: NDArray[np.float32] | None, background: F64
-) -> Picture:
-    height, width = rgb.shape[:2]
-    opaque = np.ones((height, width)) if alpha is None else alpha.astype(np.float64)
-    target = rgb * opaque[..., None] + background * (1 - opaque[..., None])
-    weight = np.full((height, width), 1.0 / (3 * height * width))
-    return Picture(target, weight, opaque)
+def _small_size(strokes: int) -> int:
+    """The side, in pixels, of the picture that this many strokes are grown on."""
+    return min(512, max(64, round(SMALL_PIXELS * math.sqrt(strokes))))
 
 
-def _resized(picture: Picture, size: int) -> Picture:
-    height, width = picture.target.shape[:2]
-    if size >= picture.scale:
-        return picture
-    shape = (
-        max(1, round(height * size / picture.scale)),
-        max(1, round(width * size / picture.scale)),
-    )
-    channels = [*np.moveaxis(picture.target, 2, 0), picture.opaque]
-    planes = [_scale_plane(channel, shape) for channel in channels]
-    weight = np.full(shape, 1.0 / (3 * shape[0] * shape[1]))
-    return Picture(np.stack(planes[:3], axis=2).clip(0, 1), weight, planes[3].clip(0, 1))
+def _deadlines(settings: PaintSettings, clock: Clock) -> list[float | None]:
+    if settings.seconds is None:
+        return [None, None, None]
+    start = clock()
+    return [start + share * settings.seconds for share in (GROWN, RECYCLED_BY, REFINED)]
 
 
-def _scale_plane(plane: F64, shape: tuple[int, int]) -> F64:
-    image = Image.fromarray(plane.astype(np.float32), mode="F")
-    return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BOX), np.float64)
-
-
-def _edge_angles(target: F64, sigma: float) -> F64:
-    """The direction along the picture's edges at each pixel (structure tensor), radians."""
-    luma = np.asarray(target @ np.array([0.299, 0.587, 0.114]), np.float64)
-    if min(luma.shape) < 2:
-        return np.zeros_like(luma)
-    dy, dx = (np.asarray(slope) for slope in np.gradient(_blur(luma, sigma / 2)))
-    xx, yy, xy = _blur(dx * dx, sigma), _blur(dy * dy, sigma), _blur(dx * dy, sigma)
-    return np.asarray(0.5 * np.arctan2(2 * xy, xx - yy) + math.pi / 2)
-
-
-def _blur(values: F64, sigma: float) -> F64:
-    """A Gaussian blur with mirrored borders."""
-    radius = max(1, math.ceil(2 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / max(sigma, 0.3)) ** 2)
-    kernel /= kernel.sum()
-    for axis in (0, 1):
-        pad = [(radius, radius) if axis == a else (0, 0) for a in (0, 1)]
-        padded = np.pad(values, pad, mode="symmetric")
-        values = np.apply_along_axis(np.convolve, axis, padded, kernel, mode="valid")
-    return values
-
-
-def _db(mse: float) -> float:
-    return -10 * math.log10(max(mse, 1e-9))
+def _until(rounds: int, deadline: float | None, clock: Clock) -> Iterator[float]:
+    """Progress 0..1 for each of `rounds` rounds, in larger strides if time would run out."""
+    start = clock() if deadline is not None else 0.0
+    for done in count():
+        progress = done / rounds
+        if deadline is not None:
+            progress = max(progress, (clock() - start) / max(deadline - start, 1e-3))
+        if progress >= 1:
+            return
+        yield progress

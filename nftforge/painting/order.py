@@ -39,9 +39,7 @@ def painting_order(
 
 
 @njit(cache=True)
-def _walk(
-    above: Any, starts: Any, waiting: Any, centres: Any, layers: Any, reluctance: Any
-) -> Any:
+def _walk(above: Any, starts: Any, waiting: Any, centres: Any, layers: Any, reluctance: Any) -> Any:
     count = len(layers)
     order = np.empty(count, np.int64)
     done = np.zeros(count, np.bool_)

@@ -1,4 +1,4 @@
-"""The picture as the painter sees it: over the canvas, at several sizes, with its edges.
+"""The picture as the painter sees it: at several sizes, over the colour of the canvas.
 
 A transparent canvas has no colour to compare with. The painter then looks at the picture over
 black and over white in turns: strokes fit both only if colour AND coverage are right.
@@ -20,22 +20,33 @@ BLACK, WHITE = np.zeros(3), np.ones(3)
 
 
 @dataclass(frozen=True, eq=False)
+class View:
+    """What a painting on one canvas colour is compared with, at one size."""
+
+    target: F64  # [h, w, 3]
+    weight: F64  # [h, w], sums to 1/3, so a loss is a mean squared error over channels
+    opaque: F64  # [h, w] 0..1: where strokes may start
+    canvas: F64  # [3]
+
+
+@dataclass(frozen=True, eq=False)
 class Picture:
     """A picture at one size: rgb [h, w, 3] and opaque [h, w], 0..1."""
 
     rgb: F64
     opaque: F64
-    weight: F64  # [h, w], sums to 1/3, so a loss is a mean squared error over channels
 
     @property
     def scale(self) -> int:
-        return int(max(self.rgb.shape[:2]))
+        """The longer side, pixels."""
+        return int(max(self.opaque.shape))
 
-    def over(self, canvas: F64) -> F64:
+    def over(self, canvas: F64) -> View:
         """The picture over a canvas colour [3]: what strokes on that canvas should look like."""
-        if self.opaque.min() >= 1.0:
-            return self.rgb
-        return self.rgb * self.opaque[..., None] + canvas * (1 - self.opaque[..., None])
+        solid = self.opaque[..., None]
+        target = self.rgb if solid.min() >= 1.0 else self.rgb * solid + canvas * (1 - solid)
+        weight = np.full(self.opaque.shape, 1.0 / (3 * self.opaque.size))
+        return View(target, weight, self.opaque, canvas)
 
     def resized(self, size: int) -> Picture:
         """With `size` pixels on the longer side; never larger than it is."""
@@ -45,15 +56,13 @@ class Picture:
         solid = _shrunk(self.opaque, height, width)
         planes = [_shrunk(self.rgb[..., c] * self.opaque, height, width) for c in range(3)]
         rgb = np.stack(planes, axis=2) / np.maximum(solid, 1e-6)[..., None]
-        return picture(rgb.clip(0, 1), solid.clip(0, 1))
+        return Picture(rgb.clip(0, 1), solid.clip(0, 1))
 
 
 def picture(rgb: NDArray[Any], opaque: NDArray[Any] | None) -> Picture:
     """rgb [h, w, 3] and alpha [h, w] (None: opaque), 0..1."""
-    height, width = rgb.shape[:2]
-    solid = np.ones((height, width)) if opaque is None else opaque.astype(np.float64)
-    weight = np.full((height, width), 1.0 / (3 * height * width))
-    return Picture(np.ascontiguousarray(rgb, np.float64), solid, weight)
+    solid = np.ones(rgb.shape[:2]) if opaque is None else opaque.astype(np.float64)
+    return Picture(np.ascontiguousarray(rgb, np.float64), solid)
 
 
 def _shrunk(plane: F64, height: int, width: int) -> F64:

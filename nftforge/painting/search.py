@@ -16,10 +16,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from nftforge.painting.brushes._kit import FAST
+from nftforge.painting.pictures import View
 
 F64 = NDArray[np.float64]
 
 ALONG, ACROSS = 9, 5  # points a guess is judged by
+GUESSES, CLIMBS = 160, 80  # for each stroke
+SLIMMEST, SLIM, WIDE = 0.2, 0.25, 0.75  # width to length: of guesses; of climbs, least and most
 
 
 @njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
@@ -52,7 +55,7 @@ def gain_of(box: Any, target: Any, error: Any, gradient: bool) -> float:
     if gradient and spread > 1e-9:
         r0, r1, r2 = q0 - sum_s * t0 / n, q1 - sum_s * t1 / n, q2 - sum_s * t2 / n
         left -= (r0 * r0 + r1 * r1 + r2 * r2) / spread
-    return (sum_e - left) * a * b / (ALONG * ACROSS)
+    return float((sum_e - left) * a * b / (ALONG * ACROSS))
 
 
 @njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
@@ -129,40 +132,36 @@ def best_boxes(
 
 
 def find(
-    target: F64,
+    view: View,
     painted: F64,
-    opaque: F64,
     count: int,
     sizes: tuple[float, float],
     gradient: bool,
-    random: Any,
-    guesses: int = 160,
-    climbs: int = 80,
+    random: np.random.Generator,
 ) -> tuple[F64, F64]:
-    """(boxes [stroke, 5] as x, y, half_length, half_width, angle in canvas units, colours).
+    """(boxes [stroke, 5] as x, y, half_length, half_width, angle; colours [stroke, 2, 3]).
 
-    target, painted [h, w, 3]; sizes: half lengths from, to (canvas units).
+    painted [h, w, 3]: what is there already; sizes: half lengths from, to. Canvas units, radians.
     """
-    height, width, _ = target.shape
+    height, width, _ = painted.shape
     scale = max(width, height)
-    error = ((painted - target) ** 2).sum(axis=2)
-    chances = np.cumsum((error + 1e-9) * (opaque + 1e-6))
-    at = np.searchsorted(chances, random.random((count, guesses)) * chances[-1])
+    error = ((painted - view.target) ** 2).sum(axis=2)
+    chances = np.cumsum((error + 1e-9) * (view.opaque + 1e-6))
+    at = np.searchsorted(chances, random.random((count, GUESSES)) * chances[-1])
     at = at.clip(0, height * width - 1)
-    starts = np.empty((count, guesses, 5))
+    starts = np.empty((count, GUESSES, 5))
     starts[..., 0] = at % width + random.random(at.shape)
     starts[..., 1] = at // width + random.random(at.shape)
     low, high = np.log(sizes[0] * scale), np.log(sizes[1] * scale)
     half = np.exp(low + (high - low) * random.random(at.shape))
     starts[..., 2] = half
-    starts[..., 3] = half * np.exp(random.uniform(np.log(0.2), 0.0, at.shape))
+    starts[..., 3] = half * np.exp(random.uniform(np.log(SLIMMEST), 0.0, at.shape))
     starts[..., 4] = random.uniform(0, pi, at.shape)
-    steps = random.normal(0, 1, (count, climbs, 5)) * np.array([0.3, 0.3, 0.25, 0.25, 0.3])
-    steps *= 10 ** random.uniform(-1, 0, (count, climbs, 1))
-    smallest = np.array([sizes[0], 0.25 * sizes[0]]) * scale
-    largest = np.array([sizes[1], 0.75 * sizes[1]]) * scale
+    steps = random.normal(0, 1, (count, CLIMBS, 5)) * np.array([0.3, 0.3, 0.25, 0.25, 0.3])
+    steps *= 10 ** random.uniform(-1, 0, (count, CLIMBS, 1))
+    smallest, largest = np.array([sizes[0], SLIM * sizes[0]]), np.array([sizes[1], WIDE * sizes[1]])
     boxes, colours = best_boxes(
-        np.ascontiguousarray(target), error, starts, steps, smallest, largest, gradient
+        view.target, error, starts, steps, smallest * scale, largest * scale, gradient
     )
     boxes[:, :4] /= scale
     return boxes, colours

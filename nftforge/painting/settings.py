@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from nftforge.errors import ConfigError
 from nftforge.painting.brushes import brush_names
@@ -24,7 +23,6 @@ class PaintSettings:
     """What alters a painting.
 
     canvas      background, or None for a transparent one
-    tip         the grey picture of the brush `own`
     psnr        dB to reach: as many strokes as that takes, at most `strokes`
     seconds     time to paint in; strokes then depend on the machine
     min_size, max_size  length of strokes, as a fraction of the picture's longer side
@@ -39,7 +37,6 @@ class PaintSettings:
     seed: int = 0
     canvas: Colour | None = (255, 255, 255)
     engine: str = "auto"
-    tip: Path | None = None
     psnr: float | None = None
     seconds: float | None = None
     min_size: float | None = None
@@ -53,11 +50,6 @@ class PaintSettings:
         _known("brush", self.brush, brush_names())
         _known("engine", self.engine, ["auto", *ENGINES])
         _known("loss", self.loss, LOSSES)
-        if self.brush == "own" and self.tip is None:
-            raise ConfigError(
-                "the brush 'own' needs a picture of its tip",
-                hint="name a grey PNG as the brush, as in brush: my-brush.png",
-            )
         if (self.min_size or 0.0) > (self.max_size or 1.0):
             raise ConfigError(f"min size {self.min_size} is larger than max size {self.max_size}")
 

@@ -3,14 +3,15 @@
 Frame: x to the right, y DOWN, the longer side of the canvas is 1, the origin its upper left
 corner. A stroke file is an ordinary `.npz` (zip of npy arrays, readable by numpy alone):
 
-    format      int     1
+    format      int     2
     brush       str     name of the brush
     version     int     of the brush; another version may draw the same numbers differently
     params      float32 [stroke, P]     the brush's parameters, in its own order (`Brush.params`)
     colours     float32 [stroke, C, 3]  sRGB, 0..1; two colours make a gradient along the stroke
-    canvas      float32 [3]             background, sRGB, 0..1
+    canvas      float32 [4]             background, sRGB and alpha, 0..1; alpha 0: no canvas at all
     aspect      float64                 width / height of the picture
     seed        int64                   what the painter drew its random numbers from
+    tip         uint8   [64, 64]        the brush's tip, 255 = paint; empty [0, 0] if it has none
 
 The zip holds no times and no machine's name: the same strokes are the same bytes.
 """
@@ -28,7 +29,7 @@ from numpy.typing import NDArray
 
 from nftforge.errors import ConfigError
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +40,15 @@ class Strokes:
     version: int
     params: NDArray[np.float32]
     colours: NDArray[np.float32]
-    canvas: NDArray[np.float32]  # [3]
+    canvas: NDArray[np.float32]  # [4], RGBA
     aspect: float  # width / height
     seed: int
+    tip: NDArray[np.uint8] | None = None  # [64, 64], 255 = paint
+
+    @property
+    def transparent(self) -> bool:
+        """Whether there is no canvas under the strokes."""
+        return bool(self.canvas[3] == 0)
 
     def __len__(self) -> int:
         return len(self.params)
@@ -67,6 +74,7 @@ class Strokes:
             "canvas": self.canvas,
             "aspect": np.array(self.aspect),
             "seed": np.array(self.seed),
+            "tip": np.empty((0, 0), np.uint8) if self.tip is None else self.tip,
         }
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -101,6 +109,7 @@ class Strokes:
                     canvas=np.asarray(file["canvas"], np.float32),
                     aspect=float(file["aspect"]),
                     seed=int(file["seed"]),
+                    tip=np.asarray(file["tip"], np.uint8) if file["tip"].size else None,
                 )
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
             raise ConfigError(f"{path} is no stroke file") from None

@@ -39,7 +39,7 @@ def transport_slope(painted: F64, target: F64) -> F64:
         cell = ((potential - p @ potential) / total).reshape(SIZE, SIZE)
         spread = Image.fromarray(cell.astype(np.float32), mode="F")
         slope[..., c] = np.asarray(spread.resize((width, height), Image.Resampling.BILINEAR))
-    return slope * (SIZE * SIZE / (height * width))
+    return np.asarray(slope * (SIZE * SIZE / (height * width)))
 
 
 def _cells(plane: F64) -> F64:

@@ -7,52 +7,53 @@ vectors), not the piece's name. torch and numba are imported only when something
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from PIL import ImageColor
 
-from nftforge.config import CollectionFile, Piece
+from nftforge.config import CollectionFile, Paint, Piece
 from nftforge.fingerprint import Value, file_digest, fingerprint
 from nftforge.painting.engine import paint
-from nftforge.painting.settings import WORKING_SIZE, PaintSettings
+from nftforge.painting.settings import Colour, PaintSettings
 from nftforge.stages.stage import STROKES, Report
 from nftforge.store import Recipe
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
 class PaintStage:
-    """Paints the picture at `picture` with `settings`; outputs `strokes.npz`."""
+    """Paints the picture at `picture` with `settings`; outputs `strokes.npz`.
+
+    tip: the grey PNG of the brush `own`.
+    """
 
     subject: str
     picture: Path
     settings: PaintSettings
+    tip: Path | None = None
 
     @cached_property
     def recipe(self) -> Recipe:
-        settings = self.settings
-        params: dict[str, Value] = {
-            "brush": settings.brush,
-            "strokes": settings.strokes,
-            "seed": settings.seed,
-            "canvas": list(settings.canvas),
-            "engine": settings.chosen_engine,
-        }
-        return Recipe("paint", VERSION, params, {"picture": file_digest(self.picture)})
+        params: dict[str, Value] = {**asdict(self.settings), "engine": self.settings.chosen_engine}
+        inputs = {"picture": file_digest(self.picture)}
+        if self.tip:
+            inputs["tip"] = file_digest(self.tip)
+        return Recipe("paint", VERSION, params, inputs)
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
-        from nftforge.media.pictures import load_picture
+        from nftforge.media.pictures import load_picture, load_tip
 
-        picture = load_picture(self.picture, WORKING_SIZE)
+        picture = load_picture(self.picture, self.settings.working_size)
+        tip = load_tip(self.tip) if self.tip else None
 
         def on_progress(done: int, total: int, psnr: float) -> None:
             report.progress(f"paint {self.subject}", done, total, f"{psnr:.2f} dB")
 
-        painting = paint(picture.rgb, picture.alpha, self.settings, on_progress)
+        painting = paint(picture.rgb, picture.alpha, self.settings, on_progress, tip)
         (folder / STROKES).write_bytes(painting.strokes.to_bytes())
         return {
             "strokes": len(painting.strokes),
@@ -65,14 +66,51 @@ class PaintStage:
 def paint_stage(file: CollectionFile, index: int) -> PaintStage:
     """The stage of piece `index`, with the collection's settings where it has none of its own."""
     collection, piece = file.collection, file.collection.pieces[index]
-    settings = PaintSettings(
-        brush=piece.brush or collection.paint.brush,
-        strokes=piece.strokes or collection.paint.strokes,
-        seed=piece_seed(collection.seed, piece),
-        canvas=ImageColor.getrgb(collection.paint.canvas)[:3],
-        engine=collection.paint.engine,
+    own = {"brush": piece.brush, "strokes": piece.strokes, "target": None}
+    wish = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
+    folder = file.path.parent
+    settings = settings_from(wish, piece_seed(collection.seed, piece))
+    return PaintStage(piece.id, folder / piece.image, settings, tip_of(wish.brush, folder))
+
+
+def _overridden(piece: Piece) -> list[str]:
+    """What a piece says for itself; a number of strokes of its own beats the target for all."""
+    return ["brush"] * bool(piece.brush) + ["strokes", "target"] * bool(piece.strokes)
+
+
+def settings_from(wish: Paint, seed: int) -> PaintSettings:
+    """What the painter is told, from the paint section."""
+    target = wish.target
+    return PaintSettings(
+        brush="own" if is_tip(wish.brush) else wish.brush,
+        strokes=target.max_strokes if target else wish.strokes,
+        seed=seed,
+        canvas=None if wish.canvas == "transparent" else rgb(wish.canvas),
+        engine=wish.engine,
+        psnr=target.psnr if target else None,
+        seconds=wish.seconds,
+        min_size=wish.min_size,
+        max_size=wish.max_size,
+        palette=tuple(map(rgb, wish.palette)) if isinstance(wish.palette, tuple) else wish.palette,
+        opaque=wish.opaque,
+        loss=wish.loss,
+        transport=wish.transport,
     )
-    return PaintStage(piece.id, file.path.parent / piece.image, settings)
+
+
+def is_tip(brush: str) -> bool:
+    """Whether a brush is named by the picture of its tip."""
+    return brush.lower().endswith(".png")
+
+
+def tip_of(brush: str, folder: Path) -> Path | None:
+    return folder / brush if is_tip(brush) else None
+
+
+def rgb(colour: str) -> Colour:
+    """A CSS colour as sRGB, 0..255; a translucent one loses its alpha."""
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return red, green, blue
 
 
 def piece_seed(collection_seed: int, piece: Piece) -> int:

@@ -65,7 +65,7 @@ def draw_all(
     from nftforge.media.mp4 import even, write_mp4
     from nftforge.media.png import write_png
     from nftforge.media.schedule import schedule
-    from nftforge.painting.canvas import frames, render
+    from nftforge.painting.canvas import frames, render, render_alpha
 
     stops = schedule(len(strokes), gif.frames, gif.hold_ms)
     width, height = strokes.shape(gif.size)
@@ -75,7 +75,8 @@ def draw_all(
         return frames(strokes, width, height, counts)
 
     report.progress(task, 0, parts, STILL)
-    write_png(folder / STILL, render(strokes, *strokes.shape(still_size)))
+    draw_still = render_alpha if strokes.transparent else render
+    write_png(folder / STILL, draw_still(strokes, *strokes.shape(still_size)))
     report.progress(task, 1, parts, GIF)
     max_bytes = None if gif.max_mb is None else int(gif.max_mb * 1e6)
     write_gif(folder / GIF, draw, stops, max_bytes)

@@ -8,27 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.config import Gif
-from nftforge.media.pictures import load_picture
+from nftforge.media.pictures import load_picture, load_tip
 from nftforge.painting.engine import paint
-from nftforge.painting.settings import WORKING_SIZE, PaintSettings
+from nftforge.painting.settings import PaintSettings
 from nftforge.stages.render import draw_all
 from nftforge.stages.stage import GIF, MP4, STILL, STROKES, Report
 
 
 def paint_single(
-    image: Path, out: Path, settings: PaintSettings, size: int, report: Report
+    image: Path, out: Path, settings: PaintSettings, tip: Path | None, size: int, report: Report
 ) -> dict[str, Any]:
     """Paint `image` and write its stroke file, still, GIF and MP4 into `out`.
 
-    `size` is the still's longer side in pixels; GIF and MP4 are at most 512. Returns the document
-    of `stroke --json`. Files appear in `out` only when all of them are finished.
+    tip: the grey PNG of the brush `own`. `size` is the still's longer side in pixels; GIF and MP4
+    are at most 512. Returns the document of `stroke --json`. Files appear in `out` only when all of
+    them are finished.
     """
-    picture = load_picture(image, WORKING_SIZE)
+    picture = load_picture(image, settings.working_size)
     painting = paint(
         picture.rgb,
         picture.alpha,
         settings,
         lambda done, total, psnr: report.progress("paint", done, total, f"{psnr:.2f} dB"),
+        load_tip(tip) if tip else None,
     )
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".nftforge-", dir=out))

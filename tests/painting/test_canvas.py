@@ -12,10 +12,11 @@ import torch
 
 from nftforge.errors import ConfigError
 from nftforge.painting import canvas, twin
-from nftforge.painting.brushes import brush_names, load_brush
+from nftforge.painting.brushes import brush_names, load_brush, tip_data
 from nftforge.painting.strokes import Strokes
 
 BACKGROUND = np.array([1.0, 0.9, 0.8])
+TIP = (np.hypot(*np.mgrid[-1:1:64j, -1:1:64j]) < 0.8).astype(np.uint8) * 255
 
 
 def some(brush, count, seed=0):
@@ -37,6 +38,10 @@ def some(brush, count, seed=0):
     return params, random.uniform(0.05, 0.8, (count, module.BRUSH.colours, 3))
 
 
+def data_of(brush):
+    return tip_data(brush, TIP if brush == "own" else None)
+
+
 def strokes(brush="oil", count=20, aspect=1.5, seed=0):
     params, colours = some(brush, count, seed)
     return Strokes(
@@ -44,9 +49,10 @@ def strokes(brush="oil", count=20, aspect=1.5, seed=0):
         1,
         params.astype(np.float32),
         colours.astype(np.float32),
-        BACKGROUND.astype(np.float32),
+        np.append(BACKGROUND, 1).astype(np.float32),
         aspect,
         7,
+        TIP if brush == "own" else None,
     )
 
 
@@ -56,9 +62,13 @@ def test_pictures_and_gradients_agree_with_the_twin(brush, soft_px):
     params, colours = some(brush, 8)
     random = np.random.default_rng(1)
     target, weight = random.uniform(0, 1, (24, 40, 3)), random.uniform(0, 1, (24, 40))
-    ours = canvas.loss_and_grad(brush, params, colours, target, weight, BACKGROUND, soft_px)
+    ours = canvas.loss_and_grad(
+        brush, params, colours, data_of(brush), target, weight, BACKGROUND, soft_px
+    )
     p, c = (torch.tensor(array, requires_grad=True) for array in (params, colours))
-    picture = twin.render(brush, p, c, torch.tensor(BACKGROUND), (40, 24), soft_px)
+    picture = twin.render(
+        brush, p, c, torch.tensor(data_of(brush)), torch.tensor(BACKGROUND), (40, 24), soft_px
+    )
     loss = (torch.tensor(weight)[..., None] * (picture - torch.tensor(target)) ** 2).sum()
     loss.backward()
     np.testing.assert_allclose(ours.picture, picture.detach(), atol=1e-5)
@@ -76,7 +86,9 @@ def test_the_twins_own_gradients_are_right(brush):
     params, colours = (torch.tensor(array, requires_grad=True) for array in (params, colours))
 
     def paint(p, c):
-        return twin.render(brush, p, c, torch.tensor(BACKGROUND), (8, 8), 3.0)
+        return twin.render(
+            brush, p, c, torch.tensor(data_of(brush)), torch.tensor(BACKGROUND), (8, 8), 3.0
+        )
 
     assert torch.autograd.gradcheck(paint, (params, colours), atol=1e-4, nondet_tol=0)
 
@@ -88,7 +100,15 @@ def test_the_drawn_picture_is_the_twins(brush):
     params, colours = (
         torch.tensor(array.astype(np.float64)) for array in (painting.params, painting.colours)
     )
-    slow = twin.render(brush, params, colours, torch.tensor(BACKGROUND), (48, 32), 1.0)
+    slow = twin.render(
+        brush,
+        params,
+        colours,
+        torch.tensor(data_of(brush)),
+        torch.tensor(BACKGROUND),
+        (48, 32),
+        1.0,
+    )
     assert np.abs(drawn - slow.numpy() * 255).max() <= 0.51
 
 
@@ -146,8 +166,8 @@ def test_numpy_alone_reads_a_stroke_file(tmp_path):
     path = tmp_path / "strokes.npz"
     path.write_bytes(strokes(count=5).to_bytes())
     with np.load(path, allow_pickle=False) as file:
-        assert file["params"].shape == (5, 6) and file["colours"].shape == (5, 2, 3)
-        assert str(file["brush"]) == "oil" and int(file["format"]) == 1
+        assert file["params"].shape == (5, 7) and file["colours"].shape == (5, 2, 3)
+        assert str(file["brush"]) == "oil" and int(file["format"]) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"PK nonsense", b"hello"])

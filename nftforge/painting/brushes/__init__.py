@@ -3,18 +3,22 @@
 A brush module defines
 
     BRUSH                       a `Brush`: what it is called and what its parameters are
-    prepare(p) -> row           derived values of one stroke (sines, seeds), float64 [G]
-    shade(row, x, y, w)         (alpha, mix, tone) at a point; edges are `w` canvas units soft
-    shade_grad(row, x, y, w, g_alpha, g_mix, g_tone)
+    prepare(p, w) -> row        derived values of one stroke, a tuple that starts with the middle of
+                                its box (x, y); edges are `w` canvas units soft
+    reach(row)                  half width and half height of that box
+    span(row, y)                (from x, to x): the part of a horizontal line it may cover
+    shade(row, data, x, y)      (alpha, mix, tone) at a point
+    shade_grad(row, data, x, y, g_alpha, g_mix, g_tone)
                                 the exact gradient with respect to the P parameters
-    reach(row, w)               half width and half height of the box it stays inside
+    add(g, h)                   the sum of two gradients
     place(x, y, length, width, angle, texture) -> p
                                 a stroke of that size lying there, for the painter to start from
-    twin(p, x, y, w)            `shade` again in plain torch, the oracle of the tests
+    twin(p, data, x, y, w)      `shade` again in plain torch, the oracle of the tests
+    pyramid(tip) -> data        only if the brush has a tip: what `data` holds
 
 The colour at a point is `tone * ((1 - mix) * colours[0] + mix * colours[-1])`: linear in the
-colours whatever the brush does. The first four are numba functions that `canvas` compiles its
-loops around; none of this is loaded until something is painted.
+colours whatever the brush does. Modules that begin with `_` are what brushes share. None of this
+is loaded until something is painted.
 """
 
 from __future__ import annotations
@@ -23,8 +27,13 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from nftforge.errors import ConfigError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -55,3 +64,10 @@ def load_brush(name: str) -> ModuleType:
             f"there is no brush {name!r}", hint=f"brushes: {', '.join(brush_names())}"
         )
     return importlib.import_module(f"{__name__}.{name}")
+
+
+def tip_data(name: str, tip: NDArray[np.uint8] | None) -> NDArray[np.float64]:
+    """What a brush's functions get as `data`: its tip made ready, or nothing."""
+    import numpy as np
+
+    return np.zeros(1) if tip is None else np.asarray(load_brush(name).pyramid(tip), np.float64)

@@ -12,7 +12,7 @@ from typing import Any
 from nftforge.painting.brushes._kit import compiled
 
 PARAMS = ("x", "y", "half_length", "half_width", "angle", "opacity", "texture")
-LOW = (0.0, 0.0, 0.004, 0.003, -math.inf, 0.5, 0.0)
+LOW = (0.0, 0.0, 0.0015, 0.001, -math.inf, 0.5, 0.0)
 HIGH = (1.0, 1.0, 0.45, 0.30, math.inf, 1.0, 65535.0)
 STEP = (0.0025, 0.0025, 0.002, 0.0016, 0.04, 0.02, 0.0)
 
@@ -59,9 +59,7 @@ def span(row: Any, y: float) -> Any:
 
 
 @compiled
-def across_box(
-    x: float, y: float, a: float, b: float, cos: float, sin: float, line: float
-) -> Any:
+def across_box(x: float, y: float, a: float, b: float, cos: float, sin: float, line: float) -> Any:
     """The part of a horizontal line inside the box around (x, y), half sides a, b."""
     dy = line - y
     c = cos if abs(cos) > 1e-9 else 1e-9
