@@ -10,7 +10,7 @@ All of them walk the same steps: `run` builds what is missing, the others only l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -26,12 +26,13 @@ from nftforge.job import Job, Work
 from nftforge.journal import Journal
 from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
-from nftforge.painting.settings import ENGINES
+from nftforge.painting.settings import ENGINES, threads
 from nftforge.stages import cost, mint, pin
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
 from nftforge.stages.verify import LocalPiece, verify_tokens
+from nftforge.team import team
 
 STAGES = ("paint", "render", "pin", "mint")
 
@@ -40,6 +41,10 @@ Consent = Callable[[Mapping[str, Any]], None]
 
 Obtain = Callable[[Stage], Built | None]
 """How a step is taken: built if missing (`run`), or only looked up (`plan`, `status`)."""
+
+
+Map = Callable[[Callable[[Any], Work], Sequence[Any]], list[Work]]
+"""The built-in `map`, or the same on several threads."""
 
 
 def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> documents.Outcome:
@@ -133,10 +138,12 @@ def check(job: Job) -> None:
 def build(job: Job, report: Report, until: str) -> list[Work]:
     """Every piece painted, rendered and described, as far as `until`."""
 
-    def obtain(stage: Stage) -> Built:
-        return ensure(stage, job.store, report)
+    with team(report, threads()) as painters:
 
-    return walk(job, obtain, until)
+        def obtain(stage: Stage) -> Built:
+            return ensure(stage, job.store, painters.report)
+
+        return walk(job, obtain, until, painters.map)
 
 
 def look(job: Job) -> list[Work]:
@@ -148,20 +155,21 @@ def look(job: Job) -> list[Work]:
 
     return [
         replace(work, pinned=pinned, pin_cached=pinned)
-        for work in walk(job, obtain, "mint")
+        for work in walk(job, obtain, "mint", lambda work, items: list(map(work, items)))
         for pinned in [is_pinned(job, work)]
     ]
 
 
-def walk(job: Job, obtain: Obtain, until: str) -> list[Work]:
+def walk(job: Job, obtain: Obtain, until: str, map_: Map) -> list[Work]:
     """Take the pieces through the stages, all pieces through one stage before the next."""
-    works = []
-    for index in job.indices:
-        painted = obtain(paint_stage(job.file, index))
-        works.append(Work(job.collection.pieces[index], painted))
+
+    def paint(index: int) -> Work:
+        return Work(job.collection.pieces[index], obtain(paint_stage(job.file, index)))
+
+    works = map_(paint, job.indices)
     if until == "paint":
         return works
-    works = [render(job, work, obtain) for work in works]
+    works = map_(lambda work: render(job, work, obtain), works)
     if until == "render":
         return works
     return [describe(job, work, obtain) for work in works]

@@ -23,6 +23,7 @@ import json
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,6 +34,9 @@ from nftforge.fingerprint import Value, file_digest, fingerprint
 SCHEMA = 1
 MANIFEST = "manifest.json"
 SMALL = 65_536  # bytes
+
+
+_tmp_folder = threading.Lock()  # the folder comes and goes while pieces are built side by side
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class Store:
         Whatever `make` raises goes through after the temporary folder is gone.
         """
         work = self.root / "tmp" / f"{recipe.stage}-{subject}-{secrets.token_hex(8)}"
-        work.mkdir(parents=True)
+        with _tmp_folder:
+            work.mkdir(parents=True)
         try:
             provenance = make(work)
             artifact = _finish(work, recipe, provenance)
@@ -120,7 +125,7 @@ class Store:
         if tmp.is_dir():
             for leftover in tmp.glob(f"{prefix}*"):
                 shutil.rmtree(leftover, ignore_errors=True)
-            with contextlib.suppress(OSError):  # not empty: another build is under way
+            with _tmp_folder, contextlib.suppress(OSError):  # not empty: a build is under way
                 tmp.rmdir()
 
     def _folder(self, recipe: Recipe, subject: str) -> Path:

@@ -14,7 +14,6 @@ A stroke covers what is under it: h' = alpha * colour + (1 - alpha) * h. Unusual
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from nftforge.painting.brushes import tip_data
 from nftforge.painting.kernels import TILE, Kernels, bin_strokes, kernels
+from nftforge.painting.settings import threads
 from nftforge.painting.strokes import Strokes
 
 BANDS = 16  # parts a canvas is divided into for threads; fixed, so sums never change
@@ -39,12 +39,6 @@ F64 = NDArray[np.float64]
 @lru_cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads(), thread_name_prefix="nftforge-paint")
-
-
-def threads() -> int:
-    """Threads to paint with: NFTFORGE_THREADS, else every core this process may use."""
-    wanted = os.environ.get("NFTFORGE_THREADS", "")
-    return int(wanted) if wanted.isdigit() and int(wanted) else len(os.sched_getaffinity(0))
 
 
 # --- drawing ------------------------------------------------------------------------------------

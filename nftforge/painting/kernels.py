@@ -8,6 +8,7 @@ threads share ranges, and what a range adds up is its own.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -301,6 +302,8 @@ def bin_strokes(boxes: Any, scale: float, across: int, down: int) -> Any:
 # --- compiling ----------------------------------------------------------------------------------
 
 
+_compiling = threading.Lock()
+
 BRUSH_FUNCTIONS = ("prepare", "reach", "span", "shade", "shade_grad", "add")
 
 
@@ -314,9 +317,14 @@ class Kernels:
     overlaps: Callable[..., list[tuple[int, int]]]
 
 
-@lru_cache
 def kernels(brush: str) -> Kernels:
     """Compiled once a machine and kept in numba's cache beside the source."""
+    with _compiling:  # pieces are painted side by side
+        return _kernels(brush)
+
+
+@lru_cache
+def _kernels(brush: str) -> Kernels:
     module = load_brush(brush)
     return Kernels(*(_around(loop, module) for loop in (boxes_of, draw, descend, overlaps)))
 

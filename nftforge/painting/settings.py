@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -62,6 +63,12 @@ class PaintSettings:
     def working_size(self) -> int:
         """Longer side, in pixels, of the picture that strokes are fitted and measured at."""
         return 512 if self.strokes <= 2500 else 1024
+
+
+def threads() -> int:
+    """Threads to paint with: NFTFORGE_THREADS, else every core this process may use."""
+    wanted = os.environ.get("NFTFORGE_THREADS", "")
+    return int(wanted) if wanted.isdigit() and int(wanted) else len(os.sched_getaffinity(0))
 
 
 def _known(what: str, name: str, known: list[str] | tuple[str, ...]) -> None:

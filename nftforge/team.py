@@ -1,0 +1,81 @@
+"""Several pieces at once, on threads that stop together.
+
+Painting and encoding happen outside Python's lock, so threads keep every core busy and the pieces
+share one process, one set of compiled brushes and one pool of painting threads. At most MOST pieces
+are in work, so memory does not grow with the collection. The first error, or Ctrl-C, makes every
+other piece stop at its next report of progress.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from nftforge.stages.stage import Report
+
+MOST = 8
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class _StoppedError(Exception):
+    """Another piece failed; what this one was doing is thrown away."""
+
+
+@dataclass(frozen=True)
+class _StoppableReport:
+    report: Report
+    stop: threading.Event
+
+    def say(self, text: str) -> None:
+        self.report.say(text)
+
+    def progress(self, task: str, done: int, total: int, note: str = "") -> None:
+        if self.stop.is_set():
+            raise _StoppedError
+        self.report.progress(task, done, total, note)
+
+
+@dataclass(frozen=True)
+class Team:
+    """`map` as the built-in, but in parallel; the work must tell `report` its progress."""
+
+    report: Report
+    pool: ThreadPoolExecutor
+    stop: threading.Event
+
+    def map(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        """The results in the order of `items`. Raises what the first piece to fail raised."""
+        if len(items) < 2:
+            return [work(item) for item in items]
+        futures = [self.pool.submit(work, item) for item in items]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+            for future in futures:
+                _raise_own(future)
+            return [future.result() for future in futures]
+        except BaseException:
+            self.stop.set()
+            for future in futures:
+                future.cancel()
+            wait(futures)
+            raise
+
+
+def _raise_own(future: Future[R]) -> None:
+    error = future.exception() if future.done() and not future.cancelled() else None
+    if error and not isinstance(error, _StoppedError):
+        raise error
+
+
+@contextmanager
+def team(report: Report, size: int) -> Iterator[Team]:
+    """A team of `size` threads, at most MOST."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(min(size, MOST), thread_name_prefix="nftforge-piece") as pool:
+        yield Team(_StoppableReport(report, stop), pool, stop)

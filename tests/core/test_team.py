@@ -1,0 +1,77 @@
+import threading
+import time
+
+import pytest
+
+from nftforge.team import team
+
+
+class Silent:
+    def say(self, text):
+        pass
+
+    def progress(self, task, done, total, note=""):
+        pass
+
+
+def test_results_come_in_the_order_of_the_items():
+    def work(item):
+        time.sleep(0.02 * (5 - item))
+        return item * item
+
+    with team(Silent(), 3) as painters:
+        assert painters.map(work, range(5)) == [0, 1, 4, 9, 16]
+
+
+def test_pieces_are_worked_on_at_the_same_time():
+    meeting = threading.Barrier(3, timeout=10)
+    with team(Silent(), 3) as painters:
+        painters.map(lambda _: meeting.wait(), range(3))
+
+
+def test_never_more_at_once_than_there_are_threads():
+    lock, now, most = threading.Lock(), [0], [0]
+
+    def work(_):
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.01)
+        with lock:
+            now[0] -= 1
+
+    with team(Silent(), 2) as painters:
+        painters.map(work, range(10))
+    assert most[0] == 2
+
+
+@pytest.mark.parametrize("error", [ValueError("first"), KeyboardInterrupt()])
+def test_the_first_error_stops_the_others_at_their_next_report(error):
+    started, reports = threading.Event(), []
+
+    def work(item):
+        if item == 1:
+            started.wait(10)
+            raise error
+        for done in range(10_000):
+            painters.report.progress("paint", done, 10_000)
+            reports.append(done)
+            started.set()
+            time.sleep(0.001)
+
+    with pytest.raises(type(error)), team(Silent(), 2) as painters:
+        painters.map(work, range(2))
+    assert len(reports) < 10_000
+
+
+def test_what_has_not_begun_is_not_begun_after_an_error():
+    begun = []
+
+    def work(item):
+        begun.append(item)
+        time.sleep(0.05)
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"), team(Silent(), 2) as painters:
+        painters.map(work, range(50))
+    assert len(begun) < 10
