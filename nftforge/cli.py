@@ -306,6 +306,26 @@ def stroke(
             print(f"  {path}")
 
 
+@app.command()
+def draw(
+    strokes: Annotated[Path, typer.Argument(metavar="STROKES", help="A stroke file (.npz).")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
+    size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
+    as_json: Json = False,
+) -> None:
+    """Draw a stroke file again, at any size: still, SVG, GIF and MP4."""
+    from nftforge.painting.strokes import Strokes
+    from nftforge.stages.single import draw_single
+
+    with _screen(os.environ) as screen:
+        files = draw_single(Strokes.load(strokes), out, size, strokes.stem, screen)
+    if as_json:
+        print_json({"size": size, "files": files})
+    else:
+        for path in files.values():
+            print(f"  {path}")
+
+
 def _palette(text: str | None) -> int | list[str] | None:
     """A number of colours, or their names."""
     if text is None:

@@ -118,6 +118,7 @@ class Gif(Section):
 class Media(Section):
     gif: Gif = Gif()
     mp4: bool = Field(True, description="an MP4 for animation_url, at the size of the GIF")
+    svg: bool = Field(False, description="the strokes as vectors, pinned with the rest")
 
 
 class Trait(Section):

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.errors import ConfigError
+from nftforge.painting.brushes import load_brush
 
 FORMAT = 2
 
@@ -93,7 +94,7 @@ class Strokes:
 
     @classmethod
     def load(cls, path: Path) -> Strokes:
-        """Read a stroke file. Raises ConfigError naming it if it is none."""
+        """Read a stroke file. Raises ConfigError naming it if it is none, or not for us."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 if int(file["format"]) != FORMAT:
@@ -101,7 +102,7 @@ class Strokes:
                         f"{path} is a stroke file of format {int(file['format'])}, this nftforge "
                         f"reads format {FORMAT}"
                     )
-                return cls(
+                strokes = cls(
                     brush=str(file["brush"]),
                     version=int(file["version"]),
                     params=np.asarray(file["params"], np.float32),
@@ -111,5 +112,22 @@ class Strokes:
                     seed=int(file["seed"]),
                     tip=np.asarray(file["tip"], np.uint8) if file["tip"].size else None,
                 )
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
             raise ConfigError(f"{path} is no stroke file") from None
+        strokes._check(path)
+        return strokes
+
+    def _check(self, path: Path) -> None:
+        brush = load_brush(self.brush).BRUSH
+        if self.version != brush.version:
+            raise ConfigError(
+                f"{path} was painted with version {self.version} of {brush.name}, this nftforge "
+                f"has version {brush.version}, which draws other strokes",
+                hint="paint it again, or draw it with the nftforge that painted it",
+            )
+        shapes = (self.params.shape[1:], self.colours.shape, self.canvas.shape)
+        wanted = ((len(brush.params),), (len(self.params), brush.colours, 3), (4,))
+        numbers = (self.params, self.colours, self.canvas, np.array(self.aspect))
+        whole = all(np.isfinite(array).all() for array in numbers)
+        if shapes != wanted or not whole or not 0 < self.aspect < 1e5:
+            raise ConfigError(f"{path} is damaged: its arrays do not fit together")

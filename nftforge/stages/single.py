@@ -1,4 +1,4 @@
-"""One picture without a collection: what `nftforge stroke` does. No store, no key, no chain."""
+"""One picture without a collection: `nftforge stroke` and `draw`. No store, no key, no chain."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from nftforge.config import Gif
+from nftforge.config import Gif, Media
 from nftforge.media.pictures import load_picture, load_tip
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
+from nftforge.painting.strokes import Strokes
 from nftforge.stages.render import draw_all
-from nftforge.stages.stage import GIF, MP4, STILL, STROKES, Report
+from nftforge.stages.stage import GIF, MP4, STILL, STROKES, SVG, Report
 
 
 def paint_single(
     image: Path, out: Path, settings: PaintSettings, tip: Path | None, size: int, report: Report
 ) -> dict[str, Any]:
-    """Paint `image` and write its stroke file, still, GIF and MP4 into `out`.
+    """Paint `image` and write its stroke file, still, SVG, GIF and MP4 into `out`.
 
-    tip: the grey PNG of the brush `own`. `size` is the still's longer side in pixels; GIF and MP4
-    are at most 512. Returns the document of `stroke --json`. Files appear in `out` only when all of
-    them are finished.
+    tip: the grey PNG of the brush `own`. Sizes are those of `draw_single`. Returns the document of
+    `stroke --json`.
     """
     picture = load_picture(image, settings.working_size)
     painting = paint(
@@ -32,17 +32,7 @@ def paint_single(
         lambda done, total, psnr: report.progress("paint", done, total, f"{psnr:.2f} dB"),
         load_tip(tip) if tip else None,
     )
-    out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".nftforge-", dir=out))
-    try:
-        (work / STROKES).write_bytes(painting.strokes.to_bytes())
-        gif = Gif(size=min(size, 512))
-        draw_all(work, painting.strokes, size, gif, True, image.stem, report)
-        for path in sorted(work.iterdir()):
-            path.replace(out / path.name)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    names = {"strokes": STROKES, "still": STILL, "gif": GIF, "mp4": MP4}
+    files = draw_single(painting.strokes, out, size, image.stem, report)
     return {
         "strokes": len(painting.strokes),
         "psnr": round(painting.psnr, 4),
@@ -52,5 +42,27 @@ def paint_single(
         "brush": settings.brush,
         "engine": painting.engine,
         "seed": settings.seed,
-        "files": {key: str(out / name) for key, name in names.items()},
+        "files": files,
     }
+
+
+def draw_single(
+    strokes: Strokes, out: Path, size: int, subject: str, report: Report
+) -> dict[str, str]:
+    """Write the stroke file and its pictures into `out`; the paths by kind.
+
+    `size` is the still's longer side in pixels; GIF and MP4 are at most 512. Files appear in `out`
+    only when all of them are finished.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".nftforge-", dir=out))
+    try:
+        (work / STROKES).write_bytes(strokes.to_bytes())
+        media = Media(gif=Gif(size=min(size, 512)), svg=True)
+        draw_all(work, strokes, size, media, subject, report)
+        for path in sorted(work.iterdir()):
+            path.replace(out / path.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    names = {"strokes": STROKES, "still": STILL, "svg": SVG, "gif": GIF, "mp4": MP4}
+    return {kind: str(out / name) for kind, name in names.items()}

@@ -22,7 +22,8 @@ from nftforge.journal import Journal
 from nftforge.store import Artifact, Recipe, Store
 
 # The files that stages hand to one another.
-STROKES, STILL, GIF, MP4 = "strokes.npz", "still.png", "painting.gif", "painting.mp4"
+STROKES, STILL, SVG = "strokes.npz", "still.png", "painting.svg"
+GIF, MP4 = "painting.gif", "painting.mp4"
 
 
 class Report(Protocol):

@@ -46,7 +46,7 @@ def strokes(brush="oil", count=20, aspect=1.5, seed=0):
     params, colours = some(brush, count, seed)
     return Strokes(
         brush,
-        1,
+        load_brush(brush).BRUSH.version,
         params.astype(np.float32),
         colours.astype(np.float32),
         np.append(BACKGROUND, 1).astype(np.float32),

@@ -13,6 +13,8 @@ A brush module defines
     add(g, h)                   the sum of two gradients
     place(x, y, length, width, angle, texture) -> p
                                 a stroke of that size lying there, for the painter to start from
+    outline(p) -> points        its edge, a polygon [point, 2] in canvas units, for vector drawings
+    ends(p) -> (x, y, x, y)     where its first and its second colour are
     twin(p, data, x, y, w)      `shade` again in plain torch, the oracle of the tests
     pyramid(tip) -> data        only if the brush has a tip: what `data` holds
 

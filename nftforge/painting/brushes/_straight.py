@@ -7,7 +7,11 @@ t = v / half_width run from -1 to 1 inside, so textures scale with the stroke.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nftforge.painting.brushes._kit import compiled
 
@@ -80,3 +84,36 @@ def add(g: Any, h: Any) -> Any:
     return (
         g[0] + h[0], g[1] + h[1], g[2] + h[2], g[3] + h[3], g[4] + h[4], g[5] + h[5], g[6] + h[6],
     )  # fmt: skip
+
+
+# --- as vectors ---------------------------------------------------------------------------------
+
+Profile = Callable[[float], float]
+FINEST = 400.0  # points of an outline in a canvas length
+
+
+def ends(p: Sequence[float]) -> tuple[float, float, float, float]:
+    """Both ends of the stroke's middle line: (x, y, x, y)."""
+    u, v = p[2] * math.cos(p[4]), p[2] * math.sin(p[4])
+    return p[0] - u, p[1] - v, p[0] + u, p[1] + v
+
+
+def box_outline(
+    p: Sequence[float], end: Profile, low: Profile, high: Profile
+) -> NDArray[np.float64]:
+    """The polygon [point, 2] of |s| <= end(t) and -low(s) <= t <= high(s), in canvas units."""
+    along = np.linspace(-1, 1, 3 + int(FINEST * p[2] / 2)).tolist()
+    across = np.linspace(-1, 1, 3 + int(FINEST * p[3] * 2)).tolist()
+
+    def cap(side: float) -> list[tuple[float, float]]:
+        met = ((side * end(t), t) for t in across)
+        return [(s, t) for s, t in met if -low(s) <= t <= high(s)]
+
+    def flank(side: float, profile: Profile) -> list[tuple[float, float]]:
+        met = ((s, side * profile(s)) for s in along)
+        return [(s, t) for s, t in met if abs(s) <= end(t)]
+
+    shape = [*flank(-1, low), *cap(1), *flank(1, high)[::-1], *cap(-1)[::-1]]
+    u, v = (np.array(shape or [(0.0, 0.0)]) * (p[2], p[3])).T
+    cos, sin = math.cos(p[4]), math.sin(p[4])
+    return np.stack([p[0] + u * cos - v * sin, p[1] + u * sin + v * cos], axis=1)

@@ -12,6 +12,8 @@ same bristles.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nftforge.painting.brushes import Brush
@@ -22,6 +24,8 @@ from nftforge.painting.brushes._straight import (
     PARAMS,
     STEP,
     add,
+    box_outline,
+    ends,
     frame,
     local,
     reach,
@@ -31,9 +35,14 @@ from nftforge.painting.brushes._straight import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
-__all__ = ["BRUSH", "add", "place", "prepare", "reach", "shade", "shade_grad", "span", "twin"]
+__all__ = [
+    "BRUSH", "add", "ends", "outline", "place", "prepare", "reach", "shade", "shade_grad", "span",
+    "twin",
+]  # fmt: skip
 
 BRUSH = Brush("oil", 2, "bristles, ragged ends, two colours", 2, PARAMS, LOW, HIGH, STEP)
 
@@ -126,6 +135,19 @@ def place(
     x: float, y: float, length: float, width: float, angle: float, texture: float
 ) -> tuple[float, ...]:
     return x, y, length / 2, width / 2, angle, 1.0, texture
+
+
+def outline(p: Sequence[float]) -> NDArray[np.float64]:
+    seed, one = int(p[6]), wave.py_func
+
+    def end(t: float) -> float:
+        hair = HAIR * one(t * HAIRS, seed + 500)[0]
+        return float(1 - RAGGED_END * (0.5 + 0.5 * HAIR + one(t * BRISTLES, seed + 1000)[0] + hair))
+
+    def side(start: int, s: float) -> float:
+        return float(1 - RAGGED_SIDE * (0.5 + one(s * SIDE_WAVES, seed + start)[0]))
+
+    return box_outline(p, end, partial(side, 3000), partial(side, 2000))
 
 
 def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:

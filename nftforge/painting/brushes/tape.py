@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nftforge.painting.brushes import Brush
@@ -12,6 +13,8 @@ from nftforge.painting.brushes._straight import (
     PARAMS,
     STEP,
     add,
+    box_outline,
+    ends,
     frame,
     local,
     reach,
@@ -21,9 +24,14 @@ from nftforge.painting.brushes._straight import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
-__all__ = ["BRUSH", "add", "place", "prepare", "reach", "shade", "shade_grad", "span", "twin"]
+__all__ = [
+    "BRUSH", "add", "ends", "outline", "place", "prepare", "reach", "shade", "shade_grad", "span",
+    "twin",
+]  # fmt: skip
 
 BRUSH = Brush("tape", 2, "clean tape, one colour", 1, PARAMS, LOW, HIGH, STEP)
 
@@ -58,6 +66,13 @@ def place(
     x: float, y: float, length: float, width: float, angle: float, texture: float
 ) -> tuple[float, ...]:
     return x, y, length / 2, width / 2, angle, 1.0, 0.0
+
+
+def outline(p: Sequence[float]) -> NDArray[np.float64]:
+    def whole(_: float) -> float:
+        return 1.0
+
+    return box_outline(p, whole, whole, whole)
 
 
 def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
