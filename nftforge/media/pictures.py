@@ -29,7 +29,7 @@ from nftforge.errors import PictureError
 MAX_PIXELS = 400_000_000  # 20,000 x 20,000
 BAND_PIXELS = 4_000_000  # how many are reduced at once
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF")
-TIP = 64  # pixels on either side of a brush tip
+TIP = 256  # pixels on either side of a brush tip
 SMALLER = "make it smaller, 4096 pixels are plenty"
 
 
@@ -86,12 +86,12 @@ def _head(path: Path) -> bytes:
 
 
 def load_tip(path: Path) -> NDArray[np.uint8]:
-    """A brush tip from a grey picture: uint8 [64, 64], 255 = paint, cropped to where paint is.
+    """A brush tip from a grey picture: uint8 [256, 256], 255 = paint, cropped to where paint is.
 
     Paint is what is opaque if the picture has alpha; else what differs from its border: dark ink on
     white paper or white on black. Raises PictureError naming the file.
     """
-    picture = load_picture(path, 4 * TIP)
+    picture = load_picture(path, 2 * TIP)
     paint = picture.rgb.mean(axis=2) if picture.alpha is None else picture.alpha
     if picture.alpha is None:
         border = np.concatenate([paint[0], paint[-1], paint[:, 0], paint[:, -1]])

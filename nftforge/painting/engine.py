@@ -40,7 +40,7 @@ def paint(
 ) -> Painting:
     """Paint a picture: rgb float32 [h, w, 3] sRGB 0..1, alpha [h, w] or None for opaque.
 
-    Pictures with alpha are painted only where they are opaque. tip [64, 64] is that of the brush
+    Pictures with alpha are painted only where they are opaque. tip [256, 256] is that of the brush
     `own`. PSNR and SSIM compare the painting with the picture over the canvas colour (white if it
     has none), at the size given.
     """

@@ -107,6 +107,7 @@ class _Painter:
         self.random = np.random.default_rng(settings.seed)
         self.aspect = picture.opaque.shape[1] / picture.opaque.shape[0]
         self.palette = _palette(picture, settings, self.random)
+        self.width = self.brush.params.index("half_width")
         self.rules = self._rules()
         self.hand = Hand(len(self.brush.params), self.brush.colours)
         self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
@@ -186,7 +187,8 @@ class _Painter:
     def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
         view = views[len(self.hand) % len(views)]
         two = self.brush.colours > 1 and self.palette is None
-        boxes, colours = find(view, self._slope(view).picture, new, sizes, two, self.random)
+        painted, widest = self._slope(view).picture, self.rules.bounds[1, self.width]
+        boxes, colours = find(view, painted, new, sizes, widest, two, self.random)
         textures = self.random.integers(0, 65536, new)
         params = np.array([
             self.module.place(x, y, 2 * a, 2 * b, angle, float(texture))
@@ -264,11 +266,10 @@ class _Painter:
         steps = np.array(self.brush.step)
         if self.settings.min_size is not None:
             bounds[0, names.index("half_length")] = self.settings.min_size / 2
-            if "half_width" in names:
-                bounds[0, names.index("half_width")] = SLIM * self.settings.min_size / 2
+            bounds[0, self.width] = SLIM * self.settings.min_size / 2
         if self.settings.max_size is not None:
-            for name in {"half_length", "half_width"} & set(names):
-                bounds[1, names.index(name)] = self.settings.max_size / 2
+            for at in (names.index("half_length"), self.width):
+                bounds[1, at] = min(bounds[1, at], self.settings.max_size / 2)
         if self.settings.opaque:
             bounds[:, names.index("opacity")] = 1.0
         return _Rules(bounds, steps)

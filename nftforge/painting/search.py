@@ -136,12 +136,14 @@ def find(
     painted: F64,
     count: int,
     sizes: tuple[float, float],
+    widest: float,
     gradient: bool,
     random: np.random.Generator,
 ) -> tuple[F64, F64]:
     """(boxes [stroke, 5] as x, y, half_length, half_width, angle; colours [stroke, 2, 3]).
 
-    painted [h, w, 3]: what is there already; sizes: half lengths from, to. Canvas units, radians.
+    painted [h, w, 3]: what is there already; sizes: half lengths from, to; widest: largest half
+    width. Canvas units, radians.
     """
     height, width, _ = painted.shape
     scale = max(width, height)
@@ -159,7 +161,9 @@ def find(
     starts[..., 4] = random.uniform(0, pi, at.shape)
     steps = random.normal(0, 1, (count, CLIMBS, 5)) * np.array([0.3, 0.3, 0.25, 0.25, 0.3])
     steps *= 10 ** random.uniform(-1, 0, (count, CLIMBS, 1))
-    smallest, largest = np.array([sizes[0], SLIM * sizes[0]]), np.array([sizes[1], WIDE * sizes[1]])
+    starts[..., 3] = np.minimum(starts[..., 3], widest * scale)
+    smallest = np.array([sizes[0], min(SLIM * sizes[0], widest)])
+    largest = np.array([sizes[1], min(WIDE * sizes[1], widest)])
     boxes, colours = best_boxes(
         view.target, error, starts, steps, smallest * scale, largest * scale, gradient
     )

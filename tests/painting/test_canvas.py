@@ -16,7 +16,7 @@ from nftforge.painting.brushes import brush_names, load_brush, tip_data
 from nftforge.painting.strokes import Strokes
 
 BACKGROUND = np.array([1.0, 0.9, 0.8])
-TIP = (np.hypot(*np.mgrid[-1:1:64j, -1:1:64j]) < 0.8).astype(np.uint8) * 255
+TIP = (np.hypot(*np.mgrid[-1:1:256j, -1:1:256j]) < 0.8).astype(np.uint8) * 255
 
 
 def some(brush, count, seed=0):
@@ -35,6 +35,9 @@ def some(brush, count, seed=0):
             for _ in range(count)
         ]
     )
+    for at, name in enumerate(module.BRUSH.params):
+        if name in ("bend", "skew", "taper", "opacity"):
+            params[:, at] = random.uniform(module.BRUSH.low[at], module.BRUSH.high[at], count)
     return params, random.uniform(0.05, 0.8, (count, module.BRUSH.colours, 3))
 
 
@@ -196,7 +199,9 @@ from nftforge.painting.settings import PaintSettings
 y, x = np.mgrid[0:40, 0:60] / 40
 rgb = np.stack([x / 1.5, y, (np.hypot(x - 0.7, y - 0.5) < 0.3) * 1.0], axis=2).astype(np.float32)
 settings = PaintSettings(brush=sys.argv[1], strokes=40, seed=5)
-print(paint(rgb, None, settings, lambda *_: None).strokes.digest())
+tip = (np.hypot(*np.mgrid[-1:1:256j, -1:1:256j]) < 0.8).astype(np.uint8) * 255
+tip = tip if sys.argv[1] == "own" else None
+print(paint(rgb, None, settings, lambda *_: None, tip).strokes.digest())
 """
 
 

@@ -50,6 +50,7 @@ class Brush:
     low: tuple[float, ...]
     high: tuple[float, ...]
     step: tuple[float, ...]
+    tip: int = 0  # cells on a side of its tip, if the user brings one
 
 
 def brush_names() -> list[str]:
@@ -69,7 +70,19 @@ def load_brush(name: str) -> ModuleType:
 
 
 def tip_data(name: str, tip: NDArray[np.uint8] | None) -> NDArray[np.float64]:
-    """What a brush's functions get as `data`: its tip made ready, or nothing."""
+    """What a brush's functions get as `data`: its tip made ready, or nothing.
+
+    Raises ConfigError if a tip is missing, not wanted, or not [side, side] as the brush has it.
+    """
     import numpy as np
 
-    return np.zeros(1) if tip is None else np.asarray(load_brush(name).pyramid(tip), np.float64)
+    brush, side = load_brush(name), load_brush(name).BRUSH.tip
+    if side and tip is None:
+        raise ConfigError(
+            f"the brush {name!r} has no tip", hint="give the path of a grey PNG as the brush"
+        )
+    if tip is None:
+        return np.zeros(1)
+    if tip.shape != (side, side):
+        raise ConfigError(f"the tip of {name!r} is {tip.shape}, not {(side, side)} cells")
+    return np.asarray(brush.pyramid(tip), np.float64)
