@@ -2,8 +2,8 @@
 
 Painting and encoding happen outside Python's lock, so threads keep every core busy and the pieces
 share one process, one set of compiled brushes and one pool of painting threads. At most MOST pieces
-are in work, so memory does not grow with the collection. The first error, or Ctrl-C, makes every
-other piece stop at its next report of progress.
+are in work, so memory does not grow with the collection. After an error the pieces in work are
+finished and kept, and no other is begun; Ctrl-C makes every piece stop at its next report.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 
 class _StoppedError(Exception):
-    """Another piece failed; what this one was doing is thrown away."""
+    """Ctrl-C was pressed; what this piece was doing is thrown away."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,21 @@ class Team:
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
             for future in futures:
-                _raise_own(future)
-            return [future.result() for future in futures]
+                future.cancel()  # none but those not begun, after an error
+            wait(futures)
         except BaseException:
             self.stop.set()
             for future in futures:
                 future.cancel()
             wait(futures)
             raise
+        for future in futures:
+            _raise_own(future)
+        return [future.result() for future in futures]
 
 
 def _raise_own(future: Future[R]) -> None:
-    error = future.exception() if future.done() and not future.cancelled() else None
+    error = None if future.cancelled() else future.exception()
     if error and not isinstance(error, _StoppedError):
         raise error
 

@@ -14,7 +14,7 @@ A stroke covers what is under it: h' = alpha * colour + (1 - alpha) * h. Unusual
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.painting.brushes import tip_data
-from nftforge.painting.kernels import TILE, Kernels, bin_strokes, kernels
+from nftforge.painting.kernels import TILE, bin_strokes, kernels
+from nftforge.painting.pictures import F64, View
 from nftforge.painting.settings import threads
 from nftforge.painting.strokes import Strokes
 
@@ -33,7 +34,6 @@ BANDS = 16  # parts a canvas is divided into for threads; fixed, so sums never c
 GRID, GRID_SOFT = 256, 1 / 256  # cells on the longer side, edge softness, where overlaps are sought
 
 F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
 
 
 @lru_cache
@@ -45,25 +45,36 @@ def _pool() -> ThreadPoolExecutor:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """Strokes binned for one canvas size and edge softness."""
+class Plan:
+    """Strokes binned into tiles for one canvas size and edge softness."""
 
     scale: float  # pixels in a canvas unit
     soft: float  # softness of edges, canvas units
     across: int  # tiles
-    starts: NDArray[np.int64]
+    down: int
+    starts: NDArray[np.int64]  # [tile + 1], where in `items` a tile's strokes are
     items: NDArray[np.int32]
-    bands: list[tuple[int, int]]  # tile ranges
+    spans: NDArray[np.int64]  # [stroke, 4], first and last tile across and down
+
+    @property
+    def bands(self) -> list[tuple[int, int]]:
+        """Tile ranges that threads share."""
+        tiles = self.across * self.down
+        edges = np.linspace(0, tiles, min(BANDS, tiles) + 1).astype(int).tolist()
+        return list(pairwise(edges))
 
 
-def _plan(kernel: Kernels, params: F64, width: int, height: int, soft_px: float) -> _Plan:
+def binned(
+    brush: str, params: F64, width: int, height: int, soft_px: float, tile: int = TILE
+) -> Plan:
+    """Which strokes lie in which tiles of `tile` pixels."""
     scale = float(max(width, height))
     boxes = np.empty((len(params), 4))
-    kernel.boxes_of(params, soft_px / scale, boxes)
-    across, down = -(-width // TILE), -(-height // TILE)
-    starts, items = bin_strokes(boxes, scale, across, down)
-    edges = np.linspace(0, across * down, min(BANDS, across * down) + 1).astype(int).tolist()
-    return _Plan(scale, soft_px / scale, across, starts, items, list(pairwise(edges)))
+    kernels(brush).boxes_of(params, soft_px / scale, boxes)
+    across, down = -(-width // tile), -(-height // tile)
+    return Plan(
+        scale, soft_px / scale, across, down, *bin_strokes(boxes, tile / scale, across, down)
+    )
 
 
 def blank(strokes: Strokes, width: int, height: int) -> F32:
@@ -77,7 +88,7 @@ def paint_over(picture: F32, strokes: Strokes, soft_px: float = 1.0) -> None:
     kernel = kernels(strokes.brush)
     params, colours = strokes.params.astype(np.float64), strokes.colours.astype(np.float64)
     data = tip_data(strokes.brush, strokes.tip)
-    plan = _plan(kernel, params, width, height, soft_px)
+    plan = binned(strokes.brush, params, width, height, soft_px)
 
     def work(band: tuple[int, int]) -> None:
         kernel.draw(
@@ -154,39 +165,43 @@ class Slope:
     params: F64  # [stroke, P]
     colours: F64  # [stroke, C, 3]
     worth: F64  # [stroke], how much larger the loss would be without it
-    picture: F64  # [h, w, 3]
+    fetch: Callable[[], F64]
+
+    @property
+    def picture(self) -> F64:
+        """[h, w, 3]; a copy from the device, if it was painted on one."""
+        return self.fetch()
 
 
-def loss_and_grad(
-    brush: str,
-    params: F64,
-    colours: F64,
-    data: F64,
-    target: F64,
-    weight: F64,
-    canvas: F64,
-    soft_px: float,
-) -> Slope:
-    """sum(weight * (painting - target)^2) and its gradients, on a canvas of the target's size.
+Descent = Callable[[F64, F64, View, float], Slope]
+"""(params [stroke, P], colours [stroke, C, 3], view, softness of edges in pixels) -> the loss
+sum(weight * (painting - target)^2) and its gradients, on a canvas of the view's size."""
 
-    params [stroke, P], colours [stroke, C, 3], target [h, w, 3], weight [h, w], canvas [3].
-    """
+
+def descent(brush: str, data: F64) -> Descent:
+    """Losses and gradients of one brush, on the processor; `data` as from `tip_data`."""
     kernel = kernels(brush)
-    height, width, _ = target.shape
-    plan = _plan(kernel, params, width, height, soft_px)
-    picture = np.empty_like(target)
-    bands = len(plan.bands)
-    g_params = np.zeros((bands, *params.shape))
-    g_colours = np.zeros((bands, *colours.shape))
-    worth = np.zeros((bands, len(params)))
 
-    def work(n: int) -> float:
-        return kernel.descend(
-            params, colours, data, plan.soft, plan.scale, plan.starts, plan.items, plan.bands[n],
-            plan.across, target, weight, canvas, picture, g_params[n], g_colours[n], worth[n],
+    def descend(params: F64, colours: F64, view: View, soft_px: float) -> Slope:
+        height, width, _ = view.target.shape
+        plan = binned(brush, params, width, height, soft_px)
+        picture = np.empty_like(view.target)
+        bands = plan.bands
+        g_params = np.zeros((len(bands), *params.shape))
+        g_colours = np.zeros((len(bands), *colours.shape))
+        worth = np.zeros((len(bands), len(params)))
+
+        def work(n: int) -> float:
+            return kernel.descend(
+                params, colours, data, plan.soft, plan.scale, plan.starts, plan.items, bands[n],
+                plan.across, view.target, view.weight, view.canvas, picture, g_params[n],
+                g_colours[n], worth[n],
+            )  # fmt: skip
+
+        losses = list(_pool().map(work, range(len(bands))))
+        return Slope(
+            sum(losses), g_params.sum(axis=0), g_colours.sum(axis=0), worth.sum(axis=0),
+            lambda: picture,
         )  # fmt: skip
 
-    losses = list(_pool().map(work, range(bands)))
-    return Slope(
-        sum(losses), g_params.sum(axis=0), g_colours.sum(axis=0), worth.sum(axis=0), picture
-    )
+    return descend

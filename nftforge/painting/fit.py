@@ -36,7 +36,7 @@ from nftforge.painting.pictures import (
     nearest_colour,
 )
 from nftforge.painting.search import SLIM, find
-from nftforge.painting.settings import OnProgress, PaintSettings
+from nftforge.painting.settings import OnProgress, PaintSettings, device
 from nftforge.painting.strokes import Strokes
 from nftforge.painting.transport import transport_slope
 
@@ -103,7 +103,7 @@ class _Painter:
         self.settings, self.tip = settings, tip
         self.module = load_brush(settings.brush)
         self.brush = self.module.BRUSH
-        self.data = tip_data(settings.brush, tip)
+        self.descent = descent_on(device(), settings.brush, tip_data(settings.brush, tip))
         self.random = np.random.default_rng(settings.seed)
         self.aspect = picture.opaque.shape[1] / picture.opaque.shape[0]
         self.palette = _palette(picture, settings, self.random)
@@ -240,10 +240,7 @@ class _Painter:
 
     def _slope(self, view: View, first: int | None = None) -> canvas_.Slope:
         """The loss of the painting (of its `first` strokes) and its gradients."""
-        return canvas_.loss_and_grad(
-            self.brush.name, self.hand.params[:first], self._colours()[:first], self.data,
-            view.target, view.weight, view.canvas, 1.0,
-        )  # fmt: skip
+        return self.descent(self.hand.params[:first], self._colours()[:first], view, 1.0)
 
     def _colours(self) -> F64:
         """The colours to paint with: those of the palette closest to what descent asks for."""
@@ -273,6 +270,15 @@ class _Painter:
         if self.settings.opaque:
             bounds[:, names.index("opacity")] = 1.0
         return _Rules(bounds, steps)
+
+
+def descent_on(device: str, brush: str, data: F64) -> canvas_.Descent:
+    """Losses and gradients of a brush on the device called `device`."""
+    if device == "cuda":
+        from nftforge.painting import cuda
+
+        return cuda.descent(brush, data)
+    return canvas_.descent(brush, data)
 
 
 def _palette(picture: Picture, settings: PaintSettings, random: np.random.Generator) -> F64 | None:

@@ -28,11 +28,11 @@ HIDDEN = 2e-6  # what shows through less than this is not looked at
 DEPTH = 128  # strokes a pixel can see through, on average in a tile
 
 
-def _stand_in(*_: Any) -> Any:
+def stand_in(*_: Any) -> Any:
     raise AssertionError("the brush's own function takes this place, see _around")
 
 
-prepare = reach = span = shade = shade_grad = add = _stand_in
+prepare = reach = span = shade = shade_grad = add = stand_in
 
 
 @compiled
@@ -274,9 +274,12 @@ def overlaps(params: Any, w: float, across: int, down: int, scale: float) -> Any
 
 
 @njit(nogil=True, cache=True)
-def bin_strokes(boxes: Any, scale: float, across: int, down: int) -> Any:
-    """(starts [tile + 1], items): the strokes of each tile, in painting order."""
-    side = TILE / scale
+def bin_strokes(boxes: Any, side: float, across: int, down: int) -> Any:
+    """(starts [tile + 1], items, spans): the strokes of each tile, in painting order.
+
+    Tiles measure `side` canvas units; spans [stroke, 4] are the first and last tile of each stroke
+    across and down.
+    """
     counts = np.zeros(across * down + 1, np.int64)
     spans = np.empty((boxes.shape[0], 4), np.int64)
     for i in range(boxes.shape[0]):
@@ -296,7 +299,7 @@ def bin_strokes(boxes: Any, scale: float, across: int, down: int) -> Any:
                 tile = ty * across + tx
                 items[cursor[tile]] = i
                 cursor[tile] += 1
-    return starts, items
+    return starts, items, spans
 
 
 # --- compiling ----------------------------------------------------------------------------------

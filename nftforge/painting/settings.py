@@ -11,6 +11,7 @@ from nftforge.painting.brushes import brush_names
 
 ENGINES = {"analytic": "exact differentiable brushes on the true global canvas"}
 LOSSES = ("l2", "l1")
+DEVICES = ("cpu", "cuda")
 
 OnProgress = Callable[[int, int, float], None]
 """Told (strokes so far, strokes wanted, PSNR now); may raise KeyboardInterrupt."""
@@ -69,6 +70,13 @@ def threads() -> int:
     """Threads to paint with: NFTFORGE_THREADS, else every core this process may use."""
     wanted = os.environ.get("NFTFORGE_THREADS", "")
     return int(wanted) if wanted.isdigit() and int(wanted) else len(os.sched_getaffinity(0))
+
+
+def device() -> str:
+    """Where to paint: NFTFORGE_DEVICE, `cpu` unless it says `cuda`. Raises ConfigError."""
+    name = os.environ.get("NFTFORGE_DEVICE") or "cpu"
+    _known("device", name, DEVICES)
+    return name
 
 
 def _known(what: str, name: str, known: list[str] | tuple[str, ...]) -> None:

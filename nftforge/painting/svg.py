@@ -40,7 +40,8 @@ def svg(strokes: Strokes) -> Iterator[str]:
         if len(colours) > 1:
             yield _gradient(number, brush.ends(p), colours)
             fill = f"url(#g{number})"
-        look = f'fill="{fill}"' + (f' opacity="{p[opacity]:.3g}"' if p[opacity] < 1 else "")
+        cover = p[opacity] * brush.BRUSH.body
+        look = f'fill="{fill}"' + (f' opacity="{cover:.3g}"' if cover < 1 else "")
         if strokes.tip is None:
             yield f'<path d="{_path(brush.outline(p))}" {look}/>'
         else:

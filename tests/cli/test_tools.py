@@ -82,8 +82,79 @@ def test_stroke_paints_one_picture(tmp_path):
     with Image.open(document["files"]["still"]) as still:
         assert still.size == (90, 30)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "painting.gif", "painting.mp4", "still.png", "strokes.npz",
+        "painting.gif", "painting.mp4", "painting.svg", "still.png", "strokes.npz",
     ]  # fmt: skip
+
+
+def test_a_stroke_file_is_drawn_again_at_another_size(tmp_path):
+    image = picture(tmp_path / "in.png", size=(60, 30))
+    first = nftforge("stroke", image, "-o", tmp_path / "a", "--strokes", "12", "--size", "64")
+    assert first.code == 0, first.err
+    again = nftforge(
+        "draw", tmp_path / "a" / "strokes.npz", "-o", tmp_path / "b", "--size", "200", "--json"
+    )
+    assert again.code == 0, again.err
+    with Image.open(again.json["files"]["still"]) as still:
+        assert still.size == (200, 100)
+    same = [(tmp_path / folder / "strokes.npz").read_bytes() for folder in "ab"]
+    assert same[0] == same[1]
+    missing = nftforge("draw", tmp_path / "none.npz", "-o", tmp_path / "c")
+    assert missing.code == 2 and "none.npz is no stroke file" in missing.err
+
+
+def test_a_grey_png_is_a_brush(tmp_path):
+    image, tip = picture(tmp_path / "in.png", size=(40, 40)), tmp_path / "tip.png"
+    tip_pixels = Image.new("L", (30, 30), 255)
+    tip_pixels.paste(0, (8, 4, 22, 26))
+    tip_pixels.save(tip)
+    result = nftforge(
+        "stroke", image, "-o", tmp_path / "out", "--brush", tip, "--strokes", "12", "--json"
+    )
+    assert result.code == 0 and result.json["brush"] == "own", result.err
+    blank = tmp_path / "blank.png"
+    Image.new("L", (30, 30), 255).save(blank)
+    refused = nftforge("stroke", image, "-o", tmp_path / "no", "--brush", blank)
+    assert refused.code == 2 and "shows no brush tip" in refused.err
+    nameless = nftforge("stroke", image, "-o", tmp_path / "no", "--brush", "own")
+    assert nameless.code == 2 and "path of a grey PNG" in nameless.err
+    gone = nftforge("stroke", image, "-o", tmp_path / "no", "--brush", tmp_path / "gone.png")
+    assert gone.code == 2 and "gone.png" in gone.err
+    assert not (tmp_path / "no").exists()
+
+
+def test_the_painter_can_be_told_when_to_stop_and_what_to_use(tmp_path):
+    image = picture(tmp_path / "in.png", size=(48, 48))
+    wishes = ["--brush", "tape", "--psnr", "20", "--strokes", "90", "--palette", "3", "--opaque",
+              "--min-size", "0.05", "--max-size", "0.4", "--canvas", "transparent"]  # fmt: skip
+    result = nftforge("stroke", image, "-o", tmp_path / "out", *wishes, "--json")
+    assert result.code == 0, result.err
+    assert result.json["psnr"] >= 20 or result.json["strokes"] == 90
+    with Image.open(result.json["files"]["still"]) as still:
+        assert still.mode == "RGBA"
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (("--min-size", "0.5", "--max-size", "0.2"), "larger than max size"),
+        (("--palette", "nocolour"), "--palette"),
+        (("--palette", "0"), "--palette"),
+        (("--canvas", "nocolour"), "'nocolour' is no colour"),
+        (("--loss", "l3"), "--loss"),
+        (("--engine", "magic"), "magic"),
+    ],
+)
+def test_wishes_that_make_no_sense_are_refused(tmp_path, wish, said):
+    image = picture(tmp_path / "in.png")
+    result = nftforge("stroke", image, "-o", tmp_path / "out", *wish)
+    assert result.code == 2 and said in result.err and "Traceback" not in result.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_device_that_is_not_there_is_told(tmp_path):
+    image = picture(tmp_path / "in.png")
+    result = nftforge("stroke", image, "-o", tmp_path, env={"NFTFORGE_DEVICE": "abacus"})
+    assert result.code == 2 and "known: cpu, cuda" in result.err
 
 
 def test_cid_of_files_and_folders(tmp_path):

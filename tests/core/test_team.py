@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 import time
 
@@ -45,21 +47,36 @@ def test_never_more_at_once_than_there_are_threads():
     assert most[0] == 2
 
 
-@pytest.mark.parametrize("error", [ValueError("first"), KeyboardInterrupt()])
-def test_the_first_error_stops_the_others_at_their_next_report(error):
-    started, reports = threading.Event(), []
+def test_after_an_error_what_is_in_work_is_finished():
+    started, finished = threading.Event(), []
 
     def work(item):
         if item == 1:
             started.wait(10)
-            raise error
+            raise ValueError("a bad picture")
+        for done in range(20):
+            painters.report.progress("paint", done, 20)
+            started.set()
+            time.sleep(0.005)
+        finished.append(item)
+
+    with pytest.raises(ValueError, match="a bad picture"), team(Silent(), 2) as painters:
+        painters.map(work, range(2))
+    assert finished == [0]
+
+
+def test_ctrl_c_stops_every_piece_at_its_next_report():
+    reports = []
+
+    def work(item):
         for done in range(10_000):
             painters.report.progress("paint", done, 10_000)
             reports.append(done)
-            started.set()
             time.sleep(0.001)
+            if item == 0 and done == 5:
+                os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(type(error)), team(Silent(), 2) as painters:
+    with pytest.raises(KeyboardInterrupt), team(Silent(), 2) as painters:
         painters.map(work, range(2))
     assert len(reports) < 10_000
 

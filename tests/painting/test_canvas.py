@@ -13,6 +13,7 @@ import torch
 from nftforge.errors import ConfigError
 from nftforge.painting import canvas, twin
 from nftforge.painting.brushes import brush_names, load_brush, tip_data
+from nftforge.painting.pictures import View
 from nftforge.painting.strokes import Strokes
 
 BACKGROUND = np.array([1.0, 0.9, 0.8])
@@ -65,9 +66,8 @@ def test_pictures_and_gradients_agree_with_the_twin(brush, soft_px):
     params, colours = some(brush, 8)
     random = np.random.default_rng(1)
     target, weight = random.uniform(0, 1, (24, 40, 3)), random.uniform(0, 1, (24, 40))
-    ours = canvas.loss_and_grad(
-        brush, params, colours, data_of(brush), target, weight, BACKGROUND, soft_px
-    )
+    view = View(target, weight, np.ones_like(weight), BACKGROUND)
+    ours = canvas.descent(brush, data_of(brush))(params, colours, view, soft_px)
     p, c = (torch.tensor(array, requires_grad=True) for array in (params, colours))
     picture = twin.render(
         brush, p, c, torch.tensor(data_of(brush)), torch.tensor(BACKGROUND), (40, 24), soft_px

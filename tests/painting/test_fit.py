@@ -15,9 +15,13 @@ def scene(width=72, height=48):
     return np.stack([x, 1 - y, disc], axis=2).clip(0, 1).astype(np.float32)
 
 
+TIP = (np.hypot(*np.mgrid[-1:1:256j, -1:1:256j]) < 0.8).astype(np.uint8) * 255
+
+
 def painted(rgb, alpha=None, **settings):
+    tip = TIP if settings.get("brush") == "own" else None
     return paint(
-        rgb, alpha, PaintSettings(**{"strokes": 40, "seed": 1, **settings}), lambda *_: None
+        rgb, alpha, PaintSettings(**{"strokes": 40, "seed": 1, **settings}), lambda *_: None, tip
     )
 
 
@@ -86,10 +90,114 @@ def test_it_tells_how_far_it_is_and_can_be_interrupted():
 
 
 def test_unknown_brushes_and_engines_are_refused_with_a_list():
-    with pytest.raises(ConfigError, match="oil, tape"):
+    with pytest.raises(ConfigError, match="marker, oil, own, tape, watercolor"):
         PaintSettings(brush="spray")
     with pytest.raises(ConfigError, match="analytic"):
         PaintSettings(engine="magic")
+
+
+# --- stopping by wish -----------------------------------------------------------------------------
+
+
+def test_a_likeness_is_reached_with_fewer_strokes_than_allowed():
+    painting = painted(scene(), psnr=21.0, strokes=400, brush="tape")
+    assert painting.psnr >= 21.0 and len(painting.strokes) < 400
+
+
+def test_a_likeness_out_of_reach_uses_the_strokes_allowed():
+    painting = painted(scene(), psnr=60.0, strokes=70, brush="tape")
+    assert painting.psnr < 60.0 and len(painting.strokes) == 70
+
+
+def test_time_runs_out_and_the_painting_is_whole():
+    ticks = iter(range(10_000_000))
+    from nftforge.painting.fit import fit
+    from nftforge.painting.pictures import picture
+
+    settings = PaintSettings(strokes=60, seconds=40.0, brush="tape")
+    goal = picture(scene(), None)
+    strokes = fit(goal, settings, lambda *_: None, lambda: float(next(ticks)))
+    assert 0 < len(strokes) <= 60 and np.isfinite(strokes.params).all()
+
+
+def test_sizes_are_kept_within_what_is_asked():
+    painting = painted(scene(), min_size=0.2, max_size=0.3, brush="tape", strokes=60)
+    halves = painting.strokes.params[:, 2]
+    assert (halves >= 0.0999).all() and (halves <= 0.1501).all()
+    with pytest.raises(ConfigError, match=r"min size 0\.4 is larger than max size 0\.3"):
+        PaintSettings(min_size=0.4, max_size=0.3)
+
+
+# --- colours --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("brush", ["oil", "tape"])
+def test_a_given_palette_is_all_there_is(brush):
+    palette = ((255, 0, 0), (0, 0, 255), (0, 128, 0))
+    colours = painted(scene(), palette=palette, brush=brush).strokes.colours
+    used = {tuple(colour) for colour in (colours.reshape(-1, 3) * 255).round().astype(int).tolist()}
+    assert used <= set(palette) and len(used) > 1
+
+
+def test_a_number_of_colours_is_found_in_the_picture():
+    colours = painted(scene(), palette=4, brush="tape", strokes=60).strokes.colours.reshape(-1, 3)
+    assert 2 <= len(np.unique(colours.round(4), axis=0)) <= 4
+
+
+@pytest.mark.parametrize("brush", ["oil", "watercolor"])
+def test_opaque_strokes_hide_what_is_under_them(brush):
+    strokes = painted(scene(), opaque=True, brush=brush).strokes
+    opacity = strokes.params[:, load_brush(brush).BRUSH.params.index("opacity")]
+    assert (opacity == 1.0).all()
+
+
+def test_a_transparent_canvas_shows_only_the_strokes():
+    from nftforge.painting.canvas import render_alpha
+
+    rgb, alpha = scene(48, 48), np.zeros((48, 48), np.float32)
+    alpha[12:36, 12:36] = 1
+    strokes = painted(rgb, alpha, strokes=80, brush="tape", canvas=None).strokes
+    assert strokes.transparent
+    shown = render_alpha(strokes, 48, 48)[..., 3] / 255
+    assert shown[14:34, 14:34].mean() > 0.9 and shown[:9].mean() < 0.1
+
+
+@pytest.mark.parametrize("wish", [{"loss": "l1"}, {"transport": 0.05}])
+def test_other_losses_paint_too(wish):
+    rgb = scene()
+    assert painted(rgb, brush="tape", **wish).psnr > psnr(np.ones_like(rgb), rgb) + 5
+
+
+# --- order ----------------------------------------------------------------------------------------
+
+
+def test_the_order_changes_no_pixel_and_goes_from_large_to_small():
+    from dataclasses import replace
+
+    from nftforge.painting.canvas import overlaps, render
+    from nftforge.painting.order import painting_order
+
+    strokes = painted(scene(), strokes=80, brush="tape").strokes
+    shuffled = np.random.default_rng(0).permutation(len(strokes))
+    strokes = replace(strokes, params=strokes.params[shuffled], colours=strokes.colours[shuffled])
+    params = strokes.params.astype(np.float64)
+    areas = params[:, 2] * params[:, 3]
+    order = painting_order(overlaps(strokes), params[:, :2], areas, np.zeros(len(areas)))
+    assert sorted(order) == list(range(len(areas)))
+    sorted_ = replace(strokes, params=strokes.params[order], colours=strokes.colours[order])
+    np.testing.assert_array_equal(render(sorted_, 512, 341), render(strokes, 512, 341))
+    half = len(order) // 2
+    assert areas[order[:half]].mean() > 1.3 * areas[order[half:]].mean()
+
+
+def test_the_first_strokes_look_like_the_picture_already():
+    from nftforge.painting.canvas import render
+
+    rgb = scene(96, 64)
+    strokes = painted(rgb, strokes=200, brush="tape").strokes
+    white = psnr(np.ones_like(rgb), rgb)
+    likeness = [psnr(render(strokes.prefix(n), 96, 64) / 255, rgb) for n in (10, 50, 100, 200)]
+    assert white + 2 < likeness[0] < likeness[1] < likeness[3]
 
 
 def test_metrics_know_equal_and_opposite():

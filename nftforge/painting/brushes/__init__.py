@@ -51,6 +51,7 @@ class Brush:
     high: tuple[float, ...]
     step: tuple[float, ...]
     tip: int = 0  # cells on a side of its tip, if the user brings one
+    body: float = 1.0  # how much of its opacity covers, on average: for vector drawings
 
 
 def brush_names() -> list[str]:

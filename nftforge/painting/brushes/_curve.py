@@ -13,8 +13,8 @@ textbook has it, the search is singular on the middle line and punches holes in 
 maximum the depth depends on s to second order only, so its gradient needs no derivative of s.
 
 Textures and colours use other, smooth coordinates: s at which B is beside the point (u = a * (s +
-skew * h), solved exactly), l = s * a / b along and t = (v - bend * a * h) / b across, in radii. Past
-its ends the middle line goes on straight: h = 1 - |s|.
+skew * h), solved exactly), far = s * a / b along and t = (v - bend * a * h) / b across, in half
+widths. Past its ends the middle line goes on straight: h = 1 - |s|.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def newton(row: Any, u: float, v: float, s: float) -> float:
     value = thin * d + along
     slope = bx * bx + by * by + a * (x * skew + y * bend) + thin * along / d
     step = value / max(slope, FLATTEST * a * a)
-    return min(max(s + min(max(step, -0.2), 0.2), -1.0), 1.0)
+    return float(min(max(s + min(max(step, -0.2), 0.2), -1.0), 1.0))
 
 
 @compiled
@@ -124,7 +124,7 @@ def depth(row: Any, u: float, v: float) -> float:
 
 @compiled
 def beside(row: Any, u: float, v: float) -> Any:
-    """(s, h, l, t): -1..1 along the middle line, its h; along it and across it in half widths."""
+    """(s, h, far, t): -1..1 along the middle line, its h; along it and across it in half widths."""
     a, skew, across = row[6], row[12], u / row[6]
     end = 1.0 if across > 0.0 else -1.0
     root = math.sqrt(max(1.0 - 2.0 * skew * across + skew * skew, 0.0))
@@ -136,10 +136,10 @@ def beside(row: Any, u: float, v: float) -> Any:
 
 @compiled
 def to_params(
-    row: Any, u: float, v: float, g_depth: float, g_s: float, g_l: float, g_t: float, g_b: float,
+    row: Any, u: float, v: float, g_depth: float, g_s: float, g_far: float, g_t: float, g_b: float,
     g_opacity: float,
 ) -> Any:  # fmt: skip
-    """Chain the gradient from (depth, s, l, t, half_width, opacity) to the parameters."""
+    """Chain the gradient from (depth, s, far, t, half_width, opacity) to the parameters."""
     a, b, cos, sin, bend, skew = row[6], row[7], row[8], row[9], row[11], row[12]
     deep = deepest(row, u, v)
     d, x, y, _ = behind(row, u, v, deep)
@@ -149,14 +149,14 @@ def to_params(
     g_b += g_depth * (1.0 + row[13] * deep)
     g_taper = g_depth * b * deep
 
-    s, h, l, t = beside(row, u, v)
+    s, h, far, t = beside(row, u, v)
     slope = min(max(s, -1.0), 1.0)  # -dh/ds
-    g_s = (g_s + (g_l + g_t * bend * slope) * a / b) / (1.0 - skew * slope)
+    g_s = (g_s + (g_far + g_t * bend * slope) * a / b) / (1.0 - skew * slope)
     g_u, g_v = g_s / a - nx, g_t / b - ny
-    g_a += (g_l * s - g_t * bend * h) / b - g_s * u / (a * a)
+    g_a += (g_far * s - g_t * bend * h) / b - g_s * u / (a * a)
     g_bend -= g_t * a * h / b
     g_skew -= g_s * h
-    g_b -= (g_l * l + g_t * t) / b
+    g_b -= (g_far * far + g_t * t) / b
     return (
         g_v * sin - g_u * cos, -g_u * sin - g_v * cos, g_a, g_b, g_u * v - g_v * u,
         g_bend, g_skew, g_taper, g_opacity, 0.0,
@@ -198,7 +198,7 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
     h, radius = (1 - s * s) / 2, b * (1 + taper * s)
     middle = a * np.stack([s + skew * h, bend * h], axis=1)
     heading = np.arctan2(-bend * s, 1 - skew * s)
-    lean = np.arccos(np.clip(b * taper / (a * np.hypot(bend * s, 1 - skew * s)), -1, 1))
+    lean = np.arccos(np.clip(-b * taper / (a * np.hypot(bend * s, 1 - skew * s)), -1, 1))
     turns = [
         np.linspace(heading[-1] + lean[-1], heading[-1] - lean[-1], 4 + int(FINEST * radius[-1])),
         np.linspace(heading[0] - lean[0], heading[0] + lean[0] - 2 * np.pi,

@@ -52,7 +52,7 @@ def spline(d: Tensor) -> Tensor:
 
 
 def swept(p: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """(depth, s, l, t) of points x, y [h, w] in the curved stroke p; the deepest disc of 2001."""
+    """(depth, s, far, t) of points x, y [h, w] in the curved stroke p; the deepest disc of 2001."""
     u, v = local(p, x, y)
     a, b, bend, skew, taper = p[2], p[3], p[5], p[6], p[7]
 

@@ -3,8 +3,8 @@
     alpha = opacity * ramp(depth)
     tone  = 1 + STREAK * fibre noise across the stroke
 
-`depth` is how far inside the swept discs (`_curve`) a point lies. A hand presses a nib a little more
-or less along a stroke, so the width changes a little (`taper`).
+`depth` is how far inside the swept discs (`_curve`) a point lies. A hand presses a nib now more and
+now less, so the width changes a little (`taper`).
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def prepare(p: Any, w: float) -> Any:
 @compiled
 def shade(row: Any, data: Any, x: float, y: float) -> Any:
     u, v = local(row, x, y)
-    _, _, l, t = beside(row, u, v)
-    fibre, _, _ = noise(l * ALONG, t * FIBRES, row[15])
+    _, _, far, t = beside(row, u, v)
+    fibre, _, _ = noise(far * ALONG, t * FIBRES, row[15])
     cover, _ = ramp(depth(row, u, v) * row[10])
     return row[14] * cover, 0.0, 1.0 + STREAK * row[16] * fibre
 
@@ -70,12 +70,14 @@ def shade_grad(
     row: Any, data: Any, x: float, y: float, g_alpha: float, g_mix: float, g_tone: float
 ) -> Any:
     u, v = local(row, x, y)
-    _, _, l, t = beside(row, u, v)
-    fibre, fibre_l, fibre_t = noise(l * ALONG, t * FIBRES, row[15])
+    _, _, far, t = beside(row, u, v)
+    fibre, fibre_far, fibre_t = noise(far * ALONG, t * FIBRES, row[15])
     cover, d_cover = ramp(depth(row, u, v) * row[10])
     g_depth, g_fibre = g_alpha * row[14] * d_cover * row[10], STREAK * g_tone
-    g_l, g_t = g_fibre * row[16] * ALONG * fibre_l, g_fibre * row[16] * FIBRES * fibre_t
-    return to_params(row, u, v, g_depth, 0.0, g_l, g_t, g_fibre * row[17] * fibre, g_alpha * cover)
+    g_far, g_t = g_fibre * row[16] * ALONG * fibre_far, g_fibre * row[16] * FIBRES * fibre_t
+    return to_params(
+        row, u, v, g_depth, 0.0, g_far, g_t, g_fibre * row[17] * fibre, g_alpha * cover
+    )
 
 
 def place(
@@ -89,7 +91,7 @@ def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tenso
 
     from nftforge.painting.brushes import _twin as kit
 
-    deep, _, l, t = kit.swept(p, x, y)
-    fibre = kit.noise(l * ALONG, t * FIBRES, p[9].detach().long()) * kit.fade(p[3] / (FIBRES * w))
+    deep, _, far, t = kit.swept(p, x, y)
+    fibre = kit.noise(far * ALONG, t * FIBRES, p[9].detach().long()) * kit.fade(p[3] / (FIBRES * w))
     alpha = p[8] * kit.ramp(deep / w)
     return alpha, torch.zeros_like(alpha), 1 + STREAK * fibre

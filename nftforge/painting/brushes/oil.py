@@ -44,7 +44,7 @@ __all__ = [
     "twin",
 ]  # fmt: skip
 
-BRUSH = Brush("oil", 2, "bristles, ragged ends, two colours", 2, PARAMS, LOW, HIGH, STEP)
+BRUSH = Brush("oil", 3, "bristles, ragged ends, two colours", 2, PARAMS, LOW, HIGH, STEP)
 
 BRISTLES = 9.0  # noise cells from the middle of the stroke to its side
 ALONG = 0.9  # noise cells from the middle to an end: streaks are long

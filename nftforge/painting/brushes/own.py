@@ -3,8 +3,8 @@
     alpha = opacity * tip(s, t)
 
 The tip is looked up between cells with quadratic B-splines, so its gradient is exact and smooth.
-It is kept at 256, 128, ... 2 cells along each side (a ripmap), and a stroke uses the one whose cells
-are about as large as the edges are soft: no grain, and soft when asked to.
+It is kept at 256, 128, ... 2 cells along each side (a ripmap), and a stroke uses the one whose
+cells are about as large as the edges are soft: no grain, and soft when asked to.
 """
 
 from __future__ import annotations

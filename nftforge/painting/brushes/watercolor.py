@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from nftforge.painting.brushes import Brush
+from nftforge.painting.brushes import Brush, _curve
 from nftforge.painting.brushes._curve import (
     HIGH,
     LOW,
@@ -27,7 +27,6 @@ from nftforge.painting.brushes._curve import (
     ends,
     frame,
     local,
-    outline,
     reach,
     span,
     straight,
@@ -36,6 +35,8 @@ from nftforge.painting.brushes._curve import (
 from nftforge.painting.brushes._kit import compiled, fade, noise, ramp
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
 __all__ = [
@@ -43,16 +44,17 @@ __all__ = [
     "twin",
 ]  # fmt: skip
 
-THIN, DENSE = 0.3, 0.9  # opacity
-BRUSH = Brush(
-    "watercolor", 1, "translucent washes, pooled edges, two colours", 2,
-    PARAMS, (*LOW[:8], THIN, 0.0), (*HIGH[:8], DENSE, HIGH[9]), STEP,
-)  # fmt: skip
-
 BODY, POOL, BLOOM = 0.72, 0.2, 0.16
 DARK, RIM = 0.12, 0.35
 WAVER = 0.16  # of the edge, of half width
 CELLS = 1.5  # noise cells in a half width
+
+THIN, DENSE = 0.3, 0.9  # opacity
+BRUSH = Brush(
+    "watercolor", 1, "translucent washes, pooled edges, two colours", 2,
+    PARAMS, (*LOW[:8], THIN, 0.0), (*HIGH[:8], DENSE, HIGH[9]), STEP,
+    body=BODY + POOL / 3,
+)  # fmt: skip
 
 
 @compiled
@@ -65,8 +67,8 @@ def prepare(p: Any, w: float) -> Any:
 @compiled
 def shade(row: Any, data: Any, x: float, y: float) -> Any:
     u, v = local(row, x, y)
-    s, _, l, t = beside(row, u, v)
-    bloom, _, _ = noise(l * CELLS, t * CELLS, row[15])
+    s, _, far, t = beside(row, u, v)
+    bloom, _, _ = noise(far * CELLS, t * CELLS, row[15])
     bloom *= row[16]
     deep = depth(row, u, v) + WAVER * row[7] * (bloom - 0.5)
     cover, _ = ramp(deep * row[10])
@@ -80,9 +82,9 @@ def shade_grad(
     row: Any, data: Any, x: float, y: float, g_alpha: float, g_mix: float, g_tone: float
 ) -> Any:
     u, v = local(row, x, y)
-    s, _, l, t = beside(row, u, v)
+    s, _, far, t = beside(row, u, v)
     b, opacity, blooms = row[7], row[14], row[16]
-    raw, raw_l, raw_t = noise(l * CELLS, t * CELLS, row[15])
+    raw, raw_far, raw_t = noise(far * CELLS, t * CELLS, row[15])
     bloom = blooms * raw
     deep = depth(row, u, v) + WAVER * b * (bloom - 0.5)
     cover, d_cover = ramp(deep * row[10])
@@ -95,8 +97,8 @@ def shade_grad(
     g_b = g_deep * WAVER * (bloom - 0.5) - g_inside * d_inside * deep / (RIM * b * b)
     g_b += g_bloom * raw * row[17]
     g_s = 0.5 * g_mix if abs(s) < 1.0 else 0.0
-    g_l, g_t = g_bloom * blooms * CELLS * raw_l, g_bloom * blooms * CELLS * raw_t
-    return to_params(row, u, v, g_deep, g_s, g_l, g_t, g_b, g_alpha * cover * density)
+    g_far, g_t = g_bloom * blooms * CELLS * raw_far, g_bloom * blooms * CELLS * raw_t
+    return to_params(row, u, v, g_deep, g_s, g_far, g_t, g_b, g_alpha * cover * density)
 
 
 def place(
@@ -105,11 +107,15 @@ def place(
     return straight(x, y, length, width, angle, 0.7, texture)
 
 
+def outline(p: Sequence[float]) -> NDArray[np.float64]:
+    return _curve.outline((*p[:3], p[3] * (1 - WAVER / 2), *p[4:]))
+
+
 def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
     from nftforge.painting.brushes import _twin as kit
 
-    deep, s, l, t = kit.swept(p, x, y)
-    bloom = kit.noise(l * CELLS, t * CELLS, p[9].detach().long()) * kit.fade(p[3] / (CELLS * w))
+    deep, s, far, t = kit.swept(p, x, y)
+    bloom = kit.noise(far * CELLS, t * CELLS, p[9].detach().long()) * kit.fade(p[3] / (CELLS * w))
     deep = deep + WAVER * p[3] * (bloom - 0.5)
     rim = 1 - kit.ramp(deep / (RIM * p[3]) - 0.5)
     alpha = p[8] * kit.ramp(deep / w) * (BODY + POOL * rim + BLOOM * bloom)

@@ -1,0 +1,47 @@
+"""The SVG is the painting: drawn by a program that did not write it."""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_canvas import strokes
+
+from nftforge.painting.brushes import brush_names
+from nftforge.painting.canvas import render
+from nftforge.painting.svg import svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_it_holds_one_shape_a_stroke_in_order(brush):
+    painting = strokes(brush, count=12)
+    root = ET.fromstring("\n".join(svg(painting)))
+    assert root.get("viewBox") == "0 0 1000 667"
+    shapes = root.findall(f"{SVG}path") + root.findall(f"{SVG}g")
+    assert len(shapes) == 12
+    assert len(root.findall(f"{SVG}linearGradient")) == 12 * (painting.colours.shape[1] > 1)
+
+
+def test_a_transparent_canvas_has_no_ground():
+    painting = strokes("tape", count=2)
+    canvas = np.array([1, 1, 1, 0], np.float32)
+    assert "<rect" not in "".join(svg(replace(painting, canvas=canvas)))
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_another_program_draws_what_we_draw(brush):
+    import resvg_py
+
+    painting = strokes(brush, count=12)
+    png = resvg_py.svg_to_bytes(svg_string="\n".join(svg(painting)), width=1000)
+    drawn = np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGB")).astype(float)
+    ours = render(painting, 1000, 667).astype(float)
+    blank = render(painting.prefix(0), 1000, 667).astype(float)
+    off, nothing = (np.abs(other - ours).mean() for other in (drawn, blank))
+    assert off < 0.12 * nothing
