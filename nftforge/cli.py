@@ -296,7 +296,7 @@ def stroke(
         "target": None if psnr is None else {"psnr": psnr, "max_strokes": strokes},
     }  # fmt: skip
     settings = settings_from(paint_options(wish), seed)
-    with _screen(os.environ) as screen:
+    with _screen(environment(Path())) as screen:
         result = paint_single(image, out, settings, tip_of(brush, Path()), size, screen)
     if as_json:
         print_json(result)
@@ -471,6 +471,9 @@ def environment(folder: Path) -> dict[str, str]:
 
     files = [dotenv_values(place / ".env") for place in (Path(), folder)]
     given = {key: value for file in files for key, value in file.items() if value}
+    for name in ("NFTFORGE_THREADS", "NFTFORGE_DEVICE"):  # what this machine paints with
+        if name in given:
+            os.environ.setdefault(name, given[name])
     return {**given, **os.environ}
 
 

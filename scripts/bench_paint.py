@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """How well and how fast the painter paints: PSNR, SSIM, CPU-seconds and memory a picture.
 
-Each painting runs in a process of its own, after one that fills numba's cache. Pictures: centre
-squares of scikit-image's public samples at 512 pixels.
+Each painting runs in a process of its own, after one that fills numba's cache. Pictures: names of
+scikit-image's public samples (centre squares), or paths.
 
-    scripts/bench_paint.py [--strokes 500] [--brush oil] [--pictures astronaut,coffee,chelsea]
+    scripts/bench_paint.py                           500 strokes on three photographs
+    scripts/bench_paint.py --brush marker --pictures configs/images/ethereum.png
+    scripts/bench_paint.py --cost                    seconds by strokes and pixels
+    scripts/bench_paint.py --device cuda --batch 64  side by side in one process on a GPU: how many
+                                                     an hour (needs the extra `gpu`)
 """
 
 from __future__ import annotations
@@ -20,61 +24,143 @@ import sys
 
 ONE = """
 import json, resource, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 import numpy as np
-import skimage.data
 from PIL import Image
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
 
-name, brush, strokes, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-pixels = getattr(skimage.data, name)()
+name, brush, strokes, seed, size, batch = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:7])
+if Path(name).exists():
+    pixels = np.asarray(Image.open(name).convert("RGB"))
+else:
+    import skimage.data
+    pixels = getattr(skimage.data, name)()
 side = min(pixels.shape[:2])
 top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
 square = Image.fromarray(pixels[top : top + side, left : left + side])
-rgb = np.asarray(square.resize((512, 512), Image.Resampling.LANCZOS), np.float32) / 255
+rgb = np.asarray(square.resize((size, size), Image.Resampling.LANCZOS), np.float32) / 255
+
+def one(seed):
+    return paint(rgb, None, PaintSettings(brush=brush, strokes=strokes, seed=seed), lambda *_: None)
+
+if batch > 1:
+    one(seed)  # compiles
 wall, cpu = time.perf_counter(), time.process_time()
-painting = paint(rgb, None, PaintSettings(brush=brush, strokes=strokes, seed=seed), lambda *_: None)
+with ThreadPoolExecutor(min(batch, 16)) as pool:
+    paintings = list(pool.map(one, range(seed, seed + batch)))
 print(json.dumps({
-    "psnr": painting.psnr, "ssim": painting.ssim, "wall": time.perf_counter() - wall,
-    "cpu": time.process_time() - cpu,
+    "psnr": sum(p.psnr for p in paintings) / batch, "ssim": sum(p.ssim for p in paintings) / batch,
+    "wall": (time.perf_counter() - wall) / batch, "cpu": (time.process_time() - cpu) / batch,
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
 }))
 """
 
+DRAW = """
+import json, sys, time
+import numpy as np
+from nftforge.painting import canvas
+from nftforge.painting.brushes import load_brush, tip_data
+from nftforge.painting.pictures import View
 
-def measure(picture: str, brush: str, strokes: int, seed: int) -> dict[str, float]:
-    command = [sys.executable, "-c", ONE, picture, brush, str(strokes), str(seed)]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+strokes, size, brush = int(sys.argv[1]), int(sys.argv[2]), load_brush(sys.argv[3])
+random = np.random.default_rng(0)
+length = np.sqrt(12 / strokes)  # the canvas is covered four times
+params = np.array([
+    brush.place(*random.random(2), length, length / 3, random.uniform(0, 3.14), 7.0)
+    for _ in range(strokes)
+])
+colours = random.random((strokes, brush.BRUSH.colours, 3))
+view = View(random.random((size, size, 3)), np.full((size, size), 1 / (3 * size**2)),
+            np.ones((size, size)), np.ones(3))
+descend = canvas.descent(brush.BRUSH.name, tip_data(brush.BRUSH.name, None))
+descend(params, colours, view, 1.0)
+cpu = time.process_time()
+for _ in range(3):
+    descend(params, colours, view, 1.0)
+print(json.dumps({"cpu": (time.process_time() - cpu) / 3}))
+"""
+
+
+def run(script: str, *arguments: object) -> dict[str, float]:
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pictures", default="astronaut,coffee,chelsea")
     parser.add_argument("--brush", default="oil")
     parser.add_argument("--strokes", type=int, default=500)
+    parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--cost", action="store_true")
     options = parser.parse_args()
-    measure("astronaut", options.brush, 5, 0)
+    os.environ["NFTFORGE_DEVICE"] = options.device
     versions = {name: importlib.metadata.version(name) for name in ("numba", "numpy")}
-    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, {versions}")
-    print(f"{options.strokes} strokes, {options.brush}; medians of {options.repeat} seeds\n")
+    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, {versions}, {_device()}")
+    if options.cost:
+        cost(options.brush)
+    else:
+        paintings(options)
+
+
+def _device() -> str:
+    if os.environ["NFTFORGE_DEVICE"] == "cpu":
+        return "cpu"
+    import numba.cuda
+
+    return numba.cuda.get_current_device().name.decode()
+
+
+def paintings(options: argparse.Namespace) -> None:
+    """The table of pictures."""
+    run(ONE, options.pictures.split(",")[0], options.brush, 5, 0, 64, 1)
+    print(
+        f"{options.strokes} strokes, {options.brush}, {options.size} px; medians of "
+        f"{options.repeat} seeds; {options.batch} at once\n"
+    )
     print("| picture | PSNR dB | SSIM | CPU s | wall s | MB |\n|---|---|---|---|---|---|")
     rows = []
     for picture in options.pictures.split(","):
         runs = [
-            measure(picture, options.brush, options.strokes, seed) for seed in range(options.repeat)
-        ]
+            run(
+                ONE, picture, options.brush, options.strokes, seed, options.size, options.batch
+            )
+            for seed in range(options.repeat)
+        ]  # fmt: skip
         row = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
         rows.append(row)
         print(_row(picture, row), flush=True)
-    print(_row("mean", {key: statistics.mean(row[key] for row in rows) for key in rows[0]}))
+    mean = {key: statistics.mean(row[key] for row in rows) for key in rows[0]}
+    print(_row("mean", mean))
+    print(f"\n{3600 / mean['wall']:,.0f} paintings an hour")
 
 
 def _row(name: str, row: dict[str, float]) -> str:
     return (
-        f"| {name} | {row['psnr']:.2f} | {row['ssim']:.3f} | {row['cpu']:.1f} | {row['wall']:.1f} "
-        f"| {row['mb']:.0f} |"
+        f"| {os.path.basename(name)} | {row['psnr']:.2f} | {row['ssim']:.3f} | {row['cpu']:.1f} "  # noqa: PTH119
+        f"| {row['wall']:.1f} | {row['mb']:.0f} |"
     )
+
+
+def cost(brush: str) -> None:
+    """CPU-seconds of one step of descent: strokes that cover the canvas four times."""
+    sizes = (256, 512, 1024, 2048)
+    print(f"one step of descent, {brush}: CPU ms (and ns a covered pixel)\n")
+    print("| strokes | " + " | ".join(f"{size} px" for size in sizes) + " |\n|---|" + "---|" * 4)
+    for strokes in (100, 500, 2000, 10_000):
+        cells = []
+        for size in sizes:
+            cpu = run(DRAW, strokes, size, brush)["cpu"]
+            covered = 4 * size**2
+            cells.append(f"{cpu * 1e3:.0f} ({cpu * 1e9 / covered:.0f})")
+        print(f"| {strokes} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

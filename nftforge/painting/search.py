@@ -3,7 +3,7 @@
 A guess is a straight box. Its gain is the squared error it would take away if painted opaquely in
 its best colours (a least-squares fit along the box, one colour or a gradient of two), estimated
 from a fixed grid of points. No brush is drawn: a guess costs less than a microsecond, so each
-stroke is the best of hundreds. Descent does the rest. The climb is as in Fogleman's `primitive`.
+stroke is the best of a hundred. Descent does the rest. The climb is as in Fogleman's `primitive`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nftforge.painting.pictures import View
 F64 = NDArray[np.float64]
 
 ALONG, ACROSS = 9, 5  # points a guess is judged by
-GUESSES, CLIMBS = 160, 80  # for each stroke
+GUESSES, CLIMBS = 32, 80  # for each stroke
 SLIMMEST, SLIM, WIDE = 0.2, 0.25, 0.75  # width to length: of guesses; of climbs, least and most
 
 

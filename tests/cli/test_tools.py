@@ -155,6 +155,9 @@ def test_a_device_that_is_not_there_is_told(tmp_path):
     image = picture(tmp_path / "in.png")
     result = nftforge("stroke", image, "-o", tmp_path, env={"NFTFORGE_DEVICE": "abacus"})
     assert result.code == 2 and "known: cpu, cuda" in result.err
+    (tmp_path / ".env").write_text("NFTFORGE_DEVICE=slide-rule\n")
+    result = nftforge("stroke", image, "-o", tmp_path, cwd=tmp_path)
+    assert result.code == 2 and "slide-rule" in result.err
 
 
 def test_cid_of_files_and_folders(tmp_path):
