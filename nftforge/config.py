@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from PIL import ImageColor
@@ -51,6 +52,15 @@ def _address(text: str) -> str:
     return text
 
 
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{text[:60]!r} is no http or https address")
+    if "@" in parts.netloc:
+        raise ValueError("a user and password belong into .env, not into this file")
+    return text
+
+
 def _canvas(text: str) -> str:
     return text if text == "transparent" else _colour(text)
 
@@ -62,6 +72,7 @@ Palette = Annotated[
     | Annotated[tuple[Colour, ...], Field(min_length=1), Tag("colours")],
     Discriminator(lambda given: "colours" if isinstance(given, list | tuple) else "count"),
 ]
+Url = Annotated[str, AfterValidator(_url)]
 Address = Annotated[str, AfterValidator(_address)]
 
 
@@ -150,12 +161,47 @@ class Piece(Section):
     traits: dict[str, TraitValue] = {}
 
 
+class Kubo(Section):
+    """A Kubo node, or a service that speaks its RPC; keys come from the environment."""
+
+    url: Url = Field("http://127.0.0.1:5001", description="its RPC; KUBO_RPC_URL overrides it")
+
+
+class Pinata(Section):
+    """How files are put at Pinata; the key comes from PINATA_JWT."""
+
+    plan: Literal["free", "picnic", "fiesta"] | None = Field(
+        None, description="keeps to that plan's requests a minute; default: as fast as it answers"
+    )
+    group: str | None = Field(None, description="id of the group that files go into")
+    keyvalues: dict[str, str] = {}
+    api_url: Url = Field("https://api.pinata.cloud")
+    uploads_url: Url = Field("https://uploads.pinata.cloud")
+
+
+class PinningService(Section):
+    """A service that speaks the vendor-neutral pinning API; its key is PINNING_SERVICE_TOKEN."""
+
+    url: Url | None = None
+    origins: tuple[str, ...] = Field((), description="multiaddresses of who holds the content")
+
+
 class Pin(Section):
     to: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
-        ("local",), description="where to pin; `local` is a blockstore and a CAR on this disk"
+        ("local",),
+        description="local (a blockstore and a CAR on this disk), kubo, pinata, pinning-service",
     )
     profile: Literal["kubo-v1", "unixfs-v1-2025"] = Field(
         "kubo-v1", description="how CIDs are made"
+    )
+    kubo: Kubo = Kubo()
+    pinata: Pinata = Pinata()
+    pinning_service: PinningService = PinningService()
+    give_up_s: float = Field(
+        300, ge=1, le=86_400, description="how long to go on with a request that fails"
+    )
+    wait_s: float = Field(
+        60, ge=0, le=86_400, description="how long to wait for what a service has accepted only"
     )
 
 

@@ -62,14 +62,21 @@ def rehearsed(
 
 
 def planned(
-    job: Job, works: list[Work], address: str, steps: Sequence[mint.Step], bill: Mapping[str, Any]
+    job: Job,
+    works: list[Work],
+    holdings: Sequence[pin.Holding],
+    address: str,
+    steps: Sequence[mint.Step],
+    bill: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The document of `plan --json`."""
     return {
         **_heading(job, address),
         "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
         "tokens": [row for step in steps for row in _planned_tokens(job, step)],
+        "cids": {work.piece.id: _file_cids(job, work) for work in works if work.media},
         "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned),
+        "pin": [holding.row for holding in holdings],
         "bill": bill,
     }
 
@@ -139,6 +146,14 @@ def _state(work: Work, token: mint.Token | None) -> str:
 def _bytes(work: Work) -> int:
     media = sum(entry.size for entry in work.media.values()) if work.media else 0
     return media + len(work.text or b"")
+
+
+def _file_cids(job: Job, work: Work) -> dict[str, str]:
+    """Every file that the piece pins, with the CID it will have."""
+    cids = {name: str(entry.cid) for name, entry in (work.media or {}).items()}
+    if work.text:
+        cids["metadata.json"] = str(pin.file_entry(work.text, job.collection.pin.profile).cid)
+    return cids
 
 
 def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,7 @@ class Journal:
         self.path = path
         self._header = dict(header)
         self._entries: list[Entry] = []
+        self._lock = threading.Lock()  # back-ends write side by side
         self._whole_bytes = 0  # up to here the file is whole lines
         self._read()
 
@@ -68,6 +70,10 @@ class Journal:
 
     def append(self, effect: str, event: Event, data: Mapping[str, Any]) -> None:
         """Add one line and return when it is on the disk. Raises OSError; then nothing counts."""
+        with self._lock:
+            self._append(effect, event, data)
+
+    def _append(self, effect: str, event: Event, data: Mapping[str, Any]) -> None:
         new = not self.path.exists()
         if new:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,14 +20,15 @@ from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
 from nftforge.errors import ConfigError, MissingError
 from nftforge.ipfs.backend import Backend, Pinnable, PinState
-from nftforge.ipfs.local import LocalBackend
-from nftforge.ipfs.unixfs import PROFILES
+from nftforge.ipfs.service import nothing
 from nftforge.job import Job, Work
 from nftforge.journal import Journal
 from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES, threads
 from nftforge.stages import cost, mint, pin
+from nftforge.stages.backends import Make, back_ends, check_names
+from nftforge.stages.backup import write_backup
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
@@ -51,6 +52,8 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
     """Paint, render, pin and mint what is not there yet; the document of `run --json`."""
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
+        if until in ("pin", "mint"):
+            backends(job)  # a key that is missing is said before an hour of painting
         works = build(job, report, until)
         if until in ("pin", "mint"):
             works = pin_pieces(job, works, report)
@@ -62,7 +65,10 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
 
 def status(job: Job, report: Report) -> documents.Outcome:
     """Where each piece stands, by looking at the disk and, where one is set up, at the chain."""
-    works = look(job)
+    works, holdings = look(job)
+    for holding in holdings:
+        if holding.why:
+            report.say(f"{holding.name} was not asked: {holding.why}")
     try:
         with opened(job) as site:
             ledger = mint.read_ledger(site, mint_plan(job, site, works), sent=())
@@ -87,15 +93,15 @@ def rehearse(job: Job, report: Report) -> documents.Outcome:
 
 def plan(job: Job) -> dict[str, Any]:
     """What `run` would do and why, the bytes to pin, the gas and what it costs, the balance."""
-    works = look(job)
+    works, holdings = look(job)
     with opened(job) as site:
         steps = mint_plan(job, site, works).steps
-        return documents.planned(job, works, site.address, steps, cost.bill(site, steps))
+        return documents.planned(job, works, holdings, site.address, steps, cost.bill(site, steps))
 
 
 def verify(job: Job) -> dict[str, Any]:
     """From the chain down to the bytes on this disk; `ok` is False if anything differs."""
-    works = look(job)
+    works, _ = look(job)
     local = {
         work.piece.id: LocalPiece(work.paint.artifact, work.render.artifact)
         for work in works
@@ -123,7 +129,7 @@ def check(job: Job) -> None:
             raise job.file.error(
                 place, f"there is no {place[-1]} {name!r}", hint=f"there are: {', '.join(known)}"
             )
-    backends(job)
+    check_names(job.file)
     unknown = job.only - {piece.id for piece in collection.pieces}
     if unknown:
         raise ConfigError(
@@ -146,18 +152,21 @@ def build(job: Job, report: Report, until: str) -> list[Work]:
         return walk(job, obtain, until, painters.map)
 
 
-def look(job: Job) -> list[Work]:
-    """The same without building: what is on disk already."""
+def look(job: Job) -> tuple[list[Work], list[pin.Holding]]:
+    """The same without building: what is on disk already, and what each back-end holds of it."""
 
     def obtain(stage: Stage) -> Built | None:
         found = job.store.find(stage.recipe, stage.subject)
         return Built(found, cached=True) if found else None
 
+    works = walk(job, obtain, "mint", lambda work, items: list(map(work, items)))
+    items = [item for work in works if work.metadata for item in piece_items(job, work)]
+    holdings = [pin.survey(name, make, items) for name, make in makers(job).items()]
     return [
         replace(work, pinned=pinned, pin_cached=pinned)
-        for work in walk(job, obtain, "mint", lambda work, items: list(map(work, items)))
-        for pinned in [is_pinned(job, work)]
-    ]
+        for work in works
+        for pinned in [is_pinned(job, work, holdings)]
+    ], holdings
 
 
 def walk(job: Job, obtain: Obtain, until: str, map_: Map) -> list[Work]:
@@ -201,12 +210,10 @@ def describe(job: Job, work: Work, obtain: Obtain) -> Work:
 
 def pin_pieces(job: Job, works: list[Work], report: Report) -> list[Work]:
     """Every piece's media and metadata, and the contract's, held by every back-end."""
-    pin_directory(job, "contract", pin.contract_files(job.collection), report)
-    pinned = []
-    for work in works:
-        cached = pin_items(job, work.piece.id, piece_items(job, work), report)
-        pinned.append(replace(work, pinned=True, pin_cached=cached))
-    return pinned
+    contract = directory_batch(job, "contract", pin.contract_files(job.collection), report)
+    pieces = [pin.Batch(work.piece.id, piece_items(job, work)) for work in works]
+    cached = pin_batches(job, [contract, *pieces], report)
+    return [replace(work, pinned=True, pin_cached=cached[work.piece.id]) for work in works]
 
 
 def piece_items(job: Job, work: Work) -> list[Pinnable]:
@@ -221,16 +228,21 @@ def piece_items(job: Job, work: Work) -> list[Pinnable]:
     return [*media, Pinnable(f"{work.piece.id}/metadata.json", text, path)]
 
 
-def pin_directory(job: Job, subject: str, files: Mapping[str, bytes], report: Report) -> None:
-    """Write `files` as a metadata directory and pin it as one folder."""
+def directory_batch(
+    job: Job, subject: str, files: Mapping[str, bytes], report: Report
+) -> pin.Batch:
+    """`files`, written as a metadata directory to be pinned as one folder."""
     built = ensure(pin.MetadataStage(subject, files), job.store, report)
     entry = pin.directory_entry(files, job.collection.pin.profile)
-    item = Pinnable(subject, entry, built.artifact.path(pin.FILES))
-    pin_items(job, subject, [item], report)
+    return pin.Batch(subject, [Pinnable(subject, entry, built.artifact.path(pin.FILES))])
 
 
-def pin_items(job: Job, subject: str, items: list[Pinnable], report: Report) -> bool:
-    return pin.pin_everywhere(backends(job), subject, items, pin_journal(job), report)
+def pin_batches(job: Job, batches: Sequence[pin.Batch], report: Report) -> dict[str, bool]:
+    stop = pin.Stop()
+    return pin.pin_everywhere(
+        backends(job, stop), batches, pin_journal(job), report,
+        stop=stop, wait_s=job.collection.pin.wait_s,
+    )  # fmt: skip
 
 
 def pin_journal(job: Job) -> Journal:
@@ -240,25 +252,25 @@ def pin_journal(job: Job) -> Journal:
 def backup(job: Job, report: Report) -> None:
     """Bring the CAR of everything pinned up to date."""
     path = job.file.work_folder / "ipfs" / "collection.car"
-    if pin.write_backup(path, pin_journal(job), job.blocks, job.collection.pin.profile):
+    if write_backup(path, pin_journal(job), job.blocks, job.collection.pin.profile):
         report.say(f"backup: {path}")
 
 
-def backends(job: Job) -> list[Backend]:
-    """The back-ends named in `pin: {to: [...]}`. Raises ConfigError naming the line."""
-    made: list[Backend] = []
-    for index, name in enumerate(job.collection.pin.to):
-        if name != "local":
-            raise job.file.error(("pin", "to", index), f"there is no back-end {name!r}; use local")
-        made.append(LocalBackend(job.blocks, PROFILES[job.collection.pin.profile]))
-    return made
+def makers(job: Job, tick: Callable[[], None] = nothing) -> dict[str, Make]:
+    return back_ends(job.collection.pin, job.blocks, job.env, tick)
 
 
-def is_pinned(job: Job, work: Work) -> bool:
-    """Whether every back-end holds all that the piece pins."""
+def backends(job: Job, tick: Callable[[], None] = nothing) -> list[Backend]:
+    """The back-ends of `pin: {to: [...]}`. Raises MissingError (no key), ConfigError."""
+    return [make() for make in makers(job, tick).values()]
+
+
+def is_pinned(job: Job, work: Work, holdings: Sequence[pin.Holding]) -> bool:
+    """Whether every back-end that could be asked holds all that the piece pins."""
     return work.metadata is not None and all(
-        backend.state(item.entry.cid) is PinState.PINNED
-        for backend in backends(job)
+        holding.states[item.entry.cid] is PinState.PINNED
+        for holding in holdings
+        if not holding.why
         for item in piece_items(job, work)
     )
 
@@ -275,7 +287,7 @@ def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -
             consent(cost.bill(site, steps))
         for step in steps:
             if step.files:
-                pin_directory(job, step.subject, step.files, report)
+                pin_batches(job, [directory_batch(job, step.subject, step.files, report)], report)
             settle(step.effect, site.journal)
             report.say(f"{step.kind} {step.subject}: {step.why}; done")
         return mint.read_ledger(site, mint_plan(job, site, works), sent=steps)

@@ -114,7 +114,14 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
         print("  nothing to do")
     for token in found["tokens"]:
         print(f"  token {token['token_id']:>5}  {token['piece']:<20} {token['token_uri']}")
-    print(f"  to pin: {found['bytes_to_pin'] / 1e6:.2f} MB")
+    for piece, cids in found["cids"].items():
+        for name, cid in cids.items():
+            print(f"  {piece + '/' + name:<34} {cid}")
+    for row in found["pin"]:
+        what = f"{row['files']} files, {row['bytes'] / 1e6:.2f} MB to send"
+        print(f"  pin to {row['to']:<16} {row['not_asked'] or what}")
+        for problem in row["problems"]:
+            print(f"{'':>10}{problem}")
     print_bill(found["bill"], sys.stdout)
 
 

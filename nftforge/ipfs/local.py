@@ -7,11 +7,10 @@ the inner nodes are read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from nftforge.errors import MismatchError
 from nftforge.ipfs import dag
-from nftforge.ipfs.backend import Pinnable, PinState
+from nftforge.ipfs.backend import OnBytes, Pinnable, PinState, unchanged
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.cid import RAW, Cid
 from nftforge.ipfs.unixfs import Profile, import_path
@@ -21,13 +20,38 @@ class LocalBackend:
     """Pins into `blocks`."""
 
     name = "local"
+    parallel = 1
 
     def __init__(self, blocks: Blockstore, profile: Profile) -> None:
         self._blocks = blocks
         self._profile = profile
+        self.where = str(blocks.root)
 
-    def state(self, cid: Cid) -> PinState:
+    def prove(self) -> None:
+        """Nothing to prove: a folder that cannot be written says so when it is."""
+
+    def states(self, cids: Sequence[Cid]) -> dict[Cid, PinState]:
         """PINNED or ABSENT. Raises MismatchError if an inner node is damaged."""
+        return {cid: self._state(cid) for cid in cids}
+
+    def to_send(self, item: Pinnable) -> int:
+        return item.entry.size
+
+    def problems(self, items: Sequence[Pinnable]) -> list[str]:
+        return []
+
+    def pin(self, item: Pinnable, on_bytes: OnBytes) -> PinState:
+        """Store every block. Raises MissingError (disk), OSError, and MismatchError if the file
+        is no longer what `item` was computed from."""
+
+        def keep(cid: Cid, block: bytes) -> None:
+            self._blocks.put(cid, block)
+            on_bytes(len(block))
+
+        unchanged(item, import_path(item.path, self._profile, keep).cid)
+        return PinState.PINNED
+
+    def _state(self, cid: Cid) -> PinState:
         seen, stack = {cid}, [cid]
         while stack:
             cid = stack.pop()
@@ -38,19 +62,3 @@ class LocalBackend:
                 seen |= below
                 stack.extend(below)
         return PinState.PINNED
-
-    def pin(self, item: Pinnable, on_bytes: Callable[[int], None]) -> Cid:
-        """Store every block. Raises MissingError (disk), OSError, and MismatchError if the file
-        is no longer what `item` was computed from."""
-
-        def keep(cid: Cid, block: bytes) -> None:
-            self._blocks.put(cid, block)
-            on_bytes(len(block))
-
-        cid = import_path(item.path, self._profile, keep).cid
-        if cid != item.entry.cid:
-            raise MismatchError(
-                f"{item.path} changed while it was pinned: it was {item.entry.cid}, now is {cid}",
-                hint="run again",
-            )
-        return cid

@@ -129,10 +129,10 @@ def test_killed_at_any_moment_every_block_is_whole(tmp_path):
 def test_the_local_back_end_holds_what_it_pinned(tree, tmp_path):
     backend = LocalBackend(Blockstore(tmp_path / "blocks"), KUBO)
     item = Pinnable("tree", import_path(tree, KUBO), tree)
-    assert backend.state(item.entry.cid) is PinState.ABSENT
+    assert backend.states([item.entry.cid]) == {item.entry.cid: PinState.ABSENT}
     sent = []
-    assert backend.pin(item, sent.append) == item.entry.cid
-    assert backend.state(item.entry.cid) is PinState.PINNED
+    assert backend.pin(item, sent.append) is PinState.PINNED
+    assert backend.states([item.entry.cid]) == {item.entry.cid: PinState.PINNED}
     assert sum(sent) == item.entry.dag_size
 
 
@@ -145,7 +145,7 @@ def test_interrupted_half_way_nothing_counts_as_pinned(tree, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         backend.pin(item, interrupt)
-    assert backend.state(item.entry.cid) is PinState.ABSENT
+    assert backend.states([item.entry.cid]) == {item.entry.cid: PinState.ABSENT}
 
 
 def test_a_block_lost_after_pinning_is_noticed_and_brought_back(tree, tmp_path):
@@ -154,9 +154,9 @@ def test_a_block_lost_after_pinning_is_noticed_and_brought_back(tree, tmp_path):
     backend.pin(item, lambda count: None)
     for path in (tmp_path / "blocks").rglob("*.block"):
         path.unlink()
-        assert backend.state(item.entry.cid) is PinState.ABSENT
+        assert backend.states([item.entry.cid]) == {item.entry.cid: PinState.ABSENT}
         backend.pin(item, lambda count: None)
-        assert backend.state(item.entry.cid) is PinState.PINNED
+        assert backend.states([item.entry.cid]) == {item.entry.cid: PinState.PINNED}
 
 
 def test_a_file_that_changes_while_it_is_pinned_is_refused(tree, tmp_path):

@@ -1,0 +1,380 @@
+"""One web service over HTTP: patience, retries, and errors that say what happened.
+
+`ask` sends a request until it is answered: it waits when told to (Retry-After, X-RateLimit-Reset),
+else backs off with jitter, and gives up after a total of `Patience.give_up_s`. A lost answer is no
+outcome: before a request is sent again, `done` looks whether the first one took effect. An answer
+that is not what the API promises (HTML, half a JSON) counts as lost.
+
+Unusual: a request runs in a thread of its own, for no timeout of a blocking HTTP library ends an
+answer that trickles in; here one that makes no progress for `stall_s` is left behind. No error
+carries a secret or the URL's user and password.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYetError
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from nftforge.errors import MissingError, ServiceError
+
+T = TypeVar("T")
+
+TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+UNREACHABLE_S = 20.0  # patience with a host that cannot be reached at all: often a wrong name
+TICK_S = 0.1  # how often a waiting thread looks whether it should stop
+MAX_ANSWER = 32 << 20  # bytes
+SAID = 200  # characters of a service's own words that are shown
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to go on with a request that fails."""
+
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 30.0
+    give_up_s: float = 300.0  # since its first failure, waits included
+    stall_s: float = 60.0  # nothing sent, and no whole answer, for so long
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        """Raises BadAnswerError."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            raise BadAnswerError(f"answered with {describe(self.content)}, not JSON") from None
+
+
+class BadAnswerError(Exception):
+    """An answer that is not what the API promises; the request may have taken effect."""
+
+
+class RefusedError(ServiceError):
+    """The service understood and said no; asking again would not help."""
+
+    def __init__(self, fact: str, status: int, said: str, *, hint: str = "") -> None:
+        super().__init__(fact, hint=hint)
+        self.status = status
+        self.said = said
+
+
+Told = Callable[[int], None]
+"""Told of bytes as they are sent (0: still waiting; negative: they were lost). May raise."""
+
+Body = Callable[[Told], Mapping[str, Any]]
+"""Makes httpx's `data`, `files`, `content` or `json` for one attempt."""
+
+
+def nothing() -> None:
+    """For when there is nothing to look at."""
+
+
+def _no_bytes(count: int) -> None:
+    pass
+
+
+def no_body(told: Told) -> Mapping[str, Any]:
+    """A `Body` for requests without one."""
+    return {}
+
+
+def whole(answer: Answer) -> Answer:
+    """A `parse` that keeps everything."""
+    return answer
+
+
+class Service:
+    """`name` stands in errors; `url` may hold a user and password, which are sent but never shown.
+
+    `secret` goes out as a bearer token. `tick` is called while waiting and may raise to stop.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        *,
+        secret: str = "",
+        key_hint: str = "",
+        patience: Patience = Patience(),
+        per_minute: float | None = None,
+        tick: Callable[[], None] = nothing,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.name = name
+        self.where = without_secrets(url)
+        self._key_hint = key_hint
+        self._secrets = [text for text in (secret, urlsplit(url).password) if text]
+        self._patience = patience
+        self._pace_s = 61.0 / per_minute if per_minute else 0.0  # a little slower than allowed
+        self._next_slot = 0.0
+        self._lock = threading.Lock()
+        self._tick, self._clock, self._sleep, self._now = tick, clock, sleep, now
+        timeout = httpx.Timeout(patience.stall_s, connect=min(patience.stall_s, UNREACHABLE_S))
+        self._client = httpx.Client(
+            base_url=url.rstrip("/"),
+            headers={"Authorization": f"Bearer {secret}"} if secret else {},
+            timeout=timeout,
+            http2=transport is None,
+            transport=transport,
+        )
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        parse: Callable[[Answer], T],
+        *,
+        params: Any = None,
+        headers: Mapping[str, str] | None = None,
+        body: Body = no_body,
+        told: Told = _no_bytes,
+        done: Callable[[float], T | None] = lambda deadline: None,
+        refuses: Callable[[Answer], bool] = lambda answer: False,
+        deadline: float | None = None,
+    ) -> T:
+        """What `parse` makes of the answer to `path`, which may be a whole URL.
+
+        Raises RefusedError, ServiceError, MissingError (the key).
+
+        `refuses` says of a 500 that it is an answer after all, as Kubo gives. `done` is asked
+        before another attempt and given the clock's time to give up at, for requests of its own;
+        what it finds is returned.
+        """
+        since: float | None = None  # when the first failure was
+        for attempt in itertools.count():
+            sent, wait, budget = _Sent(told), None, self._patience.give_up_s
+            try:
+                self._keep_pace()
+                answer = self._send(method, path, params, headers, body, sent)
+                if answer.status not in TRY_AGAIN or refuses(answer):
+                    if answer.status >= 400:
+                        raise self._refusal(answer, path)
+                    return parse(answer)
+                trouble = f"answered {answer.status}{_quoted(self._said(answer))}"
+                wait = asked_to_wait(answer.headers, self._now())
+            except BadAnswerError as error:
+                trouble = self.clean(str(error))
+            except httpx.TransportError as error:
+                trouble = self.clean(_in_words(error))
+                if "CERTIFICATE" in trouble or "SSL" in trouble:
+                    raise self._gave_up(path, trouble, attempt) from None
+                if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                    budget = min(budget, UNREACHABLE_S)
+            sent.take_back()
+            since = self._clock() if since is None else since
+            end = since + budget if deadline is None else min(since + budget, deadline)
+            wait = self._backoff(attempt) if wait is None else wait
+            if self._clock() + wait > end:
+                raise self._gave_up(path, trouble, attempt, wait)
+            self._wait(wait, told)
+            if (found := done(end)) is not None:
+                return found
+        raise AssertionError("endless")
+
+    def clean(self, text: str) -> str:
+        """`text` without this service's secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    # --- one attempt ----------------------------------------------------------------------------
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Any,
+        headers: Mapping[str, str] | None,
+        body: Body,
+        sent: _Sent,
+    ) -> Answer:
+        result: Future[Answer] = Future()
+
+        def work() -> None:
+            try:
+                with self._client.stream(
+                    method, path, params=params, headers=headers, **body(sent)
+                ) as response:
+                    result.set_result(_read(response))
+            except BaseException as error:  # also what `told` raised to stop us
+                result.set_exception(error)
+
+        sent.stamp = time.monotonic()
+        threading.Thread(target=work, daemon=True, name=f"nftforge-{self.name}").start()
+        while True:
+            try:
+                return result.result(TICK_S)
+            except NotYetError:
+                if result.done():
+                    return result.result()
+            self._tick()
+            sent(0)
+            if time.monotonic() - sent.stamp > self._patience.stall_s:
+                raise httpx.ReadTimeout(f"no whole answer in {self._patience.stall_s:.0f} s")
+
+    # --- waiting --------------------------------------------------------------------------------
+
+    def _backoff(self, attempt: int) -> float:
+        longest = min(self._patience.longest_wait_s, self._patience.first_wait_s * 2.0**attempt)
+        return longest * random.uniform(0.5, 1.0)
+
+    def _wait(self, seconds: float, told: Told) -> None:
+        while seconds > 0:
+            self._tick()
+            told(0)
+            self._sleep(min(seconds, TICK_S))
+            seconds -= TICK_S
+
+    def _keep_pace(self) -> None:
+        if self._pace_s:
+            with self._lock:
+                slot = max(self._next_slot, self._clock())
+                self._next_slot = slot + self._pace_s
+            self._wait(slot - self._clock(), _no_bytes)
+
+    # --- what is said ---------------------------------------------------------------------------
+
+    def _refusal(self, answer: Answer, path: str) -> ServiceError | MissingError:
+        said = self._said(answer)
+        fact = f"{self._at(path)} refused: {answer.status}{_quoted(said)}"
+        if answer.status == 401:
+            return MissingError(fact, hint=self._key_hint)
+        return RefusedError(fact, answer.status, said, hint=self._key_hint)
+
+    def _gave_up(self, path: str, trouble: str, attempt: int, wait: float = 0.0) -> ServiceError:
+        tries = "once" if attempt == 0 else f"{attempt + 1} times"
+        asks = f" and asks to wait {wait:.0f} s" if wait > self._patience.give_up_s else ""
+        return ServiceError(
+            f"{self._at(path)} {trouble}{asks}; tried {tries}",
+            hint="what is done is kept: run the same command again to go on",
+        )
+
+    def _at(self, path: str) -> str:
+        return f"{self.name} ({without_secrets(path) if '://' in path else self.where})"
+
+    def _said(self, answer: Answer) -> str:
+        return self.clean(said_by(answer.content))
+
+
+class _Sent:
+    """Counts what an attempt sends, and when it last did."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._bytes = 0
+        self._over = False
+        self.stamp = 0.0
+
+    def __call__(self, count: int) -> None:
+        if self._over:
+            raise BadAnswerError("this attempt was given up")
+        if count:
+            self.stamp = time.monotonic()
+            self._bytes += count
+        self._told(count)
+
+    def take_back(self) -> None:
+        """The attempt failed: its bytes are to be sent again, its thread (if it lives) ends."""
+        self._over = True
+        self._told(-self._bytes)
+
+
+def _read(response: httpx.Response) -> Answer:
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MAX_ANSWER:
+            raise BadAnswerError(f"answered with more than {MAX_ANSWER >> 20} MiB")
+    return Answer(response.status_code, response.headers, bytes(content))
+
+
+def asked_to_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that a 429 or 503 asks for: Retry-After, else X-RateLimit-Reset; None if neither."""
+    after = headers.get("retry-after", "")
+    if after.strip().isdigit():
+        return float(after)
+    try:
+        return max(0.0, parsedate_to_datetime(after).timestamp() - now)
+    except ValueError:
+        pass
+    try:
+        reset = float(headers.get("x-ratelimit-reset", ""))
+    except ValueError:
+        return None
+    if reset > 1e11:  # milliseconds
+        reset /= 1000
+    wait = reset - now if reset > 1e8 else reset  # a time, or seconds from now
+    return max(0.0, wait) if wait == wait else None
+
+
+def said_by(content: bytes) -> str:
+    """What an error answer says, whatever its shape, on one short line."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return describe(content)
+    for key in ("error", "Message", "message", "details", "reason"):
+        while isinstance(found, dict) and key in found:
+            rest = found[key]
+            if isinstance(rest, dict):
+                parts = [rest.get(name) for name in ("reason", "details", "message")]
+                texts = [part for part in parts if isinstance(part, str)]
+                rest = ": ".join(texts) if texts else rest
+            found = rest
+    return _short(found if isinstance(found, str) else json.dumps(found))
+
+
+def describe(content: bytes) -> str:
+    """A few words about bytes that are not JSON."""
+    text = content.decode(errors="replace").strip()
+    if not text:
+        return "nothing"
+    if text[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<head")):
+        return "an HTML page"
+    return _short(text)
+
+
+def _short(text: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= SAID else line[:SAID] + "…"
+
+
+def _quoted(said: str) -> str:
+    return f" ({said})" if said and said != "nothing" else ""
+
+
+def _in_words(error: httpx.TransportError) -> str:
+    text = str(error) or type(error).__name__
+    if isinstance(error, httpx.ConnectError):
+        return f"cannot be reached: {text}"
+    if isinstance(error, httpx.TimeoutException):
+        return f"did not answer: {text}"
+    return f"broke the connection: {text}"
+
+
+def without_secrets(url: str) -> str:
+    """scheme://host:port of a URL: its path and user may hold keys."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}"
