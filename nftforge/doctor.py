@@ -8,13 +8,15 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nftforge.chain.networks import NETWORKS
+from nftforge.ipfs.pinata import key_expiry
 
-PACKAGES = ("torch", "numba", "numpy", "pillow", "web3", "py-evm", "imageio-ffmpeg")
+PACKAGES = ("torch", "numba", "numpy", "pillow", "web3", "py-evm", "httpx", "imageio-ffmpeg")
 
 
 def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
@@ -34,12 +36,32 @@ def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
     named = [name for name in ("NFTFORGE_PRIVATE_KEY", "NFTFORGE_KEYSTORE") if env.get(name)]
     detail = ", ".join([*named, *keys]) or "none; only rehearsals can mint"
     rows.append(_row("keys", bool(named or keys), detail, needed=False))
+    rows.append(_pinata(env))
+    for name, variable in (("kubo", "KUBO_RPC_URL"), ("pinning-service", "PINNING_SERVICE_TOKEN")):
+        there = bool(env.get(variable))
+        rows.append(_row(name, there, f"{variable} is {_set(there)}", needed=False))
     for network in NETWORKS.values():
         if network.rpc_env and not network.default_rpc:
             there = bool(env.get(network.rpc_env))
-            what = f"{network.rpc_env} is {'set' if there else 'not set'}"
+            what = f"{network.rpc_env} is {_set(there)}"
             rows.append(_row(network.name, there, what, needed=False))
     return rows
+
+
+def _set(there: bool) -> str:
+    return "set" if there else "not set"
+
+
+def _pinata(env: Mapping[str, str]) -> dict[str, Any]:
+    """Whether there is a key, and whether it has expired; `run` proves what it may do."""
+    jwt = env.get("PINATA_JWT", "")
+    expires = key_expiry(jwt)
+    if expires is None:
+        return _row("pinata", bool(jwt), f"PINATA_JWT is {_set(bool(jwt))}", needed=False)
+    day = time.strftime("%Y-%m-%d", time.gmtime(expires))
+    valid = expires > time.time()
+    detail = f"PINATA_JWT {'expires' if valid else 'expired'} on {day}"
+    return _row("pinata", valid, detail, needed=False)
 
 
 def _row(name: str, ok: bool, detail: str, *, needed: bool = True) -> dict[str, Any]:

@@ -1,0 +1,216 @@
+"""Pinning through the real command line, to several back-ends at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+from fake_pinata import READ, FakePinata, jwt
+from faults import Faults, other_cid, reset_upload, status
+from ipfs_node import ipfs_node, pinning_service
+from support import nftforge, small_collection, snapshot
+
+KEY = jwt()
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    """A small collection, ready to be pinned; tests take copies."""
+    path = small_collection(tmp_path_factory.mktemp("rendered"))
+    assert nftforge("run", path, "--dry-run").code == 0
+    shutil.rmtree(path.parent / ".nftforge" / "chain", ignore_errors=True)
+    return path.parent
+
+
+@pytest.fixture
+def folder(rendered, tmp_path):
+    shutil.copytree(rendered, tmp_path / "collection")
+    return tmp_path / "collection"
+
+
+@contextmanager
+def collection_at_pinata(folder, also=""):
+    """(collection file, the fake Pinata, the faults before it)"""
+    fake = FakePinata()
+    faults = Faults(fake)
+    with faults.running() as url:
+        path = folder / "collection.yaml"
+        to = f"pinata, {also}" if also else "pinata"
+        section = (
+            f"pin: {{to: [{to}], give_up_s: 30, pinata: {{api_url: {url}, uploads_url: {url}}}"
+        )
+        path.write_text(path.read_text() + section + "}\n")
+        yield path, fake, faults
+
+
+def run(path, command="pin", key=KEY, **env):
+    return nftforge(command, path, "--json", env={"PINATA_JWT": key, **env})
+
+
+def uploads(faults):
+    return faults.count("POST", "/v3/files") - faults.count("POST", "/v3/files/sign")
+
+
+def test_a_collection_is_pinned_once_and_found_the_next_time(folder):
+    with collection_at_pinata(folder) as (path, fake, faults):
+        result = run(path)
+        assert result.code == 0, result.err
+        assert "pin one: done (pinata)" in result.err and "pin one: done (local)" in result.err
+        names = {stored.name for stored in fake.files}
+        assert {"one/painting.gif", "one/metadata.json", "two/still.png"} <= names
+        assert [stored.name for stored in fake.folders] == ["contract"]
+        sent, before = uploads(faults), snapshot(folder)
+        second = run(path)
+        assert uploads(faults) == sent == fake.stored - 1
+        assert snapshot(folder) == before
+        assert all(piece["cached"]["pin"] for piece in second.json["pieces"])
+
+
+def test_plan_shows_every_cid_and_the_bytes_to_send(folder):
+    with collection_at_pinata(folder) as (path, fake, _):
+        planned = run(path, "plan").json
+        local, pinata = planned["pin"]
+        assert not fake.stored and (local["to"], pinata["to"]) == ("local", "pinata")
+        assert pinata["files"] == sum(len(cids) for cids in planned["cids"].values()) > 4
+        assert pinata["bytes"] == local["bytes"] == planned["bytes_to_pin"] > 0
+        assert run(path).code == 0
+        cids = {cid for piece in planned["cids"].values() for cid in piece.values()}
+        assert cids == {stored.cid for stored in fake.files}
+        assert [row["bytes"] for row in run(path, "plan").json["pin"]] == [0, 0]
+
+
+@pytest.mark.ipfs
+def test_one_back_end_that_fails_stops_no_other_and_is_taken_up_later(folder):
+    with ipfs_node() as node, collection_at_pinata(folder, "kubo") as (path, fake, faults):
+        fake.quota = 4000
+        result = run(path, KUBO_RPC_URL=node)
+        assert result.code == 4
+        error = result.json["error"]["fact"]
+        assert "pinata takes no more" in error
+        assert "kubo has all 3" in error and "left: " in error
+        assert "raise the plan" in result.json["error"]["hint"]
+        stored, sent = fake.stored, uploads(faults)
+        fake.quota = 10**9
+        result = run(path, KUBO_RPC_URL=node)
+        assert result.code == 0, result.err
+        assert "pin two: cached (kubo)" in result.err and "pin two: done (pinata)" in result.err
+        assert fake.stored - stored == uploads(faults) - sent  # what was missing, and no more
+
+
+def test_another_cid_stops_that_piece_only_and_nothing_is_minted(folder):
+    wrong = "bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"
+    with collection_at_pinata(folder) as (path, fake, faults):
+
+        def spoil(go_on, request):
+            spoiled = b'name="name"\r\n\r\none/painting.gif' in request.body
+            return (other_cid(wrong) if spoiled else status_quo)(go_on, request)
+
+        def status_quo(go_on, request):
+            return go_on(request)
+
+        faults.next("POST", "/v3/files", spoil, times=100)
+        result = run(path, "run")
+        assert result.code == 6
+        fact = result.json["error"]["fact"]
+        assert f"gave one/painting.gif the CID {wrong}, ours is baf" in fact
+        assert "pinata has 2 of 3, left: one" in fact
+        assert "two/painting.gif" in {stored.name for stored in fake.files}
+        faults.planned.clear()
+        status = nftforge("status", path, "--json", env={"PINATA_JWT": KEY}).json
+        assert status["contract"] is None
+
+
+def test_keys_that_cannot_pin_are_found_out_before_anything_is_sent(folder):
+    with collection_at_pinata(folder) as (path, fake, faults):
+        result = run(path, key="")
+        assert result.code == 3 and "PINATA_JWT is not set" in result.json["error"]["fact"]
+        assert "paint one" not in result.err  # said before an hour of painting
+        assert not faults.seen
+        for key, fact in (
+            (jwt((READ,)), "may not write files"),
+            (jwt(expires=1_700_000_000), "refused: 401"),
+        ):
+            result = run(path, key=key)
+            assert result.code == 3 and fact in result.json["error"]["fact"]
+            assert not fake.stored and uploads(faults) == 0
+
+
+def test_a_key_in_plain_http_or_in_the_file_is_refused(folder):
+    path = folder / "collection.yaml"
+    text = path.read_text()
+    path.write_text(text + "pin: {to: [kubo], kubo: {url: 'http://node.example:5001'}}\n")
+    result = run(path, KUBO_RPC_TOKEN="s3cr3t-token")
+    assert result.code == 2 and "anyone on the way could read the key" in result.err
+    assert "s3cr3t" not in result.err + result.out
+    path.write_text(text + "pin: {to: [kubo], kubo: {url: 'https://me:s3cr3t@node.example'}}\n")
+    result = run(path)
+    assert result.code == 2 and "belong into .env" in result.err
+
+
+def test_secrets_are_in_no_output_and_in_no_file(folder):
+    key = jwt() + "-s3cr3t-signature"
+    with collection_at_pinata(folder) as (path, _, faults):
+        echo = status(500, f"you sent {key}".encode())
+        faults.next("POST", "/v3/files", echo, times=3)
+        result = run(path, key=key)
+        assert result.code == 0
+        faults.next("GET", "/v3/files", status(401, f"bad key {key}".encode()), times=9)
+        refused = nftforge("pin", path, "--json", "--debug", env={"PINATA_JWT": key})
+        assert refused.code == 3
+    everything = result.out + result.err + refused.out + refused.err
+    for file in folder.rglob("*"):
+        if file.is_file():
+            everything += file.read_bytes().decode(errors="replace")
+    assert "s3cr3t" not in everything
+
+
+@pytest.mark.ipfs
+def test_what_a_service_has_only_accepted_is_pending_and_does_not_count_alone(folder):
+    with pinning_service("t0ken") as url:
+        path = folder / "collection.yaml"
+        section = f"{{to: [pinning-service], wait_s: 0, pinning_service: {{url: {url}}}}}"
+        path.write_text(path.read_text() + f"pin: {section}\n")
+        result = nftforge("run", path, "--json", env={"PINNING_SERVICE_TOKEN": "t0ken"})
+        assert result.code == 4
+        assert "accepted but has not pinned yet" in result.json["error"]["fact"]
+        again = nftforge("pin", path, "--json", env={"PINNING_SERVICE_TOKEN": "t0ken"})
+        assert again.code == 4 and "pin one: cached (pinning-service)" in again.err
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_only_what_is_missing_is_sent(folder):
+    with collection_at_pinata(folder) as (path, fake, faults):
+        faults.next("POST", "/v3/files", reset_upload, times=2)
+        arguments = [sys.executable, "-m", "nftforge", "pin", str(path)]
+        for _ in range(6):
+            process = subprocess.Popen(
+                arguments, env={**os.environ, "PINATA_JWT": KEY}, stderr=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+            time.sleep(random.uniform(0.5, 2.5))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        result = run(path)
+        assert result.code == 0, result.err
+        cids = [stored.cid for stored in fake.files]
+        assert len(cids) == len(set(cids)) == fake.stored - len(fake.folders)
+        planned = run(path, "plan").json
+        assert [row["files"] for row in planned["pin"]] == [0, 0]
+
+
+def test_status_needs_no_back_end(folder):
+    with collection_at_pinata(folder) as (path, _, _):
+        assert run(path).code == 0
+    path.write_text(path.read_text().replace("give_up_s: 30", "give_up_s: 1"))
+    result = run(path, "status")
+    assert result.code == 0 and "pinata was not asked: " in result.err
+    assert [piece["state"] for piece in result.json["pieces"]] == ["pinned", "pinned"]
+    assert json.dumps(result.json)
