@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nftforge import __version__
-from nftforge.errors import ConfigError, FundsError, GuardError, MismatchError
+from nftforge.errors import (
+    ConfigError,
+    FundsError,
+    GuardError,
+    MismatchError,
+    NftforgeError,
+    ServiceError,
+)
 from nftforge.screen import (
     Screen,
     print_bill,
@@ -41,8 +48,13 @@ wallet_app = typer.Typer(
     help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(wallet_app, name="wallet")
+ipfs_app = typer.Typer(
+    help="A gateway to what is pinned on this disk.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(ipfs_app, name="ipfs")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")]
+OptionalFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="The collection file.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 NetworkName = Annotated[
     str | None, typer.Option("--network", metavar="NAME", help="Instead of the file's network.")
@@ -123,9 +135,51 @@ def render(file: File, only: Only = None, as_json: Json = False) -> None:
 
 
 @app.command()
-def pin(file: File, only: Only = None, as_json: Json = False) -> None:
+def pin(
+    file: OptionalFile = None,
+    only: Only = None,
+    car: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="CAR", help="Pin everything in this backup instead."),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,..", help="With --from and no file: to these back-ends."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Up to pinning media and metadata to IPFS."""
-    _run(file, None, "pin", only, as_json=as_json)
+    if car:
+        _repin(file, car, to, as_json)
+    elif file is None or to:
+        raise ConfigError("pin needs a collection file, or --from CAR and --to NAME")
+    else:
+        _run(file, None, "pin", only, as_json=as_json)
+
+
+def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
+    from nftforge import pipeline
+    from nftforge.config import load_collection, pin_section
+    from nftforge.stages.backends import check_names
+
+    if not car.is_file():
+        raise ConfigError(f"there is no file {car}")
+    if (file is None) == (to is None):
+        raise ConfigError("--from needs a collection file that names back-ends, or --to NAME,..")
+    if file:
+        collection = load_collection(file)
+        check_names(collection)
+        section, folder = collection.collection.pin, collection.work_folder
+    else:
+        section, folder = pin_section(to or ""), Path(".nftforge")
+    env = environment(file.parent if file else Path())
+    folder.mkdir(exist_ok=True)
+    with _screen(env) as screen:
+        done = pipeline.repin(section, folder, env, car, screen)
+    if as_json:
+        print_json(done)
+    else:
+        print(f"{done['files']} files, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
 
 
 @app.command()
@@ -157,17 +211,55 @@ def status(
 
 @app.command()
 def verify(
-    file: File, network: NetworkName = None, only: Only = None, as_json: Json = False
+    file: OptionalFile = None,
+    network: NetworkName = None,
+    only: Only = None,
+    contract: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Instead of a file, from the contract alone."),
+    ] = None,
+    gateway: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Read through this IPFS gateway; may be repeated."),
+    ] = None,
+    routing: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask this router who announces the CIDs.")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Check everything from the chain down to the bytes on this disk."""
+    """Check everything from the chain down to the bytes."""
     from nftforge import pipeline
+    from nftforge.chain.networks import find_network
 
-    found = pipeline.verify(_job(file, network, only))
+    if (file is None) == (contract is None):
+        raise ConfigError("verify needs a collection file, or --contract ADDRESS and --network")
+    if file is not None:
+        found = pipeline.verify(_job(file, network, only), gateway or (), routing)
+    elif network is None:
+        raise ConfigError("--contract needs --network", hint="`nftforge networks` lists them")
+    else:
+        env = environment(Path())
+        found = pipeline.verify_contract(
+            find_network(network), str(contract), env, gateway or (), routing
+        )
     show_findings(found, as_json)
-    if not found["ok"]:
-        if as_json:
-            raise typer.Exit(MismatchError.exit_code)
-        raise MismatchError(f"{file}: what is on chain and what is here differ")
+    _verdict(found, str(file or contract), as_json)
+
+
+def _verdict(found: Mapping[str, Any], what: str, as_json: bool) -> None:
+    """6 if anything differs, 4 if something has not come yet, else nothing."""
+    if found["ok"]:
+        return
+    totals = found["totals"]
+    error: NftforgeError = MismatchError(f"{what}: what is on chain and what was read differ")
+    if not totals["failed"] and not found["not_minted"]:
+        error = ServiceError(
+            f"{what}: {totals['pending']} of {totals['tokens']} tokens cannot be retrieved yet",
+            hint="a fresh CID takes a while to be found: run it again later",
+        )
+    if as_json:
+        raise typer.Exit(error.exit_code)
+    raise error
 
 
 def _run(
@@ -422,6 +514,34 @@ def schema() -> None:
     from nftforge.config import schema as collection_schema
 
     print_json(collection_schema())
+
+
+@ipfs_app.command("serve")
+def ipfs_serve(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")] = Path(
+        "collection.yaml"
+    ),
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="On 127.0.0.1; 0 takes a free one.")
+    ] = 8080,
+) -> None:
+    """Serve what is pinned on this disk as a small IPFS gateway, until Ctrl-C."""
+    from nftforge.config import load_collection
+    from nftforge.ipfs.blockstore import Blockstore
+    from nftforge.ipfs.serve import Gateway
+
+    folder = load_collection(file).work_folder / "ipfs" / "blocks"
+    if not folder.is_dir():
+        raise ConfigError(f"nothing is pinned in {folder}", hint=f"run `nftforge pin {file}` first")
+    try:
+        server = Gateway(Blockstore(folder).get, port)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} cannot be used: {error.strerror}", hint="choose another with --port"
+        ) from None
+    print(f"{server.url}/ipfs/<cid>", flush=True)
+    with server:
+        server.serve_forever()
 
 
 @wallet_app.command("new")

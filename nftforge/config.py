@@ -35,6 +35,7 @@ MAX_FILE_BYTES = 8 << 20
 MAX_NODES = 500_000  # values in one file, aliases counted each time they are used
 MAX_DEPTH = 32
 
+BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
 PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
 
@@ -275,6 +276,14 @@ def paint_options(values: Mapping[str, Any]) -> Paint:
     except ValidationError as error:
         facts = (f"{_option(problem)}: {_fact(problem)}" for problem in error.errors())
         raise ConfigError("\n".join(dict.fromkeys(facts))) from None
+
+
+def pin_section(names: str) -> Pin:
+    """The pin section with back-ends from the command line. Raises ConfigError."""
+    to = tuple(name.strip() for name in names.split(",") if name.strip())
+    if not to or any(name not in BACK_ENDS for name in to):
+        raise ConfigError(f"--to {names}: back-ends are {', '.join(BACK_ENDS)}")
+    return Pin(to=to)
 
 
 def _option(problem: Mapping[str, Any]) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.networks import Network
+from nftforge.ipfs.backend import PinState
 from nftforge.job import Job, Work
 from nftforge.stages import mint, pin
 from nftforge.stages.paint import paint_stage
@@ -82,26 +84,47 @@ def planned(
 
 
 def verified(
-    job: Job, works: list[Work], address: str, findings: Sequence[Finding]
+    heading: Mapping[str, Any],
+    findings: Sequence[Finding],
+    pieces: Sequence[str],
+    holdings: Sequence[pin.Holding],
 ) -> dict[str, Any]:
     """The document of `verify --json`."""
     minted = {finding.piece for finding in findings}
-    missing = [work.piece.id for work in works if work.piece.id not in minted]
+    unread = "" in minted  # a token whose metadata did not come may be any of them
+    missing = [] if unread else [piece for piece in pieces if piece not in minted]
+    states = [finding.state for finding in findings]
     return {
-        **_heading(job, address),
+        **heading,
         "tokens": [finding.row for finding in findings],
         "not_minted": missing,
-        "ok": not missing and not any(finding.problems for finding in findings),
+        "pinned": [_held(holding) for holding in holdings],
+        "totals": {
+            "tokens": len(findings),
+            **{state: states.count(state) for state in ("verified", "pending", "failed")},
+            "announced": sum(finding.announced is True for finding in findings),
+        },
+        "ok": not missing and all(state == "verified" for state in states),
+    }
+
+
+def _held(holding: pin.Holding) -> dict[str, Any]:
+    states = list(holding.states.values())
+    counts = {state.value: states.count(state) for state in PinState}
+    return {"to": holding.name, "where": holding.where, **counts, "not_asked": holding.why or None}
+
+
+def heading(collection: str | None, network: Network, address: str | None) -> dict[str, Any]:
+    return {
+        "collection": collection,
+        "network": network.name,
+        "chain_id": network.chain_id,
+        "contract": address,
     }
 
 
 def _heading(job: Job, address: str | None) -> dict[str, Any]:
-    return {
-        "collection": job.collection.name,
-        "network": job.network.name,
-        "chain_id": job.network.chain_id,
-        "contract": address,
-    }
+    return heading(job.collection.name, job.network, address)
 
 
 def _row(job: Job, work: Work, ledger: mint.Ledger | None) -> dict[str, Any]:

@@ -10,30 +10,43 @@ All of them walk the same steps: `run` builds what is missing, the others only l
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from eth_utils import is_address, to_checksum_address
+
 from nftforge import documents
+from nftforge.chain.networks import Network
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
+from nftforge.config import Pin
 from nftforge.errors import ConfigError, MissingError
 from nftforge.ipfs.backend import Backend, Pinnable, PinState
-from nftforge.ipfs.service import nothing
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.cid import Cid
+from nftforge.ipfs.gateway import Gateway, is_announced
+from nftforge.ipfs.service import Patience, nothing
 from nftforge.job import Job, Work
 from nftforge.journal import Journal
 from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES, threads
 from nftforge.stages import cost, mint, pin
-from nftforge.stages.backends import Make, back_ends, check_names
-from nftforge.stages.backup import write_backup
+from nftforge.stages.backends import Make, back_ends, check_names, web_service
+from nftforge.stages.backup import read_backup, write_backup
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
-from nftforge.stages.verify import LocalPiece, verify_tokens
+from nftforge.stages.verify import LocalPiece, Source, verify_tokens
 from nftforge.team import team
+
+DEFAULT_GATEWAYS = ("https://trustless-gateway.link",)
+GATEWAY_PATIENCE = Patience(first_wait_s=1, longest_wait_s=8, give_up_s=30, stall_s=30)
 
 STAGES = ("paint", "render", "pin", "mint")
 
@@ -99,17 +112,56 @@ def plan(job: Job) -> dict[str, Any]:
         return documents.planned(job, works, holdings, site.address, steps, cost.bill(site, steps))
 
 
-def verify(job: Job) -> dict[str, Any]:
-    """From the chain down to the bytes on this disk; `ok` is False if anything differs."""
-    works, _ = look(job)
+def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -> dict[str, Any]:
+    """From the chain down to the bytes, on this disk or through gateways; `ok` is False if anything
+    differs or did not come."""
+    works, holdings = look(job)
     local = {
         work.piece.id: LocalPiece(work.paint.artifact, work.render.artifact)
         for work in works
         if work.paint and work.render
     }
+    here = Source("this disk", job.blocks.get, needs_files=True)
+    sources = [gateway_source(url) for url in gateways] or [here]
     with opened(job) as site:
-        findings = verify_tokens(site.chain, site.address, job.blocks, local)
-        return documents.verified(job, works, site.address, findings)
+        findings = verify_tokens(site.chain, site.address, sources, local, announcements(routing))
+        pieces = [work.piece.id for work in works]
+        heading = documents.heading(job.collection.name, job.network, site.address)
+    return documents.verified(heading, findings, pieces, holdings)
+
+
+def verify_contract(
+    network: Network,
+    address: str,
+    env: Mapping[str, str],
+    gateways: Sequence[str],
+    routing: str | None,
+) -> dict[str, Any]:
+    """The same from the address alone, wherever the collection was made; embedded: made here."""
+    if not is_address(address):
+        raise ConfigError(f"--contract: {address!r} is no address: 0x and 40 hex digits")
+    address = to_checksum_address(address)
+    sources = [gateway_source(url) for url in gateways or DEFAULT_GATEWAYS]
+    with connect(
+        network,
+        rpc_url=env.get(network.rpc_env or "") or network.default_rpc,
+        embedded_path=Path(".nftforge") / "chain" / "embedded.sqlite",
+    ) as chain:
+        findings = verify_tokens(chain, address, sources, {}, announcements(routing))
+    return documents.verified(documents.heading(None, network, address), findings, [], [])
+
+
+def gateway_source(url: str) -> Source:
+    """Blocks through the gateway at `url`, each hashed here."""
+    gateway = Gateway(web_service("gateway", url, GATEWAY_PATIENCE))
+    return Source(gateway.name, gateway.get, needs_files=False)
+
+
+def announcements(routing: str | None) -> Callable[[Cid], bool] | None:
+    """What asks the router at `routing` who has a CID."""
+    if routing is None:
+        return None
+    return partial(is_announced, web_service("routing", routing, GATEWAY_PATIENCE))
 
 
 def check(job: Job) -> None:
@@ -240,19 +292,44 @@ def directory_batch(
 def pin_batches(job: Job, batches: Sequence[pin.Batch], report: Report) -> dict[str, bool]:
     stop = pin.Stop()
     return pin.pin_everywhere(
-        backends(job, stop), batches, pin_journal(job), report,
+        backends(job, stop), batches, pin_journal(job.file.work_folder), report,
         stop=stop, wait_s=job.collection.pin.wait_s,
     )  # fmt: skip
 
 
-def pin_journal(job: Job) -> Journal:
-    return Journal(job.file.work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
+def repin(
+    section: Pin, work_folder: Path, env: Mapping[str, str], car: Path, report: Report
+) -> dict[str, Any]:
+    """Pin everything in a backup to every back-end; needs nothing else of the collection."""
+    blocks = Blockstore(work_folder / "ipfs" / "blocks")
+    with locked(work_folder, str(car)), tempfile.TemporaryDirectory(dir=work_folder) as folder:
+        root, profile, batches = read_backup(car, blocks, Path(folder), section.profile)
+        stop = pin.Stop()
+        chosen = section.model_copy(update={"profile": profile.name})
+        made = [make() for make in back_ends(chosen, blocks, env, stop).values()]
+        cached = pin.pin_everywhere(
+            made, batches, pin_journal(work_folder), report, stop=stop, wait_s=section.wait_s
+        )
+        items = [item for batch in batches for item in batch.items]
+    return {
+        "root": str(root),
+        "to": [backend.name for backend in made],
+        "files": len(items),
+        "bytes": sum(item.entry.size for item in items),
+        "cached": cached,
+    }
+
+
+def pin_journal(work_folder: Path) -> Journal:
+    return Journal(work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
 
 
 def backup(job: Job, report: Report) -> None:
     """Bring the CAR of everything pinned up to date."""
     path = job.file.work_folder / "ipfs" / "collection.car"
-    if write_backup(path, pin_journal(job), job.blocks, job.collection.pin.profile):
+    if write_backup(
+        path, pin_journal(job.file.work_folder), job.blocks, job.collection.pin.profile
+    ):
         report.say(f"backup: {path}")
 
 

@@ -145,8 +145,16 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
         print_json(found)
         return
     for token in found["tokens"]:
-        verdict = "ok" if token["ok"] else "; ".join(token["problems"])
-        print(f"{token['token_id']:>6}  {token['piece']:<20} {verdict}")
+        verdict = "; ".join(token["problems"]) or ("ok" if token["ok"] else token["state"])
+        print(f"{token['token_id']:>6}  {token['piece'] or '-':<20} {verdict}")
+        for row in token["retrieved"]:
+            came = f"{row['state']}, {row['blocks']} blocks, {row['bytes']} bytes"
+            print(f"{'':>8}{row['source']:<40} {came}{': ' + row['why'] if row['why'] else ''}")
+        if token["announced"] is not None:
+            print(f"{'':>8}{'announced' if token['announced'] else 'not announced'}")
+    for row in found["pinned"]:
+        held = f"{row['pinned']} pinned, {row['pending']} pending, {row['absent']} absent"
+        print(f"  {row['to']:<18} {row['not_asked'] or held}")
     for piece in found["not_minted"]:
         print(f"     -  {piece:<20} not minted")
 

@@ -40,9 +40,30 @@ def walk(root: Cid, get: Get) -> Iterator[tuple[Cid, bytes]]:
         stack.extend(link.cid for link in reversed(links(cid, block)))
 
 
-def read_file(cid: Cid, get: Get) -> Iterator[bytes]:
-    """The bytes of a file, in order, a block at a time. Raises MismatchError."""
-    return _read_file(cid, get, 0)
+def walk_directory(root: Cid, get: Get) -> Iterator[tuple[Cid, bytes]]:
+    """The blocks of a directory itself: its shards, and nothing of what it names."""
+    block = get(root)
+    yield root, block
+    node = decode(block)
+    if node.kind == HAMT_SHARD:
+        for link in node.links:
+            if len(link.name) == SLOT_DIGITS:
+                yield from walk_directory(link.cid, get)
+
+
+def read_file(cid: Cid, get: Get, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """The bytes of a file, in order, a block at a time; of a part of it (`stop` not included), only
+    the blocks that hold it are read. Raises MismatchError."""
+    return _read_file(cid, get, start, stop, 0)
+
+
+def file_size(cid: Cid, get: Get) -> int:
+    """How long a file is, by its root. Raises MismatchError if it is none."""
+    return len(get(cid)) if cid.codec == RAW else _file(cid, get(cid), 0).size
+
+
+def is_directory(cid: Cid, get: Get) -> bool:
+    return cid.codec != RAW and decode(get(cid)).kind in (DIRECTORY, HAMT_SHARD)
 
 
 def list_directory(cid: Cid, get: Get) -> dict[str, Cid]:
@@ -66,17 +87,33 @@ def resolve(cid: Cid, path: str, get: Get) -> Cid:
     return cid
 
 
-def _read_file(cid: Cid, get: Get, depth: int) -> Iterator[bytes]:
+def _read_file(cid: Cid, get: Get, start: int, stop: int | None, depth: int) -> Iterator[bytes]:
     block = get(cid)
     if cid.codec == RAW:
-        yield block
+        yield block[start:stop]
         return
+    node = _file(cid, block, depth)
+    if part := node.data[start:stop]:
+        yield part
+    if start == 0 and stop is None:
+        for link in node.links:
+            yield from _read_file(link.cid, get, 0, None, depth + 1)
+        return
+    if len(node.sizes) != len(node.links):
+        raise MismatchError(f"{cid} does not tell how long its parts are")
+    position = len(node.data)
+    for link, size in zip(node.links, node.sizes, strict=True):
+        if position + size > start and (stop is None or position < stop):
+            inner = None if stop is None else stop - position
+            yield from _read_file(link.cid, get, max(0, start - position), inner, depth + 1)
+        position += size
+
+
+def _file(cid: Cid, block: bytes, depth: int) -> Node:
     node = decode(block)
     if node.kind not in (FILE, RAW_LEAF) or depth > MAX_DEPTH:
         raise MismatchError(f"{cid} is no file")
-    yield node.data
-    for link in node.links:
-        yield from _read_file(link.cid, get, depth + 1)
+    return node
 
 
 def _directory(cid: Cid, get: Get) -> Node:

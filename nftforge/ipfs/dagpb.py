@@ -32,11 +32,16 @@ class Link:
 
 @dataclass(frozen=True)
 class Node:
-    """What reading needs of a UnixFS node: `kind` is its Data.Type, `data` its own bytes."""
+    """What reading needs of a UnixFS node: `kind` is its Data.Type, `data` its own bytes.
+
+    `size` is what a file says of its length, `sizes` of the bytes under each link.
+    """
 
     kind: int
     data: bytes
     links: tuple[Link, ...]
+    size: int = 0
+    sizes: tuple[int, ...] = ()
 
 
 def encode_file(children: Iterable[tuple[Link, int]]) -> bytes:
@@ -95,19 +100,23 @@ def _decode_link(raw: bytes) -> Link:
 
 
 def _decode_unixfs(message: bytes, links: tuple[Link, ...]) -> Node:
-    kind, data, fanout = None, b"", FANOUT
+    kind, data, fanout, size, sizes = None, b"", FANOUT, None, list[int]()
     for field, value in _fields(message):
         if field == 1 and isinstance(value, int):
             kind = value
         elif field == 2 and isinstance(value, bytes):
             data = value
+        elif field == 3 and isinstance(value, int):
+            size = value
+        elif field == 4 and isinstance(value, int):
+            sizes.append(value)
         elif field == 6 and isinstance(value, int):
             fanout = value
     if kind is None:
         raise MismatchError("a block holds no UnixFS message")
     if kind == HAMT_SHARD and fanout != FANOUT:
         raise MismatchError(f"a directory is sharded {fanout}-fold; every known tool uses {FANOUT}")
-    return Node(kind, data, links)
+    return Node(kind, data, links, len(data) if size is None else size, tuple(sizes))
 
 
 # --- protobuf wire format: varints (type 0) and length-prefixed bytes (type 2) ------------------

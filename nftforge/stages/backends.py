@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
-from nftforge.config import CollectionFile, Pin
+from nftforge.config import BACK_ENDS, CollectionFile, Pin
 from nftforge.errors import ConfigError, MissingError
 from nftforge.ipfs.backend import Backend
 from nftforge.ipfs.blockstore import Blockstore
@@ -49,17 +49,14 @@ def back_ends(
     return {name: makers[name] for name in dict.fromkeys(("local", *pin.to))}
 
 
-NAMES = ("local", "kubo", "pinata", "pinning-service")
-
-
 def check_names(file: CollectionFile) -> None:
     """Raises ConfigError with the line of a name that is no back-end."""
     for index, name in enumerate(file.collection.pin.to):
-        if name not in NAMES:
+        if name not in BACK_ENDS:
             raise file.error(
                 ("pin", "to", index),
                 f"there is no back-end {name!r}",
-                hint=f"there are: {', '.join(NAMES)}",
+                hint=f"there are: {', '.join(BACK_ENDS)}",
             )
 
 
@@ -128,6 +125,11 @@ def _service(
         per_minute=per_minute,
         tick=tick,
     )
+
+
+def web_service(name: str, url: str, patience: Patience) -> Service:
+    """A gateway or router, which needs no key. Raises ConfigError."""
+    return Service(name, _safe(url, urlsplit(url).password, name), patience=patience)
 
 
 def _safe(url: str, secret: str | None, name: str) -> str:

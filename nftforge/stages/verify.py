@@ -1,28 +1,35 @@
-"""verify: from the chain alone down to the bytes on this disk.
+"""verify: from the chain alone down to the bytes, on this disk or behind gateways.
 
     contract -> tokenURI -> metadata JSON -> media blocks -> the files we rendered
 
 Nothing that was written down about the run is trusted on the way: the contract is read, every
-block is hashed, and the digests found are compared with the files and with the collection.
+block is hashed, and the digests found are compared with the files and with the collection. Three
+facts are told apart: pinned (a back-end says so), announced (the network knows who has it), and
+retrieved (every byte came through a gateway and was checked).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from nftforge.chain.contract import read_state, read_token
 from nftforge.chain.rpc import Chain
-from nftforge.errors import MismatchError
+from nftforge.errors import MismatchError, ServiceError
 from nftforge.fingerprint import file_digest
 from nftforge.ipfs import dag
-from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.cid import Cid
-from nftforge.ipfs.metadata import parse_token_metadata, parse_uri
+from nftforge.ipfs.gateway import PendingError
+from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
 from nftforge.stages.stage import GIF, MP4, STILL, STROKES
 from nftforge.store import Artifact
+
+AT_ONCE = 8  # tokens read side by side through gateways
+
+State = Literal["verified", "pending", "failed"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,30 @@ class LocalPiece:
 
     painting: Artifact
     render: Artifact
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where blocks are read from. `get` raises PendingError (not there yet) or MismatchError."""
+
+    name: str
+    get: dag.Get
+    needs_files: bool  # whether a piece without files on this disk is a problem
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """How far one token came through one source: every block of all that it names."""
+
+    source: str
+    state: State
+    blocks: int
+    bytes: int
+    why: str
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return dict(vars(self))
 
 
 @dataclass
@@ -43,6 +74,17 @@ class Finding:
     name: str = ""
     piece: str = ""
     problems: list[str] = field(default_factory=list)
+    retrieved: list[Retrieval] = field(default_factory=list)
+    cids: list[Cid] = field(default_factory=list)  # of its directory and its media
+    announced: bool | None = None  # None: not asked
+
+    @property
+    def state(self) -> State:
+        """Verified if it came whole from somewhere and nothing lied."""
+        if self.problems:
+            return "failed"
+        came = any(retrieval.state == "verified" for retrieval in self.retrieved)
+        return "verified" if came else "pending"
 
     @property
     def row(self) -> dict[str, Any]:
@@ -52,67 +94,126 @@ class Finding:
             "name": self.name,
             "owner": self.owner,
             "token_uri": self.token_uri,
-            "ok": not self.problems,
+            "ok": self.state == "verified",
+            "state": self.state,
             "problems": self.problems,
+            "announced": self.announced,
+            "retrieved": [retrieval.row for retrieval in self.retrieved],
         }
 
 
 def verify_tokens(
-    chain: Chain, address: str, blocks: Blockstore, local: Mapping[str, LocalPiece]
+    chain: Chain,
+    address: str,
+    sources: Sequence[Source],
+    local: Mapping[str, LocalPiece],
+    is_announced: Callable[[Cid], bool] | None = None,
 ) -> list[Finding]:
-    """Check every token of the contract. Raises MismatchError if there is no contract."""
+    """Check every token of the contract through every source. Raises MismatchError if there is no
+    contract."""
     state = read_state(chain, address)
     if state is None:
         raise MismatchError(
             f"there is no contract at {address} on {chain.network.name}",
             hint="`nftforge run` deploys and mints",
         )
-    return [_check(chain, address, token_id, blocks, local) for token_id in range(1, state.next_id)]
+    findings = [_read(chain, address, token_id) for token_id in range(1, state.next_id)]
+
+    def check(finding: Finding) -> None:
+        if finding.token_uri and not finding.problems:
+            for source in sources:
+                _retrieve(finding, source, local)
+            if is_announced:
+                finding.announced = _announced(finding, is_announced)
+
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="nftforge-verify") as pool:
+        for future in [pool.submit(check, finding) for finding in findings]:
+            future.result()
+    return findings
 
 
-def _check(
-    chain: Chain, address: str, token_id: int, blocks: Blockstore, local: Mapping[str, LocalPiece]
-) -> Finding:
+def _read(chain: Chain, address: str, token_id: int) -> Finding:
     finding = Finding(token_id)
     try:
         finding.owner, finding.token_uri = read_token(chain, address, token_id)
-        root, path = parse_uri(finding.token_uri)
-        text = _bytes(dag.resolve(root, path, blocks.get), blocks)
-        metadata = parse_token_metadata(text)
-        finding.name, finding.piece = metadata.name, str(metadata.properties.get("piece", ""))
-        still = metadata.properties.get("still")
-        media = {
-            GIF: metadata.image,
-            MP4: metadata.animation,
-            STILL: parse_uri(still)[0] if still else None,
-        }
-        digests = {name: _digest(cid, blocks) for name, cid in media.items() if cid is not None}
-        piece = local.get(finding.piece)
-        if piece is None:
-            finding.problems.append(f"the files of {finding.piece!r} here are missing or damaged")
-        else:
-            _compare(finding, digests, metadata.properties.get("strokes_sha256"), piece)
-    except (MismatchError, OSError) as error:
-        finding.problems.append(error.fact if isinstance(error, MismatchError) else str(error))
+        finding.cids.append(parse_uri(finding.token_uri)[0])
+    except MismatchError as error:
+        finding.problems.append(error.fact)
     return finding
 
 
-def _compare(finding: Finding, digests: Mapping[str, str], strokes: Any, piece: LocalPiece) -> None:
+def _announced(finding: Finding, is_announced: Callable[[Cid], bool]) -> bool | None:
+    try:
+        return all(is_announced(cid) for cid in dict.fromkeys(finding.cids))
+    except ServiceError:
+        return None
+
+
+def _retrieve(finding: Finding, source: Source, local: Mapping[str, LocalPiece]) -> None:
+    """Follow the token through one source and note what came of it."""
+    seen: dict[Cid, int] = {}  # block -> its size
+
+    def get(cid: Cid) -> bytes:
+        block = source.get(cid)
+        seen[cid] = len(block)
+        return block
+
+    problems: list[str] = []
+    state: State = "verified"
+    try:
+        problems = list(_differences(finding, get, local, source.needs_files))
+    except PendingError as error:
+        state, problems = "pending", [error.fact]
+    except (MismatchError, OSError) as error:
+        problems = [error.fact if isinstance(error, MismatchError) else str(error)]
+    if problems and state == "verified":
+        state = "failed"
+        finding.problems += [text for text in problems if text not in finding.problems]
+    finding.retrieved.append(
+        Retrieval(source.name, state, len(seen), sum(seen.values()), "; ".join(problems))
+    )
+
+
+def _differences(
+    finding: Finding, get: dag.Get, local: Mapping[str, LocalPiece], needs_files: bool
+) -> Iterator[str]:
+    """Reads all that the token names; yields what differs from this disk."""
+    root, path = parse_uri(finding.token_uri)
+    text = b"".join(dag.read_file(dag.resolve(root, path, get), get))
+    metadata = parse_token_metadata(text)
+    finding.name, finding.piece = metadata.name, str(metadata.properties.get("piece", ""))
+    media = _media(metadata)
+    finding.cids += [cid for cid in media.values() if cid not in finding.cids]
+    digests = {name: _digest(cid, get) for name, cid in media.items()}
+    piece = local.get(finding.piece)
+    if piece is not None:
+        yield from _compare(digests, metadata.properties.get("strokes_sha256"), piece)
+    elif needs_files:
+        yield f"the files of {finding.piece!r} here are missing or damaged"
+
+
+def _media(metadata: TokenMetadata) -> dict[str, Cid]:
+    still = metadata.properties.get("still")
+    media = {
+        GIF: metadata.image,
+        MP4: metadata.animation,
+        STILL: parse_uri(still)[0] if still else None,
+    }
+    return {name: cid for name, cid in media.items() if cid is not None}
+
+
+def _compare(digests: Mapping[str, str], strokes: Any, piece: LocalPiece) -> Iterator[str]:
     for name, digest in digests.items():
         path = piece.render.path(name)
         if not path.is_file() or file_digest(path) != digest:
-            finding.problems.append(f"{path} is not what the token shows")
+            yield f"{path} is not what the token shows"
     path = piece.painting.path(STROKES)
     if not path.is_file() or file_digest(path) != strokes:
-        finding.problems.append(f"{path} is not the stroke file that the metadata names")
+        yield f"{path} is not the stroke file that the metadata names"
 
 
-def _bytes(cid: Cid, blocks: Blockstore) -> bytes:
-    return b"".join(dag.read_file(cid, blocks.get))
-
-
-def _digest(cid: Cid, blocks: Blockstore) -> str:
+def _digest(cid: Cid, get: dag.Get) -> str:
     sha = hashlib.sha256()
-    for block in dag.read_file(cid, blocks.get):
+    for block in dag.read_file(cid, get):
         sha.update(block)
     return sha.hexdigest()

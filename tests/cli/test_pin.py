@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -12,6 +13,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import httpx
 import pytest
 from fake_pinata import READ, FakePinata, jwt
 from faults import Faults, other_cid, reset_upload, status
@@ -214,3 +216,62 @@ def test_status_needs_no_back_end(folder):
     assert result.code == 0 and "pinata was not asked: " in result.err
     assert [piece["state"] for piece in result.json["pieces"]] == ["pinned", "pinned"]
     assert json.dumps(result.json)
+
+
+@pytest.mark.ipfs
+def test_a_backup_alone_brings_everything_back_to_every_back_end(folder, tmp_path):
+    path = folder / "collection.yaml"
+    minted = nftforge("run", path, "--json").json
+    car = shutil.copy(folder / ".nftforge" / "ipfs" / "collection.car", tmp_path / "backup.car")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with ipfs_node() as node:
+        env = {"KUBO_RPC_URL": node}
+        command = ("pin", "--from", car, "--to", "kubo", "--json")
+        result = nftforge(*command, env=env, cwd=elsewhere)
+        assert result.code == 0, result.err
+        assert result.json["to"] == ["local", "kubo"] and not any(result.json["cached"].values())
+        for piece in minted["pieces"]:
+            directory = piece["token_uri"].removeprefix("ipfs://").split("/")[0]
+            for cid in (piece["image_cid"], piece["metadata_cid"], directory):
+                listed = httpx.post(f"{node}/api/v0/pin/ls?arg={cid}&type=recursive", timeout=60)
+                assert listed.status_code == 200, listed.text
+        again = nftforge(*command, env=env, cwd=elsewhere)
+        assert all(again.json["cached"].values())
+    # and the collection, were it here, would find all of it pinned
+    with collection_at_pinata(folder) as (path, fake, _faults):
+        assert nftforge("pin", path, "--from", car, env={"PINATA_JWT": KEY}).code == 0
+        sent = fake.stored
+        assert run(path, "run").code == 0 and fake.stored == sent
+
+
+def test_a_backup_that_is_damaged_cut_off_or_evil_is_refused(folder, tmp_path):
+    assert nftforge("pin", folder / "collection.yaml").code == 0
+    whole = (folder / ".nftforge" / "ipfs" / "collection.car").read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    for raw, fact in (
+        (bytes(flipped), "is damaged"),
+        (whole[:-1], "is cut off"),
+        (whole[:3000], "is cut off"),
+        (evil_car(), "'../evil' in the directory"),
+        (b"not a CAR", "CAR"),
+    ):
+        (tmp_path / "bad.car").write_bytes(raw)
+        result = nftforge("pin", "--from", "bad.car", "--to", "local", "--json", cwd=tmp_path)
+        assert result.code == 6 and fact in result.json["error"]["fact"]
+    assert not list(tmp_path.rglob("evil"))
+
+
+def evil_car():
+    """A directory that names a file outside of it."""
+    from nftforge.ipfs.car import write_car
+    from nftforge.ipfs.cid import DAG_PB, RAW, Cid
+    from nftforge.ipfs.dagpb import Link, encode_directory
+
+    file = Cid.of(RAW, b"evil")
+    block = encode_directory([Link(file, "../evil", 4)])
+    stream = io.BytesIO()
+    root = Cid.of(DAG_PB, block)
+    write_car(stream, [root], [(root, block), (file, b"evil")])
+    return stream.getvalue()

@@ -1,0 +1,257 @@
+"""A small IPFS gateway on loopback, out of a blockstore: what is there is seen before it is public.
+
+    GET /ipfs/{cid}[/path]                 the file, with its type and byte ranges; or a listing
+    GET /ipfs/{cid}?format=raw             the block
+    GET /ipfs/{cid}[/path]?format=car      a CAR v1; dag-scope=block|entity|all
+
+An `Accept` header works like `format`. Requests must name this machine in `Host`: a web page from
+elsewhere cannot read it by rebinding a name. Sources: https://specs.ipfs.tech/http-gateways/
+trustless-gateway/ and path-gateway/
+"""
+
+from __future__ import annotations
+
+import html
+import mimetypes
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from nftforge.errors import ConfigError, MismatchError
+from nftforge.ipfs import dag
+from nftforge.ipfs.car import car_writer
+from nftforge.ipfs.cid import Cid
+
+RAW_TYPE, CAR_TYPE = "application/vnd.ipld.raw", "application/vnd.ipld.car"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+SCOPES = ("block", "entity", "all")
+SNIFF = 512  # bytes looked at where a file has no name
+MAGIC = (  # how files begin
+    (rb"GIF8[79]a", "image/gif"),
+    (rb"\x89PNG\r\n\x1a\n", "image/png"),
+    (rb"\xff\xd8\xff", "image/jpeg"),
+    (rb"....ftyp", "video/mp4"),
+    (rb"\s*[\[{]", "application/json"),
+    (rb"\s*(<\?xml[^>]*>\s*)?<svg", "image/svg+xml"),
+)
+ALWAYS = {
+    "Access-Control-Allow-Origin": "*",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox",  # a picture with a script in it stays a picture
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`length` is that of `body`, or None where it is not known before it is sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Iterable[bytes] = ()
+    length: int | None = 0
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was asked for."""
+
+    root: Cid
+    path: str
+    format: str  # raw, car, or empty: the file itself
+    scope: str  # of a car
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def reply(target: str, headers: Mapping[str, str], get: dag.Get) -> Reply:
+    """The answer to a GET of `target`; `headers` by lower-case name."""
+    if re.sub(r":\d+$", "", headers.get("host", "127.0.0.1")) not in LOOPBACK:
+        return _text(403, "this gateway answers only to this machine")
+    try:
+        query = _parse(target, headers)
+    except ConfigError as error:
+        return _text(400, error.fact)
+    if query is None:
+        return _text(404, "only /ipfs/{cid} is here")
+    try:
+        return _answer(query, get)
+    except MismatchError as error:  # absent, or no such name
+        return _text(404, error.fact)
+
+
+def _parse(target: str, headers: Mapping[str, str]) -> Query | None:
+    parts = urlsplit(target)
+    names = parts.path.split("/", 3)
+    if len(names) < 3 or names[:2] != ["", "ipfs"] or not names[2]:
+        return None
+    asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    accept = headers.get("accept", "")
+    wanted = asked.get("format") or next(
+        (name for name, kind in (("raw", RAW_TYPE), ("car", CAR_TYPE)) if kind in accept), ""
+    )
+    scope = asked.get("dag-scope", "all")
+    if wanted not in ("", "raw", "car") or scope not in SCOPES:
+        raise ConfigError(f"format={wanted}, dag-scope={scope}: raw and car are served here")
+    path = unquote(names[3]) if len(names) > 3 else ""
+    return Query(Cid.parse(names[2]), path, wanted, scope, headers)
+
+
+def _answer(query: Query, get: dag.Get) -> Reply:
+    passed: dict[Cid, bytes] = {}  # the blocks on the way: a CAR holds them too
+
+    def passing(cid: Cid) -> bytes:
+        passed[cid] = get(cid)
+        return passed[cid]
+
+    cid = dag.resolve(query.root, query.path, passing)
+    common = {
+        **ALWAYS,
+        "Cache-Control": "public, max-age=29030400, immutable",
+        "X-Ipfs-Path": quote(f"/ipfs/{query.root}/{query.path}".rstrip("/")),
+    }
+    etag = f'"{cid}.{query.format}"' if query.format else f'"{cid}"'
+    if query.format == "car":
+        etag = f'W/"{query.root}.{cid}.car.{query.scope}"'
+    if etag in query.headers.get("if-none-match", ""):
+        return Reply(304, common | {"Etag": etag})
+    common["Etag"] = etag
+    if query.format == "raw":
+        block = get(cid)
+        named = {"Content-Disposition": f'attachment; filename="{cid}.bin"'}
+        return Reply(200, common | named | {"Content-Type": RAW_TYPE}, [block], len(block))
+    if query.format == "car":
+        named = {"Content-Disposition": f'attachment; filename="{cid}.car"'}
+        kind = {"Content-Type": f"{CAR_TYPE}; version=1; order=dfs; dups=n"}
+        get(cid)  # a 404 comes before a CAR that breaks off
+        return Reply(200, common | named | kind, _car(query, cid, passed, get), None)
+    if dag.is_directory(cid, get):
+        return _listing(query, cid, common, get)
+    return _file(query, cid, common, get)
+
+
+def _car(query: Query, cid: Cid, passed: Mapping[Cid, bytes], get: dag.Get) -> Iterator[bytes]:
+    buffer = BytesIO()
+    write = car_writer(buffer, [query.root])
+
+    def blocks() -> Iterator[tuple[Cid, bytes]]:
+        yield from passed.items()
+        if query.scope == "block":
+            yield cid, get(cid)
+        elif query.scope == "entity" and dag.is_directory(cid, get):
+            yield from dag.walk_directory(cid, get)
+        else:
+            yield from dag.walk(cid, get)
+
+    for each, block in blocks():
+        write(each, block)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _file(query: Query, cid: Cid, common: Mapping[str, str], get: dag.Get) -> Reply:
+    size = dag.file_size(cid, get)
+    start = b"".join(dag.read_file(cid, get, 0, min(size, SNIFF)))
+    headers = {**common, "Content-Type": media_type(query.path, start), "Accept-Ranges": "bytes"}
+    asked = _range(query.headers.get("range", ""), size)
+    if asked is None:
+        return Reply(200, headers, dag.read_file(cid, get), size)
+    first, stop = asked
+    if first >= stop:
+        return Reply(416, headers | {"Content-Range": f"bytes */{size}"})
+    part = {"Content-Range": f"bytes {first}-{stop - 1}/{size}"}
+    return Reply(206, headers | part, dag.read_file(cid, get, first, stop), stop - first)
+
+
+def _range(text: str, size: int) -> tuple[int, int] | None:
+    """(first, stop) of a Range header; None if it asks for nothing that we serve in parts."""
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", text.strip())
+    if not match or match[1] == match[2] == "":
+        return None
+    if match[1] == "":
+        return max(0, size - int(match[2])), size
+    return int(match[1]), min(size, int(match[2]) + 1) if match[2] else size
+
+
+def media_type(path: str, start: bytes) -> str:
+    """By the file's name, else by how it begins."""
+    named = mimetypes.guess_type(path.rpartition("/")[2])[0]
+    if named:
+        return named
+    for pattern, kind in MAGIC:
+        if re.match(pattern, start, re.DOTALL):
+            return kind
+    return "application/octet-stream"
+
+
+def _listing(query: Query, cid: Cid, common: Mapping[str, str], get: dag.Get) -> Reply:
+    names = dag.list_directory(cid, get)
+    if "index.html" in names:
+        return _file(
+            Query(query.root, "index.html", "", "all", query.headers), names["index.html"], common,
+            get,
+        )  # fmt: skip
+    here = quote(f"/ipfs/{query.root}/{query.path}".rstrip("/"))
+    rows = "".join(
+        f'<li><a href="{here}/{quote(name)}">{html.escape(name)}</a></li>' for name in names
+    )
+    page = f"<!doctype html><meta charset=utf-8><title>{cid}</title><ul>{rows}</ul>".encode()
+    return Reply(200, {**common, "Content-Type": "text/html; charset=utf-8"}, [page], len(page))
+
+
+def _text(status: int, text: str) -> Reply:
+    body = text.encode() + b"\n"
+    headers = ALWAYS | {"Content-Type": "text/plain; charset=utf-8"}
+    return Reply(status, headers, [body], len(body))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Gateway
+
+    def do_GET(self) -> None:
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        answer = reply(self.path, headers, self.server.get)
+        self.send_response(answer.status)
+        for name, text in answer.headers.items():
+            self.send_header(name, text)
+        if answer.length is None:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(answer.length))
+        self.end_headers()
+        if self.command != "HEAD":
+            try:
+                self._send(answer)
+            except (MismatchError, OSError):  # a block went missing, or nobody listens any more
+                self.close_connection = True
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def _send(self, answer: Reply) -> None:
+        for part in answer.body:
+            if answer.length is not None:
+                self.wfile.write(part)
+            elif part:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+        if answer.length is None:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+class Gateway(ThreadingHTTPServer):
+    """Serves the blocks that `get` gives on 127.0.0.1; port 0 takes a free one."""
+
+    daemon_threads = True
+
+    def __init__(self, get: dag.Get, port: int) -> None:
+        self.get = get
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
