@@ -37,7 +37,7 @@ from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES, threads
 from nftforge.stages import cost, mint, pin
-from nftforge.stages.backends import Make, back_ends, check_names, web_service
+from nftforge.stages.backends import back_ends, check_names, web_service
 from nftforge.stages.backup import read_backup, write_backup
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
@@ -46,6 +46,7 @@ from nftforge.stages.verify import LocalPiece, Source, verify_tokens
 from nftforge.team import team
 
 DEFAULT_GATEWAYS = ("https://trustless-gateway.link",)
+LOOK_S = 20.0  # patience with a back-end that is only looked at
 GATEWAY_PATIENCE = Patience(first_wait_s=1, longest_wait_s=8, give_up_s=30, stall_s=30)
 
 STAGES = ("paint", "render", "pin", "mint")
@@ -213,7 +214,12 @@ def look(job: Job) -> tuple[list[Work], list[pin.Holding]]:
 
     works = walk(job, obtain, "mint", lambda work, items: list(map(work, items)))
     items = [item for work in works if work.metadata for item in piece_items(job, work)]
-    holdings = [pin.survey(name, make, items) for name, make in makers(job).items()]
+    section = job.collection.pin
+    quick = section.model_copy(update={"give_up_s": min(section.give_up_s, LOOK_S)})
+    holdings = [
+        pin.survey(name, make, items)
+        for name, make in back_ends(quick, job.blocks, job.env).items()
+    ]
     return [
         replace(work, pinned=pinned, pin_cached=pinned)
         for work in works
@@ -333,13 +339,10 @@ def backup(job: Job, report: Report) -> None:
         report.say(f"backup: {path}")
 
 
-def makers(job: Job, tick: Callable[[], None] = nothing) -> dict[str, Make]:
-    return back_ends(job.collection.pin, job.blocks, job.env, tick)
-
-
 def backends(job: Job, tick: Callable[[], None] = nothing) -> list[Backend]:
     """The back-ends of `pin: {to: [...]}`. Raises MissingError (no key), ConfigError."""
-    return [make() for make in makers(job, tick).values()]
+    made = back_ends(job.collection.pin, job.blocks, job.env, tick)
+    return [make() for make in made.values()]
 
 
 def is_pinned(job: Job, work: Work, holdings: Sequence[pin.Holding]) -> bool:

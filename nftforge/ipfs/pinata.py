@@ -19,7 +19,7 @@ import base64
 import json
 import mimetypes
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -328,14 +328,10 @@ class PinataBackend:
         self, item: Pinnable, url: str, offset: int, on_bytes: OnBytes
     ) -> tuple[int, str]:
         """(new offset, the CID if this was the last piece)."""
-        with item.path.open("rb") as stream:
-            stream.seek(offset)
-            piece = stream.read(self._options.piece)
-        if not piece:
-            raise ServiceError(f"{item.path} became shorter while it was sent", hint="run again")
+        length = min(self._options.piece, item.entry.size - offset)
 
         def body(told: Told) -> dict[str, Any]:
-            return {"content": _counted(piece, told)}
+            return {"content": _part(item.path, offset, length, told)}
 
         def parse(answer: Answer) -> tuple[int, str]:
             return _number(answer, "upload-offset"), answer.headers.get("upload-cid", "")
@@ -349,7 +345,7 @@ class PinataBackend:
 
         headers = TUS | {
             "Content-Type": "application/offset+octet-stream",
-            "Content-Length": str(len(piece)),
+            "Content-Length": str(length),
             "Upload-Offset": str(offset),
         }
         try:
@@ -432,11 +428,14 @@ def _number(answer: Answer, header: str) -> int:
     return int(text)
 
 
-def _counted(piece: bytes, told: Told) -> Any:
-    for start in range(0, len(piece), 1 << 16):
-        chunk = piece[start : start + (1 << 16)]
-        yield chunk
-        told(len(chunk))
+def _part(path: Path, offset: int, length: int, told: Told) -> Iterator[bytes]:
+    """A part of a file, read as it is sent."""
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        while length and (chunk := stream.read(min(length, 1 << 16))):
+            length -= len(chunk)
+            yield chunk
+            told(len(chunk))
 
 
 def _kind(path: Path) -> str:

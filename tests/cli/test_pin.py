@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from fake_pinata import READ, FakePinata, jwt
-from faults import Faults, other_cid, reset_upload, status
+from faults import Faults, other_cid, reset_upload, slow_loris, status
 from ipfs_node import ipfs_node, pinning_service
 from support import nftforge, small_collection, snapshot
 
@@ -216,6 +216,22 @@ def test_status_needs_no_back_end(folder):
     assert result.code == 0 and "pinata was not asked: " in result.err
     assert [piece["state"] for piece in result.json["pieces"]] == ["pinned", "pinned"]
     assert json.dumps(result.json)
+
+
+def test_ctrl_c_is_answered_while_a_service_keeps_us_waiting(folder):
+    with collection_at_pinata(folder) as (path, _, faults):
+        faults.next("POST", "/v3/files", slow_loris, times=100)  # the first is the key's proof
+        arguments = [sys.executable, "-m", "nftforge", "pin", str(path)]
+        process = subprocess.Popen(
+            arguments, env={**os.environ, "PINATA_JWT": KEY}, stderr=subprocess.PIPE, text=True
+        )
+        while not faults.count("POST", "/v3/files") and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 130 and "run the same command" in said
+        faults.planned.clear()
+        assert run(path).code == 0
 
 
 @pytest.mark.ipfs

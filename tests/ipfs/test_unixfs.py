@@ -1,6 +1,7 @@
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import aleph_cid
@@ -73,16 +74,51 @@ def oracle():
 
 
 @pytest.mark.ipfs
-@given(tree=TREES, chunk=st.integers(1, 64), width=st.integers(2, 5))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+@given(
+    tree=TREES, chunk=st.integers(1, 64), width=st.integers(2, 5), name=st.sampled_from([*PROFILES])
 )
-def test_random_trees_agree_with_the_npm_importer(oracle, tree, chunk, width):
-    profile = Profile("kubo-v1", chunk, width, size_by_block=False)
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_random_trees_agree_with_the_npm_importer(oracle, tree, chunk, width, name):
+    profile = replace(PROFILES[name], chunk_size=chunk, width=width)
     rooted = {f"root/{path}": data for path, data in tree.items()}
     blocks = {}
     ours = _import_tree(rooted, profile, lambda cid, block: blocks.update({str(cid): block}))
-    assert (str(ours), blocks) == oracle(rooted, "kubo-v1", chunkSize=chunk, width=width)
+    assert (str(ours), blocks) == oracle(rooted, name, chunkSize=chunk, width=width)
+
+
+NAMES = st.sets(
+    st.text(min_size=1, max_size=12).filter(
+        lambda name: (
+            name.strip() not in ("", ".", "..")
+            and not {"/", "\0"} & set(name)
+            and name.isprintable()
+        )
+    ),
+    min_size=2,
+    max_size=60,
+)
+
+
+@pytest.mark.ipfs
+@given(names=NAMES, profile=st.sampled_from([*PROFILES]))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_random_sharded_directories_agree_with_the_npm_importer(oracle, names, profile):
+    """Sharded from the first byte on, so that few names suffice."""
+    blocks = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nftforge.ipfs.unixfs.SHARD_BYTES", 1)
+        files = {name: name.encode() for name in names}
+        inside = entries(files, PROFILES[profile])
+        ours = import_directory(inside, PROFILES[profile], blocks.__setitem__).cid
+    theirs, _ = oracle(
+        {f"root/{name}": data for name, data in files.items()}, profile, shardBytes=1
+    )
+    assert str(ours) == theirs
+    assert dag.list_directory(ours, blocks.__getitem__) == {n: e.cid for n, e in inside.items()}
 
 
 def _import_tree(files, profile, emit):
