@@ -423,7 +423,7 @@ def _cids(rows: Sequence[Any], key: str) -> set[Cid]:
 
 def _number(answer: Answer, header: str) -> int:
     text = answer.headers.get(header, "")
-    if not text.isdigit():
+    if not text.isdecimal():
         raise BadAnswerError(f"answered without {header}")
     return int(text)
 

@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 UNREACHABLE_S = 20.0  # patience with a host that cannot be reached at all: often a wrong name
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 TICK_S = 0.1  # how often a waiting thread looks whether it should stop
 MAX_ANSWER = 32 << 20  # bytes
 SAID = 200  # characters of a service's own words that are shown
@@ -95,15 +96,11 @@ def no_body(told: Told) -> Mapping[str, Any]:
     return {}
 
 
-def whole(answer: Answer) -> Answer:
-    """A `parse` that keeps everything."""
-    return answer
-
-
 class Service:
     """`name` stands in errors; `url` may hold a user and password, which are sent but never shown.
 
     `secret` goes out as a bearer token. `tick` is called while waiting and may raise to stop.
+    Redirects are followed only if `follow`, for then a secret could go astray.
     """
 
     def __init__(
@@ -115,8 +112,8 @@ class Service:
         key_hint: str = "",
         patience: Patience = Patience(),
         per_minute: float | None = None,
+        follow: bool = False,
         tick: Callable[[], None] = nothing,
-        transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
@@ -135,8 +132,9 @@ class Service:
             base_url=url.rstrip("/"),
             headers={"Authorization": f"Bearer {secret}"} if secret else {},
             timeout=timeout,
-            http2=transport is None,
-            transport=transport,
+            http2=True,
+            follow_redirects=follow,
+            trust_env=urlsplit(url).hostname not in LOOPBACK,  # no proxy to this machine
         )
 
     def ask(
@@ -168,18 +166,19 @@ class Service:
                 self._keep_pace()
                 answer = self._send(method, path, params, headers, body, sent)
                 if answer.status not in TRY_AGAIN or refuses(answer):
-                    if answer.status >= 400:
+                    if answer.status >= 300:
                         raise self._refusal(answer, path)
                     return parse(answer)
                 trouble = f"answered {answer.status}{_quoted(self._said(answer))}"
                 wait = asked_to_wait(answer.headers, self._now())
+                wait = wait if wait is None else wait + self._backoff(attempt)
             except BadAnswerError as error:
                 trouble = self.clean(str(error))
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 trouble = self.clean(_in_words(error))
-                if "CERTIFICATE" in trouble or "SSL" in trouble:
-                    raise self._gave_up(path, trouble, attempt) from None
                 if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                    if "SSL" in trouble:
+                        raise self._gave_up(path, trouble, attempt) from None
                     budget = min(budget, UNREACHABLE_S)
             sent.take_back()
             since = self._clock() if since is None else since
@@ -236,7 +235,8 @@ class Service:
     # --- waiting --------------------------------------------------------------------------------
 
     def _backoff(self, attempt: int) -> float:
-        longest = min(self._patience.longest_wait_s, self._patience.first_wait_s * 2.0**attempt)
+        doubled = self._patience.first_wait_s * 2.0 ** min(attempt, 30)
+        longest = min(self._patience.longest_wait_s, doubled)
         return longest * random.uniform(0.5, 1.0)
 
     def _wait(self, seconds: float, told: Told) -> None:
@@ -257,6 +257,8 @@ class Service:
 
     def _refusal(self, answer: Answer, path: str) -> ServiceError | MissingError:
         said = self._said(answer)
+        if 300 <= answer.status < 400:
+            said = f"it is at {without_secrets(answer.headers.get('location', ''))} now"
         fact = f"{self._at(path)} refused: {answer.status}{_quoted(said)}"
         if answer.status == 401:
             return MissingError(fact, hint=self._key_hint)
@@ -312,7 +314,7 @@ def _read(response: httpx.Response) -> Answer:
 def asked_to_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that a 429 or 503 asks for: Retry-After, else X-RateLimit-Reset; None if neither."""
     after = headers.get("retry-after", "")
-    if after.strip().isdigit():
+    if after.strip().isdecimal():
         return float(after)
     try:
         return max(0.0, parsedate_to_datetime(after).timestamp() - now)
@@ -364,7 +366,7 @@ def _quoted(said: str) -> str:
     return f" ({said})" if said and said != "nothing" else ""
 
 
-def _in_words(error: httpx.TransportError) -> str:
+def _in_words(error: httpx.RequestError) -> str:
     text = str(error) or type(error).__name__
     if isinstance(error, httpx.ConnectError):
         return f"cannot be reached: {text}"

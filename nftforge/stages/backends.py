@@ -24,10 +24,8 @@ from nftforge.ipfs.pinata import (
     key_expiry,
 )
 from nftforge.ipfs.pinning_service import PinningServiceBackend
-from nftforge.ipfs.service import Patience, Service, nothing, without_secrets
+from nftforge.ipfs.service import LOOPBACK, Patience, Service, nothing, without_secrets
 from nftforge.ipfs.unixfs import PROFILES
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Make = Callable[[], Backend]
 
@@ -116,6 +114,10 @@ def _service(
     per_minute: float | None = None,
 ) -> Service:
     secret = secret.strip()
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise MissingError(
+            f"{name}: the key has characters that no key has", hint=f"copy {variables} anew"
+        )
     return Service(
         name,
         _safe(url, secret or urlsplit(url).password, name),
@@ -129,7 +131,7 @@ def _service(
 
 def web_service(name: str, url: str, patience: Patience) -> Service:
     """A gateway or router, which needs no key. Raises ConfigError."""
-    return Service(name, _safe(url, urlsplit(url).password, name), patience=patience)
+    return Service(name, _safe(url, urlsplit(url).password, name), patience=patience, follow=True)
 
 
 def _safe(url: str, secret: str | None, name: str) -> str:

@@ -28,6 +28,7 @@ from PIL import ImageColor
 
 from nftforge.config import Collection, Piece, Trait
 from nftforge.errors import (
+    ConfigError,
     GuardError,
     MismatchError,
     MissingError,
@@ -362,7 +363,7 @@ def _raise_errors(outcomes: Sequence[Outcome], batches: Sequence[Batch]) -> None
     raise kind("; ".join(facts) + ". " + "; ".join(rest), hint=worst.hint)
 
 
-KINDS = (MismatchError, GuardError, MissingError, ServiceError, NftforgeError)
+KINDS = (MismatchError, GuardError, ConfigError, MissingError, ServiceError, NftforgeError)
 
 
 def _so_far(outcome: Outcome, batches: Sequence[Batch]) -> str:

@@ -15,7 +15,7 @@ from support import ROOT, nftforge, picture, small_collection
 
 COMMANDS = [
     "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "stroke", "cid",
-    "brushes", "networks", "doctor", "schema", "wallet",
+    "brushes", "networks", "doctor", "schema", "wallet", "ipfs",
 ]  # fmt: skip
 
 

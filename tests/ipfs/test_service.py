@@ -1,0 +1,147 @@
+"""nftforge.ipfs.service: how long it waits, what it follows, what it says."""
+
+from __future__ import annotations
+
+import pytest
+from faults import Faults, Response, as_json, serve, status
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nftforge.errors import ServiceError
+from nftforge.ipfs.service import (
+    Patience,
+    RefusedError,
+    Service,
+    asked_to_wait,
+    said_by,
+    without_secrets,
+)
+
+NOW = 1_700_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": "Tue, 14 Nov 2023 22:13:30 GMT"}, 10),
+        ({"retry-after": "Tue, 14 Nov 2000 22:13:30 GMT"}, 0),
+        ({"x-ratelimit-reset": str(int(NOW) + 30)}, 30),
+        ({"x-ratelimit-reset": str(int(NOW + 30) * 1000)}, 30),
+        ({"x-ratelimit-reset": "12"}, 12),
+        ({"retry-after": "soon", "x-ratelimit-reset": "5"}, 5),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "²"}, None),
+        ({"x-ratelimit-reset": "nan"}, None),
+        ({}, None),
+    ],
+)
+def test_what_a_service_asks_us_to_wait(headers, seconds):
+    assert asked_to_wait(headers, NOW) == seconds
+
+
+@given(st.text(), st.text())
+def test_any_header_is_a_wait_or_none(after, reset):
+    wait = asked_to_wait({"retry-after": after, "x-ratelimit-reset": reset}, NOW)
+    assert wait is None or wait >= 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"error": "no"}', "no"),
+        (b'{"error": {"reason": "FORBIDDEN", "details": "too much"}}', "FORBIDDEN: too much"),
+        (b'{"Message": "not pinned", "Code": 0, "Type": "error"}', "not pinned"),
+        (b'{"message": "no"}', "no"),
+        (b'["no"]', '["no"]'),
+        (b"plain words\nin lines", "plain words in lines"),
+        (b"<!DOCTYPE html><p>no", "an HTML page"),
+        (b"", "nothing"),
+        (b"\x1b[31mred\x07", "[31mred"),
+    ],
+)
+def test_an_error_is_told_in_the_services_own_words(content, said):
+    assert said_by(content) == said
+
+
+@given(st.binary(max_size=300) | st.text().map(str.encode))
+def test_any_bytes_are_said_on_one_short_line(content):
+    said = said_by(content)
+    assert len(said) <= 201 and said.isprintable()
+
+
+def service(url, **options):
+    patience = Patience(first_wait_s=0.01, longest_wait_s=0.05, give_up_s=5)
+    return Service("service", url, **{"patience": patience, **options})
+
+
+def content(answer):
+    return answer.content
+
+
+def test_a_wait_of_nothing_is_no_licence_to_hammer():
+    clock = [0.0]
+
+    def sleep(seconds):
+        clock[0] += seconds
+
+    faults = Faults(lambda request: Response())
+    faults.next("GET", "/", status(429, Retry_After="0"), times=100_000)
+    with faults.running() as url:
+        patient = service(url, patience=Patience(), clock=lambda: clock[0], sleep=sleep)
+        with pytest.raises(ServiceError, match="answered 429; tried"):
+            patient.ask("GET", "/", content)
+    assert len(faults.seen) < 30 and clock[0] <= 300
+
+
+def test_a_key_does_not_follow_a_redirect():
+    stolen = []
+
+    def thief(request):
+        stolen.append(request)
+        return Response()
+
+    with (
+        serve(thief) as elsewhere,
+        serve(status_of(302, elsewhere)) as url,
+        pytest.raises(RefusedError, match=f"it is at {elsewhere} now"),
+    ):
+        service(url, secret="s3cret").ask("GET", "/", content)
+    assert not stolen
+
+
+def status_of(code, location):
+    return lambda request: Response(code, headers={"Location": f"{location}/there?key=x"})
+
+
+def test_a_gateway_may_send_us_elsewhere():
+    with (
+        serve(lambda request: Response(200, b"there")) as elsewhere,
+        serve(status_of(301, elsewhere)) as url,
+    ):
+        assert service(url, follow=True).ask("GET", "/", content) == b"there"
+
+
+def test_a_proxy_of_the_environment_is_not_asked_about_this_machine(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with serve(lambda request: as_json({"ok": True})) as url:
+        assert service(url).ask("GET", "/", lambda answer: answer.json()) == {"ok": True}
+
+
+def test_an_answer_that_claims_to_be_compressed_and_is_not_is_a_fault():
+    faults = Faults(lambda request: Response(200, b"fine"))
+    faults.next("GET", "/", status(200, b"not gzip", Content_Encoding="gzip"))
+    with faults.running() as url:
+        assert service(url).ask("GET", "/", content) == b"fine"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:pw@node.example:5001/path?key=k", "https://node.example:5001"),
+        ("http://[::1]:80/x", "http://[::1]:80"),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_a_key(url, shown):
+    assert without_secrets(url) == shown
