@@ -15,6 +15,7 @@ from nftforge.chain.networks import Network
 from nftforge.ipfs.backend import PinState
 from nftforge.job import Job, Work
 from nftforge.stages import mint, pin
+from nftforge.stages.everywhere import Holding
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import GIF, MP4
@@ -66,7 +67,7 @@ def rehearsed(
 def planned(
     job: Job,
     works: list[Work],
-    holdings: Sequence[pin.Holding],
+    holdings: Sequence[Holding],
     address: str,
     steps: Sequence[mint.Step],
     bill: Mapping[str, Any],
@@ -87,7 +88,7 @@ def verified(
     heading: Mapping[str, Any],
     findings: Sequence[Finding],
     pieces: Sequence[str],
-    holdings: Sequence[pin.Holding],
+    holdings: Sequence[Holding],
 ) -> dict[str, Any]:
     """The document of `verify --json`."""
     minted = {finding.piece for finding in findings}
@@ -108,7 +109,7 @@ def verified(
     }
 
 
-def _held(holding: pin.Holding) -> dict[str, Any]:
+def _held(holding: Holding) -> dict[str, Any]:
     states = list(holding.states.values())
     counts = {state.value: states.count(state) for state in PinState}
     return {"to": holding.name, "where": holding.where, **counts, "not_asked": holding.why or None}

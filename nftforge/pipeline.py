@@ -39,6 +39,7 @@ from nftforge.painting.settings import ENGINES, threads
 from nftforge.stages import cost, mint, pin
 from nftforge.stages.backends import back_ends, check_names, web_service
 from nftforge.stages.backup import read_backup, write_backup
+from nftforge.stages.everywhere import Batch, Holding, Stop, pin_everywhere, survey
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
@@ -205,7 +206,7 @@ def build(job: Job, report: Report, until: str) -> list[Work]:
         return walk(job, obtain, until, painters.map)
 
 
-def look(job: Job) -> tuple[list[Work], list[pin.Holding]]:
+def look(job: Job) -> tuple[list[Work], list[Holding]]:
     """The same without building: what is on disk already, and what each back-end holds of it."""
 
     def obtain(stage: Stage) -> Built | None:
@@ -217,8 +218,7 @@ def look(job: Job) -> tuple[list[Work], list[pin.Holding]]:
     section = job.collection.pin
     quick = section.model_copy(update={"give_up_s": min(section.give_up_s, LOOK_S)})
     holdings = [
-        pin.survey(name, make, items)
-        for name, make in back_ends(quick, job.blocks, job.env).items()
+        survey(name, make, items) for name, make in back_ends(quick, job.blocks, job.env).items()
     ]
     return [
         replace(work, pinned=pinned, pin_cached=pinned)
@@ -269,7 +269,7 @@ def describe(job: Job, work: Work, obtain: Obtain) -> Work:
 def pin_pieces(job: Job, works: list[Work], report: Report) -> list[Work]:
     """Every piece's media and metadata, and the contract's, held by every back-end."""
     contract = directory_batch(job, "contract", pin.contract_files(job.collection), report)
-    pieces = [pin.Batch(work.piece.id, piece_items(job, work)) for work in works]
+    pieces = [Batch(work.piece.id, piece_items(job, work)) for work in works]
     cached = pin_batches(job, [contract, *pieces], report)
     return [replace(work, pinned=True, pin_cached=cached[work.piece.id]) for work in works]
 
@@ -286,18 +286,16 @@ def piece_items(job: Job, work: Work) -> list[Pinnable]:
     return [*media, Pinnable(f"{work.piece.id}/metadata.json", text, path)]
 
 
-def directory_batch(
-    job: Job, subject: str, files: Mapping[str, bytes], report: Report
-) -> pin.Batch:
+def directory_batch(job: Job, subject: str, files: Mapping[str, bytes], report: Report) -> Batch:
     """`files`, written as a metadata directory to be pinned as one folder."""
     built = ensure(pin.MetadataStage(subject, files), job.store, report)
     entry = pin.directory_entry(files, job.collection.pin.profile)
-    return pin.Batch(subject, [Pinnable(subject, entry, built.artifact.path(pin.FILES))])
+    return Batch(subject, [Pinnable(subject, entry, built.artifact.path(pin.FILES))])
 
 
-def pin_batches(job: Job, batches: Sequence[pin.Batch], report: Report) -> dict[str, bool]:
-    stop = pin.Stop()
-    return pin.pin_everywhere(
+def pin_batches(job: Job, batches: Sequence[Batch], report: Report) -> dict[str, bool]:
+    stop = Stop()
+    return pin_everywhere(
         backends(job, stop), batches, pin_journal(job.file.work_folder), report,
         stop=stop, wait_s=job.collection.pin.wait_s,
     )  # fmt: skip
@@ -310,10 +308,10 @@ def repin(
     blocks = Blockstore(work_folder / "ipfs" / "blocks")
     with locked(work_folder, str(car)), tempfile.TemporaryDirectory(dir=work_folder) as folder:
         root, profile, batches = read_backup(car, blocks, Path(folder), section.profile)
-        stop = pin.Stop()
+        stop = Stop()
         chosen = section.model_copy(update={"profile": profile.name})
         made = [make() for make in back_ends(chosen, blocks, env, stop).values()]
-        cached = pin.pin_everywhere(
+        cached = pin_everywhere(
             made, batches, pin_journal(work_folder), report, stop=stop, wait_s=section.wait_s
         )
         items = [item for batch in batches for item in batch.items]
@@ -345,7 +343,7 @@ def backends(job: Job, tick: Callable[[], None] = nothing) -> list[Backend]:
     return [make() for make in made.values()]
 
 
-def is_pinned(job: Job, work: Work, holdings: Sequence[pin.Holding]) -> bool:
+def is_pinned(job: Job, work: Work, holdings: Sequence[Holding]) -> bool:
     """Whether every back-end that could be asked holds all that the piece pins."""
     return work.metadata is not None and all(
         holding.states[item.entry.cid] is PinState.PINNED

@@ -20,7 +20,8 @@ from nftforge.ipfs.car import read_car, write_car
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import PROFILES, Emit, Entry, Profile, import_directory, import_path
 from nftforge.journal import Journal
-from nftforge.stages.pin import Batch, read_entry
+from nftforge.stages.everywhere import Batch
+from nftforge.stages.pin import read_entry
 from nftforge.store import flush
 
 
