@@ -97,7 +97,10 @@ def verified(
     states = [finding.state for finding in findings]
     return {
         **heading,
-        "tokens": [finding.row for finding in findings],
+        "tokens": [
+            {**finding.row, "pinned": [held.name for held in holdings if held.holds(finding.cids)]}
+            for finding in findings
+        ],
         "not_minted": missing,
         "pinned": [_held(holding) for holding in holdings],
         "totals": {

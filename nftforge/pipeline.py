@@ -26,7 +26,7 @@ from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
 from nftforge.config import Pin
 from nftforge.errors import ConfigError, MissingError
-from nftforge.ipfs.backend import Backend, Pinnable, PinState
+from nftforge.ipfs.backend import Backend, Pinnable
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.gateway import Gateway, is_announced
@@ -37,9 +37,16 @@ from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES, threads
 from nftforge.stages import cost, mint, pin
-from nftforge.stages.backends import back_ends, check_names, web_service
+from nftforge.stages.backends import Make, back_ends, check_names, web_service
 from nftforge.stages.backup import read_backup, write_backup
-from nftforge.stages.everywhere import Batch, Holding, Stop, pin_everywhere, survey
+from nftforge.stages.everywhere import (
+    Batch,
+    Holding,
+    Stop,
+    pin_everywhere,
+    survey,
+    survey_cids,
+)
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
@@ -117,7 +124,7 @@ def plan(job: Job) -> dict[str, Any]:
 def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -> dict[str, Any]:
     """From the chain down to the bytes, on this disk or through gateways; `ok` is False if anything
     differs or did not come."""
-    works, holdings = look(job)
+    works = on_disk(job)
     local = {
         work.piece.id: LocalPiece(work.paint.artifact, work.render.artifact)
         for work in works
@@ -129,6 +136,9 @@ def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -
         findings = verify_tokens(site.chain, site.address, sources, local, announcements(routing))
         pieces = [work.piece.id for work in works]
         heading = documents.heading(job.collection.name, job.network, site.address)
+    cids = [cid for finding in findings for cid in finding.cids]
+    made = quick_back_ends(job)
+    holdings = [survey_cids(name, make, cids) for name, make in made.items()]
     return documents.verified(heading, findings, pieces, holdings)
 
 
@@ -208,23 +218,24 @@ def build(job: Job, report: Report, until: str) -> list[Work]:
 
 def look(job: Job) -> tuple[list[Work], list[Holding]]:
     """The same without building: what is on disk already, and what each back-end holds of it."""
-
-    def obtain(stage: Stage) -> Built | None:
-        found = job.store.find(stage.recipe, stage.subject)
-        return Built(found, cached=True) if found else None
-
-    works = walk(job, obtain, "mint", lambda work, items: list(map(work, items)))
+    works = on_disk(job)
     items = [item for work in works if work.metadata for item in piece_items(job, work)]
-    section = job.collection.pin
-    quick = section.model_copy(update={"give_up_s": min(section.give_up_s, LOOK_S)})
-    holdings = [
-        survey(name, make, items) for name, make in back_ends(quick, job.blocks, job.env).items()
-    ]
+    holdings = [survey(name, make, items) for name, make in quick_back_ends(job).items()]
     return [
         replace(work, pinned=pinned, pin_cached=pinned)
         for work in works
         for pinned in [is_pinned(job, work, holdings)]
     ], holdings
+
+
+def on_disk(job: Job) -> list[Work]:
+    """How far every piece has come on this disk."""
+
+    def obtain(stage: Stage) -> Built | None:
+        found = job.store.find(stage.recipe, stage.subject)
+        return Built(found, cached=True) if found else None
+
+    return walk(job, obtain, "mint", lambda work, items: list(map(work, items)))
 
 
 def walk(job: Job, obtain: Obtain, until: str, map_: Map) -> list[Work]:
@@ -337,6 +348,13 @@ def backup(job: Job, report: Report) -> None:
         report.say(f"backup: {path}")
 
 
+def quick_back_ends(job: Job) -> dict[str, Make]:
+    """The back-ends as they are looked at: with less patience than when something is sent."""
+    section = job.collection.pin
+    quick = section.model_copy(update={"give_up_s": min(section.give_up_s, LOOK_S)})
+    return back_ends(quick, job.blocks, job.env)
+
+
 def backends(job: Job, tick: Callable[[], None] = nothing) -> list[Backend]:
     """The back-ends of `pin: {to: [...]}`. Raises MissingError (no key), ConfigError."""
     made = back_ends(job.collection.pin, job.blocks, job.env, tick)
@@ -345,12 +363,10 @@ def backends(job: Job, tick: Callable[[], None] = nothing) -> list[Backend]:
 
 def is_pinned(job: Job, work: Work, holdings: Sequence[Holding]) -> bool:
     """Whether every back-end that could be asked holds all that the piece pins."""
-    return work.metadata is not None and all(
-        holding.states[item.entry.cid] is PinState.PINNED
-        for holding in holdings
-        if not holding.why
-        for item in piece_items(job, work)
-    )
+    if not work.metadata:
+        return False
+    cids = [item.entry.cid for item in piece_items(job, work)]
+    return all(holding.why or holding.holds(cids) for holding in holdings)
 
 
 # --- mint ---------------------------------------------------------------------------------------

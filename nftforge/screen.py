@@ -59,7 +59,7 @@ class Screen:
         if self._bars:
             self._bars.console.print(text)
         else:
-            print(text, file=sys.stderr, flush=True)
+            print(f"{text}\n", end="", file=sys.stderr, flush=True)  # whole: threads print too
 
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
         if self._bars:
@@ -150,6 +150,8 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
         for row in token["retrieved"]:
             came = f"{row['state']}, {row['blocks']} blocks, {row['bytes']} bytes"
             print(f"{'':>8}{row['source']:<40} {came}{': ' + row['why'] if row['why'] else ''}")
+        if token["pinned"]:
+            print(f"{'':>8}pinned at {', '.join(token['pinned'])}")
         if token["announced"] is not None:
             print(f"{'':>8}{'announced' if token['announced'] else 'not announced'}")
     for row in found["pinned"]:

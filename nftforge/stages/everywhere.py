@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nftforge.errors import (
@@ -290,10 +290,13 @@ class Holding:
     name: str
     where: str
     states: Mapping[Cid, PinState]
-    files: int  # still to send
-    bytes: int
-    problems: Sequence[str]
+    files: int = 0  # still to send
+    bytes: int = 0
+    problems: Sequence[str] = ()
     why: str = ""
+
+    def holds(self, cids: Sequence[Cid]) -> bool:
+        return not self.why and all(self.states[cid] is PinState.PINNED for cid in cids)
 
     @property
     def row(self) -> dict[str, Any]:
@@ -308,16 +311,37 @@ class Holding:
 
 
 def survey(name: str, make: Callable[[], Backend], items: Sequence[Pinnable]) -> Holding:
-    """Ask one back-end what it holds; sends nothing. What is out of reach is said, not raised."""
+    """Ask one back-end what it holds, and what it would be sent; sends nothing.
+
+    What is out of reach is said, not raised.
+    """
+    holding, backend = _ask(name, make, [item.entry.cid for item in items])
+    if backend is None:
+        return holding
+    absent = _absent(items, holding.states)
+    return replace(
+        holding,
+        files=len(absent),
+        bytes=sum(backend.to_send(item) for item in absent),
+        problems=backend.problems(absent),
+    )
+
+
+def survey_cids(name: str, make: Callable[[], Backend], cids: Sequence[Cid]) -> Holding:
+    """The same for what is known by its CID alone; a damaged block is said too."""
+    try:
+        return _ask(name, make, cids)[0]
+    except MismatchError as error:
+        return Holding(name, "", {}, why=error.fact)
+
+
+def _ask(
+    name: str, make: Callable[[], Backend], cids: Sequence[Cid]
+) -> tuple[Holding, Backend | None]:
     where = ""
     try:
         backend = make()
         where = backend.where
-        states = backend.states(list(dict.fromkeys(item.entry.cid for item in items)))
+        return Holding(name, where, backend.states(list(dict.fromkeys(cids)))), backend
     except (ServiceError, MissingError) as error:
-        return Holding(name, where, {}, 0, 0, [], error.fact)
-    absent = _absent(items, states)
-    return Holding(
-        name, where, states, len(absent), sum(backend.to_send(item) for item in absent),
-        backend.problems(absent),
-    )  # fmt: skip
+        return Holding(name, where, {}, why=error.fact), None

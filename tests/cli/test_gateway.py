@@ -67,6 +67,7 @@ def test_every_token_comes_whole_through_a_gateway(minted, gateway):
     assert row["source"] == gateway and row["blocks"] >= 4 and row["bytes"] > 1000
     (local,) = result.json["pinned"]
     assert local["to"] == "local" and local["absent"] == 0 and local["pinned"] > 4
+    assert [token["pinned"] for token in result.json["tokens"]] == [["local"], ["local"]]
 
 
 def test_months_later_the_contracts_address_is_enough(minted, gateway, tmp_path):
