@@ -21,6 +21,7 @@ from typing import Any
 from eth_utils import is_address, to_checksum_address
 
 from nftforge import documents
+from nftforge.chain.contract import read_state
 from nftforge.chain.networks import Network
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
@@ -80,6 +81,8 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
         if until in ("pin", "mint"):
             works = pin_pieces(job, works, report)
         ledger = mint_pieces(job, works, report, consent) if until == "mint" else None
+        if ledger:
+            pin_published(job, report)
         if until in ("pin", "mint"):
             backup(job, report)
     return documents.outcome(job, works, ledger)
@@ -304,6 +307,28 @@ def directory_batch(job: Job, subject: str, files: Mapping[str, bytes], report: 
     return Batch(subject, [Pinnable(subject, entry, built.artifact.path(pin.FILES))])
 
 
+def pin_directory(job: Job, subject: str, files: Mapping[str, bytes], report: Report) -> None:
+    """One metadata directory, held by every back-end before a transaction publishes it."""
+    pin_batches(job, [directory_batch(job, subject, files, report)], report)
+
+
+def pin_published(job: Job, report: Report) -> None:
+    """The directories that the contract names, held by back-ends that came later too."""
+    if set(job.collection.pin.to) == {"local"}:
+        return
+    with opened(job) as site:
+        state = read_state(site.chain, site.address)
+    batches = []
+    for batch in state.batches if state else ():
+        texts = pin.read_directory(job.blocks, batch.directory)
+        files = {f"{token_id}.json": text for token_id, text in texts.items()}
+        if pin.directory_entry(files, job.collection.pin.profile).cid.digest == batch.directory:
+            label = f"tokens-{batch.first_id}-{batch.first_id + batch.count - 1}"
+            batches.append(directory_batch(job, label, files, report))
+    if batches:
+        pin_batches(job, batches, report)
+
+
 def pin_batches(job: Job, batches: Sequence[Batch], report: Report) -> dict[str, bool]:
     stop = Stop()
     return pin_everywhere(
@@ -381,7 +406,7 @@ def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -
             consent(cost.bill(site, steps))
         for step in steps:
             if step.files:
-                pin_batches(job, [directory_batch(job, step.subject, step.files, report)], report)
+                pin_directory(job, step.subject, step.files, report)
             settle(step.effect, site.journal)
             report.say(f"{step.kind} {step.subject}: {step.why}; done")
         return mint.read_ledger(site, mint_plan(job, site, works), sent=steps)

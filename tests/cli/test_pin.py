@@ -218,6 +218,20 @@ def test_status_needs_no_back_end(folder):
     assert json.dumps(result.json)
 
 
+def test_a_back_end_that_comes_after_minting_gets_the_token_directories_too(folder):
+    path = folder / "collection.yaml"
+    minted = nftforge("run", path, "--json").json
+    with collection_at_pinata(folder) as (path, fake, _):
+        assert run(path, "run").code == 0
+        directory = minted["pieces"][0]["token_uri"].removeprefix("ipfs://").split("/")[0]
+        assert directory in {stored.cid for stored in fake.folders}
+        found = run(path, "verify").json
+        assert [token["pinned"] for token in found["tokens"]] == [["local", "pinata"]] * 2
+        before = snapshot(folder)
+        assert run(path, "run").code == 0
+        assert snapshot(folder) == before
+
+
 def test_ctrl_c_is_answered_while_a_service_keeps_us_waiting(folder):
     with collection_at_pinata(folder) as (path, _, faults):
         faults.next("POST", "/v3/files", slow_loris, times=100)  # the first is the key's proof
