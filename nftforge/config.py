@@ -169,6 +169,12 @@ class Contract(Section):
 class Mint(Section):
     network: str = Field("embedded", description="`nftforge networks` lists them")
     to: Address | None = Field(None, description="who receives the tokens; default: the signer")
+    max_fee_gwei: float | None = Field(
+        None, gt=0, description="never pay more for a gas; a run stops rather than that"
+    )
+    max_total_eth: float | None = Field(
+        None, gt=0, description="never spend more on this collection, all runs together"
+    )
 
 
 class Collection(Section):

@@ -11,14 +11,14 @@ All of them walk the same steps: `run` builds what is missing, the others only l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
 from nftforge import documents
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
-from nftforge.errors import ConfigError, MissingError
+from nftforge.errors import ConfigError, MissingError, ServiceError
 from nftforge.ipfs.backend import Backend, Pinnable, PinState
 from nftforge.ipfs.local import LocalBackend
 from nftforge.ipfs.unixfs import PROFILES
@@ -31,9 +31,11 @@ from nftforge.stages import cost, mint, pin
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
+from nftforge.stages.transaction import OvertakenError, resume
 from nftforge.stages.verify import LocalPiece, verify_tokens
 from nftforge.team import team
 
+PLANS = 5  # how often a run plans anew because someone else minted meanwhile
 STAGES = ("paint", "render", "pin", "mint")
 
 Consent = Callable[[Mapping[str, Any]], None]
@@ -268,29 +270,60 @@ def is_pinned(job: Job, work: Work) -> bool:
 
 def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -> mint.Ledger:
     """Deploy if absent, publish changed metadata, mint what is missing; never twice."""
-    with opened(job) as site:
-        mint.resume(site, report)
-        steps = mint_plan(job, site, works).steps
-        if steps:
-            consent(cost.bill(site, steps))
-        for step in steps:
-            if step.files:
-                pin_directory(job, step.subject, step.files, report)
-            settle(step.effect, site.journal)
-            report.say(f"{step.kind} {step.subject}: {step.why}; done")
-        return mint.read_ledger(site, mint_plan(job, site, works), sent=steps)
+    with opened(job) as site, sending(job, site, report):
+        resume(site.sender, report)
+        sent: list[mint.Step] = []
+        for _ in range(PLANS):
+            planned = mint_plan(job, site, works)
+            if not planned.steps:
+                return mint.read_ledger(site, planned, sent)
+            consent(cost.bill(site, planned.steps))
+            try:
+                for step in planned.steps:
+                    if step.files:
+                        pin_directory(job, step.subject, step.files, report)
+                    settle(step.effect, site.journal)
+                    sent.append(step)
+                    report.say(f"{step.kind} {step.subject}: {step.why}; done")
+            except OvertakenError as overtaken:
+                report.say(f"{overtaken}; looking again")
+        raise ServiceError(
+            f"others keep changing {site.address}: {PLANS} plans were overtaken",
+            hint="nothing was minted twice; run again when the other machine is done",
+        )
 
 
 def mint_plan(job: Job, site: mint.Site, works: list[Work]) -> mint.MintPlan:
     """What the chain has and the transactions that would bring it up to `works`."""
     profile = job.collection.pin.profile
+    to = job.collection.mint.to or site.signer.address
     return mint.plan_mint(
         site,
         texts={work.piece.id: work.text for work in works if work.text},
         read_directory=lambda digest: pin.read_directory(job.blocks, digest),
         digest_of=lambda files: pin.directory_entry(files, profile).cid.digest,
-        to=job.collection.mint.to or site.signer.address,
+        to={work.piece.id: to for work in works},
     )
+
+
+@contextmanager
+def sending(job: Job, site: mint.Site, report: Report) -> Iterator[None]:
+    """Let one process at a time send from one account on one chain, whatever the collection.
+
+    It only saves two runs from fighting over a nonce: without the lock (another machine, a home
+    that cannot be written) they would both still end right.
+    """
+    if job.network.kind == "embedded":  # that chain is this collection's own
+        yield
+        return
+    name = f"{site.chain.chain_id}-{site.signer.address.lower()}"
+    what = f"{job.network.name} with the account {site.signer.address}"
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(job.keystores.parent / "locks" / name, what))
+        except OSError as error:
+            report.say(f"no lock on the account: {error.strerror}")
+        yield
 
 
 @contextmanager

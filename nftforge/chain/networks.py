@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from nftforge.errors import ConfigError
 
@@ -22,7 +22,11 @@ LOCAL_NODE = "http://127.0.0.1:8545"
 
 @dataclass(frozen=True)
 class Network:
-    """`kind` decides how careful nftforge is; `confirmations` counts the block a tx is in."""
+    """`kind` decides how careful nftforge is; `confirmations` counts the block a tx is in.
+
+    `op_stack`: a second fee for the data is taken beside the gas (Arbitrum puts its own into the
+    gas that it estimates).
+    """
 
     name: str
     chain_id: int
@@ -32,6 +36,13 @@ class Network:
     explorer: str | None
     confirmations: int
     currency: str = "ETH"
+    block_s: float = 12.0
+    op_stack: bool = False
+
+    @property
+    def poll_s(self) -> float:
+        """How often to look."""
+        return 0.05 if self.is_rehearsal else max(0.5, self.block_s / 3)
 
     @property
     def is_rehearsal(self) -> bool:
@@ -40,10 +51,14 @@ class Network:
 
 
 def _public(
-    name: str, chain_id: int, kind: Kind, explorer: str, confirmations: int, currency: str = "ETH"
+    name: str, chain_id: int, kind: Kind, explorer: str, confirmations: int, **rest: Any
 ) -> Network:
-    variable = name.upper().replace("-", "_") + "_RPC_URL"
-    return Network(name, chain_id, kind, variable, None, explorer, confirmations, currency)
+    return Network(name, chain_id, kind, rpc_variable(name), None, explorer, confirmations, **rest)
+
+
+def rpc_variable(name: str) -> str:
+    """The environment variable for the RPC URLs of a network."""
+    return name.upper().replace("-", "_") + "_RPC_URL"
 
 
 NETWORKS: Mapping[str, Network] = MappingProxyType(
@@ -54,12 +69,30 @@ NETWORKS: Mapping[str, Network] = MappingProxyType(
             Network("anvil", 31_337, "dev", "ANVIL_RPC_URL", LOCAL_NODE, None, 1),
             Network("hardhat", 31_337, "dev", "HARDHAT_RPC_URL", LOCAL_NODE, None, 1),
             _public("sepolia", 11_155_111, "testnet", "https://sepolia.etherscan.io", 2),
-            _public("base-sepolia", 84_532, "testnet", "https://sepolia.basescan.org", 2),
+            _public(
+                "base-sepolia",
+                84_532,
+                "testnet",
+                "https://sepolia.basescan.org",
+                2,
+                block_s=2,
+                op_stack=True,
+            ),
             _public("mainnet", 1, "mainnet", "https://etherscan.io", 6),
-            _public("base", 8_453, "mainnet", "https://basescan.org", 12),
-            _public("optimism", 10, "mainnet", "https://optimistic.etherscan.io", 12),
-            _public("arbitrum", 42_161, "mainnet", "https://arbiscan.io", 12),
-            _public("polygon", 137, "mainnet", "https://polygonscan.com", 64, "POL"),
+            _public("base", 8_453, "mainnet", "https://basescan.org", 12, block_s=2, op_stack=True),
+            _public(
+                "optimism",
+                10,
+                "mainnet",
+                "https://optimistic.etherscan.io",
+                12,
+                block_s=2,
+                op_stack=True,
+            ),
+            _public("arbitrum", 42_161, "mainnet", "https://arbiscan.io", 12, block_s=0.25),
+            _public(
+                "polygon", 137, "mainnet", "https://polygonscan.com", 64, currency="POL", block_s=2
+            ),
         )
     }
 )

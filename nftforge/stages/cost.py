@@ -13,29 +13,40 @@ from typing import Any
 from nftforge.chain.contract import deployment_of, mint_batch
 from nftforge.chain.networks import NETWORKS
 from nftforge.chain.rpc import Chain, connect
-from nftforge.chain.transactions import Call, max_fees, quote, settle_transaction, sign
+from nftforge.chain.transactions import Call, market, quote, see_through, sign
 from nftforge.chain.wallet import Signer, dev_signer
 from nftforge.stages.mint import Site, Step
 
 
 def bill(site: Site, steps: Sequence[Step]) -> dict[str, Any]:
     """What `steps` will cost at most and the balance they are paid from, in ether, as JSON."""
+    chain, caps = site.chain, site.sender.caps
     gas = _measured_gas(site, steps)
-    max_fee, _ = max_fees(site.chain)
-    wei, balance = sum(gas) * max_fee, site.chain.balance(site.signer.address)
+    least, roomy, _ = market(chain)
+    max_fee = roomy if caps.max_fee is None else min(roomy, caps.max_fee)
+    l1_wei = 0
+    wei, balance = sum(gas) * max_fee + l1_wei, chain.balance(site.signer.address)
+    left = None if caps.max_total is None else caps.max_total - site.sender.spent
     return {
         "signer": site.signer.address,
-        "currency": site.chain.network.currency,
+        "currency": chain.network.currency,
         "transactions": [
             {"kind": step.kind, "subject": step.subject, "gas": used}
             for step, used in zip(steps, gas, strict=True)
         ],
         "gas": sum(gas),
+        "fee_gwei": round(least / 1e9, 9),
         "max_fee_gwei": round(max_fee / 1e9, 9),
-        "max_cost": round(wei / 1e18, 18),
-        "balance": round(balance / 1e18, 18),
-        "missing": round(max(0, wei - balance) / 1e18, 18),
+        "cost": _ether(sum(gas) * least + l1_wei),
+        "max_cost": _ether(wei),
+        "left_of_total": None if left is None else _ether(left),
+        "balance": _ether(balance),
+        "missing": _ether(max(0, wei - balance)),
     }
+
+
+def _ether(wei: int) -> float:
+    return round(wei / 1e18, 18)
 
 
 def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
@@ -49,7 +60,7 @@ def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
             if step.kind == "deploy":
                 gas.append(deploying)
             elif step.kind == "update":
-                gas.append(quote(site.chain, site.signer.address, step.effect.call).gas)
+                gas.append(quote(site.chain, site.signer.address, step.call).gas)
             else:
                 count, digest = len(step.pieces), bytes.fromhex(step.effect.details["directory"])
                 call = mint_batch(deployment.address, signer.address, next_id, count, digest)
@@ -61,4 +72,4 @@ def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
 def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:
     price = quote(chain, signer.address, call)
     signed = sign(chain, signer, call, price, chain.nonce(signer.address))
-    return int(settle_transaction(chain, signed)["gasUsed"])
+    return see_through(chain, [signed]).gas_used
