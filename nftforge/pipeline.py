@@ -276,6 +276,8 @@ def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -
         for _ in range(PLANS):
             planned = mint_plan(job, site, works)
             if not planned.steps:
+                for subject, files in planned.unpinned.items():
+                    pin_directory(job, subject, files, report)
                 return mint.read_ledger(site, planned, sent)
             consent(cost.bill(site, planned.steps))
             try:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -49,3 +50,22 @@ def anvil(*options: str) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+def rpc(url: str, method: str, *params: Any) -> Any:
+    """Ask the node directly. Raises AssertionError with what it said."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+    answer = httpx.post(url, json=body, timeout=30).json()
+    assert "error" not in answer, answer
+    return answer["result"]
+
+
+def mined(url: str, sender: str) -> list[tuple[str, bool]]:
+    """(contract called, success) of every transaction of `sender` that is in the chain."""
+    found = []
+    for number in range(1, int(rpc(url, "eth_blockNumber"), 16) + 1):
+        for transaction in rpc(url, "eth_getBlockByNumber", hex(number), True)["transactions"]:
+            if transaction["from"].lower() == sender.lower():
+                receipt = rpc(url, "eth_getTransactionReceipt", transaction["hash"])
+                found.append((transaction["to"], receipt["status"] == "0x1"))
+    return found

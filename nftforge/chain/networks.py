@@ -37,6 +37,7 @@ class Network:
     confirmations: int
     currency: str = "ETH"
     block_s: float = 12.0
+    timeout_s: float = 20.0
     op_stack: bool = False
 
     @property
@@ -66,8 +67,8 @@ NETWORKS: Mapping[str, Network] = MappingProxyType(
         network.name: network
         for network in (
             Network("embedded", 616_261, "embedded", None, None, None, 1),
-            Network("anvil", 31_337, "dev", "ANVIL_RPC_URL", LOCAL_NODE, None, 1),
-            Network("hardhat", 31_337, "dev", "HARDHAT_RPC_URL", LOCAL_NODE, None, 1),
+            Network("anvil", 31_337, "dev", "ANVIL_RPC_URL", LOCAL_NODE, None, 1, block_s=1),
+            Network("hardhat", 31_337, "dev", "HARDHAT_RPC_URL", LOCAL_NODE, None, 1, block_s=1),
             _public("sepolia", 11_155_111, "testnet", "https://sepolia.etherscan.io", 2),
             _public(
                 "base-sepolia",

@@ -20,7 +20,6 @@ import requests
 
 from nftforge.errors import ConfigError
 
-TIMEOUT_S = 20.0
 MAX_WORDS = 300  # of what a node says, in our messages
 METHOD_NOT_FOUND = -32601
 
@@ -63,7 +62,7 @@ class Node(Protocol):
 class HttpNode:
     """A node behind a URL."""
 
-    def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, timeout_s: float) -> None:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port

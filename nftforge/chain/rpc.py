@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from nftforge.chain.answers import Meaning, meaning_of
 from nftforge.chain.networks import Network
-from nftforge.chain.node import METHOD_NOT_FOUND, TIMEOUT_S, HttpNode, Node, RpcError, SilentError
+from nftforge.chain.node import METHOD_NOT_FOUND, HttpNode, Node, RpcError, SilentError
 from nftforge.errors import GuardError, MissingError, NftforgeError, ServiceError
 
 T = TypeVar("T")
@@ -344,7 +344,6 @@ def connect(
     *,
     rpc_url: str | None,
     embedded_path: Path | None,
-    timeout_s: float = TIMEOUT_S,
     sleep: Sleep = time.sleep,
 ) -> Iterator[Chain]:
     """A chain to talk to. The embedded one lives in `embedded_path`, or in memory if None.
@@ -367,7 +366,7 @@ def connect(
             f"no RPC URL is known for {network.name}",
             hint=f"put {network.rpc_env}=https://... into .env (see .env.example)",
         )
-    nodes = [HttpNode(url, timeout_s) for url in urls]
+    nodes = [HttpNode(url, network.timeout_s) for url in urls]
     names = " and ".join(dict.fromkeys(node.name for node in nodes))
     noun = "node" if len(nodes) == 1 else "nodes"
     try:

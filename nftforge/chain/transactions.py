@@ -24,7 +24,7 @@ from typing import Any
 
 import rlp
 from eth_account.typed_transactions.typed_transaction import TypedTransaction
-from eth_utils import keccak
+from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
 from nftforge.chain.answers import Meaning
@@ -54,7 +54,7 @@ class Pace:
     def of(cls, network: Network) -> Pace:
         """What suits a network's blocks."""
         if network.is_rehearsal:
-            return cls(network.poll_s, 1.0, 5.0, 120.0)
+            return cls(network.poll_s, network.block_s, 5 * network.block_s, 120.0)
         return cls(network.poll_s, 15.0, max(30.0, 5 * network.block_s), 900.0)
 
 
@@ -239,7 +239,7 @@ def unsign(signed: SignedTx) -> tuple[Call, Bill]:
 
 
 def _call(to: Any, data: Any, value: int) -> Call:
-    return Call("0x" + bytes(HexBytes(to)).hex(), bytes(HexBytes(data)), value)
+    return Call(to_checksum_address(bytes(HexBytes(to))), bytes(HexBytes(data)), value)
 
 
 def raised(chain: Chain, attempts: Sequence[SignedTx], limits: Limits) -> tuple[Call, Bill] | None:

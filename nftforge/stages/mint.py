@@ -46,6 +46,9 @@ from nftforge.stages.transaction import Caps, Sender, TransactionEffect
 
 UNCAPPED = 2**48 - 1
 
+DigestOf = Callable[[Mapping[str, bytes]], bytes]
+"""The CID digest of a directory of files."""
+
 ReadDirectory = Callable[[bytes], Mapping[int, bytes]]
 """Digest of a metadata directory -> token id -> its JSON; empty if its blocks are not here."""
 
@@ -179,16 +182,24 @@ def _journaled_address(network: Network, journal: Journal, spec: CollectionSpec)
 # --- what the chain has: which piece is each token? ---------------------------------------------
 
 
-def reconcile(site: Site, state: CollectionState, read_directory: ReadDirectory) -> list[Batch]:
+def reconcile(
+    site: Site,
+    state: CollectionState,
+    texts: Mapping[str, bytes],
+    read_directory: ReadDirectory,
+    digest_of: DigestOf,
+) -> list[Batch]:
     """The batches on chain with the pieces they are. Source: the design, invariant 7.
 
-    Raises GuardError if a batch is explained neither by its directory nor by the journal.
+    A batch is explained by its directory, by the journal, or by being what we would mint now (a
+    second machine, or a lost work folder). Raises GuardError if it is explained by none.
     """
     written = {
         (entry.data["first_id"], entry.data["directory"]): tuple(entry.data["pieces"])
         for entry in site.journal
         if entry.effect.startswith(f"mint {site.address} ") and "pieces" in entry.data
     }
+    left = list(texts)
     batches = []
     for found in state.batches:
         named = {i: piece_of(text) for i, text in read_directory(found.directory).items()}
@@ -196,12 +207,16 @@ def reconcile(site: Site, state: CollectionState, read_directory: ReadDirectory)
         pieces = tuple(named.get(token_id, "") for token_id in ids)
         if not all(pieces):
             pieces = written.get((found.first_id, found.directory.hex()), ())
+        if not pieces and len(left) >= found.count:
+            files = {f"{i}.json": texts[piece] for i, piece in zip(ids, left, strict=False)}
+            pieces = tuple(left[: found.count]) if digest_of(files) == found.directory else ()
         if len(pieces) != found.count:
             raise GuardError(
                 f"tokens {ids.start} to {ids.stop - 1} of {site.address} are minted, but neither "
                 f"the blocks in .nftforge/ipfs nor the journal say which pieces they are",
                 hint="restore .nftforge from the machine that minted them; nothing was sent",
             )
+        left = [piece for piece in left if piece not in pieces]
         batches.append(Batch(found.first_id, pieces, found))
     return batches
 
@@ -224,6 +239,7 @@ class MintPlan:
     state: CollectionState | None  # None: no contract yet
     minted: Sequence[Batch]
     steps: Sequence[Step]
+    unpinned: Mapping[str, Mapping[str, bytes]]  # directories on chain that this machine lacks
 
     @property
     def outdated(self) -> frozenset[str]:
@@ -235,7 +251,7 @@ def plan_mint(
     site: Site,
     texts: Mapping[str, bytes],
     read_directory: ReadDirectory,
-    digest_of: Callable[[Mapping[str, bytes]], bytes],
+    digest_of: DigestOf,
     to: Mapping[str, str],
 ) -> MintPlan:
     """How to bring the chain to `texts` (piece id -> metadata JSON); a pure look at the chain.
@@ -249,7 +265,9 @@ def plan_mint(
     if state is None:
         minted, steps, next_id = [], [_deploy_step(site)], 1
     else:
-        minted, steps, next_id = reconcile(site, state, read_directory), [], state.next_id
+        minted = reconcile(site, state, texts, read_directory, digest_of)
+        steps, next_id = [], state.next_id
+    unpinned = {}
     for batch in minted:
         assert batch.on_chain
         published = read_directory(batch.on_chain.directory)
@@ -258,10 +276,12 @@ def plan_mint(
         digest = digest_of(files)
         if digest != batch.on_chain.directory and len(files) == len(batch.pieces):
             steps.append(_update_step(site, batch, files, digest))
+        elif not published:
+            unpinned[batch.label] = files
     for batch in new_batches(minted, {piece: to[piece] for piece in texts}, next_id):
         files = {f"{i}.json": texts[piece] for i, piece in batch.tokens.items()}
         steps.append(_mint_step(site, batch, files, digest_of(files), to[batch.pieces[0]]))
-    return MintPlan(state, minted, steps)
+    return MintPlan(state, minted, steps, unpinned)
 
 
 def _check_identity(site: Site, state: CollectionState | None) -> None:
