@@ -52,18 +52,25 @@ def anvil(*options: str) -> Iterator[str]:
         process.wait()
 
 
+CLIENT = httpx.Client(timeout=30)
+
+
 def rpc(url: str, method: str, *params: Any) -> Any:
     """Ask the node directly. Raises AssertionError with what it said."""
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
-    answer = httpx.post(url, json=body, timeout=30).json()
+    answer = CLIENT.post(url, json=body).json()
     assert "error" not in answer, answer
     return answer["result"]
 
 
-def mined(url: str, sender: str) -> list[tuple[str, bool]]:
-    """(contract called, success) of every transaction of `sender` that is in the chain."""
+def height(url: str) -> int:
+    return int(rpc(url, "eth_blockNumber"), 16)
+
+
+def mined(url: str, sender: str, since: int = 0) -> list[tuple[str, bool]]:
+    """(contract called, success) of every transaction of `sender` in the blocks after `since`."""
     found = []
-    for number in range(1, int(rpc(url, "eth_blockNumber"), 16) + 1):
+    for number in range(since + 1, height(url) + 1):
         for transaction in rpc(url, "eth_getBlockByNumber", hex(number), True)["transactions"]:
             if transaction["from"].lower() == sender.lower():
                 receipt = rpc(url, "eth_getTransactionReceipt", transaction["hash"])
