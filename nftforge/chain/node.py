@@ -116,7 +116,11 @@ class HttpNode:
         except ValueError:
             answer = None
         spoken = isinstance(answer, list) or (isinstance(answer, dict) and "error" in answer)
-        if reply.status_code == 429 or reply.status_code >= 500 or not (reply.ok or spoken):
+        if (
+            reply.status_code == 429
+            or reply.status_code >= 500
+            or not (reply.status_code < 300 or spoken)
+        ):
             raise SilentError(f"HTTP {reply.status_code}", _retry_after(reply))
         if answer is None:
             raise SilentError("its answer is no JSON")

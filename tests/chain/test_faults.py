@@ -27,9 +27,18 @@ from fault_proxy import (
 from machine import ANVIL, LAB, Machine
 
 from nftforge import pipeline
-from nftforge.chain.contract import read_state, set_minter
+from nftforge.chain.contract import MAX_BATCH, mint_batch, read_state, set_minter
 from nftforge.chain.rpc import connect
-from nftforge.chain.transactions import Call, SignedTx, market, quote, see_through, sign, unsign
+from nftforge.chain.transactions import (
+    MAX_GAS,
+    Call,
+    SignedTx,
+    market,
+    quote,
+    see_through,
+    sign,
+    unsign,
+)
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer, key_signer
 from nftforge.errors import FundsError, GuardError, ServiceError
 
@@ -546,6 +555,22 @@ def test_mined_but_reverted_is_no_mint_and_is_done_again(node, proxy, machine):
     assert [ok for _, ok in mined(node, DEV_ADDRESS)] == [True, True, False, True]
     assert machine.events[-4:] == ["mint intent", "mint void", "mint intent", "mint outcome"]
     assert '"paid_wei"' in machine.journal_path.read_text()
+
+
+def test_a_transaction_above_the_gas_limit_of_all_chains_is_not_sent(node, proxy, machine):
+    proxy.on("eth_estimateGas", answer(hex(2**24 + 1)), skip=1)
+    with pytest.raises(GuardError, match=r"needs 16,777,217 gas, and no chain takes .*EIP-7825"):
+        machine.mint()
+    assert len(proxy.sent()) == 1
+    check(node, machine, machine.mint())
+
+
+def test_the_largest_batch_fits_into_a_transaction(node, tmp_path):
+    machine = Machine(tmp_path / "a", node, pieces=("one",))
+    address = machine.mint().address
+    with connect(ANVIL, rpc_url=node, embedded_path=None) as chain:
+        call = mint_batch(address, DEV_ADDRESS, 2, MAX_BATCH, bytes(32))
+        assert quote(chain, DEV_ADDRESS, call).gas < 0.95 * MAX_GAS
 
 
 def machine_address(machine):
