@@ -15,7 +15,7 @@ from nftforge.job import Job, Work
 from nftforge.stages import mint, pin
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage
-from nftforge.stages.stage import GIF, MP4
+from nftforge.stages.stage import GIF, MP4, Settled
 from nftforge.stages.verify import Finding
 
 
@@ -51,14 +51,21 @@ def rehearsed(
     bill: Mapping[str, Any],
 ) -> Outcome:
     """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill."""
-    to = job.collection.mint.to or str(bill["signer"])
     coming = {
-        row["piece"]: mint.Token(row["token_id"], to, row["token_uri"], None, True, False, True)
+        row["piece"]: mint.Token(
+            row["token_id"], _owner(ledger, step, row["piece"]), row["token_uri"], None,
+            current=True, cached=False, planned=True,
+        )
         for step in steps
         for row in _planned_tokens(job, step)
-    }
+    }  # fmt: skip
     whole = outcome(job, works, mint.Ledger(ledger.address, True, {**ledger.tokens, **coming}))
     return Outcome({**whole.document, "bill": bill}, whole.folders)
+
+
+def _owner(ledger: mint.Ledger, step: mint.Step, piece: str) -> str:
+    there = ledger.tokens.get(piece)
+    return there.owner if there else str(step.effect.details["to"])
 
 
 def planned(
@@ -71,6 +78,17 @@ def planned(
         "tokens": [row for step in steps for row in _planned_tokens(job, step)],
         "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned),
         "bill": bill,
+    }
+
+
+def administered(job: Job, address: str, step: mint.Step, settled: Settled) -> dict[str, Any]:
+    """The document of `freeze --json` and `transfer-ownership --json`."""
+    return {
+        **_heading(job, address),
+        "action": step.kind,
+        "to": step.effect.details.get("to"),
+        "tx": settled.outcome.get("tx"),
+        "cached": settled.cached,
     }
 
 

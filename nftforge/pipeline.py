@@ -18,7 +18,7 @@ from typing import Any
 from nftforge import documents
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
-from nftforge.errors import ConfigError, MissingError, ServiceError
+from nftforge.errors import ConfigError, GuardError, MissingError, ServiceError
 from nftforge.ipfs.backend import Backend, Pinnable, PinState
 from nftforge.ipfs.local import LocalBackend
 from nftforge.ipfs.unixfs import PROFILES
@@ -27,7 +27,7 @@ from nftforge.journal import Journal
 from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES, threads
-from nftforge.stages import cost, mint, pin
+from nftforge.stages import airdrop, cost, mint, pin
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
@@ -60,6 +60,54 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
         if until in ("pin", "mint"):
             backup(job, report)
     return documents.outcome(job, works, ledger)
+
+
+def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
+    """Publish metadata that changed since it was minted; deploys and mints nothing."""
+    with locked(job.file.work_folder, str(job.file.path)):
+        job.store.sweep()
+        works = pin_pieces(job, build(job, report, "pin"), report)
+        ledger = mint_pieces(job, works, report, consent, only_updates=True)
+        backup(job, report)
+    return documents.outcome(job, works, ledger)
+
+
+def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
+    """Make the metadata unchangeable; refused while what is published is not what is here."""
+    works = look(job)
+
+    def step(site: mint.Site) -> mint.Step:
+        outdated = sorted(mint_plan(job, site, works).outdated)
+        if outdated:
+            raise GuardError(
+                f"the metadata of {', '.join(outdated[:10])} changed since it was published",
+                hint="`nftforge update` publishes it; frozen metadata can never be changed",
+            )
+        return mint.freeze_step(site)
+
+    return _administer(job, report, consent, step)
+
+
+def transfer_ownership(job: Job, report: Report, consent: Consent, to: str) -> dict[str, Any]:
+    """Offer the contract to another owner."""
+    return _administer(job, report, consent, lambda site: mint.transfer_step(site, to))
+
+
+def _administer(
+    job: Job, report: Report, consent: Consent, make: Callable[[mint.Site], mint.Step]
+) -> dict[str, Any]:
+    with (
+        locked(job.file.work_folder, str(job.file.path)),
+        opened(job) as site,
+        sending(job, site, report),
+    ):
+        resume(site.sender, report)
+        step = make(site)
+        if step.effect.observe() is None:
+            consent(cost.bill(site, [step]))
+        settled = settle(step.effect, site.journal)
+        report.say(f"{step.kind}: {'was done before' if settled.cached else 'done'}")
+        return documents.administered(job, site.address, step, settled)
 
 
 def status(job: Job, report: Report) -> documents.Outcome:
@@ -268,17 +316,23 @@ def is_pinned(job: Job, work: Work) -> bool:
 # --- mint ---------------------------------------------------------------------------------------
 
 
-def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -> mint.Ledger:
+def mint_pieces(
+    job: Job, works: list[Work], report: Report, consent: Consent, *, only_updates: bool = False
+) -> mint.Ledger:
     """Deploy if absent, publish changed metadata, mint what is missing; never twice."""
     with opened(job) as site, sending(job, site, report):
         resume(site.sender, report)
         sent: list[mint.Step] = []
         for _ in range(PLANS):
             planned = mint_plan(job, site, works)
+            if only_updates:
+                steps = [step for step in planned.steps if step.kind == "update"]
+                planned = replace(planned, steps=steps)
             if not planned.steps:
                 for subject, files in planned.unpinned.items():
                     pin_directory(job, subject, files, report)
                 return mint.read_ledger(site, planned, sent)
+            airdrop.check(site.chain, site.address, planned.receivers)
             consent(cost.bill(site, planned.steps))
             try:
                 for step in planned.steps:
@@ -298,13 +352,13 @@ def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -
 def mint_plan(job: Job, site: mint.Site, works: list[Work]) -> mint.MintPlan:
     """What the chain has and the transactions that would bring it up to `works`."""
     profile = job.collection.pin.profile
-    to = job.collection.mint.to or site.signer.address
+    to = airdrop.resolved(site.chain, airdrop.recipients(job.file, site.signer.address))
     return mint.plan_mint(
         site,
         texts={work.piece.id: work.text for work in works if work.text},
         read_directory=lambda digest: pin.read_directory(job.blocks, digest),
         digest_of=lambda files: pin.directory_entry(files, profile).cid.digest,
-        to={work.piece.id: to for work in works},
+        to=to,
     )
 
 

@@ -99,8 +99,20 @@ NETWORKS: Mapping[str, Network] = MappingProxyType(
 )
 
 
-def find_network(name: str) -> Network:
-    """The network called `name`. Raises ConfigError listing all of them."""
-    if name not in NETWORKS:
-        raise ConfigError(f"there is no network {name!r}", hint=f"networks: {', '.join(NETWORKS)}")
-    return NETWORKS[name]
+def find_network(name: str, others: Mapping[str, Network] = MappingProxyType({})) -> Network:
+    """The network called `name`, of ours or of `others`. Raises ConfigError listing all of them."""
+    known = {**NETWORKS, **others}
+    if name not in known:
+        raise ConfigError(f"there is no network {name!r}", hint=f"networks: {', '.join(known)}")
+    return known[name]
+
+
+def check_custom(network: Network) -> None:
+    """Refuse a network that would go round the care taken for one of ours. Raises ConfigError."""
+    if network.name in NETWORKS:
+        raise ConfigError(f"{network.name!r} is a network of nftforge's: use another name")
+    for ours in NETWORKS.values():
+        if ours.chain_id == network.chain_id and not ours.is_rehearsal:
+            raise ConfigError(
+                f"chain {network.chain_id} is {ours.name}", hint=f"use `network: {ours.name}`"
+            )

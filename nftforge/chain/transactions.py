@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import rlp
+from eth_abi import encode
 from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
@@ -33,6 +34,7 @@ from nftforge.chain.rpc import Chain, Clock, Complaint, Receipt, RevertedError, 
 from nftforge.chain.wallet import Signer
 from nftforge.errors import FundsError, GuardError, ServiceError
 
+GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
 GAS_MARGIN = 1.1
 MAX_GAS = 1 << 24  # EIP-7825: no transaction may ask for more
 BUMP = 9 / 8  # a replacement pays 12.5 % more; nodes ask for 10 %
@@ -192,14 +194,30 @@ def quote(
             hint="it was not sent; mint fewer tokens at a time",
         )
     bill = price(chain, min(MAX_GAS, int(estimate * GAS_MARGIN)), limits)
-    balance = chain.balance(sender)
-    if balance < bill.wei:
+    balance, needed = chain.balance(sender), bill.wei + l1_fee(chain, call)
+    if balance < needed:
         raise FundsError(
             f"{sender} has {balance / 1e18:.6f} {chain.network.currency} on "
-            f"{chain.network.name}, the next transaction may need {bill.wei / 1e18:.6f}",
-            hint=f"send it {(bill.wei - balance) / 1e18:.6f} more and run again",
+            f"{chain.network.name}, the next transaction may need {needed / 1e18:.6f}",
+            hint=f"send it {(needed - balance) / 1e18:.6f} more and run again",
         )
     return bill
+
+
+def l1_fee(chain: Chain, call: Call) -> int:
+    """Wei that an OP stack rollup takes beside the gas for the data; 0 elsewhere.
+
+    Asked of its GasPriceOracle, with a transaction's overhead of about 120 bytes.
+    Source: https://docs.optimism.io, "GasPriceOracle", getL1Fee(bytes).
+    """
+    if not chain.network.op_stack:
+        return 0
+    data = keccak(text="getL1Fee(bytes)")[:4] + encode(("bytes",), (bytes(120) + call.data,))
+    try:
+        answer = chain.call({"to": GAS_PRICE_ORACLE, "data": "0x" + data.hex()})
+    except RevertedError:
+        return 0
+    return int.from_bytes(answer, "big") if len(answer) == 32 else 0
 
 
 # --- signing ------------------------------------------------------------------------------------

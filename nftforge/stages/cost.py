@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from nftforge.chain.contract import deployment_of, mint_batch
+from nftforge.chain.contract import deployment_of, describe_revert, mint_batch
 from nftforge.chain.networks import NETWORKS
 from nftforge.chain.rpc import Chain, connect
-from nftforge.chain.transactions import Call, market, quote, see_through, sign
+from nftforge.chain.transactions import Call, l1_fee, market, quote, see_through, sign
 from nftforge.chain.wallet import Signer, dev_signer
 from nftforge.stages.mint import Site, Step
 
@@ -24,7 +24,7 @@ def bill(site: Site, steps: Sequence[Step]) -> dict[str, Any]:
     gas = _measured_gas(site, steps)
     least, roomy, _ = market(chain)
     max_fee = roomy if caps.max_fee is None else min(roomy, caps.max_fee)
-    l1_wei = 0
+    l1_wei = sum(l1_fee(chain, step.call) for step in steps)
     wei, balance = sum(gas) * max_fee + l1_wei, chain.balance(site.signer.address)
     left = None if caps.max_total is None else caps.max_total - site.sender.spent
     return {
@@ -59,8 +59,8 @@ def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
         for step in steps:
             if step.kind == "deploy":
                 gas.append(deploying)
-            elif step.kind == "update":
-                gas.append(quote(site.chain, site.signer.address, step.call).gas)
+            elif step.kind != "mint":
+                gas.append(quote(site.chain, site.signer.address, step.call, describe_revert).gas)
             else:
                 count, digest = len(step.pieces), bytes.fromhex(step.effect.details["directory"])
                 call = mint_batch(deployment.address, signer.address, next_id, count, digest)

@@ -28,11 +28,13 @@ from nftforge.chain.contract import (
     OnChainBatch,
     check_proxy,
     deployment_of,
+    freeze,
     mint_batch,
     mint_transactions,
     read_state,
     read_tokens,
     set_directory,
+    transfer_ownership,
 )
 from nftforge.chain.networks import Network
 from nftforge.chain.rpc import Chain
@@ -242,6 +244,11 @@ class MintPlan:
     unpinned: Mapping[str, Mapping[str, bytes]]  # directories on chain that this machine lacks
 
     @property
+    def receivers(self) -> list[str]:
+        """Who would receive tokens."""
+        return [str(s.effect.details["to"]) for s in self.steps if s.kind == "mint"]
+
+    @property
     def outdated(self) -> frozenset[str]:
         """Pieces on chain whose metadata is not what we would publish now."""
         return frozenset(p for step in self.steps if step.kind == "update" for p in step.pieces)
@@ -358,6 +365,38 @@ def _update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: b
     name = f"update {site.address} {batch.label} {digest.hex()[:16]}"
     effect = TransactionEffect(name, site.sender, details, call)
     return Step(effect, "metadata changed", batch.label, files, batch.pieces)
+
+
+def freeze_step(site: Site) -> Step:
+    """Metadata can never change again. Raises GuardError if there is no contract of ours."""
+    _owned(site)
+    details = {"kind": "freeze", "address": site.address}
+    effect = TransactionEffect(f"freeze {site.address}", site.sender, details, freeze(site.address))
+    return Step(effect, "for ever", "metadata", {}, ())
+
+
+def transfer_step(site: Site, to: str) -> Step:
+    """Offer the contract to `to`, who has to accept it. Raises GuardError if it is not ours."""
+    _owned(site)
+    details = {"kind": "transfer", "address": site.address, "to": to}
+    call = transfer_ownership(site.address, to)
+    effect = TransactionEffect(f"transfer {site.address} {to}", site.sender, details, call)
+    return Step(effect, f"to {to}, who has to accept it", "ownership", {}, ())
+
+
+def _owned(site: Site) -> None:
+    state = read_state(site.chain, site.address)
+    if state is None:
+        raise GuardError(
+            f"there is no contract at {site.address} on {site.chain.network.name}",
+            hint="`nftforge run` deploys it",
+        )
+    _check_identity(site, state)
+    if state.owner.lower() != site.signer.address.lower():
+        raise GuardError(
+            f"{site.address} belongs to {state.owner}, this key is {site.signer.address}",
+            hint="use the owner's key; nothing was sent",
+        )
 
 
 def spec_details(spec: CollectionSpec) -> dict[str, Any]:
