@@ -257,7 +257,9 @@ def _run(
             outcome = pipeline.run(job, screen, consent, until)
     show_outcome(outcome, as_json)
     if dry_run and not as_json:
-        print_bill(outcome.document["bill"], sys.stdout)
+        bill, used = outcome.document["bill"], outcome.document["rehearsal"]
+        print_bill(bill, sys.stdout)
+        print(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
 
 
 def _job(file: Path, network: str | None, only: str | None) -> Job:

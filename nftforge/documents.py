@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.errors import MismatchError
 from nftforge.job import Job, Work
 from nftforge.stages import mint, pin
 from nftforge.stages.paint import paint_stage
@@ -49,8 +50,12 @@ def rehearsed(
     ledger: mint.Ledger,
     steps: Sequence[mint.Step],
     bill: Mapping[str, Any],
+    rehearsed: mint.Rehearsed,
 ) -> Outcome:
-    """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill."""
+    """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill.
+
+    Raises MismatchError if the tokens of the rehearsal are not those that were planned.
+    """
     coming = {
         row["piece"]: mint.Token(
             row["token_id"], _owner(ledger, step, row["piece"]), row["token_uri"], None,
@@ -59,8 +64,19 @@ def rehearsed(
         for step in steps
         for row in _planned_tokens(job, step)
     }  # fmt: skip
-    whole = outcome(job, works, mint.Ledger(ledger.address, True, {**ledger.tokens, **coming}))
-    return Outcome({**whole.document, "bill": bill}, whole.folders)
+    tokens = {**ledger.tokens, **coming}
+    for piece, token in tokens.items():
+        found = rehearsed.tokens.get(token.token_id)
+        if found != (token.owner, token.uri):
+            raise MismatchError(
+                f"{piece}: the rehearsal gave {found}, planned was {(token.owner, token.uri)}"
+            )
+    whole = outcome(job, works, mint.Ledger(ledger.address, True, tokens))
+    used = {
+        "gas": sum(receipt.gas_used for receipt in rehearsed.receipts),
+        "cost": round(sum(receipt.paid_wei for receipt in rehearsed.receipts) / 1e18, 18),
+    }
+    return Outcome({**whole.document, "bill": bill, "rehearsal": used}, whole.folders)
 
 
 def _owner(ledger: mint.Ledger, step: mint.Step, piece: str) -> str:

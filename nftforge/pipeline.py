@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from nftforge import documents
+from nftforge.chain.rehearsal import rehearsal
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
 from nftforge.errors import ConfigError, GuardError, MissingError, ServiceError
@@ -130,9 +132,26 @@ def rehearse(job: Job, report: Report) -> documents.Outcome:
     with opened(job) as site:
         planned = mint_plan(job, site, works)
         ledger = mint.read_ledger(site, planned, sent=planned.steps)
-        return documents.rehearsed(
-            job, works, ledger, planned.steps, cost.bill(site, planned.steps)
-        )
+        bill = cost.bill(site, planned.steps)
+        rehearsed = rehearse_steps(job, site, planned.steps, report)
+        return documents.rehearsed(job, works, ledger, planned.steps, bill, rehearsed)
+
+
+def rehearse_steps(
+    job: Job, site: mint.Site, steps: Sequence[mint.Step], report: Report
+) -> mint.Rehearsed:
+    """Carry the steps out on a throwaway copy of the chain; what they used, and every token."""
+    with rehearsal(
+        job.network,
+        site.signer.address,
+        rpc_url=rpc_url(job),
+        embedded_path=embedded_path(job),
+    ) as (chain, perform):
+        receipts = []
+        for step in steps:
+            receipts.append(perform(step.call))
+            report.say(f"rehearsed {step.kind} {step.subject}: {receipts[-1].gas_used:,} gas")
+        return mint.read_rehearsed(chain, site.address, receipts)
 
 
 def plan(job: Job) -> dict[str, Any]:
@@ -389,8 +408,17 @@ def opened(job: Job) -> Iterator[mint.Site]:
     contract = pin.directory_entry(pin.contract_files(job.collection), job.collection.pin.profile)
     with connect(
         network,
-        rpc_url=job.env.get(network.rpc_env or "") or network.default_rpc,
-        embedded_path=folder / "chain" / "embedded.sqlite",
+        rpc_url=rpc_url(job),
+        embedded_path=embedded_path(job),
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password)
         yield mint.open_site(chain, signer, folder / "journal", job.collection, contract.cid.digest)
+
+
+def rpc_url(job: Job) -> str | None:
+    """One URL, or several with commas."""
+    return job.env.get(job.network.rpc_env or "") or job.network.default_rpc
+
+
+def embedded_path(job: Job) -> Path:
+    return job.file.work_folder / "chain" / "embedded.sqlite"

@@ -171,7 +171,7 @@ class FaultProxy:
     def handle(self, request: Any) -> bytes:
         if isinstance(request, list):
             return json.dumps([json.loads(self.handle(one)) for one in request]).encode()
-        self.asked.append((request["method"], request["params"]))
+        self.asked.append((request["method"], request.get("params", [])))
         fault = self._next_fault(request["method"])
 
         def forward() -> dict[str, Any]:

@@ -37,7 +37,7 @@ from nftforge.chain.contract import (
     transfer_ownership,
 )
 from nftforge.chain.networks import Network
-from nftforge.chain.rpc import Chain
+from nftforge.chain.rpc import Chain, Receipt
 from nftforge.chain.transactions import Call
 from nftforge.chain.wallet import Signer
 from nftforge.config import Collection
@@ -465,3 +465,17 @@ def _transaction_hashes(site: Site) -> Mapping[int, str]:
         except ServiceError:  # many public nodes refuse logs this far back
             return written
     return written
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a dry run used, and the tokens as its copy of the chain gave them afterwards."""
+
+    receipts: Sequence[Receipt]
+    tokens: Mapping[int, tuple[str, str]]  # id -> (owner, token URI)
+
+
+def read_rehearsed(chain: Chain, address: str, receipts: Sequence[Receipt]) -> Rehearsed:
+    state = read_state(chain, address)
+    ids = range(1, state.next_id) if state else range(0)
+    return Rehearsed(receipts, read_tokens(chain, address, ids))
