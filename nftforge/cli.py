@@ -232,6 +232,23 @@ def transfer_ownership(
     show_action(found, as_json)
 
 
+@app.command("verify-source")
+def verify_source(file: File, network: NetworkName = None, as_json: Json = False) -> None:
+    """Publish the contract's source: Sourcify, Etherscan."""
+    from nftforge import pipeline
+
+    job = _job(file, network, None)
+    with _screen(job.env) as screen:
+        found = pipeline.verify_source(job, screen)
+    if as_json:
+        print_json(found)
+        return
+    for row in found["published"]:
+        print(
+            f"{row['service']}: {row['match']}{' (before)' if row['before'] else ''} {row['url']}"
+        )
+
+
 def _run(
     file: Path,
     network: str | None,

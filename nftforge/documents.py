@@ -7,10 +7,11 @@ gives the same document.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.explorers import Published
 from nftforge.errors import MismatchError
 from nftforge.job import Job, Work
 from nftforge.stages import mint, pin
@@ -106,6 +107,11 @@ def administered(job: Job, address: str, step: mint.Step, settled: Settled) -> d
         "tx": settled.outcome.get("tx"),
         "cached": settled.cached,
     }
+
+
+def source_published(job: Job, address: str, published: Sequence[Published]) -> dict[str, Any]:
+    """The document of `verify-source --json`."""
+    return {**_heading(job, address), "published": [asdict(row) for row in published]}
 
 
 def verified(

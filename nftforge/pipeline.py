@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nftforge import documents
+from nftforge.chain import explorers
 from nftforge.chain.rehearsal import rehearsal
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
@@ -110,6 +111,23 @@ def _administer(
         settled = settle(step.effect, site.journal)
         report.say(f"{step.kind}: {'was done before' if settled.cached else 'done'}")
         return documents.administered(job, site.address, step, settled)
+
+
+def verify_source(job: Job, report: Report) -> dict[str, Any]:
+    """Publish the contract's source on Sourcify, and on Etherscan if there is a key for it."""
+    if job.network.is_rehearsal:
+        raise GuardError(f"{job.network.name} has no explorer: sources go to public networks")
+    with opened(job) as site:
+        source = mint.deployed_source(site)
+    published = [
+        explorers.publish_on_sourcify(source, job.env.get("SOURCIFY_URL") or explorers.SOURCIFY)
+    ]
+    if key := job.env.get("ETHERSCAN_API_KEY"):
+        base = job.env.get("ETHERSCAN_URL") or explorers.ETHERSCAN
+        published.append(explorers.publish_on_etherscan(source, key, base))
+    else:
+        report.say("etherscan: skipped, ETHERSCAN_API_KEY is not set")
+    return documents.source_published(job, source.address, published)
 
 
 def status(job: Job, report: Report) -> documents.Outcome:

@@ -36,9 +36,10 @@ from nftforge.chain.contract import (
     set_directory,
     transfer_ownership,
 )
+from nftforge.chain.explorers import Source, source_of
 from nftforge.chain.networks import Network
 from nftforge.chain.rpc import Chain, Receipt
-from nftforge.chain.transactions import Call
+from nftforge.chain.transactions import Call, SignedTx, unsign
 from nftforge.chain.wallet import Signer
 from nftforge.config import Collection
 from nftforge.errors import GuardError, ServiceError
@@ -47,6 +48,7 @@ from nftforge.journal import Journal
 from nftforge.stages.transaction import Caps, Sender, TransactionEffect
 
 UNCAPPED = 2**48 - 1
+SALT_BYTES = 32  # what the CREATE2 proxy takes before the init code
 
 DigestOf = Callable[[Mapping[str, bytes]], bytes]
 """The CID digest of a directory of files."""
@@ -382,6 +384,23 @@ def transfer_step(site: Site, to: str) -> Step:
     call = transfer_ownership(site.address, to)
     effect = TransactionEffect(f"transfer {site.address} {to}", site.sender, details, call)
     return Step(effect, f"to {to}, who has to accept it", "ownership", {}, ())
+
+
+def deployed_source(site: Site) -> Source:
+    """What a source service needs. Raises GuardError if the contract is not there or not ours."""
+    if read_state(site.chain, site.address) is None:
+        raise GuardError(
+            f"there is no contract at {site.address} on {site.chain.network.name}",
+            hint="`nftforge run` deploys it",
+        )
+    name = f"deploy {site.address}"
+    intent, outcome = site.journal.last_intent(name), site.journal.outcome(name)
+    creation = b""
+    if intent:
+        creation = unsign(SignedTx.from_json(intent["transactions"][0]))[0].data[SALT_BYTES:]
+    elif site.address == site.deployment.address:
+        creation = site.deployment.call.data[SALT_BYTES:]
+    return source_of(site.chain.chain_id, site.address, creation, (outcome or {}).get("tx"))
 
 
 def _owned(site: Site) -> None:
