@@ -79,6 +79,7 @@ _TABLE: tuple[tuple[str, Meaning], ...] = (
     # --- never
     (r"intrinsic ?gas|exceeds block gas limit|gas limit (?:reached|exceeds|is greater)",
      Meaning.REFUSED),  # geth, besu, anvil, nethermind
+    (r"requires at least \d+ gas", Meaning.REFUSED),  # hardhat
     (r"gas limit.*cap|gaslimitexceeded|exceeds .*gas (?:limit|cap)", Meaning.REFUSED),  # EIP-7825
     (r"chain ?id|eip-?155|signed for another chain|replay", Meaning.REFUSED),  # besu, anvil, geth
     (r"oversized|too large|too long|initcode|rlptoolong|maxtxsize", Meaning.REFUSED),  # size

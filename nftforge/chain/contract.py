@@ -19,7 +19,7 @@ from eth_abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils import keccak, to_checksum_address
 
-from nftforge.chain.networks import CREATE2_PROXY
+from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE
 from nftforge.chain.rpc import Chain
 from nftforge.chain.transactions import Call
 from nftforge.errors import GuardError, MissingError, ServiceError
@@ -97,7 +97,9 @@ def deployment_of(spec: CollectionSpec, salt: bytes, chain_id: int) -> Deploymen
 
 
 def check_proxy(chain: Chain) -> None:
-    """Raises MissingError if the chain lacks the CREATE2 proxy."""
+    """Raises MissingError if the chain lacks the CREATE2 proxy; a Hardhat node is given it."""
+    if not chain.code(CREATE2_PROXY) and chain.network.kind == "dev":
+        chain.put_code(CREATE2_PROXY, CREATE2_PROXY_CODE)
     if not chain.code(CREATE2_PROXY):
         raise MissingError(
             f"{chain.where} has no CREATE2 proxy at {CREATE2_PROXY}",

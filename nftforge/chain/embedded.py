@@ -41,7 +41,7 @@ from eth.vm.forks.cancun import CancunVM
 from eth.vm.spoof import SpoofTransaction
 from eth_utils import ValidationError, decode_hex, encode_hex, to_checksum_address
 
-from nftforge.chain.networks import CREATE2_PROXY, NETWORKS
+from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE, NETWORKS
 from nftforge.chain.node import METHOD_NOT_FOUND, RpcError
 from nftforge.chain.table import Table
 from nftforge.chain.wallet import DEV_ADDRESS
@@ -52,10 +52,6 @@ BLOCK_SECONDS = 12
 GAS_LIMIT = 30_000_000
 RICH_WEI = 10_000 * 10**18
 TIP_WEI = 10**9
-CREATE2_PROXY_CODE = (  # github.com/Arachnid/deterministic-deployment-proxy
-    "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe036"
-    "01600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
-)
 
 
 # py-evm raises Python's recursion limit tenfold, for a thousand nested calls. Nothing here nests,

@@ -17,6 +17,10 @@ Kind = Literal["embedded", "dev", "testnet", "mainnet"]
 
 # The deterministic deployment proxy, at the same address on every chain.
 CREATE2_PROXY = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
+CREATE2_PROXY_CODE = (  # github.com/Arachnid/deterministic-deployment-proxy
+    "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe036"
+    "01600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
+)
 LOCAL_NODE = "http://127.0.0.1:8545"
 
 
