@@ -1,6 +1,6 @@
 """The command line: maps flags to calls and hands the results to `screen`.
 
-Heavy things (torch, web3, numba, pydantic) are imported inside the commands, so that
+Heavy things (torch, eth_account, numba, pydantic) are imported inside the commands, so that
 `nftforge --help` is quick. Errors pass through here untouched: `__main__` gives them exit codes.
 """
 

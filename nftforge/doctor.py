@@ -15,7 +15,7 @@ from typing import Any
 from nftforge.chain.networks import NETWORKS
 from nftforge.chain.rehearsal import find_anvil
 
-PACKAGES = ("torch", "numba", "numpy", "pillow", "web3", "py-evm", "imageio-ffmpeg")
+PACKAGES = ("torch", "numba", "numpy", "pillow", "eth-account", "py-evm", "imageio-ffmpeg")
 
 
 def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:

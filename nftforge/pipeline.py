@@ -101,7 +101,7 @@ def _administer(
 ) -> dict[str, Any]:
     with (
         locked(job.file.work_folder, str(job.file.path)),
-        opened(job) as site,
+        opened(job, report) as site,
         sending(job, site, report),
     ):
         resume(site.sender, report)
@@ -357,7 +357,7 @@ def mint_pieces(
     job: Job, works: list[Work], report: Report, consent: Consent, *, only_updates: bool = False
 ) -> mint.Ledger:
     """Deploy if absent, publish changed metadata, mint what is missing; never twice."""
-    with opened(job) as site, sending(job, site, report):
+    with opened(job, report) as site, sending(job, site, report):
         resume(site.sender, report)
         sent: list[mint.Step] = []
         for _ in range(PLANS):
@@ -420,8 +420,9 @@ def sending(job: Job, site: mint.Site, report: Report) -> Iterator[None]:
 
 
 @contextmanager
-def opened(job: Job) -> Iterator[mint.Site]:
+def opened(job: Job, report: Report | None = None) -> Iterator[mint.Site]:
     """The job's chain, key, contract and journal; sends nothing and writes nothing."""
+    say = report.say if report else lambda text: None
     network, folder = job.network, job.file.work_folder
     contract = pin.directory_entry(pin.contract_files(job.collection), job.collection.pin.profile)
     with connect(
@@ -430,7 +431,9 @@ def opened(job: Job) -> Iterator[mint.Site]:
         embedded_path=embedded_path(job),
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password)
-        yield mint.open_site(chain, signer, folder / "journal", job.collection, contract.cid.digest)
+        yield mint.open_site(
+            chain, signer, folder / "journal", job.collection, contract.cid.digest, say
+        )
 
 
 def rpc_url(job: Job) -> str | None:

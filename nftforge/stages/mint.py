@@ -122,7 +122,12 @@ class Step:
 
 
 def open_site(
-    chain: Chain, signer: Signer, folder: Path, collection: Collection, contract_digest: bytes
+    chain: Chain,
+    signer: Signer,
+    folder: Path,
+    collection: Collection,
+    contract_digest: bytes,
+    say: Callable[[str], None],
 ) -> Site:
     """Find our contract: the one in the file, else the one in the journal, else a new one.
 
@@ -140,7 +145,7 @@ def open_site(
     salt = fingerprint("collection", collection.name, collection.symbol)
     deployment = deployment_of(spec, bytes.fromhex(salt), chain.chain_id)
     address = collection.contract.address or _journaled_address(chain.network, journal, spec)
-    sender = Sender(chain, signer, journal, _caps(collection))
+    sender = Sender(chain, signer, journal, _caps(collection), say=say)
     return Site(sender, spec, deployment, address or deployment.address)
 
 

@@ -15,7 +15,7 @@ else to settle it. Unusual:
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,7 @@ class Sender:
     journal: Journal
     caps: Caps = Caps()
     pace: Pace | None = None  # None: what suits the network
+    say: Callable[[str], None] = lambda text: None
 
     @property
     def spent(self) -> int:
@@ -116,6 +117,11 @@ class TransactionEffect:
         chain, attempts = self.sender.chain, _attempts(intent)
         if chain.network.is_rehearsal and attempts[0].nonce > chain.nonce(attempts[0].sender):
             raise IntentVoidError("the rehearsal chain was started afresh")
+        if not chain.network.is_rehearsal:
+            self.sender.say(
+                f"{self.name}: {attempts[-1].hash}, waiting for {chain.network.confirmations} "
+                f"confirmation{'s' if chain.network.confirmations > 1 else ''}"
+            )
         try:
             see_through(chain, attempts, self._bump, pace=self.sender.pace)
         except FailedTransactionError as failed:
@@ -132,6 +138,10 @@ class TransactionEffect:
         signed = sign(chain, signer, *higher, tries[-1].nonce)
         written = {"transactions": [attempt.to_json() for attempt in (*tries, signed)]}
         self.sender.journal.append(self.name, "intent", {**self.details, **written})
+        self.sender.say(
+            f"{self.name}: not mined yet, sent again as {signed.hash} for up to "
+            f"{higher[1].max_fee / 1e9:.3f} gwei"
+        )
         return signed
 
     def _undone(self) -> Mapping[str, Any] | None:
