@@ -107,7 +107,8 @@ class TransactionEffect:
         try:
             bill = quote(chain, signer.address, self.call, describe_revert, self.sender.limits)
         except GuardError:
-            happened(chain, self.details, chain.head())  # refused because it was overtaken?
+            if happened(chain, self.details, chain.head()):
+                raise OvertakenError(f"{self.name}: another run did the same just now") from None
             raise
         nonce = chain.nonce(signer.address, chain.head())
         signed = sign(chain, signer, self.call, bill, nonce)
