@@ -22,6 +22,7 @@ from nftforge.errors import ConfigError
 
 MAX_WORDS = 300  # of what a node says, in our messages
 METHOD_NOT_FOUND = -32601
+FAILED = ("revert", "out of gas", "gas required exceeds", "invalid opcode", "vm execution error")
 
 
 class RpcError(Exception):
@@ -34,7 +35,8 @@ class RpcError(Exception):
     @property
     def is_revert(self) -> bool:
         """Whether a call was executed and failed, rather than not executed."""
-        return self.data is not None or self.code == 3 or "revert" in self.message.lower()
+        failed = any(words in self.message.lower() for words in FAILED)
+        return self.data is not None or self.code == 3 or failed
 
 
 class SilentError(Exception):

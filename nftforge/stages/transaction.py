@@ -200,8 +200,10 @@ def happened(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
                 )
             return True
         case "update":
-            batch = state.batches[int(details["batch"])]
-            return batch.directory == bytes.fromhex(str(details["directory"]))
+            index = int(details["batch"])
+            if index >= len(state.batches):
+                return False  # reorganised away
+            return state.batches[index].directory == bytes.fromhex(str(details["directory"]))
         case "freeze":
             return state.frozen
         case "transfer":

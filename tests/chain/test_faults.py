@@ -565,6 +565,13 @@ def test_a_transaction_above_the_gas_limit_of_all_chains_is_not_sent(node, proxy
     check(node, machine, machine.mint())
 
 
+def test_a_node_that_cannot_run_the_call_in_its_gas_is_a_refusal_not_a_retry(node, proxy, machine):
+    proxy.on("eth_estimateGas", say("gas required exceeds allowance (30000000)"))
+    with pytest.raises(GuardError, match="the contract refuses"):
+        machine.mint()
+    assert not proxy.sent()
+
+
 def test_the_largest_batch_fits_into_a_transaction(node, tmp_path):
     machine = Machine(tmp_path / "a", node, pieces=("one",))
     address = machine.mint().address
