@@ -289,6 +289,11 @@ def plan_mint(
         files = {f"{i}.json": text for i, text in current.items() if text is not None}
         digest = digest_of(files)
         if digest != batch.on_chain.directory and len(files) == len(batch.pieces):
+            if state and state.frozen:
+                raise GuardError(
+                    f"the metadata of {batch.label} changed here, and {site.address} is frozen",
+                    hint="put the old names, traits and pictures back; nothing was sent",
+                )
             steps.append(_update_step(site, batch, files, digest))
         elif not published:
             unpinned[batch.label] = files

@@ -51,7 +51,7 @@ def planted(tmp_path):
     collection = small_collection(tmp_path / "art", "sepolia")
     home = tmp_path / "home"
     save_keystore(key_signer(OTHER_KEY), "artist", home / "keystores", PASSWORD)
-    with anvil("--chain-id", "11155111", "--block-time", "1") as url, fault_proxy(url) as proxy:
+    with anvil("--chain-id", "11155111", "--block-time", "0.4") as url, fault_proxy(url) as proxy:
         for key in (KEY, OTHER_KEY):
             rpc(url, "anvil_setBalance", key_signer(key).address, hex(10**19))
         host = proxy.url.removeprefix("http://")
