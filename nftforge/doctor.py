@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.networks import NETWORKS
+from nftforge.chain.rehearsal import find_anvil
 
-PACKAGES = ("torch", "numba", "numpy", "pillow", "web3", "py-evm", "imageio-ffmpeg")
+PACKAGES = ("torch", "numba", "numpy", "pillow", "eth-account", "py-evm", "imageio-ffmpeg")
 
 
 def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
@@ -28,6 +29,7 @@ def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
         *(_package(name) for name in PACKAGES),
         _ffmpeg(),
         _row("cores", True, f"{len(os.sched_getaffinity(0))} usable"),
+        _anvil(),
         _disk(),
     ]
     keys = sorted(path.stem for path in keystores.glob("*.json"))
@@ -60,6 +62,12 @@ def _ffmpeg() -> dict[str, Any]:
         return _row("ffmpeg", True, str(imageio_ffmpeg.get_ffmpeg_exe()))
     except (ImportError, RuntimeError) as error:
         return _row("ffmpeg", False, str(error))
+
+
+def _anvil() -> dict[str, Any]:
+    found = find_anvil()
+    detail = str(found) if found else "none; dry runs then work on the embedded chain only"
+    return _row("anvil", found is not None, detail, needed=False)
 
 
 def _disk() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nftforge.chain.contract import read_state, read_token
+from nftforge.chain.contract import read_state, read_tokens
 from nftforge.chain.rpc import Chain
 from nftforge.errors import MismatchError
 from nftforge.fingerprint import file_digest
@@ -67,15 +67,15 @@ def verify_tokens(
             f"there is no contract at {address} on {chain.network.name}",
             hint="`nftforge run` deploys and mints",
         )
-    return [_check(chain, address, token_id, blocks, local) for token_id in range(1, state.next_id)]
+    tokens = read_tokens(chain, address, range(1, state.next_id))
+    return [_check(token_id, *token, blocks, local) for token_id, token in tokens.items()]
 
 
 def _check(
-    chain: Chain, address: str, token_id: int, blocks: Blockstore, local: Mapping[str, LocalPiece]
+    token_id: int, owner: str, uri: str, blocks: Blockstore, local: Mapping[str, LocalPiece]
 ) -> Finding:
-    finding = Finding(token_id)
+    finding = Finding(token_id, owner, uri)
     try:
-        finding.owner, finding.token_uri = read_token(chain, address, token_id)
         root, path = parse_uri(finding.token_uri)
         text = _bytes(dag.resolve(root, path, blocks.get), blocks)
         metadata = parse_token_metadata(text)

@@ -29,7 +29,7 @@ from nftforge.chain.transactions import (
     NonceTakenError,
     SignedTx,
     quote,
-    settle_transaction,
+    see_through,
     sign,
 )
 from nftforge.chain.wallet import dev_signer, new_signer
@@ -63,7 +63,7 @@ def chain(request, tmp_path):
 def send(chain, call):
     bill = quote(chain, SIGNER.address, call, describe_revert)
     signed = sign(chain, SIGNER, call, bill, chain.nonce(SIGNER.address))
-    return settle_transaction(chain, signed, sleep=lambda seconds: None)
+    return see_through(chain, [signed], sleep=lambda seconds: None)
 
 
 def deployed(chain, salt):
@@ -81,9 +81,7 @@ def test_a_collection_is_deployed_minted_and_read_back(chain):
     assert (state.next_id, state.owner, state.frozen) == (4, SIGNER.address, False)
     assert [(b.first_id, b.count, b.directory) for b in state.batches] == [(1, 3, DIGEST)]
     assert read_token(chain, address, 2) == (SIGNER.address, f"ipfs://{Cid(DAG_PB, DIGEST)}/2.json")
-    assert mint_transactions(chain, address) == dict.fromkeys(
-        (1, 2, 3), receipt["transactionHash"].to_0x_hex()
-    )
+    assert mint_transactions(chain, address) == dict.fromkeys((1, 2, 3), receipt.hash)
 
 
 def test_the_address_is_known_before_and_nothing_is_there(chain):
@@ -121,9 +119,9 @@ def test_settling_again_mines_nothing_new(chain):
     nonce = chain.nonce(SIGNER.address)
     signed = sign(chain, SIGNER, call, quote(chain, SIGNER.address, call), nonce)
     again = SignedTx.from_json(signed.to_json())
-    first = settle_transaction(chain, signed, sleep=lambda seconds: None)
-    second = settle_transaction(chain, again, sleep=lambda seconds: None)
-    assert first["transactionHash"] == second["transactionHash"]
+    first = see_through(chain, [signed], sleep=lambda seconds: None)
+    second = see_through(chain, [again], sleep=lambda seconds: None)
+    assert first == second
     assert chain.nonce(SIGNER.address) == nonce + 1
 
 
@@ -133,9 +131,9 @@ def test_a_nonce_that_went_elsewhere_is_told(chain):
     nonce = chain.nonce(SIGNER.address)
     other = Call(SIGNER.address, b"lost")
     lost = sign(chain, SIGNER, other, quote(chain, SIGNER.address, other), nonce)
-    settle_transaction(chain, sign(chain, SIGNER, call, bill, nonce), sleep=lambda seconds: None)
+    see_through(chain, [sign(chain, SIGNER, call, bill, nonce)], sleep=lambda seconds: None)
     with pytest.raises(NonceTakenError):
-        settle_transaction(chain, lost, sleep=lambda seconds: None)
+        see_through(chain, [lost], sleep=lambda seconds: None)
 
 
 def test_a_poor_signer_hears_what_is_missing(chain):
@@ -157,7 +155,7 @@ def test_both_chains_use_the_same_gas(anvil_url):
     for name, url in (("embedded", None), ("anvil", anvil_url)):
         with connect(find_network(name), rpc_url=url, embedded_path=None) as chain:
             address = deployed(chain, b"gas")
-            used.append(send(chain, mint_batch(address, SIGNER.address, 1, 5, DIGEST))["gasUsed"])
+            used.append(send(chain, mint_batch(address, SIGNER.address, 1, 5, DIGEST)).gas_used)
     assert used[0] == used[1]
 
 
@@ -170,7 +168,7 @@ def embedded(path):
 
 def test_reading_a_chain_that_is_not_there_creates_no_file(tmp_path):
     with embedded(tmp_path / "chain" / "embedded.sqlite") as chain:
-        assert chain.block_number() == 0 and chain.balance(SIGNER.address) > 0
+        assert chain.head() == 0 and chain.balance(SIGNER.address) > 0
     assert not (tmp_path / "chain").exists()
 
 
@@ -180,7 +178,7 @@ def test_reading_leaves_the_file_and_its_folder_alone(tmp_path):
         send(chain, Call(SIGNER.address, b""))
     before = path.read_bytes(), path.stat().st_mtime_ns, tmp_path.stat().st_mtime_ns
     with embedded(path) as chain:
-        assert chain.block_number() == 1
+        assert chain.head() == 1
         chain.call({"from": SIGNER.address, "to": SIGNER.address})
     assert (path.read_bytes(), path.stat().st_mtime_ns, tmp_path.stat().st_mtime_ns) == before
 
@@ -191,7 +189,7 @@ def test_the_same_transactions_give_the_same_blocks(tmp_path):
         with embedded(tmp_path / f"{name}.sqlite") as chain:
             address = deployed(chain, b"same")
             receipt = send(chain, mint_batch(address, SIGNER.address, 1, 3, DIGEST))
-            tips.add(receipt["blockHash"].hex())
+            tips.add(receipt.block_hash)
     assert len(tips) == 1
 
 
@@ -212,9 +210,9 @@ def test_a_transaction_for_another_chain_is_refused(tmp_path):
                 "data": b"",
             }
         )
-        assert "invalid chain id" in chain.send_raw(raw)
+        assert "invalid chain id" in chain.send_raw(raw).words
         assert chain.nonce(SIGNER.address) == 0
-        assert "no signed transaction" in chain.send_raw(b"\x02junk")
+        assert "no signed transaction" in chain.send_raw(b"\x02junk").words
 
 
 def test_a_damaged_file_is_told_and_kept(tmp_path):
@@ -234,7 +232,7 @@ import sys
 from pathlib import Path
 from nftforge.chain.networks import find_network
 from nftforge.chain.rpc import connect
-from nftforge.chain.transactions import Bill, Call, settle_transaction, sign
+from nftforge.chain.transactions import Bill, Call, see_through, sign
 from nftforge.chain.wallet import dev_signer
 
 signer = dev_signer()
@@ -242,7 +240,7 @@ with connect(find_network("embedded"), rpc_url=None, embedded_path=Path(sys.argv
     while True:
         call = Call(signer.address, b"")
         signed = sign(chain, signer, call, Bill(30_000, 10**10, 10**9), chain.nonce(signer.address))
-        settle_transaction(chain, signed)
+        see_through(chain, [signed])
         print(signed.hash, flush=True)
 """
 
@@ -260,9 +258,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path):
         rest, _ = process.communicate()
         acknowledged += [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
     with embedded(path) as chain:
-        assert acknowledged and all(
-            chain.receipt(line.strip())["status"] == 1 for line in acknowledged
-        )
+        assert acknowledged and all(chain.receipt(line.strip()).ok for line in acknowledged)
         send(chain, Call(SIGNER.address, b""))
 
 
