@@ -29,7 +29,12 @@ from anvil import anvil  # noqa: E402
 
 DIGEST = bytes.fromhex("b342a2218cb4ae9894c1cdf6de4e800fd4b3bbca6bc3728e7c531f6bb956721c")
 MAX_GAS = 1 << 24  # EIP-7825
-NAMES = {"ForgeCollection": "nftforge", "URIStorage": "OZ URIStorage", "Loop": "OZ loop", "A": "ERC721A"}
+NAMES = {
+    "ForgeCollection": "nftforge",
+    "URIStorage": "OZ URIStorage",
+    "Loop": "OZ loop",
+    "A": "ERC721A",
+}
 
 
 def build_script() -> ModuleType:
@@ -77,7 +82,7 @@ class Subject:
         return self._sent(self._minting(to, count), self.owner)
 
     def airdrop(self, to: list[str]) -> int | None:
-        if "mintBatchTo" not in self.contract.functions:
+        if not hasattr(self.contract.functions, "mintBatchTo"):
             return None
         if self.name != "ForgeCollection":
             return self._sent(self.contract.functions.mintBatchTo(to), self.owner)
@@ -127,8 +132,11 @@ def measure(subject: Subject) -> dict[str, int | None]:
     with subject.rewound():
         total = subject.mint(holder, 100)
         row["100 in one call, a token"] = total // 100
+        with subject.rewound():
+            moves = [subject.transfer(holder, subject.buyer, token) for token in range(1, 101)]
+            row["mint 100 and move all to one, a token"] = (total + sum(moves)) // 100
         moves = [subject.transfer(holder, next(fresh), token) for token in range(1, 101)]
-        row["mint 100 and move each, a token"] = (total + sum(moves)) // 100
+        row["mint 100 and move each to another, a token"] = (total + sum(moves)) // 100
     most = subject.largest_batch()
     with subject.rewound():
         count = min(500, most)
@@ -165,9 +173,7 @@ def main() -> None:
     with anvil("--base-fee", "0", "--gas-price", "0") as url:
         web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": 120}))
         names = ["ForgeCollection", "URIStorage", "Loop", "Solady", "A"]
-        columns = [
-            measure(Subject(web3, name, {**others, **forge}[name], fresh)) for name in names
-        ]
+        columns = [measure(Subject(web3, name, {**others, **forge}[name], fresh)) for name in names]
     print("| gas | " + " | ".join(NAMES.get(name, name) for name in names) + " |")
     print("|---|" + "---|" * len(names))
     for label in columns[0]:

@@ -17,13 +17,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @dev ERC-721 with ERC-2981 royalties, ERC-4906 metadata events, ERC-7572 contract metadata.
 ///
 /// What is unusual: who owns a token that never moved is not stored token by token, but run by run.
-/// Tokens given to one account in one batch make a run, cut where a page of 256 tokens ends. `_runs`
-/// has one word for each run, stored under the place (id - 1) of its first token, its head; `_heads`
-/// has a bit for every place of a page where a run starts, save the first, where one always does. So
-/// `_ownerOf` of a token that never moved is two storage reads, however large the batch was and
-/// however many there are. The first transfer of a token stores its owner where OpenZeppelin's ERC-721
-/// always does, and from then on all is as there. Every token still has its own Transfer event. All
-/// this needs tokens that are minted in order and never burned: a burned one would fall back to its run.
+/// Tokens given to one account in one batch make a run, cut where a page of 72 tokens ends. The word
+/// of a page holds the run it opens with (owner, batch) and 72 bits, one for each place where a run
+/// ends: what comes behind it is the run stored under that place, or nothing yet. So `_ownerOf` of a
+/// token that never moved is one storage read, or two if its page was minted in pieces, however
+/// large the batches were and however many there are. The first transfer of a token stores its owner
+/// where OpenZeppelin's ERC-721 always does, and from then on all is as there. Every token has its
+/// own Transfer event. All this needs tokens that are minted in order and never burned: a burned one
+/// would fall back to its run.
 contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     struct Batch {
         uint48 firstId;
@@ -38,9 +39,9 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     address private immutable _royaltyReceiver;
     uint256 private immutable _royalty;
 
-    // With the pending owner these fill one slot, which is never zero: cheap from the first mint on.
+    // These share a slot with the pending owner that is never zero: cheap from the first mint on.
     uint48 private _nextId = 1;
-    uint48 private _batchCount;
+    uint24 private _batchCount;
 
     /// @notice Once true, metadata can never change again.
     bool public frozen;
@@ -49,13 +50,15 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     /// batches, in order, as they will be. Anyone can compute it from `batch` after the reveal.
     bytes32 public provenance;
 
-    /// @notice Digest of the directory that holds `contract.json`; zero if there is none.
-    bytes32 public contractDirectory;
+    bytes32 private _contractDirectory; // zero if there is no `contract.json`
 
     mapping(address account => bool) public isMinter;
 
-    mapping(uint256 page => uint256 bits) private _heads;
-    mapping(uint256 head => uint256 run) private _runs; // batch (48 bits), last id (48), owner (160)
+    // A token's place is its id - 1. A run: batch (24 bits), owner (160). A page: ends (72), a run.
+    uint256 private constant PAGE = 72;
+    uint256 private constant ENDS = 184; // where their bits begin
+    mapping(uint256 page => uint256 endsAndRun) private _pages;
+    mapping(uint256 place => uint256 run) private _runs;
     mapping(uint256 batch => bytes32) private _directories;
 
     event ContractURIUpdated(); // ERC-7572
@@ -64,7 +67,7 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     event Frozen();
 
     error NotNextToken(uint256 expected, uint256 given);
-    error ExceedsMaxSupply(uint256 maxSupply, uint256 wanted);
+    error ExceedsMaxSupply(uint256 maxSupply, uint256 wanted); // or batch 2^24, which is none
     error EmptyBatch();
     error NotMinter(address account);
     error MetadataFrozen();
@@ -73,13 +76,8 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     error InvalidRoyalty(uint256 royalty);
     error NoSuchBatch(uint256 index);
 
-    modifier onlyMinter() {
-        _checkMinter();
-        _;
-    }
-
     /// @param royalty In basis points (hundredths of a percent), paid to `owner_`.
-    /// @param contractDirectory_ sha2-256 digest of the directory with `contract.json`, or zero.
+    /// @param contractDirectory sha2-256 digest of the directory with `contract.json`, or zero.
     /// @param first A batch to mint at once; none if its count is 0.
     constructor(
         string memory name_,
@@ -87,12 +85,12 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
         address owner_,
         uint256 maxSupply_,
         uint96 royalty,
-        bytes32 contractDirectory_,
+        bytes32 contractDirectory,
         Batch memory first
     ) ERC721(name_, symbol_) Ownable(owner_) {
         if (maxSupply_ == 0 || maxSupply_ >= 2 ** 48) revert InvalidMaxSupply();
         maxSupply = maxSupply_;
-        contractDirectory = contractDirectory_;
+        _contractDirectory = contractDirectory;
         if (royalty > 10_000) revert InvalidRoyalty(royalty);
         _royaltyReceiver = owner_;
         _royalty = royalty;
@@ -109,8 +107,8 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     /// @param directory sha2-256 digest of the dag-pb directory that holds `<id>.json` for each.
     function mintBatch(address to, uint256 firstId, uint256 count, bytes32 directory)
         external
-        onlyMinter
     {
+        _checkMinter();
         _mintRun(_addBatch(firstId, count, directory), to, firstId, count);
     }
 
@@ -118,8 +116,8 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     /// Costs least if the same recipients stand together.
     function mintBatchTo(address[] calldata recipients, uint256 firstId, bytes32 directory)
         external
-        onlyMinter
     {
+        _checkMinter();
         uint256 count = recipients.length;
         uint256 index = _addBatch(firstId, count, directory);
         unchecked {
@@ -150,10 +148,12 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
         if (count == 0) revert EmptyBatch();
         if (firstId != _nextId) revert NotNextToken(_nextId, firstId);
         unchecked {
-            if (count > maxSupply - (firstId - 1)) revert ExceedsMaxSupply(maxSupply, count);
             index = _batchCount;
+            if (count > maxSupply - (firstId - 1) || index == type(uint24).max) {
+                revert ExceedsMaxSupply(maxSupply, count);
+            }
             _nextId = uint48(firstId + count);
-            _batchCount = uint48(index + 1);
+            _batchCount = uint24(index + 1);
         }
         _directories[index] = directory;
     }
@@ -162,15 +162,27 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     function _mintRun(uint256 index, address to, uint256 firstId, uint256 count) private {
         if (to == address(0)) revert ERC721InvalidReceiver(address(0));
         unchecked {
-            uint256 end = firstId + count;
-            uint256 id = firstId;
-            while (id < end) {
-                uint256 place = id - 1;
-                uint256 stop = Math.min(end, (place | 255) + 2); // the next page starts there
-                if (place & 255 != 0) _heads[place >> 8] |= 1 << (place & 255);
-                _runs[place] = (index << 208) | ((stop - 1) << 160) | uint160(to);
-                for (; id < stop; ++id) {
-                    emit Transfer(address(0), to, id);
+            uint256 run = (index << 160) | uint160(to);
+            uint256 place = firstId - 1;
+            uint256 end = place + count;
+            while (place < end) {
+                uint256 page = place / PAGE;
+                uint256 pageEnd = (page + 1) * PAGE;
+                uint256 until = Math.min(end, pageEnd);
+                uint256 word = run;
+                if (place % PAGE != 0) {
+                    _runs[place] = run;
+                    word = _pages[page]; // where this run begins, another ended
+                }
+                if (until != pageEnd) word |= 1 << (ENDS + until % PAGE);
+                _pages[page] = word;
+                bytes32 topic = Transfer.selector;
+                assembly ("memory-safe") {
+                    for {} 1 {} {
+                        place := add(place, 1)
+                        log4(0, 0, topic, 0, to, place)
+                        if eq(place, until) { break }
+                    }
                 }
             }
         }
@@ -190,9 +202,10 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     function _runOf(uint256 id) private view returns (uint256 index, address to) {
         unchecked {
             uint256 place = id - 1;
-            uint256 heads = _heads[place >> 8] & (type(uint256).max >> (255 - (place & 255)));
-            uint256 run = _runs[(place & ~uint256(255)) | Math.log2(heads)]; // log2(0) is 0
-            if (id <= uint48(run >> 160)) return (run >> 208, address(uint160(run)));
+            uint256 run = _pages[place / PAGE];
+            uint256 ends = (run >> ENDS) & ((2 << (place % PAGE)) - 1); // up to this place
+            if (ends != 0) run = _runs[place / PAGE * PAGE + Math.log2(ends)];
+            return (uint24(run >> 160), address(uint160(run)));
         }
     }
 
@@ -217,8 +230,8 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
 
     /// @notice `ipfs://<CID>/contract.json`, or nothing (ERC-7572).
     function contractURI() external view returns (string memory) {
-        if (contractDirectory == 0) return "";
-        return _uri(contractDirectory, "contract.json", 13);
+        if (_contractDirectory == 0) return "";
+        return _uri(_contractDirectory, "contract.json", 13);
     }
 
     /// @notice Give a batch another metadata directory: a reveal, a correction.
@@ -233,7 +246,7 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
 
     function setContractDirectory(bytes32 directory) external onlyOwner {
         if (frozen) revert MetadataFrozen();
-        contractDirectory = directory;
+        _contractDirectory = directory;
         emit ContractURIUpdated();
     }
 
@@ -280,8 +293,9 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
         firstId = _startOf(index);
         unchecked {
             count = _startOf(index + 1) - firstId;
-            return (firstId, count, _directories[index], address(uint160(_runs[firstId - 1])));
         }
+        (, to) = _runOf(firstId);
+        directory = _directories[index];
     }
 
     // --- the rest ----------------------------------------------------------------------------
