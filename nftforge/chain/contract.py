@@ -30,7 +30,7 @@ _CONSTRUCTOR = (
     "(uint48,uint48,address,bytes32)",
 )  # fmt: skip
 _NO_BATCH = (0, 0, "0x" + "00" * 20, bytes(32))
-MAX_BATCH = 500  # tokens in one call; a test holds its gas against EIP-7825's 2^24
+MAX_BATCH = 5_000  # tokens in one call: 11.3M gas; a test holds it against EIP-7825's 2^24
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,11 @@ def mint_batch(address: str, to: str, first_id: int, count: int, directory: byte
     return _call(
         address, "mintBatch(address,uint256,uint256,bytes32)", to, first_id, count, directory
     )
+
+
+def mint_batch_to(address: str, to: Sequence[str], first_id: int, directory: bytes) -> Call:
+    """An airdrop: token `first_id + i` for `to[i]`. Cheapest with equal recipients together."""
+    return _call(address, "mintBatchTo(address[],uint256,bytes32)", to, first_id, directory)
 
 
 def set_directory(address: str, index: int, directory: bytes) -> Call:
