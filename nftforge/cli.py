@@ -1,6 +1,6 @@
 """The command line: maps flags to calls and hands the results to `screen`.
 
-Heavy things (torch, web3, numba, pydantic) are imported inside the commands, so that
+Heavy things (torch, eth_account, numba, pydantic) are imported inside the commands, so that
 `nftforge --help` is quick. Errors pass through here untouched: `__main__` gives them exit codes.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +28,7 @@ from nftforge.screen import (
     print_bill,
     print_json,
     redacted,
+    show_action,
     show_findings,
     show_outcome,
     show_plan,
@@ -262,6 +263,84 @@ def _verdict(found: Mapping[str, Any], what: str, as_json: bool) -> None:
     raise error
 
 
+@app.command()
+def update(
+    file: File,
+    network: NetworkName = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
+) -> None:
+    """Publish changed metadata of minted pieces."""
+    from nftforge import pipeline
+
+    job = _job(file, network, None)
+    with _screen(job.env) as screen:
+        outcome = pipeline.update(job, screen, _consent(job, yes, broadcast, confirm_chain))
+    show_outcome(outcome, as_json)
+
+
+@app.command()
+def freeze(
+    file: File,
+    network: NetworkName = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
+) -> None:
+    """Make the metadata unchangeable, for ever."""
+    from nftforge import pipeline
+
+    job = _job(file, network, None)
+    with _screen(job.env) as screen:
+        found = pipeline.freeze(job, screen, _consent(job, yes, broadcast, confirm_chain))
+    show_action(found, as_json)
+
+
+@app.command("transfer-ownership")
+def transfer_ownership(
+    file: File,
+    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who has to accept it.")],
+    network: NetworkName = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
+) -> None:
+    """Offer the contract to another owner."""
+    from nftforge import pipeline
+    from nftforge.config import check_address
+
+    try:
+        check_address(to)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    job = _job(file, network, None)
+    consent = _consent(job, yes, broadcast, confirm_chain)
+    with _screen(job.env) as screen:
+        found = pipeline.transfer_ownership(job, screen, consent, to)
+    show_action(found, as_json)
+
+
+@app.command("verify-source")
+def verify_source(file: File, network: NetworkName = None, as_json: Json = False) -> None:
+    """Publish the contract's source: Sourcify, Etherscan."""
+    from nftforge import pipeline
+
+    job = _job(file, network, None)
+    with _screen(job.env) as screen:
+        found = pipeline.verify_source(job, screen)
+    if as_json:
+        print_json(found)
+        return
+    for row in found["published"]:
+        print(
+            f"{row['service']}: {row['match']}{' (before)' if row['before'] else ''} {row['url']}"
+        )
+
+
 def _run(
     file: Path,
     network: str | None,
@@ -279,9 +358,7 @@ def _run(
         raise ConfigError(f"--until {until}: stages are {', '.join(pipeline.STAGES)}")
     job = _job(file, network, only)
 
-    def consent(bill: Mapping[str, Any]) -> None:
-        _ask(job, bill, yes, broadcast, confirm_chain)
-
+    consent = _consent(job, yes, broadcast, confirm_chain)
     with _screen(job.env) as screen:
         if dry_run:
             outcome = pipeline.rehearse(job, screen)
@@ -289,19 +366,20 @@ def _run(
             outcome = pipeline.run(job, screen, consent, until)
     show_outcome(outcome, as_json)
     if dry_run and not as_json:
-        print_bill(outcome.document["bill"], sys.stdout)
+        bill, used = outcome.document["bill"], outcome.document["rehearsal"]
+        print_bill(bill, sys.stdout)
+        print(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
 
 
 def _job(file: Path, network: str | None, only: str | None) -> Job:
-    from nftforge.chain.networks import find_network
     from nftforge.config import load_collection
-    from nftforge.job import Job
+    from nftforge.job import Job, network_of
     from nftforge.pipeline import check
 
     collection_file = load_collection(file)
     job = Job(
         file=collection_file,
-        network=find_network(network or collection_file.collection.mint.network),
+        network=network_of(collection_file, network),
         only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
         env=environment(file.parent),
         keystores=_keystores(),
@@ -309,6 +387,12 @@ def _job(file: Path, network: str | None, only: str | None) -> Job:
     )
     check(job)
     return job
+
+
+def _consent(
+    job: Job, yes: bool, broadcast: bool, confirm_chain: int | None
+) -> Callable[[Mapping[str, Any]], None]:
+    return lambda bill: _ask(job, bill, yes, broadcast, confirm_chain)
 
 
 def _ask(
@@ -405,7 +489,7 @@ def draw(
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
     as_json: Json = False,
 ) -> None:
-    """Draw a stroke file again, at any size: still, SVG, GIF and MP4."""
+    """Draw a stroke file again, at any size."""
     from nftforge.painting.strokes import Strokes
     from nftforge.stages.single import draw_single
 
@@ -431,7 +515,7 @@ def cid(
     profile: Annotated[str, typer.Option(help="kubo-v1 or unixfs-v1-2025.")] = "kubo-v1",
     as_json: Json = False,
 ) -> None:
-    """The CID of a file or folder, as `ipfs add` would give it."""
+    """The CID of a file or folder, as `ipfs add` gives it."""
     from nftforge.ipfs.unixfs import PROFILES, import_path
 
     if profile not in PROFILES:
@@ -465,7 +549,7 @@ def brushes(as_json: Json = False) -> None:
 
 @app.command()
 def networks(as_json: Json = False) -> None:
-    """The networks by name, and whether an RPC URL is set for each."""
+    """The networks by name, and which have an RPC URL."""
     from nftforge.chain.networks import NETWORKS
 
     env = environment(Path())

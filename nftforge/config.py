@@ -47,9 +47,15 @@ def _colour(text: str) -> str:
     return text
 
 
-def _address(text: str) -> str:
+def check_address(text: str) -> str:
+    """An address as it stands; in mixed case its checksum must be right (EIP-55)."""
+    from eth_utils import is_checksum_address
+
     if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
         raise ValueError(f"{text!r} is no address: 0x and 40 hex digits")
+    digits = text[2:]
+    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
+        raise ValueError(f"{text} has a wrong checksum (EIP-55): a digit or its case is off")
     return text
 
 
@@ -60,6 +66,10 @@ def _url(text: str) -> str:
     if "@" in parts.netloc:
         raise ValueError("a user and password belong into .env, not into this file")
     return text
+
+
+def _receiver(text: str) -> str:
+    return text if text.endswith(".csv") or "." in text else check_address(text)
 
 
 def _canvas(text: str) -> str:
@@ -74,7 +84,8 @@ Palette = Annotated[
     Discriminator(lambda given: "colours" if isinstance(given, list | tuple) else "count"),
 ]
 Url = Annotated[str, AfterValidator(_url)]
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(check_address)]
+Receiver = Annotated[str, AfterValidator(_receiver)]
 
 
 class Section(BaseModel):
@@ -215,7 +226,34 @@ class Contract(Section):
 
 class Mint(Section):
     network: str = Field("embedded", description="`nftforge networks` lists them")
-    to: Address | None = Field(None, description="who receives the tokens; default: the signer")
+    to: Receiver | None = Field(
+        None,
+        description="who receives the tokens: an address, an ENS name, or a CSV file with the "
+        "columns piece,address; default: the signer",
+    )
+    max_fee_gwei: float | None = Field(
+        None, gt=0, description="never pay more for a gas; a run stops rather than that"
+    )
+    max_total_eth: float | None = Field(
+        None, gt=0, description="never spend more on this collection, all runs together"
+    )
+
+
+class CustomNetwork(Section):
+    """A network that nftforge does not know by name."""
+
+    chain_id: int = Field(ge=1, lt=2**63)
+    kind: Literal["dev", "testnet", "mainnet"] = Field(
+        "mainnet", description="how careful to be; dev: the public test key, no questions"
+    )
+    rpc_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*_RPC_URL$")] | None = Field(
+        None, description="environment variable of the RPC URLs; default: NAME_RPC_URL"
+    )
+    explorer: str | None = None
+    confirmations: int = Field(12, ge=1, le=1000, description="blocks until it counts as done")
+    currency: str = Field("ETH", min_length=1, max_length=12)
+    block_seconds: float = Field(12.0, gt=0, le=600)
+    op_stack: bool = Field(False, description="an OP stack rollup: its L1 fee is asked for")
 
 
 class Collection(Section):
@@ -232,6 +270,7 @@ class Collection(Section):
     pin: Pin = Pin()
     contract: Contract = Contract()
     mint: Mint = Mint()
+    networks: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")], CustomNetwork] = {}
 
 
 Location = tuple[str | int, ...]  # ("pieces", 3, "brush")

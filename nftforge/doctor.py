@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.networks import NETWORKS
+from nftforge.chain.rehearsal import find_anvil
 from nftforge.ipfs.pinata import key_expiry
 
-PACKAGES = ("torch", "numba", "numpy", "pillow", "web3", "py-evm", "httpx", "imageio-ffmpeg")
+PACKAGES = (
+    "torch", "numba", "numpy", "pillow", "eth-account", "py-evm", "httpx", "imageio-ffmpeg",
+)  # fmt: skip
 
 
 def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
@@ -30,6 +33,7 @@ def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
         *(_package(name) for name in PACKAGES),
         _ffmpeg(),
         _row("cores", True, f"{len(os.sched_getaffinity(0))} usable"),
+        _anvil(),
         _disk(),
     ]
     keys = sorted(path.stem for path in keystores.glob("*.json"))
@@ -82,6 +86,12 @@ def _ffmpeg() -> dict[str, Any]:
         return _row("ffmpeg", True, str(imageio_ffmpeg.get_ffmpeg_exe()))
     except (ImportError, RuntimeError) as error:
         return _row("ffmpeg", False, str(error))
+
+
+def _anvil() -> dict[str, Any]:
+    found = find_anvil()
+    detail = str(found) if found else "none; dry runs then work on the embedded chain only"
+    return _row("anvil", found is not None, detail, needed=False)
 
 
 def _disk() -> dict[str, Any]:

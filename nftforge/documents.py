@@ -7,18 +7,20 @@ gives the same document.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.explorers import Published
 from nftforge.chain.networks import Network
+from nftforge.errors import MismatchError
 from nftforge.ipfs.backend import PinState
 from nftforge.job import Job, Work
 from nftforge.stages import mint, pin
 from nftforge.stages.everywhere import Holding
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage
-from nftforge.stages.stage import GIF, MP4
+from nftforge.stages.stage import GIF, MP4, Settled
 from nftforge.stages.verify import Finding
 
 
@@ -52,16 +54,38 @@ def rehearsed(
     ledger: mint.Ledger,
     steps: Sequence[mint.Step],
     bill: Mapping[str, Any],
+    rehearsed: mint.Rehearsed,
 ) -> Outcome:
-    """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill."""
-    to = job.collection.mint.to or str(bill["signer"])
+    """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill.
+
+    Raises MismatchError if the tokens of the rehearsal are not those that were planned.
+    """
     coming = {
-        row["piece"]: mint.Token(row["token_id"], to, row["token_uri"], None, True, False, True)
+        row["piece"]: mint.Token(
+            row["token_id"], _owner(ledger, step, row["piece"]), row["token_uri"], None,
+            current=True, cached=False, planned=True,
+        )
         for step in steps
         for row in _planned_tokens(job, step)
+    }  # fmt: skip
+    tokens = {**ledger.tokens, **coming}
+    for piece, token in tokens.items():
+        found = rehearsed.tokens.get(token.token_id)
+        if found != (token.owner, token.uri):
+            raise MismatchError(
+                f"{piece}: the rehearsal gave {found}, planned was {(token.owner, token.uri)}"
+            )
+    whole = outcome(job, works, mint.Ledger(ledger.address, True, tokens))
+    used = {
+        "gas": sum(receipt.gas_used for receipt in rehearsed.receipts),
+        "cost": round(sum(receipt.paid_wei for receipt in rehearsed.receipts) / 1e18, 18),
     }
-    whole = outcome(job, works, mint.Ledger(ledger.address, True, {**ledger.tokens, **coming}))
-    return Outcome({**whole.document, "bill": bill}, whole.folders)
+    return Outcome({**whole.document, "bill": bill, "rehearsal": used}, whole.folders)
+
+
+def _owner(ledger: mint.Ledger, step: mint.Step, piece: str) -> str:
+    there = ledger.tokens.get(piece)
+    return there.owner if there else str(step.effect.details["to"])
 
 
 def planned(
@@ -82,6 +106,22 @@ def planned(
         "pin": [holding.row for holding in holdings],
         "bill": bill,
     }
+
+
+def administered(job: Job, address: str, step: mint.Step, settled: Settled) -> dict[str, Any]:
+    """The document of `freeze --json` and `transfer-ownership --json`."""
+    return {
+        **_heading(job, address),
+        "action": step.kind,
+        "to": step.effect.details.get("to"),
+        "tx": settled.outcome.get("tx"),
+        "cached": settled.cached,
+    }
+
+
+def source_published(job: Job, address: str, published: Sequence[Published]) -> dict[str, Any]:
+    """The document of `verify-source --json`."""
+    return {**_heading(job, address), "published": [asdict(row) for row in published]}
 
 
 def verified(

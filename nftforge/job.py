@@ -6,8 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nftforge.chain.networks import Network
+from nftforge.chain.networks import (
+    LOCAL_NODE,
+    Network,
+    check_custom,
+    find_network,
+    rpc_variable,
+)
 from nftforge.config import Collection, CollectionFile, Piece
+from nftforge.errors import ConfigError
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.unixfs import Entry
 from nftforge.stages.stage import Built
@@ -56,3 +63,32 @@ class Work:
     metadata: Built | None = None
     pinned: bool = False
     pin_cached: bool = False
+
+
+def network_of(file: CollectionFile, name: str | None) -> Network:
+    """The network `name`, or the file's own choice. Raises ConfigError naming the line."""
+    return find_network(name or file.collection.mint.network, custom_networks(file))
+
+
+def custom_networks(file: CollectionFile) -> dict[str, Network]:
+    """Those of the section `networks`."""
+    networks = {}
+    for name, given in file.collection.networks.items():
+        network = Network(
+            name=name,
+            chain_id=given.chain_id,
+            kind=given.kind,
+            rpc_env=given.rpc_env or rpc_variable(name),
+            default_rpc=LOCAL_NODE if given.kind == "dev" else None,
+            explorer=given.explorer,
+            confirmations=given.confirmations,
+            currency=given.currency,
+            block_s=given.block_seconds,
+            op_stack=given.op_stack,
+        )
+        try:
+            check_custom(network)
+        except ConfigError as error:
+            raise file.error(("networks", name), error.fact, hint=error.hint) from None
+        networks[name] = network
+    return networks

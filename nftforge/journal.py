@@ -7,7 +7,8 @@ collection). Every later line is an event of one effect:
     {"effect": "deploy", "event": "outcome", "data": {...what the world said...}}
     {"effect": "deploy", "event": "void",    "data": {"why": "..."}}
 
-A void intent can never take effect.
+A newer intent of the same effect takes the older one's place (a replacement at higher fees, which
+names both). A void intent is given up: another one takes its place, or nothing.
 
 `append` returns only when the line is on the disk, so an effect that is performed after its
 intent was appended can always be taken up again. A crash can tear the last line only: readers
@@ -62,6 +63,11 @@ class Journal:
         """The recorded outcome of `effect`, if the newest event is one."""
         last = self._last(effect)
         return last.data if last and last.event == "outcome" else None
+
+    def last_intent(self, effect: str) -> dict[str, Any] | None:
+        """The newest intent of `effect`, whatever came of it."""
+        intents = (e for e in reversed(self._entries) if e.effect == effect)
+        return next((entry.data for entry in intents if entry.event == "intent"), None)
 
     def unfinished(self) -> dict[str, dict[str, Any]]:
         """Every effect whose newest event is an intent, oldest first, with that intent."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,14 @@ from typing import Any
 from eth_utils import is_address, to_checksum_address
 
 from nftforge import documents
+from nftforge.chain import explorers
 from nftforge.chain.contract import read_state
 from nftforge.chain.networks import Network
+from nftforge.chain.rehearsal import rehearsal
 from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
 from nftforge.config import Pin
-from nftforge.errors import ConfigError, MissingError
+from nftforge.errors import ConfigError, GuardError, MissingError, ServiceError
 from nftforge.ipfs.backend import Backend, Pinnable
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.cid import Cid
@@ -37,7 +39,7 @@ from nftforge.journal import Journal
 from nftforge.lock import locked
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES, threads
-from nftforge.stages import cost, mint, pin
+from nftforge.stages import airdrop, cost, mint, pin
 from nftforge.stages.backends import Make, back_ends, check_names, web_service
 from nftforge.stages.backup import read_backup, write_backup
 from nftforge.stages.everywhere import (
@@ -51,13 +53,14 @@ from nftforge.stages.everywhere import (
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure, settle
+from nftforge.stages.transaction import OvertakenError, resume
 from nftforge.stages.verify import LocalPiece, Source, verify_tokens
 from nftforge.team import team
 
 DEFAULT_GATEWAYS = ("https://trustless-gateway.link",)
 LOOK_S = 20.0  # patience with a back-end that is only looked at
 GATEWAY_PATIENCE = Patience(first_wait_s=1, longest_wait_s=8, give_up_s=30, stall_s=30)
-
+PLANS = 5  # how often a run plans anew because someone else minted meanwhile
 STAGES = ("paint", "render", "pin", "mint")
 
 Consent = Callable[[Mapping[str, Any]], None]
@@ -88,6 +91,74 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
     return documents.outcome(job, works, ledger)
 
 
+def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
+    """Publish metadata that changed since it was minted; deploys and mints nothing."""
+    with locked(job.file.work_folder, str(job.file.path)):
+        job.store.sweep()
+        works = pin_pieces(job, build(job, report, "pin"), report)
+        ledger = mint_pieces(job, works, report, consent, only_updates=True)
+        backup(job, report)
+    return documents.outcome(job, works, ledger)
+
+
+def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
+    """Make the metadata unchangeable; refused while what is published is not what is here."""
+    works = on_disk(job)
+
+    def step(site: mint.Site) -> mint.Step:
+        outdated = sorted(mint_plan(job, site, works).outdated)
+        if outdated:
+            raise GuardError(
+                f"the metadata of {', '.join(outdated[:10])} changed since it was published",
+                hint="`nftforge update` publishes it; frozen metadata can never be changed",
+            )
+        return mint.freeze_step(site)
+
+    return _administer(job, report, consent, step)
+
+
+def transfer_ownership(job: Job, report: Report, consent: Consent, to: str) -> dict[str, Any]:
+    """Offer the contract to another owner."""
+    return _administer(job, report, consent, lambda site: mint.transfer_step(site, to))
+
+
+def _administer(
+    job: Job, report: Report, consent: Consent, make: Callable[[mint.Site], mint.Step]
+) -> dict[str, Any]:
+    with (
+        locked(job.file.work_folder, str(job.file.path)),
+        opened(job, report) as site,
+        sending(job, site, report),
+    ):
+        resume(site.sender, report)
+        step = make(site)
+        if step.effect.observe() is None:
+            consent(cost.bill(site, [step]))
+        try:
+            settled = settle(step.effect, site.journal)
+        except OvertakenError:
+            settled = settle(step.effect, site.journal)  # it is there by now
+        report.say(f"{step.kind}: {'was done before' if settled.cached else 'done'}")
+        return documents.administered(job, site.address, step, settled)
+
+
+def verify_source(job: Job, report: Report) -> dict[str, Any]:
+    """Publish the contract's source on Sourcify, and on Etherscan if there is a key for it."""
+    if job.network.is_rehearsal:
+        raise GuardError(f"{job.network.name} has no explorer: sources go to public networks")
+    with opened(job) as site:
+        source = mint.deployed_source(site)
+    published = [
+        explorers.publish_on_sourcify(source, job.env.get("SOURCIFY_URL") or explorers.SOURCIFY)
+    ]
+    if key := job.env.get("ETHERSCAN_API_KEY"):
+        base = job.env.get("ETHERSCAN_URL") or explorers.ETHERSCAN
+        published.append(explorers.publish_on_etherscan(source, key, base))
+    else:
+        report.say("etherscan: skipped, ETHERSCAN_API_KEY is not set")
+    return documents.source_published(job, source.address, published)
+
+
 def status(job: Job, report: Report) -> documents.Outcome:
     """Where each piece stands, by looking at the disk and, where one is set up, at the chain."""
     works, holdings = look(job)
@@ -111,9 +182,26 @@ def rehearse(job: Job, report: Report) -> documents.Outcome:
     with opened(job) as site:
         planned = mint_plan(job, site, works)
         ledger = mint.read_ledger(site, planned, sent=planned.steps)
-        return documents.rehearsed(
-            job, works, ledger, planned.steps, cost.bill(site, planned.steps)
-        )
+        bill = cost.bill(site, planned.steps)
+        rehearsed = rehearse_steps(job, site, planned.steps, report)
+        return documents.rehearsed(job, works, ledger, planned.steps, bill, rehearsed)
+
+
+def rehearse_steps(
+    job: Job, site: mint.Site, steps: Sequence[mint.Step], report: Report
+) -> mint.Rehearsed:
+    """Carry the steps out on a throwaway copy of the chain; what they used, and every token."""
+    with rehearsal(
+        job.network,
+        site.signer.address,
+        rpc_url=rpc_url(job),
+        embedded_path=embedded_path(job),
+    ) as (chain, perform):
+        receipts = []
+        for step in steps:
+            receipts.append(perform(step.call))
+            report.say(f"rehearsed {step.kind} {step.subject}: {receipts[-1].gas_used:,} gas")
+        return mint.read_rehearsed(chain, site.address, receipts)
 
 
 def plan(job: Job) -> dict[str, Any]:
@@ -397,42 +485,93 @@ def is_pinned(job: Job, work: Work, holdings: Sequence[Holding]) -> bool:
 # --- mint ---------------------------------------------------------------------------------------
 
 
-def mint_pieces(job: Job, works: list[Work], report: Report, consent: Consent) -> mint.Ledger:
+def mint_pieces(
+    job: Job, works: list[Work], report: Report, consent: Consent, *, only_updates: bool = False
+) -> mint.Ledger:
     """Deploy if absent, publish changed metadata, mint what is missing; never twice."""
-    with opened(job) as site:
-        mint.resume(site, report)
-        steps = mint_plan(job, site, works).steps
-        if steps:
-            consent(cost.bill(site, steps))
-        for step in steps:
-            if step.files:
-                pin_directory(job, step.subject, step.files, report)
-            settle(step.effect, site.journal)
-            report.say(f"{step.kind} {step.subject}: {step.why}; done")
-        return mint.read_ledger(site, mint_plan(job, site, works), sent=steps)
+    with opened(job, report) as site, sending(job, site, report):
+        resume(site.sender, report)
+        sent: list[mint.Step] = []
+        for _ in range(PLANS):
+            planned = mint_plan(job, site, works)
+            if only_updates:
+                steps = [step for step in planned.steps if step.kind == "update"]
+                planned = replace(planned, steps=steps)
+            if not planned.steps:
+                for subject, files in planned.unpinned.items():
+                    pin_directory(job, subject, files, report)
+                return mint.read_ledger(site, planned, sent)
+            airdrop.check(site.chain, site.address, planned.receivers)
+            consent(cost.bill(site, planned.steps))
+            try:
+                for step in planned.steps:
+                    if step.files:
+                        pin_directory(job, step.subject, step.files, report)
+                    settle(step.effect, site.journal)
+                    sent.append(step)
+                    report.say(f"{step.kind} {step.subject}: {step.why}; done")
+            except OvertakenError as overtaken:
+                report.say(f"{overtaken}; looking again")
+        raise ServiceError(
+            f"others keep changing {site.address}: {PLANS} plans were overtaken",
+            hint="nothing was minted twice; run again when the other machine is done",
+        )
 
 
 def mint_plan(job: Job, site: mint.Site, works: list[Work]) -> mint.MintPlan:
     """What the chain has and the transactions that would bring it up to `works`."""
     profile = job.collection.pin.profile
+    to = airdrop.resolved(site.chain, airdrop.recipients(job.file, site.signer.address))
     return mint.plan_mint(
         site,
         texts={work.piece.id: work.text for work in works if work.text},
         read_directory=lambda digest: pin.read_directory(job.blocks, digest),
         digest_of=lambda files: pin.directory_entry(files, profile).cid.digest,
-        to=job.collection.mint.to or site.signer.address,
+        to=to,
     )
 
 
 @contextmanager
-def opened(job: Job) -> Iterator[mint.Site]:
+def sending(job: Job, site: mint.Site, report: Report) -> Iterator[None]:
+    """Let one process at a time send from one account on one chain, whatever the collection.
+
+    It only saves two runs from fighting over a nonce: without the lock (another machine, a home
+    that cannot be written) they would both still end right.
+    """
+    if job.network.kind == "embedded":  # that chain is this collection's own
+        yield
+        return
+    name = f"{site.chain.chain_id}-{site.signer.address.lower()}"
+    what = f"{job.network.name} with the account {site.signer.address}"
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(job.keystores.parent / "locks" / name, what))
+        except OSError as error:
+            report.say(f"no lock on the account: {error.strerror}")
+        yield
+
+
+@contextmanager
+def opened(job: Job, report: Report | None = None) -> Iterator[mint.Site]:
     """The job's chain, key, contract and journal; sends nothing and writes nothing."""
+    say = report.say if report else lambda text: None
     network, folder = job.network, job.file.work_folder
     contract = pin.directory_entry(pin.contract_files(job.collection), job.collection.pin.profile)
     with connect(
         network,
-        rpc_url=job.env.get(network.rpc_env or "") or network.default_rpc,
-        embedded_path=folder / "chain" / "embedded.sqlite",
+        rpc_url=rpc_url(job),
+        embedded_path=embedded_path(job),
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password)
-        yield mint.open_site(chain, signer, folder / "journal", job.collection, contract.cid.digest)
+        yield mint.open_site(
+            chain, signer, folder / "journal", job.collection, contract.cid.digest, say
+        )
+
+
+def rpc_url(job: Job) -> str | None:
+    """One URL, or several with commas."""
+    return job.env.get(job.network.rpc_env or "") or job.network.default_rpc
+
+
+def embedded_path(job: Job) -> Path:
+    return job.file.work_folder / "chain" / "embedded.sqlite"

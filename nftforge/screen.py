@@ -129,15 +129,28 @@ def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
     for row in bill["transactions"]:
         print(f"  {row['kind']:<7} {row['subject']:<20} {row['gas']:>12,} gas", file=stream)
     print(
-        f"  {bill['gas']:,} gas at up to {bill['max_fee_gwei']:.3f} gwei: at most "
-        f"{bill['max_cost']:.6f} {bill['currency']}; {bill['signer']} has {bill['balance']:.6f}"
+        f"  {bill['gas']:,} gas at {bill['fee_gwei']:.3f} to {bill['max_fee_gwei']:.3f} gwei: "
+        f"{bill['cost']:.6f} to {bill['max_cost']:.6f} {bill['currency']}; "
+        f"{bill['signer']} has {bill['balance']:.6f}"
         + (f", {bill['missing']:.6f} is MISSING" if bill["missing"] else ""),
         file=stream,
     )
+    left = bill["left_of_total"]
+    if left is not None and left < bill["cost"]:
+        print(f"  {left:.6f} is left of max_total_eth: it will stop on the way", file=stream)
 
 
 def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def show_action(found: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    print(f"{found['action']} {found['contract']} on {found['network']}: {found['tx'] or 'done'}")
+    if found["action"] == "transfer":
+        print(f"  {found['to']} has to call acceptOwnership()")
 
 
 def show_findings(found: Mapping[str, Any], as_json: bool) -> None:

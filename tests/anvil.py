@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -49,3 +50,29 @@ def anvil(*options: str) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+CLIENT = httpx.Client(timeout=30)
+
+
+def rpc(url: str, method: str, *params: Any) -> Any:
+    """Ask the node directly. Raises AssertionError with what it said."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+    answer = CLIENT.post(url, json=body).json()
+    assert "error" not in answer, answer
+    return answer["result"]
+
+
+def height(url: str) -> int:
+    return int(rpc(url, "eth_blockNumber"), 16)
+
+
+def mined(url: str, sender: str, since: int = 0) -> list[tuple[str, bool]]:
+    """(contract called, success) of every transaction of `sender` in the blocks after `since`."""
+    found = []
+    for number in range(since + 1, height(url) + 1):
+        for transaction in rpc(url, "eth_getBlockByNumber", hex(number), True)["transactions"]:
+            if transaction["from"].lower() == sender.lower():
+                receipt = rpc(url, "eth_getTransactionReceipt", transaction["hash"])
+                found.append((transaction["to"], receipt["status"] == "0x1"))
+    return found

@@ -3,6 +3,14 @@ pragma solidity 0.8.37;
 
 /// @dev The few of forge's cheat codes that these tests use.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
     function prank(address sender) external;
     function expectRevert(bytes calldata revertData) external;
     function assume(bool condition) external pure;
@@ -21,5 +29,23 @@ abstract contract Base {
 
     function same(string memory a, string memory b) internal pure returns (bool) {
         return keccak256(bytes(a)) == keccak256(bytes(b));
+    }
+
+    /// @dev The slow and obvious way to spell `ipfs://<CID>/<id>.json`: five bits at a time.
+    function uriOf(bytes32 digest, uint256 id) internal pure returns (string memory) {
+        return string.concat("ipfs://", cidOf(digest), "/", vm.toString(id), ".json");
+    }
+
+    function cidOf(bytes32 digest) internal pure returns (string memory) {
+        bytes memory bits = abi.encodePacked(hex"01701220", digest, hex"00");
+        bytes memory text = new bytes(59);
+        text[0] = "b";
+        for (uint256 i = 0; i < 58; ++i) {
+            uint256 bit = i * 5;
+            uint256 pair = uint256(uint8(bits[bit / 8])) << 8;
+            if (bit / 8 + 1 < bits.length) pair |= uint8(bits[bit / 8 + 1]);
+            text[i + 1] = bytes("abcdefghijklmnopqrstuvwxyz234567")[(pair >> (11 - bit % 8)) & 31];
+        }
+        return string(text);
     }
 }

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {ForgeCollection} from "../src/ForgeCollection.sol";
-import {Base} from "./Base.sol";
+import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {Base, Vm} from "./Base.sol";
 
 contract ForgeCollectionTest is Base {
     ForgeCollection private collection;
@@ -163,84 +164,157 @@ contract ForgeCollectionTest is Base {
         collection = new ForgeCollection("A", "A", ARTIST, 10, 0, bytes32(0), first);
         check(collection.ownerOf(4) == BUYER && collection.nextId() == 5, "first batch");
     }
-}
 
-/// @dev Mints, transfers, updates and freezes at random; remembers what must be true.
-contract Handler is Base {
-    ForgeCollection public collection;
-    uint256 public minted;
-    uint256 public transfers;
-    uint256 public updates;
+    function testFuzz_tokenURI_is_the_cid_for_any_digest(bytes32 digest, uint16 before) public {
+        uint256 id = uint256(before) % 500 + 1;
+        mint(1, id, digest);
+        check(same(collection.tokenURI(id), uriOf(digest, id)), collection.tokenURI(id));
+    }
 
-    constructor() {
+    function test_ids_of_any_length_are_spelt() public {
+        collection = deploy(20_000);
+        mint(1, 12_345, THREE_FILES);
+        uint16[8] memory ids = [1, 9, 10, 99, 100, 999, 10_000, 12_345];
+        for (uint256 i = 0; i < ids.length; ++i) {
+            check(same(collection.tokenURI(ids[i]), uriOf(THREE_FILES, ids[i])), "uri");
+        }
+    }
+
+    /// @dev Pages are 72 tokens wide: runs that end before, at and behind their edges.
+    function test_page_edges() public {
+        uint8[9] memory sizes = [1, 70, 1, 1, 71, 72, 73, 143, 145];
+        uint256 next = 1;
+        for (uint256 i = 0; i < sizes.length; ++i) {
+            address to = i % 2 == 0 ? ARTIST : BUYER;
+            vm.prank(ARTIST);
+            collection.mintBatch(to, next, sizes[i], bytes32(i));
+            next += sizes[i];
+            uint256 id = 0;
+            for (uint256 k = 0; k <= i; ++k) {
+                for (uint256 end = id + sizes[k]; id < end;) {
+                    check(collection.ownerOf(++id) == (k % 2 == 0 ? ARTIST : BUYER), "owner");
+                }
+            }
+            absent(next);
+            absent(next + 72);
+        }
+        absent(0);
+        absent(type(uint256).max);
+    }
+
+    function absent(uint256 id) private {
+        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, id));
+        collection.ownerOf(id);
+        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, id));
+        collection.tokenURI(id);
+    }
+
+    function testFuzz_every_token_has_its_own_Transfer(uint8 first, uint8 second) public {
+        vm.recordLogs();
+        uint256 one = uint256(first) + 1;
+        mint(1, one, 0);
+        mint(one + 1, uint256(second) + 1, 0);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        check(logs.length == one + uint256(second) + 1, "one event a token");
+        for (uint256 i = 0; i < logs.length; ++i) {
+            check(logs[i].topics[0] == keccak256("Transfer(address,address,uint256)"), "event");
+            check(logs[i].topics[1] == 0 && logs[i].data.length == 0, "from nobody");
+            check(logs[i].topics[2] == bytes32(uint256(uint160(ARTIST))), "to");
+            check(logs[i].topics[3] == bytes32(i + 1), "id");
+        }
+    }
+
+    function test_an_airdrop_gives_each_token_to_its_recipient() public {
+        address[] memory to = new address[](200);
+        for (uint256 i = 0; i < 200; ++i) to[i] = i % 7 < 3 ? BUYER : address(uint160(1000 + i));
+        vm.prank(ARTIST);
+        collection.mintBatchTo(to, 1, THREE_FILES);
+        for (uint256 i = 0; i < 200; ++i) check(collection.ownerOf(i + 1) == to[i], "owner");
+        check(collection.batchCount() == 1 && collection.nextId() == 201, "one batch");
+        check(same(collection.tokenURI(200), uriOf(THREE_FILES, 200)), "uri");
+        to[150] = address(0);
+        vm.prank(ARTIST);
+        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721InvalidReceiver.selector, address(0)));
+        collection.mintBatchTo(to, 201, THREE_FILES);
+        vm.prank(BUYER);
+        vm.expectRevert(abi.encodeWithSelector(ForgeCollection.NotMinter.selector, BUYER));
+        collection.mintBatchTo(to, 201, THREE_FILES);
+        vm.prank(ARTIST);
+        vm.expectRevert(abi.encodeWithSelector(ForgeCollection.EmptyBatch.selector));
+        collection.mintBatchTo(new address[](0), 201, THREE_FILES);
+    }
+
+    function test_nothing_is_minted_to_nobody() public {
+        vm.prank(ARTIST);
+        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721InvalidReceiver.selector, address(0)));
+        collection.mintBatch(address(0), 1, 5, THREE_FILES);
+    }
+
+    function test_an_update_names_exactly_the_ids_of_its_batch() public {
+        for (uint256 i = 0; i < 40; ++i) mint(i * 5 + 1, 5, bytes32(i));
+        vm.recordLogs();
+        vm.prank(ARTIST);
+        collection.setDirectory(17, THREE_FILES);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        check(logs.length == 1, "one event");
+        check(logs[0].topics[0] == keccak256("BatchMetadataUpdate(uint256,uint256)"), "ERC-4906");
+        check(keccak256(logs[0].data) == keccak256(abi.encode(86, 90)), "ids");
+        vm.prank(ARTIST);
+        vm.expectRevert(abi.encodeWithSelector(ForgeCollection.NoSuchBatch.selector, 40));
+        collection.setDirectory(40, 0);
+    }
+
+    function testFuzz_royalties_are_bounded(uint96 royalty, uint128 price) public {
         ForgeCollection.Batch memory none;
-        collection = new ForgeCollection("A", "A", address(this), 10_000, 0, bytes32(0), none);
-    }
-
-    function mint(uint8 count, bytes32 directory) external {
-        uint256 many = uint256(count) % 20 + 1;
-        collection.mintBatch(ARTIST, collection.nextId(), many, directory);
-        minted += many;
-    }
-
-    function mintWrong(uint256 firstId, uint8 count) external {
-        vm.assume(firstId != collection.nextId());
-        try collection.mintBatch(ARTIST, firstId, uint256(count) + 1, 0) {
-            minted += 1_000_000; // must never happen: breaks the invariant for good
-        } catch {}
-    }
-
-    function transfer(uint256 seed) external {
-        if (minted == 0) return;
-        uint256 id = seed % minted + 1;
-        address from = collection.ownerOf(id);
-        vm.prank(from);
-        collection.transferFrom(from, from == ARTIST ? BUYER : ARTIST, id);
-        ++transfers;
-    }
-
-    function update(uint256 seed, bytes32 directory) external {
-        uint256 batches = collection.batchCount();
-        if (batches == 0 || collection.frozen()) return;
-        collection.setDirectory(seed % batches, directory);
-        ++updates;
-    }
-}
-
-contract ForgeCollectionInvariants is Base {
-    Handler private handler;
-
-    function setUp() public {
-        handler = new Handler();
-    }
-
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    function invariant_supply_is_what_was_minted() public view {
-        ForgeCollection collection = handler.collection();
-        check(collection.nextId() - 1 == handler.minted(), "supply");
-        check(collection.balanceOf(ARTIST) + collection.balanceOf(BUYER) == handler.minted(), "balances");
-    }
-
-    function invariant_every_id_has_an_owner_and_a_uri() public view {
-        ForgeCollection collection = handler.collection();
-        for (uint256 id = 1; id < collection.nextId(); id += 7) {
-            check(collection.ownerOf(id) != address(0), "owner");
-            check(bytes(collection.tokenURI(id)).length > 66, "uri");
+        if (royalty > 10_000) {
+            vm.expectRevert(abi.encodeWithSelector(ForgeCollection.InvalidRoyalty.selector, royalty));
         }
+        ForgeCollection made = new ForgeCollection("A", "A", ARTIST, 1, royalty, 0, none);
+        if (royalty > 10_000) return;
+        (, uint256 amount) = made.royaltyInfo(1, price);
+        check(amount <= price, "no more than the price");
     }
 
-    function invariant_batches_join_without_gaps() public view {
-        ForgeCollection collection = handler.collection();
-        uint256 expected = 1;
-        for (uint256 i = 0; i < collection.batchCount(); ++i) {
-            (uint256 firstId, uint256 count,,) = collection.batch(i);
-            check(firstId == expected && count > 0, "gap");
-            expected = firstId + count;
+    /// @dev The commitment is to the digests that `batch` shows after the reveal, in order.
+    function test_a_reveal_can_be_checked_against_its_commitment() public {
+        bytes32[2] memory real = [keccak256("one"), keccak256("two")];
+        vm.prank(ARTIST);
+        collection.commitProvenance(keccak256(abi.encodePacked(real[0], real[1])));
+        mint(1, 10, THREE_FILES);
+        mint(11, 10, THREE_FILES);
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(ARTIST);
+            collection.setDirectory(i, real[i]);
         }
-        check(expected == collection.nextId(), "next");
+        (,, bytes32 one,) = collection.batch(0);
+        (,, bytes32 two,) = collection.batch(1);
+        check(collection.provenance() == keccak256(abi.encodePacked(one, two)), "as committed");
+    }
+
+    // --- gas, recorded in .gas-snapshot -----------------------------------------------------
+
+    function test_gas_mint_1() public {
+        mint(1, 1, THREE_FILES);
+    }
+
+    function test_gas_mint_100() public {
+        mint(1, 100, THREE_FILES);
+    }
+
+    function test_gas_mint_500() public {
+        mint(1, 500, THREE_FILES);
+    }
+
+    function test_ownership_passes_in_two_steps() public {
+        vm.prank(ARTIST);
+        collection.transferOwnership(BUYER);
+        check(collection.owner() == ARTIST && collection.pendingOwner() == BUYER, "offered");
+        mint(1, 2, THREE_FILES);
+        vm.prank(BUYER);
+        collection.acceptOwnership();
+        check(collection.owner() == BUYER && collection.nextId() == 3, "taken; ids untouched");
+        vm.prank(ARTIST);
+        vm.expectRevert(abi.encodeWithSelector(ForgeCollection.NotMinter.selector, ARTIST));
+        collection.mintBatch(ARTIST, 3, 1, THREE_FILES);
     }
 }

@@ -9,7 +9,7 @@ could share an address. Sources: EIP-1014, github.com/Arachnid/deterministic-dep
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -19,10 +19,10 @@ from eth_abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils import keccak, to_checksum_address
 
-from nftforge.chain.networks import CREATE2_PROXY
+from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE
 from nftforge.chain.rpc import Chain
 from nftforge.chain.transactions import Call
-from nftforge.errors import GuardError, MissingError
+from nftforge.errors import GuardError, MissingError, ServiceError
 
 TRANSFER = "0x" + keccak(text="Transfer(address,address,uint256)").hex()
 _CONSTRUCTOR = (
@@ -30,6 +30,7 @@ _CONSTRUCTOR = (
     "(uint48,uint48,address,bytes32)",
 )  # fmt: skip
 _NO_BATCH = (0, 0, "0x" + "00" * 20, bytes(32))
+MAX_BATCH = 5_000  # tokens in one call: 11.3M gas; a test holds it against EIP-7825's 2^24
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,10 @@ class OnChainBatch:
 
 @dataclass(frozen=True)
 class CollectionState:
-    """What the contract says of itself, enough to rebuild a lost journal."""
+    """What the contract says of itself at one block, enough to rebuild a lost journal."""
 
+    name: str
+    symbol: str
     next_id: int
     owner: str
     frozen: bool
@@ -94,7 +97,9 @@ def deployment_of(spec: CollectionSpec, salt: bytes, chain_id: int) -> Deploymen
 
 
 def check_proxy(chain: Chain) -> None:
-    """Raises MissingError if the chain lacks the CREATE2 proxy."""
+    """Raises MissingError if the chain lacks the CREATE2 proxy; a Hardhat node is given it."""
+    if not chain.code(CREATE2_PROXY) and chain.network.kind == "dev":
+        chain.put_code(CREATE2_PROXY, CREATE2_PROXY_CODE)
     if not chain.code(CREATE2_PROXY):
         raise MissingError(
             f"{chain.where} has no CREATE2 proxy at {CREATE2_PROXY}",
@@ -108,16 +113,39 @@ def mint_batch(address: str, to: str, first_id: int, count: int, directory: byte
     )
 
 
+def mint_batch_to(address: str, to: Sequence[str], first_id: int, directory: bytes) -> Call:
+    """An airdrop: token `first_id + i` for `to[i]`. Cheapest with equal recipients together."""
+    return _call(address, "mintBatchTo(address[],uint256,bytes32)", to, first_id, directory)
+
+
 def set_directory(address: str, index: int, directory: bytes) -> Call:
     return _call(address, "setDirectory(uint256,bytes32)", index, directory)
 
 
-def read_state(chain: Chain, address: str) -> CollectionState | None:
-    """The collection at `address`, or None if nothing is there.
+def freeze(address: str) -> Call:
+    return _call(address, "freeze()")
+
+
+def transfer_ownership(address: str, to: str) -> Call:
+    """The new owner has to accept (Ownable2Step)."""
+    return _call(address, "transferOwnership(address)", to)
+
+
+def accept_ownership(address: str) -> Call:
+    return _call(address, "acceptOwnership()")
+
+
+def set_minter(address: str, account: str, allowed: bool) -> Call:
+    return _call(address, "setMinter(address,bool)", account, allowed)
+
+
+def read_state(chain: Chain, address: str, block: int | None = None) -> CollectionState | None:
+    """The collection at `address` as of `block` (default: the head), or None if nothing is there.
 
     Raises GuardError if the code there is not ForgeCollection's.
     """
-    code = chain.code(address)
+    at = chain.head() if block is None else block
+    code = chain.code(address, at)
     if not code:
         return None
     if not _is_ours(code):
@@ -125,33 +153,51 @@ def read_state(chain: Chain, address: str) -> CollectionState | None:
             f"the contract at {address} on {chain.network.name} is not one of nftforge's",
             hint="check `contract: {address: ...}`; nothing was sent",
         )
-    (next_id,) = _read(chain, address, "nextId()", ("uint256",))
-    (owner,) = _read(chain, address, "owner()", ("address",))
-    (frozen,) = _read(chain, address, "frozen()", ("bool",))
-    (count,) = _read(chain, address, "batchCount()", ("uint256",))
-    batches = []
-    for index in range(count):
-        first, size, directory, to = _read(
-            chain, address, "batch(uint256)", ("uint256", "uint256", "bytes32", "address"), index
-        )
-        batches.append(OnChainBatch(index, first, size, directory, to_checksum_address(to)))
-    return CollectionState(next_id, to_checksum_address(owner), frozen, tuple(batches))
+    name, symbol, next_id, owner, frozen, count = _read_many(
+        chain, address, at, _NAME, _SYMBOL, _NEXT_ID, _OWNER, _FROZEN, _BATCH_COUNT
+    )
+    rows = _read_many(chain, address, at, *((*_BATCH, index) for index in range(count)))
+    batches = tuple(
+        OnChainBatch(index, first, size, directory, to_checksum_address(to))
+        for index, (first, size, directory, to) in enumerate(rows)
+    )
+    return CollectionState(name, symbol, next_id, to_checksum_address(owner), frozen, batches)
+
+
+def read_tokens(
+    chain: Chain, address: str, token_ids: Sequence[int], block: int | None = None
+) -> dict[int, tuple[str, str]]:
+    """Token id -> (owner, token URI), all as of one block."""
+    at = chain.head() if block is None else block
+    owners = _read_many(chain, address, at, *((*_OWNER_OF, token_id) for token_id in token_ids))
+    uris = _read_many(chain, address, at, *((*_TOKEN_URI, token_id) for token_id in token_ids))
+    return {
+        token_id: (to_checksum_address(owner), uri)
+        for token_id, owner, uri in zip(token_ids, owners, uris, strict=True)
+    }
 
 
 def read_token(chain: Chain, address: str, token_id: int) -> tuple[str, str]:
     """(owner, token URI) of one token."""
-    (owner,) = _read(chain, address, "ownerOf(uint256)", ("address",), token_id)
-    (uri,) = _read(chain, address, "tokenURI(uint256)", ("string",), token_id)
-    return to_checksum_address(owner), uri
+    return read_tokens(chain, address, [token_id])[token_id]
+
+
+def pending_owner(chain: Chain, address: str, block: int) -> str:
+    """Who was offered the ownership and has not accepted it yet; the zero address if nobody."""
+    (owner,) = _read_many(chain, address, block, _PENDING_OWNER)
+    return to_checksum_address(owner)
+
+
+def may_mint(chain: Chain, address: str, account: str) -> bool:
+    """Whether `account` is the owner or an authorised minter."""
+    owner, minter = _read_many(chain, address, chain.head(), _OWNER, (*_IS_MINTER, account))
+    return bool(minter) or to_checksum_address(owner) == to_checksum_address(account)
 
 
 def mint_transactions(chain: Chain, address: str) -> dict[int, str]:
     """Token id -> hash of the transaction that minted it, from the Transfer logs."""
     nobody = "0x" + "00" * 32
-    return {
-        int.from_bytes(bytes(log["topics"][3]), "big"): log["transactionHash"].to_0x_hex()
-        for log in chain.logs(address, [TRANSFER, nobody], 0)
-    }
+    return {int(log.topics[3], 16): log.tx for log in chain.logs(address, [TRANSFER, nobody], 0)}
 
 
 def describe_revert(data: str) -> str:
@@ -182,14 +228,29 @@ def _is_ours(code: bytes) -> bool:
     return found == expected
 
 
+# Views: signature, types of what they return; arguments follow.
+_NAME, _SYMBOL = ("name()", ("string",)), ("symbol()", ("string",))
+_NEXT_ID, _OWNER = ("nextId()", ("uint256",)), ("owner()", ("address",))
+_FROZEN, _BATCH_COUNT = ("frozen()", ("bool",)), ("batchCount()", ("uint256",))
+_BATCH = ("batch(uint256)", ("uint256", "uint256", "bytes32", "address"))
+_OWNER_OF = ("ownerOf(uint256)", ("address",))
+_TOKEN_URI = ("tokenURI(uint256)", ("string",))
+_PENDING_OWNER = ("pendingOwner()", ("address",))
+_IS_MINTER = ("isMinter(address)", ("bool",))
+
+
 def _call(address: str, signature: str, *arguments: Any) -> Call:
     types = signature[signature.index("(") + 1 : -1]
     names = types.split(",") if types else []
     return Call(address, keccak(text=signature)[:4] + encode(names, arguments))
 
 
-def _read(
-    chain: Chain, address: str, signature: str, types: tuple[str, ...], *arguments: Any
-) -> Any:
-    call = _call(address, signature, *arguments)
-    return decode(types, chain.call({"to": address, "data": "0x" + call.data.hex()}))
+def _read_many(chain: Chain, address: str, block: int, *views: tuple[Any, ...]) -> list[Any]:
+    """What each view returns at `block`; one value bare, several as a tuple."""
+    calls = [_call(address, signature, *arguments) for signature, _, *arguments in views]
+    raw = chain.calls([{"to": address, "data": "0x" + call.data.hex()} for call in calls], block)
+    try:
+        values = [decode(types, answer) for (_, types, *_), answer in zip(views, raw, strict=True)]
+    except DecodingError:
+        raise ServiceError(f"{chain.where} gave half an answer about {address}") from None
+    return [value[0] if len(value) == 1 else value for value in values]

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,9 @@ from eth.exceptions import (
 from eth.vm.forks.cancun import CancunVM
 from eth.vm.spoof import SpoofTransaction
 from eth_utils import ValidationError, decode_hex, encode_hex, to_checksum_address
-from web3.providers.base import JSONBaseProvider
 
-from nftforge.chain.networks import CREATE2_PROXY, NETWORKS
+from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE, NETWORKS
+from nftforge.chain.node import METHOD_NOT_FOUND, RpcError
 from nftforge.chain.table import Table
 from nftforge.chain.wallet import DEV_ADDRESS
 
@@ -52,25 +52,11 @@ BLOCK_SECONDS = 12
 GAS_LIMIT = 30_000_000
 RICH_WEI = 10_000 * 10**18
 TIP_WEI = 10**9
-CREATE2_PROXY_CODE = (  # github.com/Arachnid/deterministic-deployment-proxy
-    "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe036"
-    "01600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
-)
 
 
 # py-evm raises Python's recursion limit tenfold, for a thousand nested calls. Nothing here nests,
 # and with that limit hostile JSON read later would overflow the C stack: back to the default.
 sys.setrecursionlimit(1_000)
-
-
-class RpcError(Exception):
-    """A JSON-RPC error answer."""
-
-    def __init__(self, code: int, message: str, data: str | None = None) -> None:
-        super().__init__(message)
-        self.answer = {"code": code, "message": message}
-        if data is not None:
-            self.answer["data"] = data
 
 
 class _Chain(MiningChain):
@@ -89,11 +75,12 @@ class _Chain(MiningChain):
         )
 
 
-class EmbeddedProvider(JSONBaseProvider):
-    """The chain in the SQLite file `path`, or in memory only (None), as a web3 provider."""
+class EmbeddedNode:
+    """The chain in the SQLite file `path`, or in memory only (None); a `chain.node.Node`."""
+
+    name = "the embedded chain"
 
     def __init__(self, path: Path | None) -> None:
-        super().__init__()
         self._table = Table(path)
         self._methods: dict[str, Callable[..., Any]] = {
             "web3_clientVersion": lambda: "nftforge/embedded",
@@ -120,22 +107,19 @@ class EmbeddedProvider(JSONBaseProvider):
         except sqlite3.Error as error:
             raise self._table.explain(error) from None
 
-    def make_request(self, method: Any, params: Any) -> Any:
-        """Answer one JSON-RPC request."""
-        reply: dict[str, Any] = {"jsonrpc": "2.0", "id": 1}
+    def ask(self, method: str, params: Sequence[Any]) -> Any:
+        """Answer one JSON-RPC question."""
         handler = self._methods.get(method)
         if handler is None:
-            message = f"the embedded chain does not know {method}"
-            return {**reply, "error": {"code": -32601, "message": message}}
+            raise RpcError(METHOD_NOT_FOUND, f"the embedded chain does not know {method}")
         try:
-            return {**reply, "result": handler(*params)}
-        except RpcError as error:
-            return {**reply, "error": error.answer}
+            return handler(*params)
         except sqlite3.Error as error:
             raise self._table.explain(error) from None
 
-    def is_connected(self, show_traceback: bool = False) -> bool:
-        return True
+    def ask_all(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        """Answer several."""
+        return [self.ask(method, params) for method, params in calls]
 
     def close(self) -> None:
         """Let go of the file."""

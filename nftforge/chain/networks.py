@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from nftforge.errors import ConfigError
 
@@ -17,12 +17,20 @@ Kind = Literal["embedded", "dev", "testnet", "mainnet"]
 
 # The deterministic deployment proxy, at the same address on every chain.
 CREATE2_PROXY = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
+CREATE2_PROXY_CODE = (  # github.com/Arachnid/deterministic-deployment-proxy
+    "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe036"
+    "01600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
+)
 LOCAL_NODE = "http://127.0.0.1:8545"
 
 
 @dataclass(frozen=True)
 class Network:
-    """`kind` decides how careful nftforge is; `confirmations` counts the block a tx is in."""
+    """`kind` decides how careful nftforge is; `confirmations` counts the block a tx is in.
+
+    `op_stack`: a second fee for the data is taken beside the gas (Arbitrum puts its own into the
+    gas that it estimates).
+    """
 
     name: str
     chain_id: int
@@ -32,6 +40,14 @@ class Network:
     explorer: str | None
     confirmations: int
     currency: str = "ETH"
+    block_s: float = 12.0
+    timeout_s: float = 20.0
+    op_stack: bool = False
+
+    @property
+    def poll_s(self) -> float:
+        """How often to look."""
+        return 0.05 if self.is_rehearsal else max(0.5, self.block_s / 3)
 
     @property
     def is_rehearsal(self) -> bool:
@@ -40,10 +56,14 @@ class Network:
 
 
 def _public(
-    name: str, chain_id: int, kind: Kind, explorer: str, confirmations: int, currency: str = "ETH"
+    name: str, chain_id: int, kind: Kind, explorer: str, confirmations: int, **rest: Any
 ) -> Network:
-    variable = name.upper().replace("-", "_") + "_RPC_URL"
-    return Network(name, chain_id, kind, variable, None, explorer, confirmations, currency)
+    return Network(name, chain_id, kind, rpc_variable(name), None, explorer, confirmations, **rest)
+
+
+def rpc_variable(name: str) -> str:
+    """The environment variable for the RPC URLs of a network."""
+    return name.upper().replace("-", "_") + "_RPC_URL"
 
 
 NETWORKS: Mapping[str, Network] = MappingProxyType(
@@ -51,22 +71,52 @@ NETWORKS: Mapping[str, Network] = MappingProxyType(
         network.name: network
         for network in (
             Network("embedded", 616_261, "embedded", None, None, None, 1),
-            Network("anvil", 31_337, "dev", "ANVIL_RPC_URL", LOCAL_NODE, None, 1),
-            Network("hardhat", 31_337, "dev", "HARDHAT_RPC_URL", LOCAL_NODE, None, 1),
+            Network("anvil", 31_337, "dev", "ANVIL_RPC_URL", LOCAL_NODE, None, 1, block_s=1),
+            Network("hardhat", 31_337, "dev", "HARDHAT_RPC_URL", LOCAL_NODE, None, 1, block_s=1),
             _public("sepolia", 11_155_111, "testnet", "https://sepolia.etherscan.io", 2),
-            _public("base-sepolia", 84_532, "testnet", "https://sepolia.basescan.org", 2),
+            _public(
+                "base-sepolia",
+                84_532,
+                "testnet",
+                "https://sepolia.basescan.org",
+                2,
+                block_s=2,
+                op_stack=True,
+            ),
             _public("mainnet", 1, "mainnet", "https://etherscan.io", 6),
-            _public("base", 8_453, "mainnet", "https://basescan.org", 12),
-            _public("optimism", 10, "mainnet", "https://optimistic.etherscan.io", 12),
-            _public("arbitrum", 42_161, "mainnet", "https://arbiscan.io", 12),
-            _public("polygon", 137, "mainnet", "https://polygonscan.com", 64, "POL"),
+            _public("base", 8_453, "mainnet", "https://basescan.org", 12, block_s=2, op_stack=True),
+            _public(
+                "optimism",
+                10,
+                "mainnet",
+                "https://optimistic.etherscan.io",
+                12,
+                block_s=2,
+                op_stack=True,
+            ),
+            _public("arbitrum", 42_161, "mainnet", "https://arbiscan.io", 12, block_s=0.25),
+            _public(
+                "polygon", 137, "mainnet", "https://polygonscan.com", 64, currency="POL", block_s=2
+            ),
         )
     }
 )
 
 
-def find_network(name: str) -> Network:
-    """The network called `name`. Raises ConfigError listing all of them."""
-    if name not in NETWORKS:
-        raise ConfigError(f"there is no network {name!r}", hint=f"networks: {', '.join(NETWORKS)}")
-    return NETWORKS[name]
+def find_network(name: str, others: Mapping[str, Network] = MappingProxyType({})) -> Network:
+    """The network called `name`, of ours or of `others`. Raises ConfigError listing all of them."""
+    known = {**NETWORKS, **others}
+    if name not in known:
+        raise ConfigError(f"there is no network {name!r}", hint=f"networks: {', '.join(known)}")
+    return known[name]
+
+
+def check_custom(network: Network) -> None:
+    """Refuse a network that would go round the care taken for one of ours. Raises ConfigError."""
+    if network.name in NETWORKS:
+        raise ConfigError(f"{network.name!r} is a network of nftforge's: use another name")
+    for ours in NETWORKS.values():
+        if ours.chain_id == network.chain_id and not ours.is_rehearsal:
+            raise ConfigError(
+                f"chain {network.chain_id} is {ours.name}", hint=f"use `network: {ours.name}`"
+            )

@@ -1,29 +1,74 @@
-"""One transaction, exactly once: price it, sign it, and see it through whatever the node says.
+"""One transaction, exactly once: price it, sign it, and see it through whatever the nodes say.
 
 A send error is never an outcome. The transaction may have been accepted before the connection
-broke, or "already known" from our own earlier try; so after any complaint the chain is asked for
-the hash, and only the chain's answer counts. `settle_transaction` may be called again and again
-with the same signed bytes: it can be mined once only, for its nonce is part of it.
+broke, or be "already known" from our own earlier try. So after any complaint the chain is asked
+for every hash ever signed for the nonce, and only the chain's answer counts. Calling
+`see_through` again and again with the same attempts is safe: they share one nonce, of which the
+chain takes one.
+
+    mined and deep enough         done, with the receipt that is canonical by then
+    mined, then reorganised away  sent again, the same bytes
+    nonce gone to another         NonceTakenError, once that is as deep, and no node has a receipt
+    stuck                         signed again with higher fees, up to the caps, then a clear stop
+
+Sources: EIP-1559 (fees), EIP-7825 (2^24 gas), geth's rule for replacements: at least 10 % more of
+both the fee cap and the tip.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from eth_utils import keccak
+import rlp
+from eth_abi import encode
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from eth_utils import keccak, to_checksum_address
+from hexbytes import HexBytes
 
-from nftforge.chain.rpc import Chain, RevertedError
+from nftforge.chain.answers import Meaning
+from nftforge.chain.networks import Network
+from nftforge.chain.rpc import Chain, Clock, Complaint, Receipt, RevertedError, Sleep
 from nftforge.chain.wallet import Signer
 from nftforge.errors import FundsError, GuardError, ServiceError
 
+GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
 GAS_MARGIN = 1.1
 MAX_GAS = 1 << 24  # EIP-7825: no transaction may ask for more
-PATIENCE_S = 300.0
-POLL_S = 1.0
+BUMP = 9 / 8  # a replacement pays 12.5 % more; nodes ask for 10 %
+MIN_BUMP = 1.1
+MAX_RISE = 3  # without a cap in the config, a stuck transaction may cost three times the first try
 LAG_LOOKS = 5  # a node behind a balancer may know the nonce before the receipt
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long to wait for what, in seconds."""
+
+    poll_s: float
+    resend_s: float  # the same bytes again, in case they were lost
+    bump_s: float  # then pay more
+    patience_s: float  # then stop; the next run goes on
+
+    @classmethod
+    def of(cls, network: Network) -> Pace:
+        """What suits a network's blocks."""
+        if network.is_rehearsal:
+            return cls(network.poll_s, network.block_s, 5 * network.block_s, 120.0)
+        return cls(network.poll_s, 15.0, max(30.0, 5 * network.block_s), 900.0)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be spent, in wei. None: no limit set."""
+
+    max_fee: int | None = None  # a gas
+    budget: int | None = None  # what is left of the collection's total
+
+
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -33,6 +78,10 @@ class Call:
     to: str
     data: bytes
     value: int = 0
+
+    def fields(self, sender: str) -> dict[str, str]:
+        """As eth_call and eth_estimateGas take it."""
+        return {"from": sender, "to": self.to, "data": "0x" + self.data.hex()}
 
 
 @dataclass(frozen=True)
@@ -71,41 +120,107 @@ class NonceTakenError(Exception):
     """The nonce was consumed by another transaction: this one can never be mined."""
 
 
+class RefusedError(Exception):
+    """The nodes refuse these bytes for what they are; another transaction has to be signed."""
+
+
 class FailedTransactionError(Exception):
     """Mined, and reverted: the gas is spent, nothing else happened."""
 
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(f"{receipt.hash} was mined in block {receipt.block} and reverted")
+        self.receipt = receipt
 
-def max_fees(chain: Chain) -> tuple[int, int | None]:
-    """(highest fee, priority fee) in wei a gas: room for the base fee to double (EIP-1559)."""
+
+# --- pricing ------------------------------------------------------------------------------------
+
+
+def market(chain: Chain) -> tuple[int, int, int | None]:
+    """(lowest fee that would do now, a fee with room, priority fee), wei a gas.
+
+    The room lets the base fee double (EIP-1559: six full blocks in a row).
+    """
     fees = chain.fees()
     if fees is None:
-        return chain.gas_price(), None
+        price = chain.gas_price()
+        return price, price, None
     base, priority = fees
-    return 2 * base + priority, priority
+    return base + priority, 2 * base + priority, priority
 
 
-def quote(chain: Chain, sender: str, call: Call, explain: Callable[[str], str] = str) -> Bill:
+def price(chain: Chain, gas: int, limits: Limits = NO_LIMITS) -> Bill:
+    """What `gas` costs now, within `limits`. Raises GuardError naming the cap that is too low."""
+    least, roomy, priority = market(chain)
+    currency = chain.network.currency
+    if limits.max_fee is not None and limits.max_fee < least:
+        raise GuardError(
+            f"gas costs {least / 1e9:.3f} gwei on {chain.network.name}, over the cap of "
+            f"{limits.max_fee / 1e9:.3f}",
+            hint="wait for lower fees, or raise `mint: {max_fee_gwei: ...}`; nothing was sent",
+        )
+    if limits.budget is not None and limits.budget < gas * least:
+        raise GuardError(
+            f"the next transaction costs at least {gas * least / 1e18:.6f} {currency}, and "
+            f"{max(0, limits.budget) / 1e18:.6f} is left of the total allowed",
+            hint="raise `mint: {max_total_eth: ...}` and run again; it was not sent",
+        )
+    ceilings = [limits.max_fee, None if limits.budget is None else limits.budget // gas]
+    max_fee = min([roomy, *(ceiling for ceiling in ceilings if ceiling is not None)])
+    return Bill(gas, max_fee, None if priority is None else min(priority, max_fee))
+
+
+def quote(
+    chain: Chain,
+    sender: str,
+    call: Call,
+    explain: Callable[[str], str] = str,
+    limits: Limits = NO_LIMITS,
+) -> Bill:
     """Try `call` without sending it, and price it.
 
     Raises GuardError with the contract's reason (`explain` puts revert data into words) if it
-    would revert, FundsError if `sender` cannot pay for it.
+    would revert, needs more gas than a transaction may, or costs more than `limits`; FundsError
+    if `sender` cannot pay for it.
     """
-    transaction = {"from": sender, "to": call.to, "data": "0x" + call.data.hex()}
-    max_fee, priority = max_fees(chain)
     try:
-        chain.call(transaction)
-        gas = min(MAX_GAS, int(chain.estimate_gas(transaction) * GAS_MARGIN))
+        chain.call(call.fields(sender))
+        estimate = chain.estimate_gas(call.fields(sender))
     except RevertedError as error:
         raise GuardError(f"the contract refuses: {explain(error.data)}") from None
-    bill = Bill(gas, max_fee, priority)
-    balance = chain.balance(sender)
-    if balance < bill.wei:
+    if estimate > MAX_GAS:
+        raise GuardError(
+            f"this transaction needs {estimate:,} gas, and no chain takes one above "
+            f"{MAX_GAS:,} (EIP-7825)",
+            hint="it was not sent; mint fewer tokens at a time",
+        )
+    bill = price(chain, min(MAX_GAS, int(estimate * GAS_MARGIN)), limits)
+    balance, needed = chain.balance(sender), bill.wei + l1_fee(chain, call)
+    if balance < needed:
         raise FundsError(
             f"{sender} has {balance / 1e18:.6f} {chain.network.currency} on "
-            f"{chain.network.name}, the next transaction may need {bill.wei / 1e18:.6f}",
-            hint=f"send it {(bill.wei - balance) / 1e18:.6f} more and run again",
+            f"{chain.network.name}, the next transaction may need {needed / 1e18:.6f}",
+            hint=f"send it {(needed - balance) / 1e18:.6f} more and run again",
         )
     return bill
+
+
+def l1_fee(chain: Chain, call: Call) -> int:
+    """Wei that an OP stack rollup takes beside the gas for the data; 0 elsewhere.
+
+    Asked of its GasPriceOracle, with a transaction's overhead of about 120 bytes.
+    Source: https://docs.optimism.io, "GasPriceOracle", getL1Fee(bytes).
+    """
+    if not chain.network.op_stack:
+        return 0
+    data = keccak(text="getL1Fee(bytes)")[:4] + encode(("bytes",), (bytes(120) + call.data,))
+    try:
+        answer = chain.call({"to": GAS_PRICE_ORACLE, "data": "0x" + data.hex()})
+    except RevertedError:
+        return 0
+    return int.from_bytes(answer, "big") if len(answer) == 32 else 0
+
+
+# --- signing ------------------------------------------------------------------------------------
 
 
 def sign(chain: Chain, signer: Signer, call: Call, bill: Bill, nonce: int) -> SignedTx:
@@ -130,41 +245,152 @@ def sign(chain: Chain, signer: Signer, call: Call, bill: Bill, nonce: int) -> Si
     return SignedTx(raw, "0x" + keccak(raw).hex(), nonce, signer.address)
 
 
-def settle_transaction(
-    chain: Chain,
-    signed: SignedTx,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Mapping[str, Any]:
-    """See `signed` mined and confirmed, sending it if need be; returns the receipt.
+def unsign(signed: SignedTx) -> tuple[Call, Bill]:
+    """What was signed, read back from the raw bytes."""
+    if signed.raw[0] < 0x80:  # EIP-2718: a typed transaction
+        fields = TypedTransaction.from_bytes(HexBytes(signed.raw)).as_dict()
+        bill = Bill(fields["gas"], fields["maxFeePerGas"], fields["maxPriorityFeePerGas"])
+        return _call(fields["to"], fields["data"], fields["value"]), bill
+    _, gas_price, gas, to, value, data, *_ = rlp.decode(signed.raw)
+    numbers = [int.from_bytes(number, "big") for number in (gas, gas_price, value)]
+    return _call(to, data, numbers[2]), Bill(numbers[0], numbers[1], None)
 
-    Raises NonceTakenError, FailedTransactionError, FundsError; ServiceError if it is not mined in
-    PATIENCE_S (call again later: nothing is lost).
+
+def _call(to: Any, data: Any, value: int) -> Call:
+    return Call(to_checksum_address(bytes(HexBytes(to))), bytes(HexBytes(data)), value)
+
+
+def raised(chain: Chain, attempts: Sequence[SignedTx], limits: Limits) -> tuple[Call, Bill] | None:
+    """The same call at higher fees, for a replacement that nodes accept; None at the cap.
+
+    The caps: `limits`, what the sender's balance covers, and without `limits.max_fee` three times
+    the first attempt.
     """
-    deadline, complaint, looks = clock() + PATIENCE_S, None, 0
+    call, last = unsign(attempts[-1])
+    _, roomy, priority = market(chain)
+    first = unsign(attempts[0])[1].max_fee
+    ceiling = min(
+        limits.max_fee if limits.max_fee is not None else MAX_RISE * first,
+        chain.balance(attempts[-1].sender) // last.gas,
+        *(() if limits.budget is None else (limits.budget // last.gas,)),
+    )
+    max_fee = min(ceiling, max(_times(last.max_fee, BUMP), roomy))
+    if max_fee < _times(last.max_fee, MIN_BUMP):
+        return None
+    if last.priority_fee is None:
+        return call, replace(last, max_fee=max_fee)
+    tip = min(max_fee, max(_times(last.priority_fee, BUMP), priority or 0))
+    if tip < _times(last.priority_fee, MIN_BUMP):
+        return None
+    return call, Bill(last.gas, max_fee, tip)
+
+
+def _times(wei: int, factor: float) -> int:
+    """Rounded up, and at least one wei more."""
+    return max(wei + 1, -int(-wei * round(factor * 1000) // 1000))
+
+
+# --- seeing it through --------------------------------------------------------------------------
+
+Bump = Callable[[Sequence[SignedTx]], SignedTx | None]
+"""Signs and journals a replacement of the last attempt; None if a cap forbids it."""
+
+
+def see_through(
+    chain: Chain,
+    attempts: Sequence[SignedTx],
+    bump: Bump | None = None,
+    *,
+    pace: Pace | None = None,
+    clock: Clock = time.monotonic,
+    sleep: Sleep = time.sleep,
+) -> Receipt:
+    """See one of `attempts` (all of one nonce) mined and confirmed, sending the last if need be.
+
+    Raises NonceTakenError, FailedTransactionError, RefusedError, FundsError; GuardError if it is
+    stuck at the fee cap; ServiceError if it is not mined in time (call again: nothing is lost).
+    """
+    tries, pace = list(attempts), pace or Pace.of(chain.network)
+    nonce, sender = tries[0].nonce, tries[0].sender
+    started = bumped_at = clock()
+    sent_at: float | None = None
+    complaint: Complaint | None = None
+    looks = 0
     while True:
-        receipt = chain.receipt(signed.hash)
-        if receipt is not None:
-            depth = chain.block_number() - receipt["blockNumber"] + 1
-            if depth >= chain.network.confirmations:
-                if receipt["status"] != 1:
-                    raise FailedTransactionError(f"{signed.hash} was mined and reverted")
-                return receipt
-        elif chain.nonce(signed.sender) > signed.nonce:
+        head = chain.head()
+        mined = _mined(chain, tries)
+        if mined:
+            if mined.block <= chain.settled(head) and _is_canonical(chain, mined):
+                if not mined.ok:
+                    raise FailedTransactionError(mined)
+                return mined
+        elif chain.nonce(sender, head) > nonce:
             looks += 1
-            if looks > LAG_LOOKS:
-                raise NonceTakenError(f"nonce {signed.nonce} went to another transaction")
+            if looks > LAG_LOOKS and chain.nonce(sender, chain.settled(head)) > nonce:
+                raise NonceTakenError(f"nonce {nonce} of {sender} went to another transaction")
         else:
-            complaint = chain.send_raw(signed.raw)
-            if chain.receipt(signed.hash) is not None:
-                continue  # an instant chain mined it, whatever it said
-            if complaint and "insufficient funds" in complaint.lower():
-                raise FundsError(f"{chain.where} answered: {complaint}")
-        if clock() > deadline:
-            raise ServiceError(
-                f"{signed.hash} is not confirmed after {PATIENCE_S:.0f} s"
-                + (f" ({chain.where} said: {complaint})" if complaint else ""),
-                hint="run the same command again: it goes on waiting and sends nothing twice",
-            )
-        sleep(POLL_S)
+            looks = 0
+            stuck = clock() - bumped_at >= pace.bump_s
+            _stop_if_hopeless(chain, complaint)
+            wants_more = complaint is not None and complaint.meaning in (
+                Meaning.UNDERPRICED, Meaning.FEE_LOW,
+            )  # fmt: skip
+            if bump and (stuck or wants_more):
+                higher = bump(tries)
+                if higher:
+                    tries.append(higher)
+                    bumped_at, sent_at = clock(), None
+                elif stuck:
+                    raise _stuck(chain, tries[-1], complaint)
+            if sent_at is None or clock() - sent_at >= pace.resend_s:
+                complaint, sent_at = chain.send_raw(tries[-1].raw), clock()
+                if _mined(chain, tries):
+                    continue  # an instant chain mined it, whatever it said
+        if clock() - started > pace.patience_s:
+            raise _not_yet(chain, tries[-1], mined, complaint, pace)
+        sleep(pace.poll_s)
+
+
+def _mined(chain: Chain, tries: Sequence[SignedTx]) -> Receipt | None:
+    """The receipt of whichever attempt was mined, newest first."""
+    return next((found for tx in reversed(tries) if (found := chain.receipt(tx.hash))), None)
+
+
+def _is_canonical(chain: Chain, receipt: Receipt) -> bool:
+    """Whether the block of this receipt is still the chain's; all nodes must say so."""
+    return chain.block_hash(receipt.block) == receipt.block_hash
+
+
+def _stop_if_hopeless(chain: Chain, complaint: Complaint | None) -> None:
+    """Raise what a complaint amounts to once the hash was looked for in vain."""
+    if complaint is None:
+        return
+    if complaint.meaning is Meaning.FUNDS:
+        raise FundsError(
+            f"{chain.where} answered: {complaint.words}",
+            hint="top up the account and run again: the same transaction is sent",
+        )
+    if complaint.meaning is Meaning.REFUSED:
+        raise RefusedError(f"{chain.where} answered: {complaint.words}")
+
+
+def _stuck(chain: Chain, last: SignedTx, complaint: Complaint | None) -> GuardError:
+    bill = unsign(last)[1]
+    said = f"; {chain.where} said: {complaint.words}" if complaint else ""
+    return GuardError(
+        f"nonce {last.nonce} is not mined at {bill.max_fee / 1e9:.3f} gwei, the most that is "
+        f"allowed{said}",
+        hint="raise `mint: {max_fee_gwei: ...}`, or wait, and run again: it goes on with the "
+        "same nonce, and nothing is sent twice",
+    )
+
+
+def _not_yet(
+    chain: Chain, last: SignedTx, mined: Receipt | None, complaint: Complaint | None, pace: Pace
+) -> ServiceError:
+    where = f"is in block {mined.block}, not yet confirmed" if mined else "is not mined"
+    said = f" ({chain.where} said: {complaint.words})" if complaint and not mined else ""
+    return ServiceError(
+        f"{last.hash} {where} after {pace.patience_s:.0f} s{said}",
+        hint="run the same command again: it goes on waiting and sends nothing twice",
+    )

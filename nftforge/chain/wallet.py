@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +26,10 @@ DEV_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 DEV_ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
 AskPassword = Callable[[], str]
+
+# eth_account brings py_ecc, which raises Python's recursion limit a hundredfold: back to the
+# default, or hostile JSON and YAML read later would overflow the C stack (as in embedded.py).
+sys.setrecursionlimit(1_000)
 
 
 class Signer(Protocol):

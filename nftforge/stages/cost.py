@@ -6,59 +6,106 @@ estimate a call to a contract that is not there yet, and the EVM's gas is the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nftforge.chain.contract import deployment_of, mint_batch
+from nftforge.chain.contract import deployment_of, describe_revert, mint_batch
 from nftforge.chain.networks import NETWORKS
 from nftforge.chain.rpc import Chain, connect
-from nftforge.chain.transactions import Call, max_fees, quote, settle_transaction, sign
+from nftforge.chain.transactions import (
+    GAS_MARGIN,
+    MAX_GAS,
+    Call,
+    l1_fee,
+    market,
+    price,
+    quote,
+    see_through,
+    sign,
+)
 from nftforge.chain.wallet import Signer, dev_signer
 from nftforge.stages.mint import Site, Step
+
+SAMPLE = 300  # tokens; larger batches are reckoned from it, for py-evm is slow
+DIGEST = b"\xff" * 32  # no byte of a real one costs more
 
 
 def bill(site: Site, steps: Sequence[Step]) -> dict[str, Any]:
     """What `steps` will cost at most and the balance they are paid from, in ether, as JSON."""
+    chain, caps = site.chain, site.sender.caps
     gas = _measured_gas(site, steps)
-    max_fee, _ = max_fees(site.chain)
-    wei, balance = sum(gas) * max_fee, site.chain.balance(site.signer.address)
+    least, roomy, _ = market(chain)
+    max_fee = roomy if caps.max_fee is None else min(roomy, caps.max_fee)
+    l1_wei = sum(l1_fee(chain, step.call) for step in steps)
+    wei = round(sum(gas) * GAS_MARGIN) * max_fee + l1_wei
+    balance = chain.balance(site.signer.address)
+    left = None if caps.max_total is None else caps.max_total - site.sender.spent
     return {
         "signer": site.signer.address,
-        "currency": site.chain.network.currency,
+        "currency": chain.network.currency,
         "transactions": [
             {"kind": step.kind, "subject": step.subject, "gas": used}
             for step, used in zip(steps, gas, strict=True)
         ],
         "gas": sum(gas),
+        "fee_gwei": round(least / 1e9, 9),
         "max_fee_gwei": round(max_fee / 1e9, 9),
-        "max_cost": round(wei / 1e18, 18),
-        "balance": round(balance / 1e18, 18),
-        "missing": round(max(0, wei - balance) / 1e18, 18),
+        "cost": _ether(sum(gas) * least + l1_wei),
+        "max_cost": _ether(wei),
+        "left_of_total": None if left is None else _ether(left),
+        "balance": _ether(balance),
+        "missing": _ether(max(0, wei - balance)),
     }
 
 
+def _ether(wei: int) -> float:
+    return round(wei / 1e18, 18)
+
+
 def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
+    if all(step.kind not in ("deploy", "mint") for step in steps):
+        return [_quoted_gas(site, step) for step in steps]
     with connect(NETWORKS["embedded"], rpc_url=None, embedded_path=None) as chain:
         signer = dev_signer()
         spec = replace(site.spec, owner=signer.address)
         deployment = deployment_of(spec, bytes(32), chain.chain_id)
         deploying = _gas_of(chain, signer, deployment.call)
-        gas, next_id = [], 1
+        minted = 0
+
+        def minting(count: int) -> int:
+            """Of a batch that follows what was minted so far."""
+            nonlocal minted
+            call = mint_batch(deployment.address, signer.address, minted + 1, count, DIGEST)
+            minted += count
+            return _gas_of(chain, signer, call)
+
+        gas = []
         for step in steps:
             if step.kind == "deploy":
                 gas.append(deploying)
-            elif step.kind == "update":
-                gas.append(quote(site.chain, site.signer.address, step.effect.call).gas)
+            elif step.kind == "mint":
+                gas.append(_batch_gas(minting, len(step.pieces)))
             else:
-                count, digest = len(step.pieces), bytes.fromhex(step.effect.details["directory"])
-                call = mint_batch(deployment.address, signer.address, next_id, count, digest)
-                gas.append(_gas_of(chain, signer, call))
-                next_id += count
+                gas.append(_quoted_gas(site, step))
         return gas
 
 
+def _batch_gas(minting: Callable[[int], int], count: int) -> int:
+    """Measured; above SAMPLE tokens, a sample and its slope, with a little room."""
+    if count <= SAMPLE:
+        return minting(count)
+    one, many = minting(1), minting(SAMPLE)
+    slope = (many - one) / (SAMPLE - 1)
+    return round((many + (count - SAMPLE) * slope) * 1.02)
+
+
+def _quoted_gas(site: Site, step: Step) -> int:
+    return quote(site.chain, site.signer.address, step.call, describe_revert).gas
+
+
 def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:
-    price = quote(chain, signer.address, call)
-    signed = sign(chain, signer, call, price, chain.nonce(signer.address))
-    return int(settle_transaction(chain, signed)["gasUsed"])
+    """By doing it once."""
+    bill = price(chain, MAX_GAS)
+    signed = sign(chain, signer, call, bill, chain.nonce(signer.address))
+    return see_through(chain, [signed]).gas_used

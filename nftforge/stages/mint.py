@@ -2,7 +2,8 @@
 
 The chain is the truth; the journal only helps to finish what a crash interrupted. Each run
 
-    1. settles every transaction a former run signed but did not see through      (`resume`)
+    1. settles every transaction a former run signed, and did not see through
+                                                                      (`transaction.resume`)
     2. reads the contract and finds out which piece each token is                 (`reconcile`)
     3. plans: deploy, publish changed metadata, mint the pieces not there yet     (`plan_steps`)
     4. settles each step in turn, its metadata directory pinned before            (`pipeline`)
@@ -20,39 +21,37 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.contract import (
+    MAX_BATCH,
     CollectionSpec,
     CollectionState,
     Deployment,
     OnChainBatch,
     check_proxy,
     deployment_of,
-    describe_revert,
+    freeze,
     mint_batch,
     mint_transactions,
     read_state,
-    read_token,
+    read_tokens,
     set_directory,
+    transfer_ownership,
 )
+from nftforge.chain.explorers import Source, source_of
 from nftforge.chain.networks import Network
-from nftforge.chain.rpc import Chain
-from nftforge.chain.transactions import (
-    Call,
-    FailedTransactionError,
-    NonceTakenError,
-    SignedTx,
-    quote,
-    settle_transaction,
-    sign,
-)
+from nftforge.chain.rpc import Chain, Receipt
+from nftforge.chain.transactions import Call, SignedTx, unsign
 from nftforge.chain.wallet import Signer
 from nftforge.config import Collection
 from nftforge.errors import GuardError, ServiceError
 from nftforge.fingerprint import fingerprint
 from nftforge.journal import Journal
-from nftforge.stages.stage import IntentVoidError, Report
+from nftforge.stages.transaction import Caps, Sender, TransactionEffect
 
-MAX_BATCH = 500  # tokens in one call: 12.9M gas measured with OZ storage, under 2^24 (EIP-7825)
 UNCAPPED = 2**48 - 1
+SALT_BYTES = 32  # what the CREATE2 proxy takes before the init code
+
+DigestOf = Callable[[Mapping[str, bytes]], bytes]
+"""The CID digest of a directory of files."""
 
 ReadDirectory = Callable[[bytes], Mapping[int, bytes]]
 """Digest of a metadata directory -> token id -> its JSON; empty if its blocks are not here."""
@@ -60,14 +59,24 @@ ReadDirectory = Callable[[bytes], Mapping[int, bytes]]
 
 @dataclass(frozen=True)
 class Site:
-    """Where a collection is minted: a chain, a key, a contract address and their journal."""
+    """Where a collection is minted: who sends, and the contract."""
 
-    chain: Chain
-    signer: Signer
-    journal: Journal
+    sender: Sender
     spec: CollectionSpec
     deployment: Deployment  # where a new contract would go
     address: str  # where ours is, or will be
+
+    @property
+    def chain(self) -> Chain:
+        return self.sender.chain
+
+    @property
+    def journal(self) -> Journal:
+        return self.sender.journal
+
+    @property
+    def signer(self) -> Signer:
+        return self.sender.signer
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,11 @@ class Step:
     pieces: tuple[str, ...]
 
     @property
+    def call(self) -> Call:
+        assert self.effect.call
+        return self.effect.call
+
+    @property
     def kind(self) -> str:
         return str(self.effect.details["kind"])
 
@@ -108,7 +122,12 @@ class Step:
 
 
 def open_site(
-    chain: Chain, signer: Signer, folder: Path, collection: Collection, contract_digest: bytes
+    chain: Chain,
+    signer: Signer,
+    folder: Path,
+    collection: Collection,
+    contract_digest: bytes,
+    say: Callable[[str], None],
 ) -> Site:
     """Find our contract: the one in the file, else the one in the journal, else a new one.
 
@@ -126,7 +145,16 @@ def open_site(
     salt = fingerprint("collection", collection.name, collection.symbol)
     deployment = deployment_of(spec, bytes.fromhex(salt), chain.chain_id)
     address = collection.contract.address or _journaled_address(chain.network, journal, spec)
-    return Site(chain, signer, journal, spec, deployment, address or deployment.address)
+    sender = Sender(chain, signer, journal, _caps(collection), say=say)
+    return Site(sender, spec, deployment, address or deployment.address)
+
+
+def _caps(collection: Collection) -> Caps:
+    mint = collection.mint
+    return Caps(
+        None if mint.max_fee_gwei is None else round(mint.max_fee_gwei * 1e9),
+        None if mint.max_total_eth is None else round(mint.max_total_eth * 1e18),
+    )
 
 
 def open_journal(chain: Chain, folder: Path) -> Journal:
@@ -163,29 +191,41 @@ def _journaled_address(network: Network, journal: Journal, spec: CollectionSpec)
 # --- what the chain has: which piece is each token? ---------------------------------------------
 
 
-def reconcile(site: Site, state: CollectionState, read_directory: ReadDirectory) -> list[Batch]:
+def reconcile(
+    site: Site,
+    state: CollectionState,
+    texts: Mapping[str, bytes],
+    read_directory: ReadDirectory,
+    digest_of: DigestOf,
+) -> list[Batch]:
     """The batches on chain with the pieces they are. Source: the design, invariant 7.
 
-    Raises GuardError if a batch is explained neither by its directory nor by the journal.
+    A batch is explained by its directory, by the journal, or by being what we would mint now (a
+    second machine, or a lost work folder). Raises GuardError if it is explained by none.
     """
     written = {
-        entry.data["first_id"]: tuple(entry.data["pieces"])
+        (entry.data["first_id"], entry.data["directory"]): tuple(entry.data["pieces"])
         for entry in site.journal
         if entry.effect.startswith(f"mint {site.address} ") and "pieces" in entry.data
     }
+    left = list(texts)
     batches = []
     for found in state.batches:
         named = {i: piece_of(text) for i, text in read_directory(found.directory).items()}
         ids = range(found.first_id, found.first_id + found.count)
         pieces = tuple(named.get(token_id, "") for token_id in ids)
         if not all(pieces):
-            pieces = written.get(found.first_id, ())
+            pieces = written.get((found.first_id, found.directory.hex()), ())
+        if not pieces and len(left) >= found.count:
+            files = {f"{i}.json": texts[piece] for i, piece in zip(ids, left, strict=False)}
+            pieces = tuple(left[: found.count]) if digest_of(files) == found.directory else ()
         if len(pieces) != found.count:
             raise GuardError(
                 f"tokens {ids.start} to {ids.stop - 1} of {site.address} are minted, but neither "
                 f"the blocks in .nftforge/ipfs nor the journal say which pieces they are",
                 hint="restore .nftforge from the machine that minted them; nothing was sent",
             )
+        left = [piece for piece in left if piece not in pieces]
         batches.append(Batch(found.first_id, pieces, found))
     return batches
 
@@ -208,6 +248,12 @@ class MintPlan:
     state: CollectionState | None  # None: no contract yet
     minted: Sequence[Batch]
     steps: Sequence[Step]
+    unpinned: Mapping[str, Mapping[str, bytes]]  # directories on chain that this machine lacks
+
+    @property
+    def receivers(self) -> list[str]:
+        """Who would receive tokens."""
+        return [str(s.effect.details["to"]) for s in self.steps if s.kind == "mint"]
 
     @property
     def outdated(self) -> frozenset[str]:
@@ -219,19 +265,23 @@ def plan_mint(
     site: Site,
     texts: Mapping[str, bytes],
     read_directory: ReadDirectory,
-    digest_of: Callable[[Mapping[str, bytes]], bytes],
-    to: str,
+    digest_of: DigestOf,
+    to: Mapping[str, str],
 ) -> MintPlan:
     """How to bring the chain to `texts` (piece id -> metadata JSON); a pure look at the chain.
 
-    `digest_of` gives the CID digest of a directory of files. Pieces on chain that are not in
-    `texts` keep the metadata they have.
+    `digest_of` gives the CID digest of a directory of files; `to` says who receives each piece.
+    Pieces on chain that are not in `texts` keep the metadata they have. Raises GuardError if the
+    contract belongs to another collection.
     """
     state = read_state(site.chain, site.address)
+    _check_identity(site, state)
     if state is None:
         minted, steps, next_id = [], [_deploy_step(site)], 1
     else:
-        minted, steps, next_id = reconcile(site, state, read_directory), [], state.next_id
+        minted = reconcile(site, state, texts, read_directory, digest_of)
+        steps, next_id = [], state.next_id
+    unpinned = {}
     for batch in minted:
         assert batch.on_chain
         published = read_directory(batch.on_chain.directory)
@@ -239,21 +289,50 @@ def plan_mint(
         files = {f"{i}.json": text for i, text in current.items() if text is not None}
         digest = digest_of(files)
         if digest != batch.on_chain.directory and len(files) == len(batch.pieces):
+            if state and state.frozen:
+                raise GuardError(
+                    f"the metadata of {batch.label} changed here, and {site.address} is frozen",
+                    hint="put the old names, traits and pictures back; nothing was sent",
+                )
             steps.append(_update_step(site, batch, files, digest))
-    for batch in new_batches(minted, list(texts), next_id):
+        elif not published:
+            unpinned[batch.label] = files
+    for batch in new_batches(minted, {piece: to[piece] for piece in texts}, next_id):
         files = {f"{i}.json": texts[piece] for i, piece in batch.tokens.items()}
-        steps.append(_mint_step(site, batch, files, digest_of(files), to))
-    return MintPlan(state, minted, steps)
+        steps.append(_mint_step(site, batch, files, digest_of(files), to[batch.pieces[0]]))
+    return MintPlan(state, minted, steps, unpinned)
 
 
-def new_batches(minted: Sequence[Batch], pieces: Sequence[str], next_id: int) -> list[Batch]:
-    """Those `pieces` that are in no batch yet, in their order, split so that each call fits."""
+def _check_identity(site: Site, state: CollectionState | None) -> None:
+    """Two collections aimed at one contract must not mix their tokens."""
+    if state is None or (state.name, state.symbol) == (site.spec.name, site.spec.symbol):
+        return
+    raise GuardError(
+        f"the contract at {site.address} is the collection {state.name!r} ({state.symbol}), this "
+        f"file is {site.spec.name!r} ({site.spec.symbol})",
+        hint="check `contract: {address: ...}`; nothing was sent",
+    )
+
+
+def new_batches(minted: Sequence[Batch], to: Mapping[str, str], next_id: int) -> list[Batch]:
+    """Batches of the pieces in `to` (piece -> recipient) that are in no batch yet.
+
+    In their order; a new batch starts with a new recipient, and when a call would be too large.
+    """
     there = {piece for batch in minted for piece in batch.pieces}
-    missing = tuple(piece for piece in pieces if piece not in there)
-    return [
-        Batch(next_id + start, missing[start : start + MAX_BATCH], None)
-        for start in range(0, len(missing), MAX_BATCH)
-    ]
+    runs: list[list[str]] = []
+    for piece in to:
+        if piece in there:
+            continue
+        if runs and len(runs[-1]) < MAX_BATCH and to[runs[-1][0]] == to[piece]:
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    batches = []
+    for run in runs:
+        batches.append(Batch(next_id, tuple(run), None))
+        next_id += len(run)
+    return batches
 
 
 def _deploy_step(site: Site) -> Step:
@@ -265,7 +344,7 @@ def _deploy_step(site: Site) -> Step:
         "spec": spec_details(site.spec),
     }
     name = f"deploy {site.deployment.address}"
-    effect = TransactionEffect(name, site.chain, site.signer, site.deployment.call, details)
+    effect = TransactionEffect(name, site.sender, details, site.deployment.call)
     return Step(effect, "no contract there yet", "contract", {}, ())
 
 
@@ -281,8 +360,8 @@ def _mint_step(
         "to": to,
     }
     call = mint_batch(site.address, to, batch.first_id, len(batch.pieces), digest)
-    name = f"mint {site.address} {batch.label}"
-    effect = TransactionEffect(name, site.chain, site.signer, call, details)
+    name = f"mint {site.address} {batch.label} {fingerprint(digest.hex(), to)[:12]}"
+    effect = TransactionEffect(name, site.sender, details, call)
     return Step(effect, "not minted yet", batch.label, files, batch.pieces)
 
 
@@ -296,8 +375,57 @@ def _update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: b
     }
     call = set_directory(site.address, batch.on_chain.index, digest)
     name = f"update {site.address} {batch.label} {digest.hex()[:16]}"
-    effect = TransactionEffect(name, site.chain, site.signer, call, details)
+    effect = TransactionEffect(name, site.sender, details, call)
     return Step(effect, "metadata changed", batch.label, files, batch.pieces)
+
+
+def freeze_step(site: Site) -> Step:
+    """Metadata can never change again. Raises GuardError if there is no contract of ours."""
+    _owned(site)
+    details = {"kind": "freeze", "address": site.address}
+    effect = TransactionEffect(f"freeze {site.address}", site.sender, details, freeze(site.address))
+    return Step(effect, "for ever", "metadata", {}, ())
+
+
+def transfer_step(site: Site, to: str) -> Step:
+    """Offer the contract to `to`, who has to accept it. Raises GuardError if it is not ours."""
+    _owned(site)
+    details = {"kind": "transfer", "address": site.address, "to": to}
+    call = transfer_ownership(site.address, to)
+    effect = TransactionEffect(f"transfer {site.address} {to}", site.sender, details, call)
+    return Step(effect, f"to {to}, who has to accept it", "ownership", {}, ())
+
+
+def deployed_source(site: Site) -> Source:
+    """What a source service needs. Raises GuardError if the contract is not there or not ours."""
+    if read_state(site.chain, site.address) is None:
+        raise GuardError(
+            f"there is no contract at {site.address} on {site.chain.network.name}",
+            hint="`nftforge run` deploys it",
+        )
+    name = f"deploy {site.address}"
+    intent, outcome = site.journal.last_intent(name), site.journal.outcome(name)
+    creation = b""
+    if intent:
+        creation = unsign(SignedTx.from_json(intent["transactions"][0]))[0].data[SALT_BYTES:]
+    elif site.address == site.deployment.address:
+        creation = site.deployment.call.data[SALT_BYTES:]
+    return source_of(site.chain.chain_id, site.address, creation, (outcome or {}).get("tx"))
+
+
+def _owned(site: Site) -> None:
+    state = read_state(site.chain, site.address)
+    if state is None:
+        raise GuardError(
+            f"there is no contract at {site.address} on {site.chain.network.name}",
+            hint="`nftforge run` deploys it",
+        )
+    _check_identity(site, state)
+    if state.owner.lower() != site.signer.address.lower():
+        raise GuardError(
+            f"{site.address} belongs to {state.owner}, this key is {site.signer.address}",
+            hint="use the owner's key; nothing was sent",
+        )
 
 
 def spec_details(spec: CollectionSpec) -> dict[str, Any]:
@@ -309,72 +437,6 @@ def spec_details(spec: CollectionSpec) -> dict[str, Any]:
         "max_supply": spec.max_supply,
         "royalty_bps": spec.royalty_bps,
     }
-
-
-# --- doing it -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TransactionEffect:
-    """One transaction. `details` say what it does, in JSON; they are journaled with it."""
-
-    name: str
-    chain: Chain
-    signer: Signer
-    call: Call
-    details: Mapping[str, Any]
-
-    def observe(self) -> Mapping[str, Any] | None:
-        return self.details if happened(self.chain, self.details) else None
-
-    def plan(self) -> Mapping[str, Any]:
-        bill = quote(self.chain, self.signer.address, self.call, describe_revert)
-        nonce = self.chain.nonce(self.signer.address)
-        signed = sign(self.chain, self.signer, self.call, bill, nonce)
-        return {**self.details, "transaction": signed.to_json()}
-
-    def perform(self, intent: Mapping[str, Any]) -> None:
-        finish_transaction(self.chain, SignedTx.from_json(intent["transaction"]))
-
-
-def happened(chain: Chain, details: Mapping[str, Any]) -> bool:
-    """Whether the chain shows what the transaction with these `details` does."""
-    state = read_state(chain, details["address"])
-    if state is None:
-        return False
-    match details["kind"]:
-        case "deploy":
-            return True
-        case "mint":
-            return state.next_id > int(details["first_id"])
-        case "update":
-            found = state.batches[int(details["batch"])]
-            return found.directory == bytes.fromhex(str(details["directory"]))
-    raise GuardError(f"the journal holds a transaction of the unknown kind {details['kind']!r}")
-
-
-def finish_transaction(chain: Chain, signed: SignedTx) -> None:
-    """See a signed transaction through. Raises IntentVoidError if it can never be mined."""
-    if chain.network.is_rehearsal and signed.nonce > chain.nonce(signed.sender):
-        raise IntentVoidError("the rehearsal chain was started afresh")
-    try:
-        settle_transaction(chain, signed)
-    except (NonceTakenError, FailedTransactionError) as final:
-        raise IntentVoidError(str(final)) from None
-
-
-def resume(site: Site, report: Report) -> None:
-    """Settle every transaction that a former run signed and did not see through."""
-    for name, intent in site.journal.unfinished().items():
-        report.say(f"{name}: taking up what an interrupted run began")
-        details = {key: value for key, value in intent.items() if key != "transaction"}
-        try:
-            if not happened(site.chain, details):
-                finish_transaction(site.chain, SignedTx.from_json(intent["transaction"]))
-        except IntentVoidError as void:
-            site.journal.append(name, "void", {"why": str(void)})
-        else:
-            site.journal.append(name, "outcome", details)
 
 
 # --- what came of it ----------------------------------------------------------------------------
@@ -406,10 +468,12 @@ def read_ledger(site: Site, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
     """Every minted piece with its owner and URI, read from the chain after `sent` was sent."""
     touched = {piece for step in sent for piece in step.pieces}
     hashes = _transaction_hashes(site)
+    minted = {i: piece for batch in plan.minted for i, piece in batch.tokens.items()}
+    read = read_tokens(site.chain, site.address, list(minted)) if minted else {}
     tokens = {}
     for batch in plan.minted:
         for token_id, piece in batch.tokens.items():
-            owner, uri = read_token(site.chain, site.address, token_id)
+            owner, uri = read[token_id]
             current, cached = piece not in plan.outdated, piece not in touched
             tokens[piece] = Token(token_id, owner, uri, hashes.get(token_id), current, cached)
     return Ledger(site.address, plan.state is not None, tokens)
@@ -418,10 +482,11 @@ def read_ledger(site: Site, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
 def _transaction_hashes(site: Site) -> Mapping[int, str]:
     """Token id -> hash of the transaction that minted it: from the journal, else from the logs."""
     written = {
-        entry.data["first_id"] + offset: str(entry.data["transaction"]["hash"])
+        entry.data["first_id"] + offset: str(entry.data["tx"])
         for entry in site.journal
-        if entry.event == "intent" and entry.effect.startswith(f"mint {site.address} ")
+        if entry.event == "outcome" and entry.effect.startswith(f"mint {site.address} ")
         for offset in range(len(entry.data["pieces"]))
+        if "tx" in entry.data
     }
     if site.chain.network.is_rehearsal or not written:
         try:
@@ -429,3 +494,17 @@ def _transaction_hashes(site: Site) -> Mapping[int, str]:
         except ServiceError:  # many public nodes refuse logs this far back
             return written
     return written
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a dry run used, and the tokens as its copy of the chain gave them afterwards."""
+
+    receipts: Sequence[Receipt]
+    tokens: Mapping[int, tuple[str, str]]  # id -> (owner, token URI)
+
+
+def read_rehearsed(chain: Chain, address: str, receipts: Sequence[Receipt]) -> Rehearsed:
+    state = read_state(chain, address)
+    ids = range(1, state.next_id) if state else range(0)
+    return Rehearsed(receipts, read_tokens(chain, address, ids))

@@ -12,14 +12,16 @@ does it take up the intent a crashed run left in the journal, or plan one and wr
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from nftforge.errors import MismatchError
+from nftforge.errors import MismatchError, ServiceError
 from nftforge.journal import Journal
 from nftforge.store import Artifact, Recipe, Store
+
+TRIES = 4  # how often an effect is attempted in one run
 
 # The files that stages hand to one another.
 STROKES, STILL, SVG = "strokes.npz", "still.png", "painting.svg"
@@ -94,7 +96,14 @@ class Effect(Protocol):
 
 
 class IntentVoidError(Exception):
-    """This intent can never take effect (its nonce went to another transaction): plan again."""
+    """This intent is given up (its nonce went to another transaction): plan again.
+
+    `details` are written into the journal with the reason.
+    """
+
+    def __init__(self, why: str, **details: Any) -> None:
+        super().__init__(why)
+        self.details = details
 
 
 @dataclass(frozen=True)
@@ -106,29 +115,50 @@ class Settled:
 def settle(effect: Effect, journal: Journal) -> Settled:
     """Make `effect` so, exactly once, whatever crashed before. Source: the design, section 3.
 
-    Raises MismatchError if it was performed and the world still says otherwise.
+    The world is asked first, and again after every attempt: it may have happened without us.
+    Raises MismatchError if it was performed and the world still says otherwise, ServiceError if
+    every attempt was voided.
     """
-    pending = journal.pending(effect.name)
-    outcome = effect.observe()
-    if outcome is not None:
-        if journal.outcome(effect.name) is None:  # we died before writing it down, or lost the file
-            journal.append(effect.name, "outcome", outcome)
-        return Settled(outcome, cached=True)
-    for _ in range(3):
-        if pending is None:
-            pending = dict(effect.plan())
-            journal.append(effect.name, "intent", pending)
-        try:
-            effect.perform(pending)
+    settled = _settle(effect, journal, effect.plan)
+    assert settled
+    return settled
+
+
+def finish(effect: Effect, journal: Journal) -> Settled | None:
+    """Settle what is pending of `effect` and plan nothing; None if it came to nothing."""
+    return _settle(effect, journal, None)
+
+
+def _settle(
+    effect: Effect, journal: Journal, plan: Callable[[], Mapping[str, Any]] | None
+) -> Settled | None:
+    performed, void = False, None
+    for attempt in range(TRIES + 1):
+        outcome = effect.observe()
+        if outcome is not None:
+            if journal.outcome(effect.name) is None:  # or we died before writing it down
+                journal.append(effect.name, "outcome", outcome)
+            return Settled(outcome, cached=not performed)
+        if attempt == TRIES:
             break
-        except IntentVoidError as void:
-            journal.append(effect.name, "void", {"why": str(void)})
-            pending = None
-    outcome = effect.observe()
-    if outcome is None:
-        raise MismatchError(
-            f"{effect.name} was performed, yet the world does not show it",
-            hint="run `nftforge verify` to see what is there; nothing is sent twice",
+        intent = journal.pending(effect.name)
+        if intent is None:
+            if plan is None:
+                return None
+            intent = dict(plan())
+            journal.append(effect.name, "intent", intent)
+        try:
+            effect.perform(intent)
+            performed, void = True, None
+        except IntentVoidError as given_up:
+            void = given_up
+            journal.append(effect.name, "void", {"why": str(void), **void.details})
+    if void is not None:
+        raise ServiceError(
+            f"{effect.name} came to nothing {TRIES} times: {void}",
+            hint="run the same command again; what is on chain is never sent twice",
         )
-    journal.append(effect.name, "outcome", outcome)
-    return Settled(outcome, cached=False)
+    raise MismatchError(
+        f"{effect.name} was performed, yet the world does not show it",
+        hint="run `nftforge verify` to see what is there; nothing is sent twice",
+    )

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nftforge.chain.contract import read_state, read_token
+from nftforge.chain.contract import read_state, read_tokens
 from nftforge.chain.rpc import Chain
 from nftforge.errors import MismatchError, ServiceError
 from nftforge.fingerprint import file_digest
@@ -117,7 +117,8 @@ def verify_tokens(
             f"there is no contract at {address} on {chain.network.name}",
             hint="`nftforge run` deploys and mints",
         )
-    findings = [_read(chain, address, token_id) for token_id in range(1, state.next_id)]
+    tokens = read_tokens(chain, address, range(1, state.next_id))
+    findings = [_finding(token_id, *token) for token_id, token in tokens.items()]
 
     def check(finding: Finding) -> None:
         if finding.token_uri and not finding.problems:
@@ -132,11 +133,10 @@ def verify_tokens(
     return findings
 
 
-def _read(chain: Chain, address: str, token_id: int) -> Finding:
-    finding = Finding(token_id)
+def _finding(token_id: int, owner: str, uri: str) -> Finding:
+    finding = Finding(token_id, owner, uri)
     try:
-        finding.owner, finding.token_uri = read_token(chain, address, token_id)
-        finding.cids.append(parse_uri(finding.token_uri)[0])
+        finding.cids.append(parse_uri(uri)[0])
     except MismatchError as error:
         finding.problems.append(error.fact)
     return finding

@@ -161,6 +161,24 @@ def test_another_name_pins_metadata_only_and_publishes_it(collection):
     assert nftforge("verify", collection).code == 0
 
 
+def test_metadata_is_updated_frozen_and_the_contract_offered_each_once(collection):
+    run_json(collection)
+    edit(collection, "name: Two}", "name: Twice}")
+    refused = nftforge("freeze", collection)
+    assert refused.code == 7 and "`nftforge update` publishes it" in refused.err
+    assert nftforge("update", collection, "--json").json["totals"]["minted"] == 2
+    frozen = nftforge("freeze", collection, "--json").json
+    assert frozen["action"] == "freeze" and frozen["tx"] and not frozen["cached"]
+    assert nftforge("freeze", collection, "--json").json["cached"]
+    edit(collection, "name: Twice}", "name: Thrice}")
+    stopped = nftforge("run", collection)
+    assert stopped.code == 7 and "is frozen" in stopped.err
+    bad = nftforge("transfer-ownership", collection, "0x52908400098527886E0F7030069857D2E4169Ee7")
+    assert bad.code == 2 and "checksum" in bad.err
+    offer = ("transfer-ownership", collection, "0x52908400098527886E0F7030069857D2E4169EE7")
+    assert nftforge(*offer, "--json").json["to"] == offer[-1]
+
+
 def test_a_new_piece_is_minted_and_old_tokens_keep_their_ids(collection):
     run_json(collection)
     text = collection.read_text()

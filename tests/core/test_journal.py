@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nftforge.errors import GuardError
@@ -35,6 +35,7 @@ def test_a_void_intent_is_no_longer_pending(tmp_path):
     assert journal.pending("mint") is None and journal.outcome("mint") is None
 
 
+@settings(deadline=None)
 @given(cut=st.integers(min_value=0, max_value=400))
 def test_cut_anywhere_it_reads_the_whole_lines_and_goes_on(tmp_path_factory, cut):
     path = tmp_path_factory.mktemp("cut") / "journal.jsonl"

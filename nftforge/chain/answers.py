@@ -1,0 +1,98 @@
+"""What nodes say when a transaction is sent, sorted by what to do next.
+
+JSON-RPC has no agreed error codes for this (-32000 means anything), so the words decide. None of
+them is an outcome: whatever is said, the chain is asked for the hash first. The meaning only says
+what to try when the hash is nowhere. First match wins.
+
+Sources, read at these paths:
+  geth        github.com/ethereum/go-ethereum       core/txpool/errors.go, core/error.go,
+                                                    internal/ethapi (fee cap)
+  erigon      github.com/erigontech/erigon          erigon-lib/txpool/txpoolcfg/txpoolcfg.go
+  nethermind  github.com/NethermindEth/nethermind   Nethermind.TxPool/AcceptTxResult.cs
+  besu        github.com/hyperledger/besu           .../jsonrpc/internal/response/RpcErrorType.java
+  anvil       github.com/foundry-rs/foundry         crates/anvil/src/eth/error.rs (and tried: 1.7.1)
+  hardhat     tried: 3.18 (also its Hardhat 2 wording)
+  others      github.com/smartcontractkit/chainlink core/chains/evm/client/errors.go (arbitrum,
+              parity); providers' documentation of their limits (Alchemy, Infura, QuickNode)
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+
+class Meaning(Enum):
+    """What to do about a complaint once the hash was looked for and not found."""
+
+    KNOWN = "this node has it: wait"
+    NONCE_LOW = "the chain has consumed the nonce: find out by whom"
+    NONCE_HIGH = "a transaction before it is missing: wait"
+    UNDERPRICED = "another transaction holds the nonce: pay more, or wait"
+    FEE_LOW = "below what is asked for now: pay more, or wait"
+    FUNDS = "the balance does not cover it"
+    BUSY = "the node is too busy or not in sync: try again, or elsewhere"
+    REVERTED = "the node ran it and it failed: it is mined, or soon refused"
+    REFUSED = "never as it is: sign another one"
+    UNCLEAR = "anything else: look again and send again"
+
+
+# (pattern, meaning); who says so stands behind it.
+_TABLE: tuple[tuple[str, Meaning], ...] = (
+    # --- it is there
+    (r"already known", Meaning.KNOWN),  # geth, erigon, nethermind, hardhat ("Known transaction")
+    (r"known transaction", Meaning.KNOWN),  # besu, old geth, hardhat
+    (r"already ?imported", Meaning.KNOWN),  # anvil "already Imported", parity, substrate
+    (r"existing tx with same hash", Meaning.KNOWN),  # erigon (DuplicateHash)
+    (r"alreadyknown|ownnoncealreadyused", Meaning.KNOWN),  # nethermind before 2025
+    (r"already in (?:the )?(?:mempool|system|pool)", Meaning.KNOWN),  # zksync, providers
+    # --- the nonce
+    (r"nonce (?:is )?too low", Meaning.NONCE_LOW),  # geth, erigon, besu, anvil, parity, hardhat
+    (r"oldnonce|invalid transaction nonce|nonce has already been used", Meaning.NONCE_LOW),
+    (r"nonce (?:is )?too high|noncegap|nonce gap", Meaning.NONCE_HIGH),  # nethermind, hardhat
+    (r"too distant from|nonce too far|lower nonce", Meaning.NONCE_HIGH),  # besu, nethermind
+    # --- someone else at this nonce ("underpriced" alone is about the fee)
+    (r"replacement .*underpriced", Meaning.UNDERPRICED),  # geth, erigon, besu, nethermind, bor
+    (r"to replace (?:the )?existing tra", Meaning.UNDERPRICED),  # anvil, reth
+    (r"could not replace existing tx|replacementnotallowed", Meaning.UNDERPRICED),  # erigon, old NM
+    (r"another transaction with same nonce|replacement fee too low", Meaning.UNDERPRICED),  # parity
+    (r"future transaction tries to replace", Meaning.UNDERPRICED),  # geth
+    # --- the node's own configuration refuses the fee (before "fee ..." below)
+    (r"exceeds the configured cap|fee cap exceeded", Meaning.REFUSED),  # geth, besu
+    # --- the fee
+    (r"(?:less|lower) than (?:the )?(?:block|current|pool).*base ?fee", Meaning.FEE_LOW),  # geth
+    (r"below current base fee|minimum gas price|gas price minimum", Meaning.FEE_LOW),  # besu, celo
+    (r"base ?fee exceeds gas limit|too low for the next block", Meaning.FEE_LOW),  # hardhat
+    (r"underpriced|fee ?too ?low|feetoolow", Meaning.FEE_LOW),  # geth, erigon, nethermind
+    (r"gas price (?:is |supplied is )?too low|tip cap", Meaning.FEE_LOW),  # arbitrum, parity, bor
+    # --- money
+    (r"insufficient ?(?:funds|balance)", Meaning.FUNDS),  # geth, erigon, nethermind, anvil
+    (r"not enough funds|doesn't have enough funds|overdraft", Meaning.FUNDS),  # arbitrum, hardhat
+    (r"upfront cost exceeds", Meaning.FUNDS),  # besu
+    # --- come back later
+    (r"rate limit|too many requests|compute units|request (?:rate|limit)", Meaning.BUSY),
+    (r"limit exceeded|capacity|quota|throttl", Meaning.BUSY),  # alchemy, infura, quicknode
+    (r"(?:pool|queue) (?:is )?full|account limit exceeded|spammer", Meaning.BUSY),  # geth, erigon
+    (r"sync|pool not enabled|unavailable|time[d -]*out|bad gateway", Meaning.BUSY),  # besu, proxies
+    # --- it ran and failed
+    (r"revert", Meaning.REVERTED),  # hardhat with automine: mined all the same
+    # --- never
+    (r"intrinsic ?gas|exceeds block gas limit|gas limit (?:reached|exceeds|is greater)",
+     Meaning.REFUSED),  # geth, besu, anvil, nethermind
+    (r"requires at least \d+ gas", Meaning.REFUSED),  # hardhat
+    (r"gas limit.*cap|gaslimitexceeded|exceeds .*gas (?:limit|cap)", Meaning.REFUSED),  # EIP-7825
+    (r"chain ?id|eip-?155|signed for another chain|replay", Meaning.REFUSED),  # besu, anvil, geth
+    (r"oversized|too large|too long|initcode|rlptoolong|maxtxsize", Meaning.REFUSED),  # size
+    (r"invalid (?:sender|signature)|resolve ?sender|recover", Meaning.REFUSED),  # signature
+    (r"type not supported|transaction type|not supported at|unsupported", Meaning.REFUSED),  # type
+    (r"not an eoa|sendernoeoa|sender ?is ?contract|not authorized|reserved", Meaning.REFUSED),
+    (r"priority fee per gas (?:higher|exceeds|greater)|overflow|negative value", Meaning.REFUSED),
+    (r"decode|rlp|no signed transaction", Meaning.REFUSED),  # bytes that are no transaction
+)  # fmt: skip
+
+_COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), m) for pattern, m in _TABLE)
+
+
+def meaning_of(complaint: str) -> Meaning:
+    """What a node means by `complaint`, an error message about a sent transaction."""
+    return next((m for pattern, m in _COMPILED if pattern.search(complaint)), Meaning.UNCLEAR)

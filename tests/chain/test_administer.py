@@ -1,0 +1,99 @@
+"""After minting: publish changed metadata, freeze it, hand the contract over. Each once."""
+
+import pytest
+from anvil import anvil, mined, rpc
+from machine import LAB, Machine, metadata
+
+from nftforge import pipeline
+from nftforge.chain.contract import accept_ownership, read_state
+from nftforge.chain.rpc import connect
+from nftforge.chain.transactions import quote, see_through, sign
+from nftforge.chain.wallet import key_signer
+from nftforge.errors import GuardError
+from nftforge.job import Work
+from nftforge.stages import mint as mint_stage
+
+pytestmark = pytest.mark.anvil
+KEY, OTHER = "0x" + "42" * 32, "0x" + "43" * 32
+OWNER, NEXT = key_signer(KEY).address, key_signer(OTHER).address
+
+
+@pytest.fixture
+def node():
+    with anvil() as url:
+        for who in (OWNER, NEXT):
+            rpc(url, "anvil_setBalance", who, hex(10**19))
+        yield url
+
+
+@pytest.fixture
+def machine(tmp_path, node):
+    made = Machine(tmp_path / "a", node, LAB, key=KEY)
+    made.mint()
+    return made
+
+
+def administer(machine, make):
+    asked = []
+    found = pipeline._administer(machine.job, machine.told, asked.append, make)
+    return found, asked
+
+
+def state(machine):
+    with pipeline.opened(machine.job) as site:
+        return read_state(site.chain, site.address)
+
+
+def test_freezing_happens_once_and_then_nothing_can_be_published(node, machine):
+    found, asked = administer(machine, mint_stage.freeze_step)
+    assert found["action"] == "freeze" and found["tx"] and len(asked) == 1
+    assert asked[0]["transactions"] == [
+        {"kind": "freeze", "subject": "metadata", "gas": asked[0]["gas"]}
+    ]
+    sent = mined(node, OWNER)
+    found, asked = administer(machine, mint_stage.freeze_step)
+    assert found["cached"] and not asked and mined(node, OWNER) == sent
+    assert state(machine).frozen
+    with pytest.raises(GuardError, match=r"of tokens-1-3 changed here, and .* is frozen"):
+        changed(machine)
+
+
+def changed(machine, **options):
+    works = [
+        Work(piece, text=metadata(piece.id).replace(b"}}", b', "new": 1}}'))
+        for piece in machine.job.collection.pieces
+    ]
+    return pipeline.mint_pieces(machine.job, works, machine.told, machine.bills.append, **options)
+
+
+def test_updating_publishes_what_changed_and_mints_nothing(node, machine):
+    before = state(machine)
+    machine.pieces = (*machine.pieces, "four")
+    ledger = changed(machine, only_updates=True)
+    after = state(machine)
+    assert after.next_id == before.next_id == 4
+    assert after.batches[0].directory != before.batches[0].directory
+    assert "four" not in ledger.tokens
+    assert len(mined(node, OWNER)) == 3
+    changed(machine, only_updates=True)
+    assert len(mined(node, OWNER)) == 3
+
+
+def test_ownership_is_offered_and_changes_when_it_is_accepted(node, machine):
+    found, _ = administer(machine, lambda site: mint_stage.transfer_step(site, NEXT))
+    assert found["to"] == NEXT and state(machine).owner == OWNER
+    again, asked = administer(machine, lambda site: mint_stage.transfer_step(site, NEXT))
+    assert again["cached"] and not asked
+    with connect(LAB, rpc_url=node, embedded_path=None) as chain:
+        call, signer = accept_ownership(found["contract"]), key_signer(OTHER)
+        bill = quote(chain, NEXT, call)
+        see_through(chain, [sign(chain, signer, call, bill, 0)])
+    assert state(machine).owner == NEXT
+    with pytest.raises(GuardError, match=f"belongs to {NEXT}, this key is {OWNER}"):
+        administer(machine, mint_stage.freeze_step)
+
+
+def test_without_a_contract_there_is_nothing_to_freeze(node, tmp_path):
+    machine = Machine(tmp_path / "b", node, LAB, key=KEY, name="Nothing")
+    with pytest.raises(GuardError, match="there is no contract at"):
+        administer(machine, mint_stage.freeze_step)

@@ -1,0 +1,133 @@
+"""Networks of one's own in the collection file, several URLs, and the lock on an account."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from anvil import anvil, rpc
+from machine import LAB, Machine
+from support import nftforge, small_collection
+
+from nftforge.chain.networks import NETWORKS, find_network
+from nftforge.chain.rpc import connect
+from nftforge.chain.transactions import Call, l1_fee, price
+from nftforge.chain.wallet import key_signer
+from nftforge.errors import GuardError
+from nftforge.lock import locked
+
+KEY = "0x" + "42" * 32
+
+
+def write(tmp_path, networks):
+    path = small_collection(tmp_path, "mine")
+    path.write_text(path.read_text() + networks)
+    return path
+
+
+@pytest.mark.anvil
+def test_a_network_of_ones_own_is_planned_on_and_asks_like_any_other(tmp_path):
+    path = write(
+        tmp_path,
+        "networks:\n  mine: {chain_id: 4242, kind: testnet, confirmations: 1, currency: MINE}\n",
+    )
+    missing = nftforge("plan", path)
+    assert missing.code == 3 and "MINE_RPC_URL" in missing.err
+    with anvil("--chain-id", "4242") as url:
+        env = {"MINE_RPC_URL": url, "NFTFORGE_PRIVATE_KEY": KEY}
+        planned = nftforge("plan", path, "--json", env=env)
+        assert planned.code == 0, planned.err
+        assert planned.json["chain_id"] == 4242 and planned.json["bill"]["currency"] == "MINE"
+        assert planned.json["bill"]["missing"] > 0
+        rpc(url, "anvil_setBalance", key_signer(KEY).address, hex(10**19))
+        assert nftforge("plan", path, "--json", env=env).json["bill"]["missing"] == 0
+
+
+@pytest.mark.parametrize(
+    ("networks", "said"),
+    [
+        ("networks: {mine: {chain_id: 1}}", "chain 1 is mainnet"),
+        ("networks: {mine: {chain_id: 8453, kind: testnet}}", "chain 8453 is base"),
+        ("networks: {sepolia: {chain_id: 7}}", "is a network of nftforge's"),
+        ("networks: {mine: {chain_id: 0}}", "networks.mine.chain_id"),
+        ("networks: {mine: {chain_id: 7, rpc_env: HOME}}", "networks.mine.rpc_env"),
+        ("networks: {Mine: {chain_id: 7}}", "networks"),
+        ("networks: {other: {chain_id: 7}}", "there is no network 'mine'"),
+    ],
+)
+def test_a_network_that_would_go_round_the_guards_is_refused_with_its_line(
+    tmp_path, networks, said
+):
+    result = nftforge("plan", write(tmp_path, networks + "\n"))
+    assert result.code == 2 and said in result.err and "Traceback" not in result.err
+
+
+def test_every_public_network_has_what_is_needed():
+    assert set(NETWORKS) == {
+        "embedded", "anvil", "hardhat", "sepolia", "base-sepolia", "mainnet", "base", "optimism",
+        "arbitrum", "polygon",
+    }  # fmt: skip
+    for network in NETWORKS.values():
+        if not network.is_rehearsal:
+            assert network.explorer and str(network.rpc_env).endswith("_RPC_URL")
+            assert network.confirmations >= 2
+    assert len({n.chain_id for n in NETWORKS.values()}) == len(NETWORKS) - 1  # anvil = hardhat
+
+
+@pytest.mark.anvil
+def test_one_process_at_a_time_sends_from_an_account(tmp_path):
+    with anvil() as url:
+        rpc(url, "anvil_setBalance", key_signer(KEY).address, hex(10**19))
+        machine = Machine(tmp_path / "a", url, LAB, key=KEY)
+        name = f"{LAB.chain_id}-{key_signer(KEY).address.lower()}"
+        with (
+            locked(machine.job.keystores.parent / "locks" / name, "x"),
+            pytest.raises(GuardError, match="another nftforge is working on lab with the account"),
+        ):
+            machine.mint()
+        assert rpc(url, "eth_blockNumber") == "0x0"
+        assert len(machine.mint().tokens) == 3
+
+
+@pytest.mark.anvil
+def test_without_a_lock_two_collections_with_one_key_still_end_right(tmp_path):
+    with anvil() as url:
+        rpc(url, "anvil_setBalance", key_signer(KEY).address, hex(10**19))
+        made = [Machine(tmp_path / n, url, LAB, key=KEY, name=f"Lock {n}") for n in "ab"]
+        for machine in made:
+            machine.folder.mkdir()
+            (machine.folder / "home").write_text("a file where the lock's folder should be")
+        ledgers = {}
+        threads = [
+            threading.Thread(target=lambda m=m: ledgers.update({m.name: m.mint()})) for m in made
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {name: len(ledger.tokens) for name, ledger in ledgers.items()} == {
+            "Lock a": 3, "Lock b": 3,
+        }  # fmt: skip
+        assert any("no lock on the account" in text for text in made[0].told.said)
+
+
+@pytest.mark.anvil
+def test_the_l1_fee_of_an_op_stack_is_part_of_what_is_needed():
+    """A stand-in for the GasPriceOracle that always answers 7."""
+    base = replace(find_network("base-sepolia"), timeout_s=5)
+    call = Call("0x" + "00" * 20, b"data")
+    with (
+        anvil("--chain-id", "84532") as url,
+        connect(base, rpc_url=url, embedded_path=None) as chain,
+    ):
+        assert l1_fee(chain, call) == 0
+        oracle = "0x420000000000000000000000000000000000000F"
+        rpc(url, "anvil_setCode", oracle, "0x600760005260206000f3")
+        assert l1_fee(chain, call) == 7
+
+
+@pytest.mark.anvil
+def test_a_chain_without_eip_1559_is_paid_by_gas_price(tmp_path):
+    with anvil("--hardfork", "berlin") as url:
+        network = find_network("anvil")
+        with connect(network, rpc_url=url, embedded_path=None) as chain:
+            assert chain.fees() is None and price(chain, 21_000).priority_fee is None

@@ -1,0 +1,43 @@
+"""Sourcify's own library says that the shipped source gives the deployed bytes, to the last one."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from anvil import anvil
+from machine import Machine
+
+from nftforge import pipeline
+from nftforge.stages import mint
+
+pytestmark = [pytest.mark.anvil, pytest.mark.slow]
+
+
+def verdict(source, url, standard_json):
+    given = {
+        "contract": source.contract,
+        "compiler": source.compiler,
+        "standard_json": standard_json,
+        "chain_id": source.chain_id,
+        "address": source.address,
+        "rpc": url,
+    }
+    node = Path(sys.executable).parent / "node"
+    script = Path(__file__).with_name("sourcify.mjs")
+    done = subprocess.run([node, script], input=json.dumps(given), capture_output=True, text=True)
+    return done.stdout.splitlines()[-1]
+
+
+def test_the_shipped_source_is_a_perfect_match_and_a_changed_one_is_not(tmp_path):
+    with anvil() as url:
+        machine = Machine(tmp_path, url)
+        machine.mint()
+        with pipeline.opened(machine.job) as site:
+            source = mint.deployed_source(site)
+        assert verdict(source, url, source.standard_json) == "perfect"
+        changed = json.loads(json.dumps(source.standard_json))
+        file = changed["sources"]["src/ForgeCollection.sol"]
+        file["content"] += "// one comment more"
+        assert verdict(source, url, changed) == "partial"

@@ -1,0 +1,62 @@
+"""Pricing, signing and raising fees, for any numbers."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nftforge.chain.networks import find_network
+from nftforge.chain.rpc import connect
+from nftforge.chain.transactions import Bill, Call, Limits, price, raised, sign, unsign
+from nftforge.chain.wallet import dev_signer
+from nftforge.errors import GuardError
+
+SIGNER = dev_signer()
+WEI = st.integers(0, 10**12)
+
+
+@pytest.fixture(scope="module")
+def chain():
+    with connect(find_network("embedded"), rpc_url=None, embedded_path=None) as connected:
+        yield connected
+
+
+@given(
+    data=st.binary(max_size=80), gas=st.integers(21_000, 1 << 24), fee=st.integers(1, 10**14),
+    tip=st.none() | WEI, nonce=st.integers(0, 2**32), value=WEI,
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_what_was_signed_can_be_read_back(chain, data, gas, fee, tip, nonce, value):
+    call, bill = Call(SIGNER.address, data, value), Bill(gas, fee, tip and min(tip, fee))
+    assert unsign(sign(chain, SIGNER, call, bill, nonce)) == (call, bill)
+
+
+@given(fee=st.integers(1, 10**13), tip=st.none() | WEI, cap=st.none() | st.integers(1, 10**14))
+@settings(max_examples=100, deadline=None)
+def test_a_replacement_pays_a_tenth_more_of_both_and_stays_under_the_cap(chain, fee, tip, cap):
+    bill = Bill(30_000, fee, None if tip is None else min(tip, fee))
+    first = sign(chain, SIGNER, Call(SIGNER.address, b"x"), bill, 3)
+    higher = raised(chain, [first], Limits(cap))
+    if higher is None:
+        limit = cap if cap is not None else 3 * fee
+        assert limit < 1.1 * fee + 2 or limit < 1.1 * (bill.priority_fee or 0) + 2
+        return
+    call, new = higher
+    assert call == Call(SIGNER.address, b"x") and new.gas == bill.gas
+    assert new.max_fee * 10 >= fee * 11 and new.max_fee > fee
+    assert new.max_fee <= (cap if cap is not None else 3 * fee)
+    if bill.priority_fee is not None:
+        assert bill.priority_fee < new.priority_fee <= new.max_fee
+        assert new.priority_fee * 10 >= bill.priority_fee * 11
+
+
+@given(budget=st.integers(0, 10**18), cap=st.integers(0, 10**11), gas=st.integers(21_000, 1 << 24))
+@settings(max_examples=100, deadline=None)
+def test_no_price_is_over_a_cap_and_one_that_would_be_is_refused(chain, budget, cap, gas):
+    base, tip = chain.fees()
+    try:
+        bill = price(chain, gas, Limits(cap, budget))
+    except GuardError as refused:
+        assert "nothing was sent" in refused.hint or "not sent" in refused.hint
+        assert cap < base + tip or budget < gas * (base + tip)
+        return
+    assert bill.max_fee <= cap and bill.wei <= budget and bill.max_fee >= base + tip

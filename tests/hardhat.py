@@ -1,0 +1,45 @@
+"""A real Hardhat node on a free port, from tests/node_modules."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from anvil import free_port
+
+TESTS = Path(__file__).resolve().parent
+
+
+@contextmanager
+def hardhat() -> Iterator[str]:
+    """Yields the RPC URL."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    node = Path(sys.executable).parent / "node"
+    program = TESTS / "node_modules" / "hardhat" / "dist" / "src" / "cli.js"
+    process = subprocess.Popen(
+        [node, program, "node", "--port", str(port), "--hostname", "127.0.0.1"],
+        cwd=TESTS,
+        env={**os.environ, "HARDHAT_DISABLE_TELEMETRY_PROMPT": "true"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        for _ in range(300):
+            try:
+                httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"})
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
