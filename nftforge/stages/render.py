@@ -20,7 +20,7 @@ from nftforge.store import Artifact, Recipe
 if TYPE_CHECKING:
     from nftforge.painting.strokes import Strokes
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
