@@ -122,11 +122,12 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
         uint256 index = _addBatch(firstId, count, directory);
         unchecked {
             uint256 start = 0;
-            for (uint256 i = 1; i <= count; ++i) {
-                if (i == count || recipients[i] != recipients[start]) {
-                    _mintRun(index, recipients[start], firstId + start, i - start);
-                    start = i;
-                }
+            while (start < count) {
+                address to = recipients[start];
+                uint256 end = start + 1;
+                while (end < count && recipients[end] == to) ++end;
+                _mintRun(index, to, firstId + start, end - start);
+                start = end;
             }
         }
     }
@@ -237,10 +238,10 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     /// @notice Give a batch another metadata directory: a reveal, a correction.
     function setDirectory(uint256 index, bytes32 directory) external onlyOwner {
         if (frozen) revert MetadataFrozen();
-        if (index >= _batchCount) revert NoSuchBatch(index);
+        (uint256 firstId, uint256 count) = _tokensOf(index);
         _directories[index] = directory;
         unchecked {
-            emit BatchMetadataUpdate(_startOf(index), _startOf(index + 1) - 1);
+            emit BatchMetadataUpdate(firstId, firstId + count - 1);
         }
     }
 
@@ -289,11 +290,7 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
         view
         returns (uint256 firstId, uint256 count, bytes32 directory, address to)
     {
-        if (index >= _batchCount) revert NoSuchBatch(index);
-        firstId = _startOf(index);
-        unchecked {
-            count = _startOf(index + 1) - firstId;
-        }
+        (firstId, count) = _tokensOf(index);
         (, to) = _runOf(firstId);
         directory = _directories[index];
     }
@@ -307,6 +304,15 @@ contract ForgeCollection is ERC721, IERC2981, Ownable2Step, IERC4906 {
     function supportsInterface(bytes4 id) public view override(ERC721, IERC165) returns (bool) {
         return id == bytes4(0x49064906) // ERC-4906, which fixes this id
             || id == type(IERC2981).interfaceId || super.supportsInterface(id);
+    }
+
+    /// @dev The tokens of a batch; reverts if there is no such batch.
+    function _tokensOf(uint256 index) private view returns (uint256 firstId, uint256 count) {
+        if (index >= _batchCount) revert NoSuchBatch(index);
+        firstId = _startOf(index);
+        unchecked {
+            count = _startOf(index + 1) - firstId;
+        }
     }
 
     /// @dev The first id of a batch, by bisection; of the batch to come, the next id. Nothing more
