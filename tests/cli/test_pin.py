@@ -237,7 +237,11 @@ def test_ctrl_c_is_answered_while_a_service_keeps_us_waiting(folder):
         faults.next("POST", "/v3/files", slow_loris, times=100)  # the first is the key's proof
         arguments = [sys.executable, "-m", "nftforge", "pin", str(path)]
         process = subprocess.Popen(
-            arguments, env={**os.environ, "PINATA_JWT": KEY}, stderr=subprocess.PIPE, text=True
+            arguments,
+            env={**os.environ, "PINATA_JWT": KEY},
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # not ignored
         )
         while not faults.count("POST", "/v3/files") and process.poll() is None:
             time.sleep(0.05)
