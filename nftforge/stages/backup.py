@@ -87,8 +87,9 @@ def read_backup(
         roots, sections = read_car(stream)
         if len(roots) != 1:
             raise MismatchError(f"{car} has {len(roots)} roots; a backup has one")
-        for cid, block in sections:
-            blocks.put(cid, block)
+        with blocks.batch() as put:
+            for cid, block in sections:
+                put(cid, block)
     (root,) = roots
     found = dict(_pinned_in(root, blocks.get))
     for name, cid in found.items():
