@@ -85,7 +85,7 @@ def rehearsed(
 
 def _owner(ledger: mint.Ledger, step: mint.Step, piece: str) -> str:
     there = ledger.tokens.get(piece)
-    return there.owner if there else str(step.effect.details["to"])
+    return there.owner if there else dict(zip(step.pieces, step.to, strict=True))[piece]
 
 
 def planned(

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import shutil
 import threading
@@ -29,6 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.disk import flush, flush_all
 from nftforge.fingerprint import Value, file_digest, fingerprint
 
 SCHEMA = 1
@@ -133,10 +133,12 @@ class Store:
 
 
 def _finish(work: Path, recipe: Recipe, provenance: Mapping[str, Any]) -> Artifact:
-    outputs = {}
-    for path in sorted(p for p in work.rglob("*") if p.is_file()):
-        flush(path)
-        outputs[path.relative_to(work).as_posix()] = Output(file_digest(path), path.stat().st_size)
+    paths = sorted(path for path in work.rglob("*") if path.is_file())
+    flush_all(paths)
+    outputs = {
+        path.relative_to(work).as_posix(): Output(file_digest(path), path.stat().st_size)
+        for path in paths
+    }
     manifest = {
         "schema": SCHEMA,
         **asdict(recipe),
@@ -191,9 +193,3 @@ def _change(name: str, old: Value, new: Value) -> str:
         isinstance(value, str | int | float) and len(str(value)) <= 16 for value in (old, new)
     )
     return f"{name} changed from {old} to {new}" if short else f"{name} changed"
-
-
-def flush(path: Path) -> None:
-    """fsync one file."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())

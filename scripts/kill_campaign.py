@@ -26,8 +26,8 @@ from anvil import anvil, height, mined, rpc
 from fault_proxy import accept_then_drop, fault_proxy, http, lose, say
 from machine import Machine
 
+from nftforge.chain import contract
 from nftforge.chain.wallet import DEV_ADDRESS
-from nftforge.stages import mint
 
 FAULTS = [accept_then_drop, lose, http(503), http(429), say("txpool is full"), say("nonce too low")]
 PIECES = ("one", "two", "three", "four", "five")
@@ -93,7 +93,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--round", type=int, help="only the round with this seed")
     given = options.parse_args()
-    mint.MAX_BATCH = 2  # three batches
+    contract.MAX_BATCH = 2  # three batches
     killed = rounds = reverted = 0
     seed = given.round or given.seed
     started = time.monotonic()

@@ -30,7 +30,12 @@ _CONSTRUCTOR = (
     "(uint48,uint48,address,bytes32)",
 )  # fmt: skip
 _NO_BATCH = (0, 0, "0x" + "00" * 20, bytes(32))
-MAX_BATCH = 5_000  # tokens in one call: 11.3M gas; a test holds it against EIP-7825's 2^24
+# What one call can mint. A transaction has at most 2^24 gas (EIP-7825; tests hold these to it) and
+# 128 KiB (geth). An airdrop pays a new balance and a run for each recipient, and the bytes of an
+# address for each token: a long run costs less in a call of its own.
+MAX_BATCH = 5_000  # tokens to one account: 11.3M gas
+AIRDROP_GAS, RUN_GAS, AIRDROP_TOKEN_GAS = 14_500_000, 47_000, 3_000
+LONG_RUN = 64  # tokens
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,25 @@ def mint_batch(address: str, to: str, first_id: int, count: int, directory: byte
     )
 
 
+def mint_call(address: str, to: Sequence[str], first_id: int, directory: bytes) -> Call:
+    """Token `first_id + i` for `to[i]`, in the way that costs least."""
+    if len(set(to)) == 1:
+        return mint_batch(address, to[0], first_id, len(to), directory)
+    return mint_batch_to(address, to, first_id, directory)
+
+
+def fits_one_call(runs: Sequence[int]) -> bool:
+    """Whether runs of so many tokens, each to another recipient, should be minted together."""
+    tokens = sum(runs)
+    if len(runs) == 1:
+        return tokens <= MAX_BATCH
+    return (
+        max(runs) < LONG_RUN
+        and tokens <= MAX_BATCH
+        and len(runs) * RUN_GAS + tokens * AIRDROP_TOKEN_GAS <= AIRDROP_GAS
+    )
+
+
 def mint_batch_to(address: str, to: Sequence[str], first_id: int, directory: bytes) -> Call:
     """An airdrop: token `first_id + i` for `to[i]`. Cheapest with equal recipients together."""
     return _call(address, "mintBatchTo(address[],uint256,bytes32)", to, first_id, directory)
@@ -169,12 +193,15 @@ def read_tokens(
 ) -> dict[int, tuple[str, str]]:
     """Token id -> (owner, token URI), all as of one block."""
     at = chain.head() if block is None else block
-    owners = _read_many(chain, address, at, *((*_OWNER_OF, token_id) for token_id in token_ids))
+    owners = read_owners(chain, address, token_ids, at)
     uris = _read_many(chain, address, at, *((*_TOKEN_URI, token_id) for token_id in token_ids))
-    return {
-        token_id: (to_checksum_address(owner), uri)
-        for token_id, owner, uri in zip(token_ids, owners, uris, strict=True)
-    }
+    return {i: (owners[i], uri) for i, uri in zip(token_ids, uris, strict=True)}
+
+
+def read_owners(chain: Chain, address: str, token_ids: Sequence[int], block: int) -> dict[int, str]:
+    """Token id -> owner as of `block`."""
+    owners = _read_many(chain, address, block, *((*_OWNER_OF, token_id) for token_id in token_ids))
+    return {i: to_checksum_address(owner) for i, owner in zip(token_ids, owners, strict=True)}
 
 
 def read_token(chain: Chain, address: str, token_id: int) -> tuple[str, str]:
@@ -198,6 +225,12 @@ def mint_transactions(chain: Chain, address: str) -> dict[int, str]:
     """Token id -> hash of the transaction that minted it, from the Transfer logs."""
     nobody = "0x" + "00" * 32
     return {int(log.topics[3], 16): log.tx for log in chain.logs(address, [TRANSFER, nobody], 0)}
+
+
+def minted_to(chain: Chain, address: str) -> dict[int, str]:
+    """Token id -> who it was minted to, whoever holds it now, from the Transfer logs."""
+    logs = chain.logs(address, [TRANSFER, "0x" + "00" * 32], 0)
+    return {int(log.topics[3], 16): to_checksum_address(log.topics[2][-40:]) for log in logs}
 
 
 def describe_revert(data: str) -> str:

@@ -6,19 +6,26 @@
       tmp/
         81c2...                               being written; renamed when whole and on the disk
 
-A block is there whole or not at all, whatever kills the process (which may leave a file in tmp/,
-of no use); `get` hashes what it reads, so a damaged file is an error and never a wrong picture.
+A block has its name only when its bytes are on the disk: it is there whole or not at all, whatever
+kills the process or the machine (which may leave files in tmp/, of no use). A batch of blocks is
+written first, then fsynced together, then renamed; `get` hashes what it reads, so a damaged file
+is an error and never a wrong picture.
 Reading creates nothing.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from nftforge.disk import flush_all
 from nftforge.errors import MismatchError, MissingError
 from nftforge.ipfs.cid import Cid
+from nftforge.ipfs.unixfs import Emit
+
+AT_MOST = 1_024  # blocks in one go: what a kill can cost
 
 
 class Blockstore:
@@ -47,30 +54,53 @@ class Blockstore:
 
     def put(self, cid: Cid, block: bytes) -> None:
         """Keep a block; writes nothing if it is there. Raises MissingError (full, read-only)."""
-        path = self._path(cid)
-        if path.exists():
-            return
+        with self.batch() as put:
+            put(cid, block)
+
+    @contextmanager
+    def batch(self) -> Iterator[Emit]:
+        """`put` for many blocks, fsynced together: they are there when the `with` ends.
+
+        What was put since the last 1,024 blocks is dropped if it ends with an exception.
+        """
+        written: dict[Path, Path] = {}  # where a block goes -> where it was written
+
+        def put(cid: Cid, block: bytes) -> None:
+            path = self._path(cid)
+            if path in written or path.exists():
+                return
+            with self._told(f"a block of {len(block)} bytes"):
+                work = self.root / "tmp" / secrets.token_hex(16)
+                work.parent.mkdir(parents=True, exist_ok=True)
+                written[path] = work
+                work.write_bytes(block)
+            if len(written) == AT_MOST:
+                settle()
+
+        def settle() -> None:
+            with self._told(f"{len(written)} blocks"):
+                flush_all(list(written.values()))
+                for path, work in written.items():
+                    path.parent.mkdir(exist_ok=True)
+                    work.replace(path)
+            written.clear()
+
         try:
-            self._write(path, block)
+            yield put
+            settle()
+        finally:
+            for work in written.values():
+                work.unlink(missing_ok=True)
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise MissingError(
-                f"cannot write a block of {len(block)} bytes in {self.root}: {error.strerror}",
+                f"cannot write {what} in {self.root}: {error.strerror}",
                 hint="free disk space or make that folder writable, then run again",
             ) from error
-
-    def _write(self, path: Path, block: bytes) -> None:
-        work = self.root / "tmp" / secrets.token_hex(16)
-        work.parent.mkdir(parents=True, exist_ok=True)
-        path.parent.mkdir(exist_ok=True)
-        try:
-            with work.open("wb") as stream:
-                stream.write(block)
-                stream.flush()
-                os.fsync(stream.fileno())
-            work.replace(path)
-        except BaseException:
-            work.unlink(missing_ok=True)
-            raise
 
     def _path(self, cid: Cid) -> Path:
         name = str(cid)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nftforge.errors import ConfigError, MismatchError
 from nftforge.ipfs import varint
@@ -63,6 +64,7 @@ def encode_shard(links: Iterable[Link], bitfield: bytes) -> bytes:
     return _encode_node(links, head + _int(5, _MURMUR3_X64_64) + _int(6, FANOUT))
 
 
+@lru_cache(maxsize=16)  # a directory is asked for one name after the other
 def decode(block: bytes) -> Node:
     """Read a dag-pb block that holds UnixFS. Raises MismatchError."""
     links, message = [], b""

@@ -43,12 +43,14 @@ class LocalBackend:
     def pin(self, item: Pinnable, on_bytes: OnBytes) -> PinState:
         """Store every block. Raises MissingError (disk), OSError, and MismatchError if the file
         is no longer what `item` was computed from."""
+        with self._blocks.batch() as put:
 
-        def keep(cid: Cid, block: bytes) -> None:
-            self._blocks.put(cid, block)
-            on_bytes(len(block))
+            def keep(cid: Cid, block: bytes) -> None:
+                put(cid, block)
+                on_bytes(len(block))
 
-        unchanged(item, import_path(item.path, self._profile, keep).cid)
+            cid = import_path(item.path, self._profile, keep).cid
+        unchanged(item, cid)
         return PinState.PINNED
 
     def _state(self, cid: Cid) -> PinState:

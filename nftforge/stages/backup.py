@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from nftforge.disk import flush
 from nftforge.errors import MismatchError
 from nftforge.ipfs import dag
 from nftforge.ipfs.backend import Pinnable
@@ -22,7 +23,6 @@ from nftforge.ipfs.unixfs import PROFILES, Emit, Entry, Profile, import_director
 from nftforge.journal import Journal
 from nftforge.stages.everywhere import Batch
 from nftforge.stages.pin import read_entry
-from nftforge.store import flush
 
 
 def write_backup(path: Path, journal: Journal, blocks: Blockstore, profile: str) -> bool:
@@ -87,8 +87,9 @@ def read_backup(
         roots, sections = read_car(stream)
         if len(roots) != 1:
             raise MismatchError(f"{car} has {len(roots)} roots; a backup has one")
-        for cid, block in sections:
-            blocks.put(cid, block)
+        with blocks.batch() as put:
+            for cid, block in sections:
+                put(cid, block)
     (root,) = roots
     found = dict(_pinned_in(root, blocks.get))
     for name, cid in found.items():

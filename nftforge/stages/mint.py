@@ -17,19 +17,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from nftforge.chain.contract import (
-    MAX_BATCH,
     CollectionSpec,
     CollectionState,
     Deployment,
     OnChainBatch,
     check_proxy,
     deployment_of,
+    fits_one_call,
     freeze,
-    mint_batch,
+    mint_call,
     mint_transactions,
     read_state,
     read_tokens,
@@ -43,7 +44,7 @@ from nftforge.chain.transactions import Call, SignedTx, unsign
 from nftforge.chain.wallet import Signer
 from nftforge.config import Collection
 from nftforge.errors import GuardError, ServiceError
-from nftforge.fingerprint import fingerprint
+from nftforge.fingerprint import Value, fingerprint
 from nftforge.journal import Journal
 from nftforge.stages.transaction import Caps, Sender, TransactionEffect
 
@@ -105,6 +106,7 @@ class Step:
     subject: str
     files: Mapping[str, bytes]
     pieces: tuple[str, ...]
+    to: tuple[str, ...] = ()  # who receives each piece, if they are minted
 
     @property
     def call(self) -> Call:
@@ -253,7 +255,7 @@ class MintPlan:
     @property
     def receivers(self) -> list[str]:
         """Who would receive tokens."""
-        return [str(s.effect.details["to"]) for s in self.steps if s.kind == "mint"]
+        return [who for step in self.steps for who in step.to]
 
     @property
     def outdated(self) -> frozenset[str]:
@@ -299,7 +301,7 @@ def plan_mint(
             unpinned[batch.label] = files
     for batch in new_batches(minted, {piece: to[piece] for piece in texts}, next_id):
         files = {f"{i}.json": texts[piece] for i, piece in batch.tokens.items()}
-        steps.append(_mint_step(site, batch, files, digest_of(files), to[batch.pieces[0]]))
+        steps.append(_mint_step(site, batch, files, digest_of(files), to))
     return MintPlan(state, minted, steps, unpinned)
 
 
@@ -315,23 +317,30 @@ def _check_identity(site: Site, state: CollectionState | None) -> None:
 
 
 def new_batches(minted: Sequence[Batch], to: Mapping[str, str], next_id: int) -> list[Batch]:
-    """Batches of the pieces in `to` (piece -> recipient) that are in no batch yet.
+    """Batches of the pieces in `to` (piece -> recipient) that are in no batch yet, in their order.
 
-    In their order; a new batch starts with a new recipient, and when a call would be too large.
+    Neighbours with one recipient are a run; a batch is as many runs as one call should mint.
     """
     there = {piece for batch in minted for piece in batch.pieces}
     runs: list[list[str]] = []
     for piece in to:
         if piece in there:
             continue
-        if runs and len(runs[-1]) < MAX_BATCH and to[runs[-1][0]] == to[piece]:
+        if runs and to[runs[-1][0]] == to[piece] and fits_one_call([len(runs[-1]) + 1]):
             runs[-1].append(piece)
         else:
             runs.append([piece])
-    batches = []
+    calls: list[list[list[str]]] = []
     for run in runs:
-        batches.append(Batch(next_id, tuple(run), None))
-        next_id += len(run)
+        if calls and fits_one_call([len(each) for each in (*calls[-1], run)]):
+            calls[-1].append(run)
+        else:
+            calls.append([run])
+    batches = []
+    for call in calls:
+        pieces = tuple(piece for run in call for piece in run)
+        batches.append(Batch(next_id, pieces, None))
+        next_id += len(pieces)
     return batches
 
 
@@ -349,20 +358,22 @@ def _deploy_step(site: Site) -> Step:
 
 
 def _mint_step(
-    site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes, to: str
+    site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes, to: Mapping[str, str]
 ) -> Step:
+    receivers = tuple(to[piece] for piece in batch.pieces)
+    runs: list[list[Value]] = [[who, len(list(same))] for who, same in groupby(receivers)]
     details = {
         "kind": "mint",
         "address": site.address,
         "first_id": batch.first_id,
         "pieces": list(batch.pieces),
         "directory": digest.hex(),
-        "to": to,
+        "to": runs,
     }
-    call = mint_batch(site.address, to, batch.first_id, len(batch.pieces), digest)
-    name = f"mint {site.address} {batch.label} {fingerprint(digest.hex(), to)[:12]}"
+    call = mint_call(site.address, receivers, batch.first_id, digest)
+    name = f"mint {site.address} {batch.label} {fingerprint(digest.hex(), runs)[:12]}"
     effect = TransactionEffect(name, site.sender, details, call)
-    return Step(effect, "not minted yet", batch.label, files, batch.pieces)
+    return Step(effect, "not minted yet", batch.label, files, batch.pieces, receivers)
 
 
 def _update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes) -> Step:

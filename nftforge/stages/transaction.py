@@ -19,7 +19,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nftforge.chain.contract import describe_revert, pending_owner, read_state
+from nftforge.chain.contract import (
+    describe_revert,
+    minted_to,
+    pending_owner,
+    read_owners,
+    read_state,
+)
 from nftforge.chain.rpc import Chain, Receipt
 from nftforge.chain.transactions import (
     Call,
@@ -89,7 +95,9 @@ class TransactionEffect:
         pace = self.sender.pace or Pace.of(chain.network)
         deadline = time.monotonic() + pace.patience_s
         while happened(chain, self.details, head := chain.head()):
-            if happened(chain, self.details, chain.settled(head)):
+            settled = chain.settled(head)
+            if happened(chain, self.details, settled):
+                _check_recipients(chain, self.details, settled)
                 return {**self.details, **self._paid()}
             if time.monotonic() > deadline:
                 raise ServiceError(
@@ -192,12 +200,9 @@ def happened(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
             if state.next_id <= first_id:
                 return False
             found = next((b for b in state.batches if b.first_id == first_id), None)
-            count, to = len(details["pieces"]), str(details["to"]).lower()
-            ours = found and (found.count, found.directory) == (count, digest)
-            if not (found and ours and found.to.lower() == to):
-                raise OvertakenError(
-                    f"token {first_id} of {address} was minted by another run in the meantime"
-                )
+            ours = (len(details["pieces"]), digest, _recipients(details)[first_id])
+            if not found or (found.count, found.directory, found.to) != ours:
+                raise _overtaken(first_id, address)
             return True
         case "update":
             index = int(details["batch"])
@@ -210,6 +215,39 @@ def happened(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
             to = str(details["to"]).lower()
             return to in (state.owner.lower(), pending_owner(chain, address, block).lower())
     raise GuardError(f"the journal holds a transaction of the unknown kind {details['kind']!r}")
+
+
+def _recipients(details: Mapping[str, Any]) -> dict[int, str]:
+    """Token id -> who receives it."""
+    everyone = [who for who, count in details["to"] for _ in range(count)]
+    return dict(enumerate(everyone, start=int(details["first_id"])))
+
+
+def _check_recipients(chain: Chain, details: Mapping[str, Any], block: int) -> None:
+    """Raises OvertakenError if an airdrop like ours, but to others, stands in its place.
+
+    A batch names only its first recipient. Tokens may have moved on since; then the Transfer logs
+    say who was given them. Where a node has none that old, `happened` has to be enough.
+    """
+    if details["kind"] != "mint" or len(details["to"]) == 1:
+        return
+    address, wanted = str(details["address"]), _recipients(details)
+    owners = read_owners(chain, address, list(wanted), block)
+    if owners == wanted:
+        return
+    try:
+        given = minted_to(chain, address)
+    except ServiceError:
+        return
+    for token_id, who in wanted.items():
+        if given.get(token_id, who) != who:
+            raise _overtaken(token_id, address)
+
+
+def _overtaken(token_id: int, address: str) -> OvertakenError:
+    return OvertakenError(
+        f"token {token_id} of {address} was minted by another run in the meantime"
+    )
 
 
 def _attempts(intent: Mapping[str, Any]) -> list[SignedTx]:

@@ -1,22 +1,17 @@
 """SIGKILL at every step of minting, then run again: every batch is mined once, whatever was lost.
 
-A forked child mints and kills itself (a real SIGKILL: no handler, no flush) at the k-th event,
-where events are counted by wrappers around what the package does; the parent runs again.
+A forked child kills itself at the k-th event (tests/killer.py); the parent runs again.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 from anvil import anvil, height, mined
+from killer import Killer, killed_at
 from machine import Machine
 
-from nftforge.chain.node import HttpNode
+from nftforge.chain import contract
 from nftforge.chain.wallet import DEV_ADDRESS
-from nftforge.journal import Journal
-from nftforge.stages import mint, transaction
 
 pytestmark = pytest.mark.anvil
 BATCHES = 2
@@ -28,63 +23,6 @@ PIN = ["before append", "after append"] * 2  # the batch's metadata directory
 EVENTS = TRANSACTION + (PIN + TRANSACTION) * BATCHES
 
 
-class Killer:
-    """Counts events and kills this process at number `at` (None: never)."""
-
-    def __init__(self, at, log=None):
-        self.at, self.count, self.log = at, 0, log
-
-    def event(self, name):
-        self.count += 1
-        if self.log is not None:
-            self.log.append(name)
-        if self.count == self.at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(self, owner, method, name, patch):
-        real = getattr(owner, method)
-
-        def wrapped(*args):
-            self.event(f"before {name}")
-            result = real(*args)
-            self.event(f"after {name}")
-            return result
-
-        patch(owner, method, wrapped)
-
-    def install(self, patch):
-        self.around(transaction, "sign", "sign", patch)
-        self.around(Journal, "append", "append", patch)
-        ask = HttpNode.ask
-        seen = set()
-
-        def watched(node, method, params):
-            if method == "eth_sendRawTransaction":
-                self.event("before send")
-            answer = ask(node, method, params)
-            if method == "eth_sendRawTransaction":
-                self.event("after send")
-            if method == "eth_getTransactionReceipt" and answer and params[0] not in seen:
-                seen.add(params[0])
-                self.event("receipt")
-            return answer
-
-        patch(HttpNode, "ask", watched)
-
-
-def killed_at(machine, at):
-    """Mint in a child that dies at event `at`. Whether it did die."""
-    child = os.fork()
-    if child == 0:
-        try:
-            Killer(at).install(setattr)
-            machine.mint()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
 @pytest.fixture(scope="module")
 def node():
     with anvil() as url:
@@ -93,7 +31,7 @@ def node():
 
 @pytest.fixture(autouse=True)
 def two_pieces_a_batch(monkeypatch):
-    monkeypatch.setattr(mint, "MAX_BATCH", 2)
+    monkeypatch.setattr(contract, "MAX_BATCH", 2)
 
 
 def pieces():

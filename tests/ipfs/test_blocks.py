@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ipfs_node import ipfs_car, ipfs_node
 
 from nftforge.errors import MismatchError, MissingError
-from nftforge.ipfs import dag
+from nftforge.ipfs import blockstore, dag
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.car import read_car, write_car
@@ -70,6 +70,41 @@ def test_putting_a_block_again_writes_nothing(tmp_path):
     assert [path.stat().st_mtime_ns for path in tmp_path.rglob("*")] == before
 
 
+def test_blocks_that_did_not_reach_the_disk_read_as_absent(tmp_path, monkeypatch):
+    def broken(paths):
+        assert [path.read_bytes() for path in paths] == [b"paint", b"glaze"]
+        raise OSError(5, "Input/output error")
+
+    blocks, cids = Blockstore(tmp_path), [Cid.of(RAW, data) for data in (b"paint", b"glaze")]
+    monkeypatch.setattr(blockstore, "flush_all", broken)
+    with (
+        pytest.raises(MissingError, match=r"cannot write 2 blocks in .*Input/output error"),
+        blocks.batch() as put,
+    ):
+        put(cids[0], b"paint")
+        put(cids[1], b"glaze")
+        put(cids[0], b"paint")
+    assert not any(blocks.has(cid) for cid in cids)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_every_block_of_a_batch_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    synced = []
+
+    def fsync(descriptor):
+        synced.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    blocks = Blockstore(tmp_path)
+    data = [bytes([number]) for number in range(100)]
+    with blocks.batch() as put:
+        for block in data:
+            put(Cid.of(RAW, block), block)
+        assert not list(tmp_path.rglob("*.block"))
+    assert len(set(synced)) == 100
+    assert [blocks.get(Cid.of(RAW, block)) for block in data] == data
+
+
 def test_a_folder_that_cannot_be_written_is_said_so(tmp_path):
     (tmp_path / "blocks").write_text("a file where the folder should be")
     with pytest.raises(MissingError, match=r"cannot write a block of 5 bytes in .*blocks"):
@@ -106,15 +141,20 @@ from nftforge.ipfs.cid import RAW, Cid
 blocks = Blockstore(Path(sys.argv[1]))
 print("ready", flush=True)
 while True:
-    data = os.urandom(60_000)
-    blocks.put(Cid.of(RAW, data), data)
+    with blocks.batch() as put:
+        for _ in range(int(sys.argv[2])):
+            data = os.urandom(60_000)
+            put(Cid.of(RAW, data), data)
 """
 
 
-def test_killed_at_any_moment_every_block_is_whole(tmp_path):
+@pytest.mark.parametrize("at_once", [1, 50])
+def test_killed_at_any_moment_every_block_is_whole(tmp_path, at_once):
     for _ in range(6):
         process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", WRITER, str(tmp_path), str(at_once)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         process.stdout.readline()
         while not list(tmp_path.rglob("*.block")):
