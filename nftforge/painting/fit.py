@@ -44,7 +44,7 @@ F64 = NDArray[np.float64]
 Clock = Callable[[], float]
 
 GROUPS, STEPS_A_GROUP = 18, 8  # strokes are added in so many groups
-RECYCLINGS, RECYCLED = 30, 0.04  # how often, and what part of the strokes each time
+RECYCLINGS, RECYCLED = 22, 0.04  # how often, and what part of the strokes each time
 REFINING = 60  # steps at full size
 SMALL_PIXELS = 11.5  # side of the picture that is grown on, for the square root of a stroke
 SMALLEST, LARGEST = 0.18, 0.2  # half lengths: for 1 / square root of strokes; of the canvas

@@ -21,7 +21,7 @@ from nftforge.painting.settings import Colour, PaintSettings
 from nftforge.stages.stage import STROKES, Report
 from nftforge.store import Recipe
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
