@@ -186,8 +186,9 @@ def test_the_order_changes_no_pixel_and_goes_from_large_to_small():
     assert sorted(order) == list(range(len(areas)))
     sorted_ = replace(strokes, params=strokes.params[order], colours=strokes.colours[order])
     np.testing.assert_array_equal(render(sorted_, 512, 341), render(strokes, 512, 341))
-    half = len(order) // 2
-    assert areas[order[:half]].mean() > 1.3 * areas[order[half:]].mean()
+    free = painting_order(np.empty((0, 2), np.int64), params[:, :2], areas, np.zeros(len(areas)))
+    layers = np.floor(np.log2(areas.max() / areas[free]))  # where nothing overlaps
+    assert (np.diff(layers) >= 0).all() and layers[-1] > layers[0]
 
 
 def test_the_first_strokes_look_like_the_picture_already():
