@@ -194,8 +194,8 @@ def rehearse_steps(
     with rehearsal(
         job.network,
         site.signer.address,
-        rpc_url=rpc_url(job),
-        embedded_path=embedded_path(job),
+        rpc_url=rpc_url(job.network, job.env),
+        embedded_path=embedded_path(job.file.work_folder),
     ) as (chain, perform):
         receipts = []
         for step in steps:
@@ -247,8 +247,8 @@ def verify_contract(
     sources = [gateway_source(url) for url in gateways or DEFAULT_GATEWAYS]
     with connect(
         network,
-        rpc_url=env.get(network.rpc_env or "") or network.default_rpc,
-        embedded_path=Path(".nftforge") / "chain" / "embedded.sqlite",
+        rpc_url=rpc_url(network, env),
+        embedded_path=embedded_path(Path(".nftforge")),
     ) as chain:
         findings = verify_tokens(chain, address, sources, {}, announcements(routing))
     return documents.verified(documents.heading(None, network, address), findings, [], [])
@@ -559,8 +559,8 @@ def opened(job: Job, report: Report | None = None) -> Iterator[mint.Site]:
     contract = pin.directory_entry(pin.contract_files(job.collection), job.collection.pin.profile)
     with connect(
         network,
-        rpc_url=rpc_url(job),
-        embedded_path=embedded_path(job),
+        rpc_url=rpc_url(job.network, job.env),
+        embedded_path=embedded_path(job.file.work_folder),
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password)
         yield mint.open_site(
@@ -568,10 +568,10 @@ def opened(job: Job, report: Report | None = None) -> Iterator[mint.Site]:
         )
 
 
-def rpc_url(job: Job) -> str | None:
+def rpc_url(network: Network, env: Mapping[str, str]) -> str | None:
     """One URL, or several with commas."""
-    return job.env.get(job.network.rpc_env or "") or job.network.default_rpc
+    return env.get(network.rpc_env or "") or network.default_rpc
 
 
-def embedded_path(job: Job) -> Path:
-    return job.file.work_folder / "chain" / "embedded.sqlite"
+def embedded_path(work_folder: Path) -> Path:
+    return work_folder / "chain" / "embedded.sqlite"

@@ -29,6 +29,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def wait_for(url: str, seconds: float) -> None:
+    """Until the node at `url` answers, or so long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"})
+            return
+        except httpx.TransportError:
+            time.sleep(0.05)
+
+
 @contextmanager
 def anvil(*options: str) -> Iterator[str]:
     """Yields the RPC URL."""
@@ -40,12 +51,7 @@ def anvil(*options: str) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(200):
-            try:
-                httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"})
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
+        wait_for(url, seconds=10)
         yield url
     finally:
         process.kill()

@@ -6,13 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-from anvil import free_port
+from anvil import free_port, wait_for
 
 TESTS = Path(__file__).resolve().parent
 
@@ -33,12 +31,7 @@ def hardhat() -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        for _ in range(300):
-            try:
-                httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"})
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
+        wait_for(url, seconds=30)
         yield url
     finally:
         os.killpg(process.pid, signal.SIGKILL)

@@ -20,7 +20,7 @@ from eth_abi.exceptions import DecodingError
 from eth_utils import keccak, to_checksum_address
 
 from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE
-from nftforge.chain.rpc import Chain
+from nftforge.chain.rpc import Chain, Log
 from nftforge.chain.transactions import Call
 from nftforge.errors import GuardError, MissingError, ServiceError
 
@@ -215,22 +215,22 @@ def pending_owner(chain: Chain, address: str, block: int) -> str:
     return to_checksum_address(owner)
 
 
-def may_mint(chain: Chain, address: str, account: str) -> bool:
-    """Whether `account` is the owner or an authorised minter."""
-    owner, minter = _read_many(chain, address, chain.head(), _OWNER, (*_IS_MINTER, account))
-    return bool(minter) or to_checksum_address(owner) == to_checksum_address(account)
-
-
 def mint_transactions(chain: Chain, address: str) -> dict[int, str]:
-    """Token id -> hash of the transaction that minted it, from the Transfer logs."""
-    nobody = "0x" + "00" * 32
-    return {int(log.topics[3], 16): log.tx for log in chain.logs(address, [TRANSFER, nobody], 0)}
+    """Token id -> hash of the transaction that minted it."""
+    return {int(log.topics[3], 16): log.tx for log in _mints(chain, address)}
 
 
 def minted_to(chain: Chain, address: str) -> dict[int, str]:
-    """Token id -> who it was minted to, whoever holds it now, from the Transfer logs."""
-    logs = chain.logs(address, [TRANSFER, "0x" + "00" * 32], 0)
-    return {int(log.topics[3], 16): to_checksum_address(log.topics[2][-40:]) for log in logs}
+    """Token id -> who it was minted to, whoever holds it now."""
+    return {
+        int(log.topics[3], 16): to_checksum_address(log.topics[2][-40:])
+        for log in _mints(chain, address)
+    }
+
+
+def _mints(chain: Chain, address: str) -> Sequence[Log]:
+    """The Transfer logs that come from nobody."""
+    return chain.logs(address, [TRANSFER, "0x" + "00" * 32], 0)
 
 
 def describe_revert(data: str) -> str:
@@ -269,7 +269,6 @@ _BATCH = ("batch(uint256)", ("uint256", "uint256", "bytes32", "address"))
 _OWNER_OF = ("ownerOf(uint256)", ("address",))
 _TOKEN_URI = ("tokenURI(uint256)", ("string",))
 _PENDING_OWNER = ("pendingOwner()", ("address",))
-_IS_MINTER = ("isMinter(address)", ("bool",))
 
 
 def _call(address: str, signature: str, *arguments: Any) -> Call:

@@ -39,7 +39,6 @@ from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service, Told
 from nftforge.ipfs.unixfs import PROFILES, Profile, import_path
 
-API, UPLOADS = "https://api.pinata.cloud", "https://uploads.pinata.cloud"
 PER_MINUTE = {"free": 60, "picnic": 250, "fiesta": 500}  # requests, by plan
 MAX_UPLOAD = 25 * 10**9  # bytes of one file or folder
 MAX_FOLDER_FILES = 30_000

@@ -34,6 +34,7 @@ RATE = 12.0  # squared error (8-bit steps) that a bit is worth in a pixel seen f
 DEAREST, TRIES = 4000.0, 6  # the highest rate tried, and how often, to meet a size
 SEEN_MS = 70.0
 FEWEST_FRAMES = 12
+NO_COLOURS = np.zeros((1, 3), np.int32)  # the palette of a frame that changes nothing
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,10 @@ def _changes(draw: Draw, stops: Sequence[Stop]) -> list[Change]:
     places: list[tuple[int, int, NDArray[np.bool_]]] = []
     before: Frame | None = None
     for frame in draw([stop.strokes for stop in stops]):
-        everything = np.ones(frame.shape[:2], np.bool_)
-        changed = everything if before is None else (frame != before).any(axis=2)
+        if before is None:
+            changed = np.ones(frame.shape[:2], np.bool_)
+        else:
+            changed = (frame != before).any(axis=2)
         rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
         if rows.size:
             box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
@@ -139,14 +142,8 @@ def _image(
     there[opaque] = colours[symbols[opaque]]
     shown[box] = there.reshape(height, width, 3)
     control = struct.pack("<4sHBB", b"!\xf9\x04\x05", delay_ms // 10, len(colours), 0)
-    place = struct.pack(
-        "<BHHHHBB", 0x2C, change.left, change.top, width, height, 0x80 | (bits - 1), 0
-    )
-    descriptor = place[:-1] + table.tobytes() + bytes([bits])
-    return control + descriptor + _blocks(data.tobytes())
-
-
-NO_COLOURS = np.zeros((1, 3), np.int32)
+    place = struct.pack("<BHHHHB", 0x2C, change.left, change.top, width, height, 0x80 | (bits - 1))
+    return control + place + table.tobytes() + bytes([bits]) + _blocks(data.tobytes())
 
 
 def _blocks(data: bytes) -> bytes:

@@ -45,18 +45,16 @@ def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, fir
     """
     count, symbols = len(pixels), len(palette) + 1
     clear = 1 << least_bits
-    floor, nearest = (
-        np.empty(count),
-        np.empty(count, np.int32),
-    )  # the least a pixel costs, with what
+    # the least a pixel costs, and with what: nothing, transparent, where nothing changed
+    floor, nearest = np.zeros(count), np.full(count, len(palette), np.int32)
     for at in range(count):
-        floor[at], nearest[at] = NEVER, len(palette)
-        for symbol in range(symbols if changed[at] else 0):
+        if not changed[at]:
+            continue
+        floor[at] = NEVER
+        for symbol in range(symbols):
             here = cost(at, symbol, pixels, shown, changed, weight, palette, first)
             if here < floor[at]:
                 floor[at], nearest[at] = here, symbol
-        if not changed[at]:
-            floor[at] = 0.0
     out = np.zeros(count * 3 // 2 + 4096, np.uint8)
     chosen = np.empty(count, np.int32)
     # the dictionary's tree

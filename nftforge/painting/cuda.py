@@ -18,7 +18,6 @@ from __future__ import annotations
 import math
 import os
 from functools import lru_cache
-from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -30,7 +29,7 @@ from numba import float64, int32
 from nftforge.errors import MissingError
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.canvas import Descent, Slope, binned
-from nftforge.painting.kernels import BRUSH_FUNCTIONS, HIDDEN, stand_in
+from nftforge.painting.kernels import HIDDEN, around, stand_in
 from nftforge.painting.pictures import F64, View
 
 cuda: Any = numba.cuda  # it has no types
@@ -206,12 +205,8 @@ def ink(start: float, end: float, mix: float, tone: float) -> float:
 
 @lru_cache
 def _kernels(brush: str) -> tuple[Any, Any]:
-    """`walk` compiled around a brush, as `kernels` does for the CPU, and `gather`."""
-    module = load_brush(brush)
-    functions = {name: getattr(module, name) for name in BRUSH_FUNCTIONS}
-    assert isinstance(walk, FunctionType)
-    around = FunctionType(walk.__code__, {**walk.__globals__, **functions}, walk.__name__)
-    return cuda.jit(around), cuda.jit(gather)
+    """`walk` compiled around a brush, and `gather`."""
+    return cuda.jit(around(walk, load_brush(brush))), cuda.jit(gather)
 
 
 def descent(brush: str, data: F64) -> Descent:

@@ -1,6 +1,6 @@
 """The loops from strokes to pixels and back, written once and compiled around each brush.
 
-A brush's functions take the place of the stand-ins below (`_around`), so a brush costs no call and
+A brush's functions take the place of the stand-ins below (`around`), so a brush costs no call and
 LLVM turns a stroke's run of pixels into vector instructions. Every loop works on a range of tiles:
 threads share ranges, and what a range adds up is its own.
 """
@@ -29,7 +29,7 @@ DEPTH = 128  # strokes a pixel can see through, on average in a tile
 
 
 def stand_in(*_: Any) -> Any:
-    raise AssertionError("the brush's own function takes this place, see _around")
+    raise AssertionError("the brush's own function takes this place, see around")
 
 
 prepare = reach = span = shade = shade_grad = add = stand_in
@@ -329,11 +329,13 @@ def kernels(brush: str) -> Kernels:
 @lru_cache
 def _kernels(brush: str) -> Kernels:
     module = load_brush(brush)
-    return Kernels(*(_around(loop, module) for loop in (boxes_of, draw, descend, overlaps)))
+    compile_ = njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
+    loops = (boxes_of, draw, descend, overlaps)
+    return Kernels(*(compile_(around(loop, module)) for loop in loops))
 
 
-def _around(loop: Callable[..., Any], brush: ModuleType) -> Callable[..., Any]:
-    """`loop` with the brush's functions in place of the stand-ins above, compiled.
+def around(loop: Callable[..., Any], brush: ModuleType) -> FunctionType:
+    """`loop` with the brush's functions in place of its stand-ins, to be compiled.
 
     numba names its cache file after the function, so the name carries a hash of the brush's source.
     """
@@ -345,7 +347,4 @@ def _around(loop: Callable[..., Any], brush: ModuleType) -> Callable[..., Any]:
     copy = FunctionType(loop.__code__, {**loop.__globals__, **functions}, loop.__name__)
     copy.__qualname__ = f"{loop.__name__}_{brush.BRUSH.name}_{version}"
     copy.__module__ = loop.__module__
-    jitted: Callable[..., Any] = njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")(
-        copy
-    )
-    return jitted
+    return copy

@@ -11,7 +11,7 @@ corner. A stroke file is an ordinary `.npz` (zip of npy arrays, readable by nump
     canvas      float32 [4]             background, sRGB and alpha, 0..1; alpha 0: no canvas at all
     aspect      float64                 width / height of the picture
     seed        int64                   what the painter drew its random numbers from
-    tip         uint8   [256, 256]        the brush's tip, 255 = paint; empty [0, 0] if it has none
+    tip         uint8   [256, 256]      the brush's tip, 255 = paint; empty [0, 0] if it has none
 
 The zip holds no times and no machine's name: the same strokes are the same bytes.
 """
@@ -129,7 +129,7 @@ class Strokes:
         wanted = ((len(brush.params),), (len(self.params), brush.colours, 3), (4,))
         numbers = (self.params, self.colours, self.canvas, np.array(self.aspect))
         whole = all(np.isfinite(array).all() for array in numbers)
-        tip = 0 if self.tip is None else self.tip.shape
-        right_tip = tip == ((brush.tip, brush.tip) if brush.tip else 0)
-        if shapes != wanted or not whole or not right_tip or not 0 < self.aspect < 1e5:
+        tip = None if self.tip is None else self.tip.shape
+        fits = shapes == wanted and tip == ((brush.tip, brush.tip) if brush.tip else None)
+        if not fits or not whole or not 0 < self.aspect < 1e5:
             raise ConfigError(f"{path} is damaged: its arrays do not fit together")

@@ -18,6 +18,7 @@ import sys
 import numpy as np
 from nftforge.painting import canvas, cuda
 from nftforge.painting.brushes import load_brush, tip_data
+from nftforge.painting.kernels import BRUSH_FUNCTIONS
 from nftforge.painting.pictures import View
 
 def bare(function):  # compiled brushes do not know the simulator's arrays
@@ -40,7 +41,7 @@ plan = canvas.binned(sys.argv[1], params, 35, 18, 1.0, cuda.SIDE)
 ours = canvas.descent(sys.argv[1], data)(params, colours, view, 1.0)
 if simulated:
     cuda.binned = lambda *_: plan
-    for name in cuda.BRUSH_FUNCTIONS:
+    for name in BRUSH_FUNCTIONS:
         setattr(module, name, bare(getattr(module, name)))
 theirs = cuda.descent(sys.argv[1], data)(params, colours, view, 1.0)
 for what in ("loss", "params", "colours", "worth", "picture"):
