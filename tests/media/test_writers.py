@@ -87,7 +87,7 @@ STOPS = schedule(40, 20, hold_ms=1500)
 @pytest.fixture
 def gif(tmp_path):
     path = tmp_path / "painting.gif"
-    write_gif(path, draw, STOPS, None)
+    write_gif(path, draw, STOPS)
     return path
 
 
@@ -128,7 +128,7 @@ def test_any_frames_of_few_colours_come_back_exactly(tmp_path_factory, changing)
     frames = [np.concatenate([LEGEND, part]) for part in changing]
     path = tmp_path_factory.mktemp("any") / "any.gif"
     stops = [Stop(index, 50) for index in range(len(frames))]
-    write_gif(path, lambda counts: (frames[index] for index in counts), stops, None, 1e-6)
+    write_gif(path, lambda counts: (frames[index] for index in counts), stops, rate=1e-6)
     with Image.open(path) as image:
         assert image.n_frames == len(frames)
         for index, wanted in enumerate(frames):
@@ -140,7 +140,7 @@ def test_what_is_seen_longer_is_shown_better(tmp_path):
     """The finished picture is held, and the longer it is held the truer it is."""
     (finished,), off = crowd([200]), []
     for hold_ms in (20, 60_000):
-        write_gif(tmp_path / "a.gif", crowd, schedule(200, 60, hold_ms), None, 100.0)
+        write_gif(tmp_path / "a.gif", crowd, schedule(200, 60, hold_ms), rate=300.0)
         last = decoded(tmp_path / "a.gif", 200, 150)[-1]
         off.append(np.mean((last.astype(float) - finished) ** 2))
     assert off[1] < 0.5 * off[0]
@@ -151,7 +151,7 @@ def test_a_higher_rate_gives_a_smaller_and_a_worse_file(tmp_path, count):
     stops, sizes, off = schedule(count, 30, 1000), [], []
     (finished,) = crowd([count])
     for rate in (1e-6, 20.0, 400.0):
-        write_gif(tmp_path / "a.gif", crowd, stops, None, rate)
+        write_gif(tmp_path / "a.gif", crowd, stops, rate=rate)
         sizes.append((tmp_path / "a.gif").stat().st_size)
         off.append(
             np.mean((decoded(tmp_path / "a.gif", 200, 150)[-1].astype(float) - finished) ** 2)
@@ -164,7 +164,7 @@ def test_only_what_changed_is_coded(tmp_path):
     sizes = []
     for last in (199, 200):
         stops = [Stop(150, 50), Stop(198, 50), Stop(last, 50)]
-        write_gif(tmp_path / "a.gif", crowd, stops, None)
+        write_gif(tmp_path / "a.gif", crowd, stops)
         sizes.append((tmp_path / "a.gif").stat().st_size)
     frames = list(crowd([199, 200]))
     assert sizes[1] - sizes[0] < (frames[0] != frames[1]).any(axis=2).sum() + 1000
@@ -183,14 +183,14 @@ def test_frames_are_not_kept(tmp_path):
             yield frame
             del frame
 
-    write_gif(tmp_path / "a.gif", watched, schedule(200, 100, 1000), None)
+    write_gif(tmp_path / "a.gif", watched, schedule(200, 100, 1000))
     assert most <= 3
 
 
 @pytest.mark.parametrize("share", [0.9, 0.8, 0.65])
 def test_a_size_limit_is_kept(tmp_path, share):
     stops, path = schedule(200, 60, 1500), tmp_path / "small.gif"
-    write_gif(path, crowd, stops, None)
+    write_gif(path, crowd, stops)
     limit = int(path.stat().st_size * share)
     write_gif(path, crowd, stops, limit)
     assert path.stat().st_size <= limit
@@ -240,7 +240,7 @@ def test_the_png_is_tagged_srgb_and_exact(tmp_path):
 def test_the_same_frames_give_the_same_bytes(tmp_path, gif):
     counts = [stop.strokes for stop in STOPS]
     for name in ("a", "b"):
-        write_gif(tmp_path / f"{name}.gif", draw, STOPS, None)
+        write_gif(tmp_path / f"{name}.gif", draw, STOPS)
         write_mp4(tmp_path / f"{name}.mp4", draw(counts), STOPS)
     assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
@@ -279,7 +279,7 @@ def test_a_full_disk_says_so(kind):
     (frame,) = crowd([200])
     with pytest.raises(OSError, match="No space left") as error:
         if kind == "gif":
-            write_gif(Path("/dev/full"), crowd, STOPS, None)
+            write_gif(Path("/dev/full"), crowd, STOPS)
         else:
             write_png(Path("/dev/full"), frame)
     assert error.value.errno == errno.ENOSPC
