@@ -666,6 +666,18 @@ def wallet_address(
         print(f"{path.stem:<20} {keystore_address(path)}")
 
 
+@wallet_app.command("ledger")
+def wallet_ledger(
+    path: Annotated[str | None, typer.Argument(metavar="[PATH]")] = None,
+) -> None:
+    """The address of a Ledger's account; compare it with what the device shows."""
+    from nftforge.chain.ledger import DEFAULT_PATH, address_of
+
+    path = path or DEFAULT_PATH
+    print(f"approve the address of {path} on the Ledger", file=sys.stderr)
+    print(address_of(path, show=True))
+
+
 # --- the surroundings ---------------------------------------------------------------------------
 
 

@@ -37,9 +37,13 @@ def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
         _disk(),
     ]
     keys = sorted(path.stem for path in keystores.glob("*.json"))
-    named = [name for name in ("NFTFORGE_PRIVATE_KEY", "NFTFORGE_KEYSTORE") if env.get(name)]
+    variables = ("NFTFORGE_LEDGER", "NFTFORGE_PRIVATE_KEY", "NFTFORGE_KEYSTORE")
+    named = [name for name in variables if env.get(name)]
     detail = ", ".join([*named, *keys]) or "none; only rehearsals can mint"
     rows.append(_row("keys", bool(named or keys), detail, needed=False))
+    there = importlib.util.find_spec("hid") is not None
+    detail = "hidapi is installed" if there else "pip install 'nftforge[ledger]' to sign with one"
+    rows.append(_row("ledger", there, detail, needed=False))
     rows.append(_pinata(env))
     for name, variable in (("kubo", "KUBO_RPC_URL"), ("pinning-service", "PINNING_SERVICE_TOKEN")):
         there = bool(env.get(variable))

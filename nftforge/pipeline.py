@@ -562,7 +562,7 @@ def opened(job: Job, report: Report | None = None) -> Iterator[mint.Site]:
         rpc_url=rpc_url(job.network, job.env),
         embedded_path=embedded_path(job.file.work_folder),
     ) as chain:
-        signer = signer_for(network, job.env, job.keystores, job.ask_password)
+        signer = signer_for(network, job.env, job.keystores, job.ask_password, say)
         yield mint.open_site(
             chain, signer, folder / "journal", job.collection, contract.cid.digest, say
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import socket
 import subprocess
 import time
@@ -24,9 +26,15 @@ def anvil_program() -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that nobody listens on: drawn, below those the system hands out to connections.
+
+    Several processes test at once; a node takes a moment before it listens.
+    """
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(url: str, seconds: float) -> None:
@@ -51,7 +59,8 @@ def anvil(*options: str) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for(url, seconds=10)
+        wait_for(url, seconds=60)
+        assert process.poll() is None, f"another program took port {port}"
         yield url
     finally:
         process.kill()

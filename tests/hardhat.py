@@ -31,7 +31,8 @@ def hardhat() -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        wait_for(url, seconds=30)
+        wait_for(url, seconds=60)
+        assert process.poll() is None, f"another program took port {port}"
         yield url
     finally:
         os.killpg(process.pid, signal.SIGKILL)

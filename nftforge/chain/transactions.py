@@ -24,6 +24,7 @@ from typing import Any
 
 import rlp
 from eth_abi import encode
+from eth_account import Account
 from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
@@ -32,7 +33,7 @@ from nftforge.chain.answers import Meaning
 from nftforge.chain.networks import Network
 from nftforge.chain.rpc import Chain, Clock, Complaint, Receipt, RevertedError, Sleep
 from nftforge.chain.wallet import Signer
-from nftforge.errors import FundsError, GuardError, ServiceError
+from nftforge.errors import FundsError, GuardError, MismatchError, ServiceError
 
 GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
 GAS_MARGIN = 1.1
@@ -224,7 +225,7 @@ def l1_fee(chain: Chain, call: Call) -> int:
 
 
 def sign(chain: Chain, signer: Signer, call: Call, bill: Bill, nonce: int) -> SignedTx:
-    """Sign, sending nothing."""
+    """Sign, sending nothing. Raises MismatchError if something else was signed, or by another."""
     fields: dict[str, Any] = {
         "chainId": chain.chain_id,
         "nonce": nonce,
@@ -242,18 +243,29 @@ def sign(chain: Chain, signer: Signer, call: Call, bill: Bill, nonce: int) -> Si
             "maxPriorityFeePerGas": bill.priority_fee,
         }
     raw = signer.sign(fields)
+    wanted = (chain.chain_id, nonce, _call(call.to, call.data, call.value), bill)
+    if _read(raw) != wanted or Account.recover_transaction(raw) != signer.address:
+        raise MismatchError(f"{signer!r} signed another transaction than asked; it was not sent")
     return SignedTx(raw, "0x" + keccak(raw).hex(), nonce, signer.address)
 
 
 def unsign(signed: SignedTx) -> tuple[Call, Bill]:
     """What was signed, read back from the raw bytes."""
-    if signed.raw[0] < 0x80:  # EIP-2718: a typed transaction
-        fields = TypedTransaction.from_bytes(HexBytes(signed.raw)).as_dict()
+    _, _, call, bill = _read(signed.raw)
+    return call, bill
+
+
+def _read(raw: bytes) -> tuple[int, int, Call, Bill]:
+    """(chain id, nonce, call, bill) of a signed transaction."""
+    if raw[0] < 0x80:  # EIP-2718: a typed transaction
+        fields = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
         bill = Bill(fields["gas"], fields["maxFeePerGas"], fields["maxPriorityFeePerGas"])
-        return _call(fields["to"], fields["data"], fields["value"]), bill
-    _, gas_price, gas, to, value, data, *_ = rlp.decode(signed.raw)
-    numbers = [int.from_bytes(number, "big") for number in (gas, gas_price, value)]
-    return _call(to, data, numbers[2]), Bill(numbers[0], numbers[1], None)
+        call = _call(fields["to"], fields["data"], fields["value"])
+        return fields["chainId"], fields["nonce"], call, bill
+    nonce, price, gas, to, value, data, v, _, _ = rlp.decode(raw)
+    numbers = [int.from_bytes(number, "big") for number in (nonce, price, gas, value, v)]
+    call, bill = _call(to, data, numbers[3]), Bill(numbers[2], numbers[1], None)
+    return (numbers[4] - 35) // 2, numbers[0], call, bill
 
 
 def _call(to: Any, data: Any, value: int) -> Call:

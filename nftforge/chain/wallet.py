@@ -1,4 +1,4 @@
-"""Keys: from the environment, from a keystore file, or the public one of rehearsals.
+"""Keys: from the environment, a keystore file, a Ledger, or the public one of rehearsals.
 
 A key never comes from the command line or from YAML, is never printed (`repr` shows the address
 only), and the key that every Anvil and Hardhat knows is refused where money is real.
@@ -24,6 +24,9 @@ from nftforge.errors import ConfigError, GuardError, MissingError
 # Account 0 of "test test test test test test test test test test test junk": public, worthless.
 DEV_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 DEV_ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+
+KEY_VARIABLES = ("NFTFORGE_PRIVATE_KEY", "NFTFORGE_KEYSTORE")
+LEDGER_DEFAULT = ("1", "default")
 
 AskPassword = Callable[[], str]
 
@@ -84,23 +87,37 @@ def key_signer(key: str) -> KeySigner:
 
 
 def signer_for(
-    network: Network, env: Mapping[str, str], keystores: Path, ask_password: AskPassword | None
+    network: Network,
+    env: Mapping[str, str],
+    keystores: Path,
+    ask_password: AskPassword | None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Signer:
-    """The key to sign with on `network`.
+    """The key to sign with on `network`; `say` is told when a Ledger waits for its owner.
 
-    NFTFORGE_PRIVATE_KEY, else NFTFORGE_KEYSTORE with its password; rehearsals use the public
-    key. Raises MissingError if there is none, GuardError for the public key on a public network.
+    NFTFORGE_LEDGER, or NFTFORGE_PRIVATE_KEY, else NFTFORGE_KEYSTORE with its password; rehearsals
+    use the public key. Raises MissingError if there is none, GuardError for the public key on a
+    public network, ConfigError for a Ledger and a key at once: they are different accounts.
     """
     if network.is_rehearsal:
         return dev_signer()
-    if key := env.get("NFTFORGE_PRIVATE_KEY"):
+    signer: Signer
+    if path := env.get("NFTFORGE_LEDGER"):
+        other = next((name for name in KEY_VARIABLES if env.get(name)), None)
+        if other:
+            raise ConfigError(f"NFTFORGE_LEDGER and {other} are both set: which one signs?")
+        from nftforge.chain.ledger import DEFAULT_PATH, LedgerSigner
+
+        signer = LedgerSigner(DEFAULT_PATH if path in LEDGER_DEFAULT else path, say)
+    elif key := env.get("NFTFORGE_PRIVATE_KEY"):
         signer = key_signer(key)
     elif name := env.get("NFTFORGE_KEYSTORE"):
         signer = unlock(keystore_path(name, keystores), _password(env, ask_password))
     else:
         raise MissingError(
             f"no key to sign with on {network.name}",
-            hint="`nftforge wallet new NAME`, then put NFTFORGE_KEYSTORE=NAME into .env",
+            hint="`nftforge wallet new NAME`, then put NFTFORGE_KEYSTORE=NAME into .env; or set "
+            "NFTFORGE_LEDGER=default",
         )
     if signer.address == DEV_ADDRESS:
         raise GuardError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,7 +45,15 @@ def finished(tmp_path_factory):
 
 @pytest.fixture
 def collection(tmp_path):
+    """Nothing done yet."""
     return small_collection(tmp_path)
+
+
+@pytest.fixture
+def minted(finished, tmp_path):
+    """A copy of what `finished` left, for tests that change it."""
+    path, _ = finished
+    return shutil.copytree(path.parent, tmp_path / "minted") / path.name
 
 
 def edit(path, old, new):
@@ -134,23 +143,22 @@ def test_plan_knows_the_contract_and_dry_run_the_token_uris(collection):
     assert len(gas) == 2 and all(gas)
 
 
-def test_another_brush_repaints_that_piece_only_and_says_why(collection):
-    run_json(collection)
-    edit(collection, "name: Two}", "name: Two, brush: oil}")
-    result = nftforge("run", collection, "--json")
+def test_another_brush_repaints_that_piece_only_and_says_why(minted):
+    edit(minted, "name: Two}", "name: Two, brush: oil}")
+    result = nftforge("run", minted, "--json")
     one, two = result.json["pieces"]
     assert "paint two: brush changed from tape to oil" in result.err
     assert "render two: strokes changed" in result.err
     assert "paint one: cached" in result.err
     assert one["cached"]["paint"] and not two["cached"]["paint"]
     assert result.json["totals"]["minted"] == 2
-    assert nftforge("verify", collection).code == 0
+    assert nftforge("verify", minted).code == 0
 
 
-def test_another_name_pins_metadata_only_and_publishes_it(collection):
-    first = run_json(collection)
-    edit(collection, "name: Two}", "name: Twice}")
-    second = run_json(collection)
+def test_another_name_pins_metadata_only_and_publishes_it(finished, minted):
+    _, first = finished
+    edit(minted, "name: Two}", "name: Twice}")
+    second = run_json(minted)
     one, two = second["pieces"]
     assert two["cached"] == {"paint": True, "render": True, "pin": False, "mint": False}
     assert one["cached"]["pin"]
@@ -158,33 +166,31 @@ def test_another_name_pins_metadata_only_and_publishes_it(collection):
     assert two["metadata_cid"] != first["pieces"][1]["metadata_cid"]
     assert two["token_uri"] != first["pieces"][1]["token_uri"]
     assert [piece["token_id"] for piece in second["pieces"]] == [1, 2]
-    assert nftforge("verify", collection).code == 0
+    assert nftforge("verify", minted).code == 0
 
 
-def test_metadata_is_updated_frozen_and_the_contract_offered_each_once(collection):
-    run_json(collection)
-    edit(collection, "name: Two}", "name: Twice}")
-    refused = nftforge("freeze", collection)
+def test_metadata_is_updated_frozen_and_the_contract_offered_each_once(minted):
+    edit(minted, "name: Two}", "name: Twice}")
+    refused = nftforge("freeze", minted)
     assert refused.code == 7 and "`nftforge update` publishes it" in refused.err
-    assert nftforge("update", collection, "--json").json["totals"]["minted"] == 2
-    frozen = nftforge("freeze", collection, "--json").json
+    assert nftforge("update", minted, "--json").json["totals"]["minted"] == 2
+    frozen = nftforge("freeze", minted, "--json").json
     assert frozen["action"] == "freeze" and frozen["tx"] and not frozen["cached"]
-    assert nftforge("freeze", collection, "--json").json["cached"]
-    edit(collection, "name: Twice}", "name: Thrice}")
-    stopped = nftforge("run", collection)
+    assert nftforge("freeze", minted, "--json").json["cached"]
+    edit(minted, "name: Twice}", "name: Thrice}")
+    stopped = nftforge("run", minted)
     assert stopped.code == 7 and "is frozen" in stopped.err
-    bad = nftforge("transfer-ownership", collection, "0x52908400098527886E0F7030069857D2E4169Ee7")
+    bad = nftforge("transfer-ownership", minted, "0x52908400098527886E0F7030069857D2E4169Ee7")
     assert bad.code == 2 and "checksum" in bad.err
-    offer = ("transfer-ownership", collection, "0x52908400098527886E0F7030069857D2E4169EE7")
+    offer = ("transfer-ownership", minted, "0x52908400098527886E0F7030069857D2E4169EE7")
     assert nftforge(*offer, "--json").json["to"] == offer[-1]
 
 
-def test_a_new_piece_is_minted_and_old_tokens_keep_their_ids(collection):
-    run_json(collection)
-    text = collection.read_text()
+def test_a_new_piece_is_minted_and_old_tokens_keep_their_ids(minted):
+    text = minted.read_text()
     new = "  - {image: images/one.png, id: zero, name: Zero, seed: 9}\n"
-    collection.write_text(text.replace("pieces:\n", "pieces:\n" + new))
-    document = run_json(collection)
+    minted.write_text(text.replace("pieces:\n", "pieces:\n" + new))
+    document = run_json(minted)
     assert {piece["id"]: piece["token_id"] for piece in document["pieces"]} == {
         "zero": 3, "one": 1, "two": 2,
     }  # fmt: skip
@@ -205,38 +211,35 @@ def test_it_stops_where_it_is_told(collection, until, state):
     assert nftforge(until, collection, "--json").json["pieces"][0]["state"] == state
 
 
-def test_a_lost_journal_loses_nothing(collection):
-    first = run_json(collection)
-    for journal in (collection.parent / ".nftforge" / "journal").iterdir():
+def test_a_lost_journal_loses_nothing(finished, minted):
+    _, first = finished
+    for journal in (minted.parent / ".nftforge" / "journal").iterdir():
         journal.unlink()
-    assert settled(run_json(collection)) == settled(first)
+    assert settled(run_json(minted)) == settled(first)
 
 
-def test_a_lost_store_is_painted_again_and_nothing_is_minted_twice(collection):
-    import shutil
-
-    first = run_json(collection)
-    shutil.rmtree(collection.parent / ".nftforge" / "store")
-    assert settled(run_json(collection)) == settled(first)
+def test_a_lost_store_is_painted_again_and_nothing_is_minted_twice(finished, minted):
+    _, first = finished
+    shutil.rmtree(minted.parent / ".nftforge" / "store")
+    assert settled(run_json(minted)) == settled(first)
 
 
-def test_a_file_changed_behind_our_back_is_found_and_made_anew(collection):
-    run_json(collection)
-    gif = next((collection.parent / ".nftforge" / "store" / "render" / "one").rglob("*.gif"))
+def test_a_file_changed_behind_our_back_is_found_and_made_anew(minted):
+    gif = next((minted.parent / ".nftforge" / "store" / "render" / "one").rglob("*.gif"))
     whole = gif.read_bytes()
     gif.write_bytes(whole[:-1] + b"!")
-    result = nftforge("verify", collection)
+    result = nftforge("verify", minted)
     assert result.code == 6 and "the files of 'one' here are missing or damaged" in result.out
-    again = nftforge("run", collection)
+    again = nftforge("run", minted)
     assert "render one: its files are damaged" in again.err
-    assert gif.read_bytes() == whole and nftforge("verify", collection).code == 0
+    assert gif.read_bytes() == whole and nftforge("verify", minted).code == 0
 
 
-def test_a_damaged_block_is_found(collection):
-    image = run_json(collection)["pieces"][0]["image_cid"]
-    (block,) = (collection.parent / ".nftforge" / "ipfs" / "blocks").rglob(f"{image}.block")
+def test_a_damaged_block_is_found(finished, minted):
+    image = finished[1]["pieces"][0]["image_cid"]
+    (block,) = (minted.parent / ".nftforge" / "ipfs" / "blocks").rglob(f"{image}.block")
     block.write_bytes(block.read_bytes() + b"!")
-    result = nftforge("verify", collection)
+    result = nftforge("verify", minted)
     assert result.code == 6 and "Traceback" not in result.err
 
 
@@ -265,8 +268,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_a_rerun_goes_on(collection):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     work = collection.parent / ".nftforge" / "tmp"
-    deadline = time.monotonic() + 60
-    while not work.exists() and time.monotonic() < deadline:
+    while not work.exists() and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()

@@ -47,8 +47,9 @@ theirs = cuda.descent(sys.argv[1], data)(params, colours, view, 1.0)
 for what in ("loss", "params", "colours", "worth", "picture"):
     a, b = np.asarray(getattr(ours, what)), np.asarray(getattr(theirs, what))
     np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-9, err_msg=what)
-again = cuda.descent(sys.argv[1], data)(params, colours, view, 1.0)
-assert np.array_equal(again.params, theirs.params) and again.loss == theirs.loss
+if not simulated:  # one thread after the other gives the same in any case
+    again = cuda.descent(sys.argv[1], data)(params, colours, view, 1.0)
+    assert np.array_equal(again.params, theirs.params) and again.loss == theirs.loss
 """
 
 
