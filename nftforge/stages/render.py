@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nftforge.compiling import announced
 from nftforge.config import Collection, Media
 from nftforge.fingerprint import Value
 from nftforge.stages.stage import GIF, MP4, STILL, STROKES, SVG, WEBM, Report
@@ -51,7 +52,8 @@ class RenderStage:
         from nftforge.painting.strokes import Strokes
 
         strokes = Strokes.load(self.painting.path(STROKES))
-        draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
+        with announced(report.say):
+            draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
         return {}
 
 
