@@ -1,8 +1,8 @@
 """Sheets for showing: pictures with captions on a neutral ground, in a grid that suits them.
 
-Pictures come in one at a time, so a sheet of thousands takes the memory of the sheet. The font is
-the one inside Pillow (Latin letters) or a file of the user's; a caption that it has no letters for
-is replaced by a plainer one, never by boxes.
+Pictures come in one at a time, so a sheet of thousands takes the memory of the sheet. A caption is
+written in the user's font, the one inside Pillow (English letters), or one that this machine has:
+the first with all its letters. `writable` says if there is none, for boxes are no letters.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ SHAPE = 1.4  # width / height a sheet of many pieces should have
 EMPTY = 1.5  # how bad an empty place is beside a wrong shape
 GAP, MARGIN, CAPTION = 0.10, 0.22, 0.17  # of a cell's width, if it is no wider than 5 : 4
 LEAST, READABLE = 40, 110  # pixels of a cell's width: ever; with captions
+MACHINE = (  # fonts with many letters, as they are called on Linux, macOS and Windows
+    "DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "FreeSans.ttf",
+    "Arial Unicode.ttf", "arial.ttf", "Helvetica.ttc", "NotoSansCJK-Regular.ttc", "msgothic.ttc",
+)  # fmt: skip
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -123,7 +127,7 @@ def compose(
     sheet = Image.new("RGB", layout.size, GROUND)
     draw = ImageDraw.Draw(sheet)
     if title:
-        letters = _font(font, max(12, round(layout.head * 0.55)))
+        letters = _font(_chosen(title, font), max(12, round(layout.head * 0.55)))
         text = _shortened(title, letters, sheet.width - 2 * layout.margin)
         draw.text((layout.margin, layout.margin), text, INK, letters, anchor="lt")
     for index, cell in enumerate(cells):
@@ -144,7 +148,7 @@ def _caption(
     y += round(size * 0.45)
     for text, colour, height in ((cell.title, INK, size), (cell.note, FAINT, size * 0.8)):
         if text:
-            letters = _font(font, round(height))
+            letters = _font(_chosen(text, font), round(height))
             draw.text((x, y), _shortened(text, letters, layout.width), colour, letters, anchor="la")
         y += round(size * 1.25)
 
@@ -158,30 +162,51 @@ def _shortened(text: str, font: Font, width: int) -> str:
     return text.rstrip() + "..."
 
 
+def writable(text: str, font: Path | None) -> bool:
+    """Whether there is a font with every letter of `text`. Raises ConfigError if `font` is none."""
+    return _fitting(text, font) is not None
+
+
+def _chosen(text: str, font: Path | None) -> str:
+    found = _fitting(text, font)
+    return BUILT_IN if found is None else found
+
+
+def _fitting(text: str, font: Path | None) -> str | None:
+    """The first font that has all letters, of those there are; None if none has."""
+    turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
+    if turned and not features.check("raqm"):  # nothing puts them in order
+        return None
+    if font is not None:
+        _font(str(font), 24)
+    names = ([str(font)] if font else []) + [BUILT_IN, *MACHINE]
+    return next((name for name in names if all(_has(letter, name) for letter in text)), None)
+
+
+BUILT_IN = ""  # the font inside Pillow
+
+
 @lru_cache
-def _font(path: Path | None, size: int) -> Font:
-    if path is None:
+def _font(name: str, size: int) -> Font:
+    if name == BUILT_IN:
         return ImageFont.load_default(size)
     try:
-        return ImageFont.truetype(str(path), size)
+        return ImageFont.truetype(name, size)
     except OSError:
         raise ConfigError(
-            f"{path} is no font that can be read", hint="give a .ttf or .otf file"
+            f"{name} is no font that can be read", hint="give a .ttf or .otf file"
         ) from None
 
 
-def writable(text: str, font: Path | None) -> bool:
-    """Whether the font has every letter of `text`, and the machine can put them in order."""
-    turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
-    if turned and not features.check("raqm"):
-        return False
-    return all(letter.isspace() or _has(letter, font) for letter in text)
-
-
-@lru_cache(4096)
-def _has(letter: str, font: Path | None) -> bool:
+@lru_cache(8192)
+def _has(letter: str, name: str) -> bool:
     """Pillow does not say which letters a font has, but draws those it lacks all alike."""
-    letters = _font(font, 24)
+    if letter.isspace():
+        return True
+    try:
+        letters = _font(name, 24)
+    except ConfigError:  # this machine has no such font
+        return False
     drawn, lacking = (letters.getmask(text) for text in (letter, "\U0010fffe"))
     return drawn.size != lacking.size or bytes(drawn) != bytes(lacking)
 
