@@ -5,7 +5,7 @@ thread and bit-exact flags make the same frames the same bytes; colours are conv
 as bt709, or players would guess. The frame rate is constant, so strokes can be drawn along their
 paths between two stops of the schedule (`timeline`), and what stays long is sent several times.
 
-A size limit is met by a higher `crf`, searched: H.264 doubles its size about every 6, AV1 every 9.
+A size limit is met by a higher `crf`, searched.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Format:
     options: str
     best: int  # crf, where there is no size limit
     worst: int
-    doubles: float  # steps of crf that halve the size
+    halves: float  # steps of crf that make a painting half the size
 
 
 ONE = "-g 600"  # key frames: another at half-time would cost 15 to 25 % and help only seeking
@@ -52,12 +52,12 @@ MP4 = Format(
     "mp4",
     f"-c:v libx264 -preset medium -threads 1 {ONE} -bsf:v filter_units=remove_types={SEI} "
     "-movflags +faststart -f mp4",
-    best=18, worst=45, doubles=6,
+    best=18, worst=45, halves=9,
 )  # fmt: skip
 WEBM = Format(
     "webm",
     f"-c:v libsvtav1 -preset 6 -svtav1-params lp=1 {ONE} -f webm",
-    best=35, worst=60, doubles=9,
+    best=35, worst=60, halves=16,
 )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def write_video(
                 dear = crf
             if cheap - dear <= 1:
                 break
-            guess = crf + math.ceil(form.doubles * math.log2(size / max_bytes))
+            guess = crf + math.ceil(form.halves * math.log2(size / max_bytes))
             crf = min(max(guess, dear + 1), cheap - 1)
     finally:
         rival.unlink(missing_ok=True)

@@ -71,7 +71,7 @@ def draw_sheets(
             wish.strips.mkdir(parents=True, exist_ok=True)
             for done, piece in enumerate(pieces):
                 report.progress("strips", done, len(pieces), piece.id)
-                path = wish.strips / f"{piece.id}.png"
+                path = wish.strips / f"{piece.id}{wish.out.suffix}"
                 save(_strip(piece, wish), path)
                 strips[piece.id] = str(path)
             report.progress("strips", 1, 1)
