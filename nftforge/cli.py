@@ -211,6 +211,39 @@ def status(
 
 
 @app.command()
+def sheet(
+    file: File,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="FILE", help="The picture, .png or .jpg.")
+    ] = Path("sheet.png"),
+    strips: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also how each piece came about, a picture each."),
+    ] = None,
+    size: Annotated[int, typer.Option(min=300, max=16_000, help="Longer side, pixels.")] = 2400,
+    font: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="For names that are not in Latin letters.")
+    ] = None,
+    network: NetworkName = None,
+    only: Only = None,
+    as_json: Json = False,
+) -> None:
+    """One picture of the whole collection, to show around."""
+    from nftforge import pipeline
+    from nftforge.stages.sheets import SheetWish
+
+    wish = SheetWish(out, strips, size, font)
+    job = _job(file, network, only)
+    with _screen(job.env) as screen:
+        made = pipeline.sheet(job, screen, wish)
+    if as_json:
+        print_json(made)
+    else:
+        for path in (made["sheet"], *made["strips"].values()):
+            print(f"  {path}")
+
+
+@app.command()
 def verify(
     file: OptionalFile = None,
     network: NetworkName = None,
@@ -534,12 +567,23 @@ def cid(
 
 
 @app.command()
-def brushes(as_json: Json = False) -> None:
+def brushes(
+    sheet: Annotated[
+        Path | None,
+        typer.Option("-o", "--sheet", metavar="FILE", help="Show them in a picture, .png or .jpg."),
+    ] = None,
+    size: Annotated[int, typer.Option(min=300, max=16_000, help="Of its longer side.")] = 2000,
+    as_json: Json = False,
+) -> None:
     """The brushes there are."""
     from nftforge.painting.brushes import brush_names, load_brush
 
     about = {name: load_brush(name).BRUSH.about for name in brush_names()}
-    about["own"] = "any grey PNG: give its path as the brush"
+    if sheet:
+        from nftforge.stages.sheets import swatch_sheet
+
+        with _screen(os.environ) as screen:
+            swatch_sheet(sheet, size, screen)
     if as_json:
         print_json([{"name": name, "about": text} for name, text in about.items()])
     else:

@@ -22,6 +22,7 @@ from PIL import ImageColor
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -138,9 +139,34 @@ class Gif(Section):
     max_mb: float | None = Field(None, gt=0, le=100, description="largest file, MB of 10^6 bytes")
 
 
+class Video(Section):
+    size: int | None = Field(
+        None, ge=16, le=2048, description="longer side, pixels; default: as the GIF"
+    )
+    max_mb: float | None = Field(None, gt=0, le=100, description="largest file, MB of 10^6 bytes")
+    smooth: bool = Field(True, description="draw each stroke along its path, not in one step")
+
+
+def _video(given: object) -> object:
+    """`true` is a video as it comes, `false` none."""
+    if not isinstance(given, bool | dict | Video):
+        raise ValueError("true, false or {size, max_mb, smooth} is needed")
+    return ({} if given else None) if isinstance(given, bool) else given
+
+
+AnyVideo = Annotated[Video | None, BeforeValidator(_video, json_schema_input_type=bool | Video)]
+
+
 class Media(Section):
     gif: Gif = Gif()
-    mp4: bool = Field(True, description="an MP4 for animation_url, at the size of the GIF")
+    mp4: AnyVideo = Field(
+        Video(), description="H.264, for animation_url", json_schema_extra={"default": True}
+    )
+    webm: AnyVideo = Field(
+        None,
+        description="AV1, pinned with the rest; animation_url if there is no MP4",
+        json_schema_extra={"default": False},
+    )
     svg: bool = Field(False, description="the strokes as vectors, pinned with the rest")
 
 

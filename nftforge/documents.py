@@ -20,7 +20,7 @@ from nftforge.stages import mint, pin
 from nftforge.stages.everywhere import Holding
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage
-from nftforge.stages.stage import GIF, MP4, Settled
+from nftforge.stages.stage import GIF, Settled
 from nftforge.stages.verify import Finding
 
 
@@ -174,6 +174,7 @@ def _heading(job: Job, address: str | None) -> dict[str, Any]:
 def _row(job: Job, work: Work, ledger: mint.Ledger | None) -> dict[str, Any]:
     token = ledger.tokens.get(work.piece.id) if ledger else None
     media = work.media or {}
+    animation = pin.animation_of(media)
     measured = work.paint.artifact.provenance if work.paint else {}
     text = pin.file_entry(work.text, job.collection.pin.profile) if work.text else None
     return {
@@ -183,7 +184,7 @@ def _row(job: Job, work: Work, ledger: mint.Ledger | None) -> dict[str, Any]:
         "strokes": measured.get("strokes"),
         "psnr": measured.get("psnr"),
         "image_cid": str(media[GIF].cid) if GIF in media else None,
-        "animation_cid": str(media[MP4].cid) if MP4 in media else None,
+        "animation_cid": str(animation) if animation else None,
         "metadata_cid": str(text.cid) if text else None,
         "token_uri": token.uri if token else None,
         "owner": token.owner if token else None,

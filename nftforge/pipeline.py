@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eth_utils import is_address, to_checksum_address
 
@@ -52,10 +52,13 @@ from nftforge.stages.everywhere import (
 )
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
-from nftforge.stages.stage import Built, Report, Stage, ensure, settle
+from nftforge.stages.stage import STROKES, Built, Report, Stage, ensure, settle
 from nftforge.stages.transaction import OvertakenError, resume
 from nftforge.stages.verify import LocalPiece, Source, verify_tokens
 from nftforge.team import team
+
+if TYPE_CHECKING:
+    from nftforge.stages.sheets import SheetWish
 
 DEFAULT_GATEWAYS = ("https://trustless-gateway.link",)
 LOOK_S = 20.0  # patience with a back-end that is only looked at
@@ -165,13 +168,43 @@ def status(job: Job, report: Report) -> documents.Outcome:
     for holding in holdings:
         if holding.why:
             report.say(f"{holding.name} was not asked: {holding.why}")
+    ledger = on_chain(job, works, report)
+    return documents.outcome(job, works, ledger)
+
+
+def on_chain(job: Job, works: list[Work], report: Report) -> mint.Ledger | None:
+    """What the chain has of `works`, where one is set up."""
     try:
         with opened(job) as site:
-            ledger = mint.read_ledger(site, mint_plan(job, site, works), sent=())
+            return mint.read_ledger(site, mint_plan(job, site, works), sent=())
     except MissingError as missing:
         report.say(f"the chain was not asked: {missing.fact}")
-        ledger = None
-    return documents.outcome(job, works, ledger)
+        return None
+
+
+def sheet(job: Job, report: Report, wish: SheetWish) -> dict[str, Any]:
+    """The whole collection as one picture, and each piece's way there; paints what is missing.
+
+    Returns the document of `sheet --json`.
+    """
+    from nftforge.stages.sheets import Exhibit, draw_sheets
+
+    with locked(job.file.work_folder, str(job.file.path)):
+        job.store.sweep()
+        works = build(job, report, "paint")
+    ledger = on_chain(job, works, report)
+    pieces = []
+    for work in works:
+        assert work.paint
+        token = ledger.tokens.get(work.piece.id) if ledger else None
+        picture = job.file.path.parent / work.piece.image
+        number = token.token_id if token else None
+        pieces.append(
+            Exhibit(
+                work.piece.id, work.piece.name, number, work.paint.artifact.path(STROKES), picture
+            )
+        )
+    return draw_sheets(pieces, job.collection.name, wish, report)
 
 
 def rehearse(job: Job, report: Report) -> documents.Outcome:

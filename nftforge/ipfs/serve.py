@@ -34,6 +34,7 @@ MAGIC = (  # how files begin
     (rb"\x89PNG\r\n\x1a\n", "image/png"),
     (rb"\xff\xd8\xff", "image/jpeg"),
     (rb"....ftyp", "video/mp4"),
+    (rb"\x1aE\xdf\xa3.{0,40}webm", "video/webm"),
     (rb"\s*[\[{]", "application/json"),
     (rb"\s*(<\?xml[^>]*>\s*)?<svg", "image/svg+xml"),
 )

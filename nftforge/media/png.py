@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
+LEVEL = 6  # 9 takes eight times as long for 6 % fewer bytes
+
 
 def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
     """Write uint8 [h, w, 3] or [h, w, 4] sRGB. Raises OSError."""
     chunks = PngImagePlugin.PngInfo()
     chunks.add(b"sRGB", b"\0")  # perceptual intent
-    Image.fromarray(picture).save(path, format="PNG", pnginfo=chunks, compress_level=9)
+    Image.fromarray(picture).save(path, format="PNG", pnginfo=chunks, compress_level=LEVEL)

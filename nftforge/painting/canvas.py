@@ -14,6 +14,7 @@ A stroke covers what is under it: h' = alpha * colour + (1 - alpha) * h. Unusual
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -24,13 +25,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nftforge.painting.brushes import tip_data
+from nftforge.painting.brushes import load_brush, tip_data
 from nftforge.painting.kernels import TILE, bin_strokes, kernels
 from nftforge.painting.pictures import F64, View
 from nftforge.painting.settings import threads
 from nftforge.painting.strokes import Strokes
 
 BANDS = 16  # parts a canvas is divided into for threads; fixed, so sums never change
+ROWS = 16 * TILE  # of a large picture that are painted at a time
+EDGE = 0.15  # softness of the edge of a stroke that is being drawn, of its length
 GRID, GRID_SOFT = 256, 1 / 256  # cells on the longer side, edge softness, where overlaps are sought
 
 F32 = NDArray[np.float32]
@@ -59,9 +62,13 @@ class Plan:
     @property
     def bands(self) -> list[tuple[int, int]]:
         """Tile ranges that threads share."""
-        tiles = self.across * self.down
-        edges = np.linspace(0, tiles, min(BANDS, tiles) + 1).astype(int).tolist()
-        return list(pairwise(edges))
+        return shared_out(0, self.across * self.down)
+
+
+def shared_out(first: int, last: int) -> list[tuple[int, int]]:
+    """The tiles from `first` up to `last` in as many parts as threads may share."""
+    edges = np.linspace(first, last, min(BANDS, last - first) + 1).astype(int).tolist()
+    return list(pairwise(edges))
 
 
 def binned(
@@ -85,39 +92,63 @@ def blank(strokes: Strokes, width: int, height: int) -> F32:
 def paint_over(picture: F32, strokes: Strokes, soft_px: float = 1.0) -> None:
     """Paint all of `strokes` over `picture` (float32 [h, w, 3], changed in place)."""
     height, width, _ = picture.shape
+    _painter(strokes, width, height, soft_px)(picture, 0)
+
+
+def _painter(
+    strokes: Strokes, width: int, height: int, soft_px: float = 1.0
+) -> Callable[[F32, int], None]:
+    """What paints `strokes` over some rows [rows, w, 3] of a canvas, the first of which is `top`.
+
+    `top` is a multiple of TILE.
+    """
     kernel = kernels(strokes.brush)
     params, colours = strokes.params.astype(np.float64), strokes.colours.astype(np.float64)
     data = tip_data(strokes.brush, strokes.tip)
     plan = binned(strokes.brush, params, width, height, soft_px)
 
-    def work(band: tuple[int, int]) -> None:
-        kernel.draw(
-            params, colours, data, plan.soft, plan.scale, plan.starts, plan.items, band,
-            plan.across, picture,
-        )  # fmt: skip
+    def paint(rows: F32, top: int) -> None:
+        def work(tiles: tuple[int, int]) -> None:
+            kernel.draw(
+                params, colours, data, plan.soft, plan.scale, plan.starts, plan.items, tiles,
+                plan.across, top, rows,
+            )  # fmt: skip
 
-    list(_pool().map(work, plan.bands))
+        first, last = (row // TILE * plan.across for row in (top, top + len(rows) + TILE - 1))
+        list(_pool().map(work, shared_out(first, last)))
+
+    return paint
 
 
 def render(strokes: Strokes, width: int, height: int) -> NDArray[np.uint8]:
     """The finished painting, uint8 [h, w, 3] sRGB. `Strokes.shape` gives fitting sides."""
-    picture = blank(strokes, width, height)
-    paint_over(picture, strokes)
-    return to_bytes(picture)
+    return np.concatenate(list(rendered(strokes, width, height)))
 
 
-def render_alpha(strokes: Strokes, width: int, height: int) -> NDArray[np.uint8]:
-    """The finished painting without its canvas, uint8 [h, w, 4] sRGB, alpha not premultiplied.
+def rendered(strokes: Strokes, width: int, height: int) -> Iterator[NDArray[np.uint8]]:
+    """The same from the top down, some rows at a time, so that no float picture is ever whole."""
+    paint = _painter(strokes, width, height)
+    for top in range(0, height, ROWS):
+        rows = blank(strokes, width, min(ROWS, height - top))
+        paint(rows, top)
+        yield to_bytes(rows)
+
+
+def rendered_alpha(strokes: Strokes, width: int, height: int) -> Iterator[NDArray[np.uint8]]:
+    """The finished painting without its canvas, rows [.., w, 4] sRGB, alpha not premultiplied.
 
     A painting is linear in its canvas colour, so what black and white canvases differ by is what
     shows of them.
     """
-    black, white = (np.full((height, width, 3), shade, np.float32) for shade in (0.0, 1.0))
-    paint_over(black, strokes)
-    paint_over(white, strokes)
-    alpha = (1.0 - (white - black).mean(axis=2)).clip(0, 1)
-    colour = black / np.maximum(alpha, 1e-6)[..., None]
-    return to_bytes(np.dstack([colour.clip(0, 1), alpha]))
+    paint = _painter(strokes, width, height)
+    for top in range(0, height, ROWS):
+        shape = min(ROWS, height - top), width, 3
+        black, white = np.zeros(shape, np.float32), np.ones(shape, np.float32)
+        paint(black, top)
+        paint(white, top)
+        alpha = (1.0 - (white - black).mean(axis=2)).clip(0, 1)
+        colour = black / np.maximum(alpha, 1e-6)[..., None]
+        yield to_bytes(np.dstack([colour.clip(0, 1), alpha]))
 
 
 def overlaps(strokes: Strokes) -> NDArray[np.int64]:
@@ -134,19 +165,52 @@ def overlaps(strokes: Strokes) -> NDArray[np.int64]:
 
 
 def frames(
-    strokes: Strokes, width: int, height: int, stops: Sequence[int]
+    strokes: Strokes, width: int, height: int, moments: Sequence[float]
 ) -> Iterator[NDArray[np.uint8]]:
-    """The painting after each of the rising stroke counts in `stops`, uint8 [h, w, 3] each."""
+    """The painting at each of the rising `moments`, uint8 [h, w, 3] each.
+
+    A moment is a number of strokes: 3.4 shows three of them and four tenths of the next, as far as
+    the brush has come along its path.
+    """
     picture, done = blank(strokes, width, height), 0
-    for stop in stops:
-        new = strokes.prefix(stop)
-        paint_over(picture, _from(new, done))
-        done = stop
-        yield to_bytes(picture)
+    for moment in moments:
+        whole = int(moment)
+        paint_over(picture, _some(strokes, done, whole))
+        done = whole
+        if moment > whole:
+            yield to_bytes(_begun(picture, _some(strokes, whole, whole + 1), moment - whole))
+        else:
+            yield to_bytes(picture)
 
 
-def _from(strokes: Strokes, start: int) -> Strokes:
-    return replace(strokes, params=strokes.params[start:], colours=strokes.colours[start:])
+def _some(strokes: Strokes, start: int, stop: int) -> Strokes:
+    return replace(strokes, params=strokes.params[start:stop], colours=strokes.colours[start:stop])
+
+
+def _begun(picture: F32, stroke: Strokes, part: float) -> F32:
+    """A copy of `picture` with the first `part` (0..1) of one stroke on it.
+
+    What the whole stroke changes is uncovered by a soft edge that moves from its first end to its
+    second, so texture stays where it is and nothing jumps when the stroke is finished.
+    """
+    height, width, _ = picture.shape
+    after = picture.copy()
+    paint_over(after, stroke)
+    plan = binned(stroke.brush, stroke.params.astype(np.float64), width, height, 1.0)
+    left, top, right, bottom = (plan.spans[0] + (0, 0, 1, 1)) * TILE
+    under, over = picture[top:bottom, left:right], after[top:bottom, left:right]
+    touched = (over != under).any(axis=2)
+    if not touched.any():
+        return after
+    x0, y0, x1, y1 = load_brush(stroke.brush).ends(stroke.params[0].astype(float).tolist())
+    y, x = np.mgrid[top : top + over.shape[0], left : left + over.shape[1]].astype(np.float32)
+    length = max(math.hypot(x1 - x0, y1 - y0), 1e-9)
+    along = (x * (x1 - x0) + y * (y1 - y0)) / length  # pixels
+    first, last = along[touched].min(), along[touched].max()
+    soft = 2.0 + EDGE * (last - first)
+    shown = ((first - along + part * (last - first + soft)) / soft).clip(0, 1)
+    over[:] = under + shown[..., None] * (over - under)
+    return after
 
 
 def to_bytes(picture: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:

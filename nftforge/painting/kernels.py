@@ -58,20 +58,23 @@ def boxes_of(params: Any, w: float, boxes: Any) -> None:
 
 def draw(
     params: Any, colours: Any, data: Any, w: float, scale: float, starts: Any, items: Any,
-    tiles: Any, across: int, picture: Any,
+    tiles: Any, across: int, top: int, picture: Any,
 ) -> None:  # fmt: skip
-    """Blend the binned strokes over `picture` [h, w, 3], bottom to top."""
+    """Blend the binned strokes over `picture` [h, w, 3], bottom to top.
+
+    It holds the rows of the canvas from `top` on, and must hold all those of `tiles`.
+    """
     height, width, _ = picture.shape
     alphas, mixes, tones = np.empty(TILE), np.empty(TILE), np.empty(TILE)
     step, last = 1.0 / scale, colours.shape[1] - 1
     for tile in range(tiles[0], tiles[1]):
         x0, y0 = (tile % across) * TILE, (tile // across) * TILE
-        x1, y1 = min(x0 + TILE, width), min(y0 + TILE, height)
+        x1, y1 = min(x0 + TILE, width), min(y0 + TILE, top + height)
         for at in range(starts[tile], starts[tile + 1]):
             i = items[at]
             row = prepare(params[i], w)
             for py in range(y0, y1):
-                y = (py + 0.5) * step
+                y, to = (py + 0.5) * step, py - top
                 left, right = span(row, y)
                 first = first_pixel(x0, left, scale)
                 count = stop_pixel(x1, right, scale) - first
@@ -84,7 +87,7 @@ def draw(
                             colours[i, last, c] - colours[i, 0, c]
                         )
                         ink = min(max(tones[k] * base, 0.0), 1.0)
-                        picture[py, first + k, c] += alphas[k] * (ink - picture[py, first + k, c])
+                        picture[to, first + k, c] += alphas[k] * (ink - picture[to, first + k, c])
 
 
 def descend(

@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import ImageColor
 
+from nftforge.compiling import announced
 from nftforge.config import CollectionFile, Paint, Piece
 from nftforge.fingerprint import Value, file_digest, fingerprint
 from nftforge.painting.engine import paint
@@ -53,7 +54,8 @@ class PaintStage:
         def on_progress(done: int, total: int, psnr: float) -> None:
             report.progress(f"paint {self.subject}", done, total, f"{psnr:.2f} dB")
 
-        painting = paint(picture.rgb, picture.alpha, self.settings, on_progress, tip)
+        with announced(report.say):
+            painting = paint(picture.rgb, picture.alpha, self.settings, on_progress, tip)
         (folder / STROKES).write_bytes(painting.strokes.to_bytes())
         return {
             "strokes": len(painting.strokes),

@@ -33,7 +33,7 @@ from nftforge.ipfs.unixfs import (
     import_file,
     import_path,
 )
-from nftforge.stages.stage import GIF, MP4, STILL, STROKES, Report
+from nftforge.stages.stage import ANIMATIONS, GIF, STILL, STROKES, Report
 from nftforge.store import Artifact, Recipe
 
 CIDS = "cids.json"
@@ -108,7 +108,7 @@ def file_entry(text: bytes, profile: str) -> Entry:
 def piece_metadata(
     collection: Collection, piece: Piece, painting: Artifact, media: Mapping[str, Entry]
 ) -> bytes:
-    """The token metadata (ERC-721 JSON) of one piece: GIF as image, MP4 as animation."""
+    """The token metadata (ERC-721 JSON) of one piece: GIF as image, a video as animation."""
     params, measured = painting.recipe.params, painting.provenance
     brush, strokes = str(params["brush"]), int(measured["strokes"])
     own = [_attribute(name, value) for name, value in piece.traits.items()]
@@ -118,7 +118,7 @@ def piece_metadata(
         name=piece.name,
         description=piece.description if piece.description is not None else collection.description,
         image=media[GIF].cid,
-        animation=media[MP4].cid if MP4 in media else None,
+        animation=animation_of(media),
         external_url=piece.external_url or collection.external_url,
         background_color=_six_digits(piece.background_color),
         attributes=own + [attribute for attribute in made if attribute.trait_type not in taken],
@@ -130,6 +130,14 @@ def piece_metadata(
             "still": f"ipfs://{media[STILL].cid}",
         },
     )
+
+
+def animation_of(media: Mapping[str, Entry]) -> Cid | None:
+    """What `animation_url` names: the MP4, else the WebM, never a GIF.
+
+    OpenSea's metadata standard takes both, and no GIF: https://docs.opensea.io/docs/metadata-standards
+    """
+    return next((media[name].cid for name in ANIMATIONS if name in media), None)
 
 
 def contract_files(collection: Collection) -> dict[str, bytes]:

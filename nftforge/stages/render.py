@@ -1,4 +1,4 @@
-"""render: a stroke file becomes a still PNG, a progressive GIF, an MP4 and an SVG.
+"""render: a stroke file becomes a still PNG, a progressive GIF, an MP4, a WebM and an SVG.
 
 Everything is drawn from the strokes at its own size, nothing is scaled up: the strokes are
 vectors. `size` is the longer side in pixels; the aspect ratio is the picture's.
@@ -6,21 +6,31 @@ vectors. `size` is the longer side in pixels; the aspect ratio is the picture's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nftforge.compiling import announced
 from nftforge.config import Collection, Media
 from nftforge.fingerprint import Value
-from nftforge.stages.stage import GIF, MP4, STILL, STROKES, SVG, Report
+from nftforge.stages.stage import GIF, MP4, STILL, STROKES, SVG, WEBM, Report
 from nftforge.store import Artifact, Recipe
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from nftforge.painting.strokes import Strokes
 
-VERSION = 3
+    Draw = Callable[[Sequence[float]], Iterator[NDArray[np.uint8]]]
+
+VERSION = 4
+
+Tell = Callable[[int, int], None]
+"""Told (done, of how many), as often as a bar should move."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,8 @@ class RenderStage:
         from nftforge.painting.strokes import Strokes
 
         strokes = Strokes.load(self.painting.path(STROKES))
-        draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
+        with announced(report.say):
+            draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
         return {}
 
 
@@ -55,34 +66,71 @@ def draw_all(
     report: Report,
 ) -> None:
     """Write the still, the GIF and what else `media` asks for of `strokes` into `folder`."""
+    from nftforge.media import video
     from nftforge.media.gif import write_gif
-    from nftforge.media.mp4 import even, write_mp4
     from nftforge.media.png import write_png
     from nftforge.media.schedule import schedule
-    from nftforge.painting.canvas import frames, render, render_alpha
+    from nftforge.painting.canvas import frames
     from nftforge.painting.svg import svg
 
     gif = media.gif
     stops = schedule(len(strokes), gif.frames, gif.hold_ms)
-    width, height = strokes.shape(gif.size)
-    task, parts = f"render {subject}", 2 + media.mp4
-
-    def draw(counts: Sequence[int]) -> Iterator[Any]:
-        return frames(strokes, width, height, counts)
-
-    report.progress(task, 0, parts, STILL)
-    draw_still = render_alpha if strokes.transparent else render
-    write_png(folder / STILL, draw_still(strokes, *strokes.shape(still_size)))
+    with _bar(report, f"render {subject} {STILL}") as tell:
+        write_png(folder / STILL, _still(strokes, still_size, tell))
     if media.svg:
         (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
-    report.progress(task, 1, parts, GIF)
-    max_bytes = None if gif.max_mb is None else int(gif.max_mb * 1e6)
-    write_gif(folder / GIF, draw, stops, max_bytes)
-    if media.mp4:
-        report.progress(task, 2, parts, MP4)
-        counts = [stop.strokes for stop in stops]
-        write_mp4(folder / MP4, frames(strokes, *even(width, height), counts), stops)
-    report.progress(task, parts, parts)
+    with _bar(report, f"render {subject} {GIF}") as tell:
+        draw = _told(partial(frames, strokes, *strokes.shape(gif.size)), tell, passes=2)
+        write_gif(folder / GIF, draw, stops, _bytes(gif.max_mb))
+    for name, form, wish in ((MP4, video.MP4, media.mp4), (WEBM, video.WEBM, media.webm)):
+        if wish:
+            sides = video.even(*strokes.shape(wish.size or gif.size))
+            moments = video.timeline(stops, wish.smooth)
+            with _bar(report, f"render {subject} {name}") as tell:
+                draw = _told(partial(frames, strokes, *sides), tell, passes=1)
+                video.write_video(folder / name, draw, moments, form, _bytes(wish.max_mb))
+
+
+def _still(strokes: Strokes, size: int, tell: Tell) -> NDArray[np.uint8]:
+    """[h, w, 3], or [h, w, 4] if there is no canvas."""
+    import numpy as np
+
+    from nftforge.painting.canvas import rendered, rendered_alpha
+
+    width, height = strokes.shape(size)
+    parts, done = [], 0
+    for rows in (rendered_alpha if strokes.transparent else rendered)(strokes, width, height):
+        tell(done, height)
+        parts.append(rows)
+        done += len(rows)
+    return np.concatenate(parts)
+
+
+@contextmanager
+def _bar(report: Report, task: str) -> Iterator[Tell]:
+    """A bar for one file, gone when that is written."""
+    report.progress(task, 0, 1)
+    yield partial(report.progress, task)
+    report.progress(task, 1, 1)
+
+
+def _told(draw: Draw, tell: Tell, passes: int) -> Draw:
+    """`draw`, telling every frame; a writer asks for all frames `passes` times or more often."""
+    begun = 0
+
+    def drawn(moments: Sequence[float]) -> Iterator[NDArray[np.uint8]]:
+        nonlocal begun
+        before, begun = begun, begun + 1
+        frames = len(moments)
+        for done, frame in enumerate(draw(moments), before * frames):
+            tell(done, frames * max(passes, begun))
+            yield frame
+
+    return drawn
+
+
+def _bytes(megabytes: float | None) -> int | None:
+    return None if megabytes is None else int(megabytes * 1e6)
 
 
 def render_stage(collection: Collection, subject: str, painting: Artifact) -> RenderStage:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from nftforge.compiling import announced
 from nftforge.config import Gif, Media
 from nftforge.media.pictures import load_picture, load_tip
 from nftforge.painting.engine import paint
@@ -25,13 +26,14 @@ def paint_single(
     `stroke --json`.
     """
     picture = load_picture(image, settings.working_size)
-    painting = paint(
-        picture.rgb,
-        picture.alpha,
-        settings,
-        lambda done, total, psnr: report.progress("paint", done, total, f"{psnr:.2f} dB"),
-        load_tip(tip) if tip else None,
-    )
+    with announced(report.say):
+        painting = paint(
+            picture.rgb,
+            picture.alpha,
+            settings,
+            lambda done, total, psnr: report.progress("paint", done, total, f"{psnr:.2f} dB"),
+            load_tip(tip) if tip else None,
+        )
     files = draw_single(painting.strokes, out, size, image.stem, report)
     return {
         "strokes": len(painting.strokes),
@@ -59,7 +61,8 @@ def draw_single(
     try:
         (work / STROKES).write_bytes(strokes.to_bytes())
         media = Media(gif=Gif(size=min(size, 512)), svg=True)
-        draw_all(work, strokes, size, media, subject, report)
+        with announced(report.say):
+            draw_all(work, strokes, size, media, subject, report)
         for path in sorted(work.iterdir()):
             path.replace(out / path.name)
     finally:

@@ -25,7 +25,8 @@ TRIES = 4  # how often an effect is attempted in one run
 
 # The files that stages hand to one another.
 STROKES, STILL, SVG = "strokes.npz", "still.png", "painting.svg"
-GIF, MP4 = "painting.gif", "painting.mp4"
+GIF, MP4, WEBM = "painting.gif", "painting.mp4", "painting.webm"
+ANIMATIONS = (MP4, WEBM)  # for animation_url: the first there is
 
 
 class Report(Protocol):

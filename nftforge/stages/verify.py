@@ -24,7 +24,7 @@ from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.gateway import PendingError
 from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
-from nftforge.stages.stage import GIF, MP4, STILL, STROKES
+from nftforge.stages.stage import ANIMATIONS, GIF, STILL, STROKES
 from nftforge.store import Artifact
 
 AT_ONCE = 8  # tokens read side by side through gateways
@@ -192,19 +192,24 @@ def _differences(
         yield f"the files of {finding.piece!r} here are missing or damaged"
 
 
+MEDIA = {"image": (GIF,), "animation": ANIMATIONS, "still": (STILL,)}  # the file of each, if made
+
+
 def _media(metadata: TokenMetadata) -> dict[str, Cid]:
     still = metadata.properties.get("still")
     media = {
-        GIF: metadata.image,
-        MP4: metadata.animation,
-        STILL: parse_uri(still)[0] if still else None,
+        "image": metadata.image,
+        "animation": metadata.animation,
+        "still": parse_uri(still)[0] if still else None,
     }
     return {name: cid for name, cid in media.items() if cid is not None}
 
 
 def _compare(digests: Mapping[str, str], strokes: Any, piece: LocalPiece) -> Iterator[str]:
-    for name, digest in digests.items():
-        path = piece.render.path(name)
+    for kind, digest in digests.items():
+        names = MEDIA[kind]
+        made = next((name for name in names if name in piece.render.outputs), names[0])
+        path = piece.render.path(made)
         if not path.is_file() or file_digest(path) != digest:
             yield f"{path} is not what the token shows"
     path = piece.painting.path(STROKES)

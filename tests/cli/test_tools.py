@@ -15,8 +15,8 @@ from support import ROOT, nftforge, picture, small_collection
 
 COMMANDS = [
     "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "update", "freeze",
-    "transfer-ownership", "verify-source", "stroke", "cid",
-    "brushes", "networks", "doctor", "schema", "wallet", "ipfs",
+    "transfer-ownership", "verify-source", "stroke", "draw", "cid",
+    "sheet", "brushes", "networks", "doctor", "schema", "wallet", "ipfs",
 ]  # fmt: skip
 
 

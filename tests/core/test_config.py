@@ -1,9 +1,10 @@
 import json
+import re
 
 import pytest
 from support import SMALL, picture, small_collection
 
-from nftforge.config import load_collection, schema
+from nftforge.config import Video, load_collection, schema
 from nftforge.errors import ConfigError
 
 DESIGN_EXAMPLE = """\
@@ -157,3 +158,36 @@ def test_the_schema_names_every_key_of_the_example(folder):
 
 def test_the_small_collection_of_the_tests_loads(tmp_path):
     assert len(load_collection(small_collection(tmp_path)).collection.pieces) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("true", Video()),
+        ("false", None),
+        ("{max_mb: 2, smooth: false}", Video(max_mb=2, smooth=False)),
+        ("{size: 720}", Video(size=720)),
+    ],
+)
+def test_a_video_is_wanted_or_not_or_described(tmp_path, given, wanted):
+    path = small_collection(tmp_path)
+    text = path.read_text().replace("mp4: false", f"mp4: {given}, webm: {given}")
+    path.write_text(text)
+    media = load_collection(path).collection.media
+    assert media.mp4 == wanted and media.webm == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("yes", "media.mp4: true, false or {size, max_mb, smooth} is needed"),
+        ("", "media.mp4: true, false or {size, max_mb, smooth} is needed"),
+        ("{max_mb: 0}", "media.mp4.max_mb: input should be greater than 0"),
+        ("{crf: 18}", "media.mp4.crf: there is no such key"),
+    ],
+)
+def test_a_video_that_makes_no_sense_is_refused(tmp_path, given, said):
+    path = small_collection(tmp_path)
+    path.write_text(path.read_text().replace("mp4: false", f"mp4: {given}"))
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load_collection(path)

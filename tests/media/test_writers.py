@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import itertools
-import re
 import subprocess
 import weakref
 from pathlib import Path
@@ -17,9 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from nftforge.errors import ConfigError, MissingError
+from nftforge.errors import ConfigError
 from nftforge.media.gif import write_gif
-from nftforge.media.mp4 import even, write_mp4
 from nftforge.media.png import write_png
 from nftforge.media.schedule import MIN_MS, Stop, schedule, thinned
 
@@ -209,25 +207,6 @@ def test_a_size_limit_that_cannot_be_kept_is_refused(tmp_path):
         write_gif(tmp_path / "a.gif", crowd, STOPS, 100)
 
 
-def test_the_mp4_is_what_browsers_play(tmp_path):
-    path = tmp_path / "painting.mp4"
-    write_mp4(path, draw([stop.strokes for stop in STOPS]), STOPS)
-    said = subprocess.run([FFMPEG, "-i", path], capture_output=True, text=True).stderr
-    assert "h264" in said and "yuv420p(tv, bt709, progressive), 60x40" in said  # no "unknown"
-    duration = re.search(r"Duration: 00:00:(\d+\.\d+)", said)
-    assert float(duration[1]) == pytest.approx(sum(s.delay_ms for s in STOPS) / 1000, abs=0.04)
-    assert "Lavf" not in said and "creation_time" not in said
-    raw = path.read_bytes()
-    assert raw.index(b"moov") < raw.index(b"mdat") and b"x264 - core" not in raw
-    (last,) = draw([40])
-    luma = np.array([0.2126, 0.7152, 0.0722])  # colour is kept at half the resolution (4:2:0)
-    assert np.abs(decoded(path, 60, 40)[-1] @ luma - last @ luma).mean() < 3
-
-
-def test_sides_of_videos_are_even():
-    assert even(511, 333) == (510, 332) and even(1, 1) == (2, 2)
-
-
 def test_the_png_is_tagged_srgb_and_exact(tmp_path):
     (frame,) = draw([9])
     path = tmp_path / "still.png"
@@ -238,39 +217,9 @@ def test_the_png_is_tagged_srgb_and_exact(tmp_path):
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path, gif):
-    counts = [stop.strokes for stop in STOPS]
     for name in ("a", "b"):
         write_gif(tmp_path / f"{name}.gif", draw, STOPS)
-        write_mp4(tmp_path / f"{name}.mp4", draw(counts), STOPS)
     assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
-    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
-
-
-def test_a_painter_that_fails_stops_the_encoder(tmp_path):
-    def broken():
-        yield from draw([1, 2])
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        write_mp4(tmp_path / "a.mp4", broken(), STOPS)
-
-
-def test_a_frame_too_short_for_the_frame_rate_is_still_shown(tmp_path):
-    stops = [Stop(count, 20) for count in range(1, 11)]
-    write_mp4(tmp_path / "a.mp4", draw(range(1, 11)), stops)
-    assert len(decoded(tmp_path / "a.mp4", 60, 40)) == 10
-
-
-@pytest.mark.parametrize("program", ["/nowhere/ffmpeg", "/dev/null"])
-def test_an_ffmpeg_that_does_not_start_is_missing(tmp_path, monkeypatch, program):
-    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", program)
-    with pytest.raises(MissingError, match=r"ffmpeg does not start.*\n.*imageio-ffmpeg"):
-        write_mp4(tmp_path / "a.mp4", draw([1]), [Stop(1, 100)])
-
-
-def test_what_ffmpeg_complains_about_is_passed_on(tmp_path):
-    with pytest.raises(MissingError, match=r"ffmpeg could not write a\.mp4: .*No such file"):
-        write_mp4(tmp_path / "none" / "a.mp4", draw([1]), [Stop(1, 100)])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -221,3 +222,45 @@ def test_the_same_seed_paints_the_same_bytes_with_any_number_of_threads():
     ]
     assert len({line.split()[1] for line in first}) == len(brush_names())
     assert all(other == first for other in others)
+
+
+# --- frames -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_a_stroke_that_is_being_drawn_grows_and_ends_as_the_whole_stroke(brush):
+    some_strokes = strokes(brush, 4, seed=5)
+    moments = [3, *(3 + part / 8 for part in range(1, 8)), 3.9999, 4]
+    before, *growing, almost, after = canvas.frames(some_strokes, 120, 80, moments)
+    np.testing.assert_array_equal(after, canvas.render(some_strokes, 120, 80))
+    np.testing.assert_array_equal(before, canvas.render(some_strokes.prefix(3), 120, 80))
+    assert np.abs(almost.astype(int) - after).max() <= 1
+    untouched = before == after
+    still_off = [np.abs(frame.astype(int) - after) for frame in growing]
+    for frame in growing:
+        np.testing.assert_array_equal(frame[untouched], after[untouched])
+    for earlier, later in pairwise(still_off):
+        assert (later <= earlier).all() and later.sum() < earlier.sum()
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_a_stroke_grows_from_its_first_end(brush):
+    lone = replace(strokes(brush, 1, seed=2), canvas=np.ones(4, np.float32))
+    half, whole = (frame.astype(int) for frame in canvas.frames(lone, 150, 100, [0.4, 1]))
+    x0, y0, x1, y1 = load_brush(brush).ends(lone.params[0].astype(float).tolist())
+    rows, columns = np.mgrid[:100, :150]
+    along = (columns / 150 * (x1 - x0) + rows / 150 * (y1 - y0)) / np.hypot(x1 - x0, y1 - y0)
+    shown, missing = (255 - half).sum(axis=2), np.abs(half - whole).sum(axis=2)
+    assert np.average(along, weights=shown) < np.average(along, weights=missing)
+
+
+@pytest.mark.parametrize("canvas_colour", [[1.0, 0.5, 0.25, 1.0], [0.0, 0.0, 0.0, 0.0]])
+def test_a_painting_drawn_some_rows_at_a_time_is_the_same(monkeypatch, canvas_colour):
+    some_strokes = replace(strokes("oil", 12), canvas=np.array(canvas_colour, np.float32))
+    for draw in (canvas.rendered, canvas.rendered_alpha):
+        (whole,) = draw(some_strokes, 150, 101)
+        monkeypatch.setattr(canvas, "ROWS", 32)
+        parts = list(draw(some_strokes, 150, 101))
+        monkeypatch.undo()
+        assert [len(part) for part in parts] == [32, 32, 32, 5]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)

@@ -152,13 +152,14 @@ def test_opaque_strokes_hide_what_is_under_them(brush):
 
 
 def test_a_transparent_canvas_shows_only_the_strokes():
-    from nftforge.painting.canvas import render_alpha
+    from nftforge.painting.canvas import rendered_alpha
 
     rgb, alpha = scene(48, 48), np.zeros((48, 48), np.float32)
     alpha[12:36, 12:36] = 1
     strokes = painted(rgb, alpha, strokes=80, brush="tape", canvas=None).strokes
     assert strokes.transparent
-    shown = render_alpha(strokes, 48, 48)[..., 3] / 255
+    (drawn,) = rendered_alpha(strokes, 48, 48)
+    shown = drawn[..., 3] / 255
     assert shown[14:34, 14:34].mean() > 0.9 and shown[:9].mean() < 0.1
 
 
