@@ -17,14 +17,17 @@
   Gallery.filtered = () => {
     const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
     const found = Gallery.pieces.filter((one) =>
-      words.every((word) => haystack(one).includes(word)) && fits(one));
+      words.every((word) => haystack(one).includes(word) || owns(one, word)) && fits(one));
     return found.sort(SORTS[state.sort][1]);
   };
+
+  // An address is all digits: a short word is not looked for in it, or "22" would find everything.
+  const owns = (one, word) => (word.startsWith("0x") || word.length >= 6) && one.owner.toLowerCase().includes(word);
 
   function haystack(one) {
     const facets = Gallery.more?.facets;
     if (one.text && one.searched === facets) return one.text;
-    const parts = [one.name, one.token === null ? "" : `#${one.token}`, one.owner];
+    const parts = [one.name, one.token === null ? "" : `#${one.token}`];
     for (let at = 0; facets && at < one.traits.length; at += 2) {
       parts.push(facets[one.traits[at]][2][one.traits[at + 1]][0]);
     }

@@ -94,6 +94,8 @@
         ? el("img", { src: one.preview, alt: "", decoding: "async", draggable: "false" })
         : el("span", { class: "nothing" }, "not painted yet");
       const mat = el("span", { class: "mat" }, picture);
+      mat.style.setProperty("--shape", one.shape);
+      mat.style.setProperty("--width", `${100 * Math.min(1, one.shape)}%`);
       const owner = one.owner ? el("span", { title: one.owner }, short(one.owner)) : null;
       const link = el("a", { href: address(one), class: "card" }, mat,
         el("span", { class: "caption" },
