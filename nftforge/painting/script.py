@@ -60,7 +60,7 @@ def replay(strokes: Strokes) -> dict[str, Any]:
         "params": _base64(strokes.params.astype("<f4")),
         "colours": _base64(strokes.colours.astype("<f4")),
         "shades": strokes.colours.shape[1],  # colours of a stroke
-        "canvas": [round(float(value), 6) for value in strokes.canvas[:3]],
+        "canvas": [float(value) for value in strokes.canvas[:3]],
         "aspect": width / height,
     }
 

@@ -176,8 +176,8 @@ def test_the_wall_is_one_tab_stop_and_arrows_walk_it(visitor, tides):
     page.locator(".card[tabindex='0']").focus()
     focused = "document.activeElement.querySelector('.name').innerText"
     columns = page.evaluate(
-        "getComputedStyle(document.querySelector('.wall')).width, "
-        "new Set([...document.querySelectorAll('.wall li')].map((li) => li.getBoundingClientRect().left)).size"
+        "new Set([...document.querySelectorAll('.wall li')]"
+        ".map((li) => li.getBoundingClientRect().left)).size"
     )
     page.keyboard.press("ArrowRight")
     assert page.evaluate(focused) == "Tide 2"
@@ -300,7 +300,10 @@ def test_ten_thousand_pieces_exist_only_where_they_are_seen(visitor, many):
         page.evaluate(f"scrollTo(0, document.documentElement.scrollHeight * {share})")
         page.wait_for_timeout(80)
         assert 8 < page.locator(".card").count() < 80
-        inside = "[...document.querySelectorAll('.card')].some((card) => card.getBoundingClientRect().top < 700)"
+        inside = (
+            "[...document.querySelectorAll('.card')]"
+            ".some((card) => card.getBoundingClientRect().top < 700)"
+        )
         assert page.evaluate(inside)
     assert "Tide 10000" in names(page)
     page.locator("#search").fill("tide 777")

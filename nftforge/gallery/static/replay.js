@@ -117,12 +117,12 @@
     }
 
     paint(context) {
-      const { data } = this.image;
+      const { data } = this.image; // rounds by itself
       const { picture } = this;
       for (let from = 0, to = 0; from < picture.length; from += 3, to += 4) {
-        data[to] = picture[from] * 255 + 0.5;
-        data[to + 1] = picture[from + 1] * 255 + 0.5;
-        data[to + 2] = picture[from + 2] * 255 + 0.5;
+        data[to] = picture[from] * 255;
+        data[to + 1] = picture[from + 1] * 255;
+        data[to + 2] = picture[from + 2] * 255;
         data[to + 3] = 255;
       }
       context.putImageData(this.image, 0, 0);
