@@ -16,9 +16,9 @@ from typing import Any
 
 from nftforge import documents, pipeline
 from nftforge.chain.contract import read_terms, read_tokens
-from nftforge.errors import GuardError, MissingError, NftforgeError
+from nftforge.errors import MissingError, NftforgeError
 from nftforge.fingerprint import fingerprint
-from nftforge.gallery.page import INDEX, Written, static_files, write_page, write_whole
+from nftforge.gallery.page import INDEX, Written, claim, static_files, write_page, write_whole
 from nftforge.gallery.pieces import Collection, Piece
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.job import Job, Work
@@ -75,10 +75,7 @@ def exhibit(
 ) -> Exhibition:
     """Build or renew the page. Raises GuardError if `out` is a folder of something else."""
     job, folder = replace(job, only=frozenset()), out or page_folder(job)
-    if folder.exists() and not (folder / INDEX).exists() and any(folder.iterdir()):
-        raise GuardError(
-            f"{folder} is not empty and no gallery", hint="name another folder with --out"
-        )
+    claim(folder)
     works = pipeline.on_disk(job)
     collection, tokens = _look_at_chain(job, works)
     sources = [job.blocks.get, *(pipeline.gateway_source(url).get for url in gateways)]

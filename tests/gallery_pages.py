@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from nftforge.gallery.metadata import read_metadata
-from nftforge.gallery.page import Written, write_page
+from nftforge.gallery.page import SHELVES, Written, claim, write_page
 from nftforge.gallery.pieces import Collection, Media, Piece
 from nftforge.media.webp import preview
 
@@ -65,7 +65,8 @@ def gif(seed: int) -> bytes:
 
 def shelve(out: Path, count: int = 8) -> None:
     """A few pictures in the page's folder: media/0.png, media/0.gif, preview/0.webp, ..."""
-    for name in ("media", "preview", "replay", "source"):
+    claim(out)
+    for name in SHELVES:
         (out / name).mkdir(parents=True, exist_ok=True)
     for seed in range(count):
         still = png(picture(seed))

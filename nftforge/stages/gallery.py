@@ -12,13 +12,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from nftforge.errors import ConfigError, MismatchError, NftforgeError, PictureError, ServiceError
+from nftforge.gallery.data import script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
-from nftforge.gallery.page import script, write_whole
+from nftforge.gallery.page import BRUSH, write_whole
 from nftforge.gallery.pieces import Media, Piece
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
@@ -148,10 +151,11 @@ def _with_local(piece: Piece, here: Local, out: Path, private: bool) -> Piece:
                 write_whole(out / source, preview(here.picture.read_bytes(), SOURCE))
             except PictureError:
                 source = ""
-    strokes = piece.metadata.properties.get("strokes_sha256")
-    if here.painting is None or here.painting.digests.get(STROKES) != strokes:
-        return replace(piece, source=source)
-    return replace(piece, source=source, replay=_replay(here.painting, out))
+    strokes, replay = piece.metadata.properties.get("strokes_sha256"), ""
+    if here.painting and here.painting.digests.get(STROKES) == strokes:
+        with suppress(ConfigError):  # painted with a brush of another version, or damaged
+            replay = _replay(here.painting, out)
+    return replace(piece, source=source, replay=replay)
 
 
 def _replay(painting: Artifact, out: Path) -> str:
@@ -163,7 +167,8 @@ def _replay(painting: Artifact, out: Path) -> str:
         from nftforge.painting.strokes import Strokes
 
         strokes = Strokes.load(painting.path(STROKES))
-        brush = f"replay/brush-{strokes.brush}-{strokes.version}.js"
+        tip = "" if strokes.tip is None else f"-{sha256(strokes.tip.tobytes()).hexdigest()[:16]}"
+        brush = f"{BRUSH}{strokes.brush}-{strokes.version}{tip}.js"
         expression = brush_script(strokes)
         text = f'"use strict";Gallery.receive("brush",{json.dumps(brush)},{expression});\n'
         write_whole(out / brush, text.encode("ascii"))
@@ -190,10 +195,12 @@ class _Shelf:
         if not uri.startswith(SCHEME):
             return Media(uri, why="it is not on IPFS, and nothing else is asked")
         try:
-            cid, content = self._content(uri)
+            cid, size, content = self._content(uri)
         except (NftforgeError, OSError) as error:
             return Media(uri, why=error.fact if isinstance(error, NftforgeError) else str(error))
         kind = kind_of(content[:512])
+        if size > MAX_FILE:
+            return Media(uri, kind.mime, size, why="it is too large to be shown")
         width, height = picture_size(content)
         media = Media(uri, kind.mime, len(content), width, height)
         if not kind.suffix:
@@ -203,14 +210,16 @@ class _Shelf:
             write_whole(self.out / file, content)
         return replace(media, file=file)
 
-    def _content(self, uri: str) -> tuple[Cid, bytes]:
+    def _content(self, uri: str) -> tuple[Cid, int, bytes]:
+        """The file behind an address, its size and its bytes: the first of them, if it is huge."""
         root, path = parse_uri(uri)
         if root in self.files and not path:
-            return root, self.files[root].read_bytes()
+            content = self.files[root].read_bytes()
+            return root, len(content), content
         cid = dag.resolve(root, path, self.get)
-        if dag.file_size(cid, self.get) > MAX_FILE:
-            raise MismatchError(f"it is larger than the {MAX_FILE // 10**6} MB that are shown")
-        return cid, b"".join(dag.read_file(cid, self.get))
+        size = dag.file_size(cid, self.get)
+        stop = 512 if size > MAX_FILE else None
+        return cid, size, b"".join(dag.read_file(cid, self.get, 0, stop))
 
     def preview(self, media: Media | None) -> str:
         """A small WebP of a picture; an SVG stands for itself."""

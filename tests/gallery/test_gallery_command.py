@@ -6,12 +6,16 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import expect
 from support import nftforge, small_collection, snapshot
+
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.serve import Gateway
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +120,35 @@ def test_a_block_that_is_lost_is_a_complaint_and_no_crash(coming, tmp_path):
     assert result.code == 0, result.err
     lost = next(row for row in result.json["checks"] if row["rule"] == "unreachable")
     assert lost["found"][0][0] == "1" and image in lost["found"][0][1]
+
+
+@pytest.mark.ipfs
+def test_what_is_not_on_this_disk_comes_through_a_gateway(tmp_path):
+    path = small_collection(tmp_path / "here")
+    assert nftforge("run", path).code == 0
+    blocks = path.parent / ".nftforge" / "ipfs" / "blocks"
+    blocks.rename(tmp_path / "elsewhere")
+    with Gateway(Blockstore(tmp_path / "elsewhere").get, 0) as gateway:
+        threading.Thread(target=gateway.serve_forever, daemon=True).start()
+        alone = nftforge("gallery", path, "--out", tmp_path / "alone", "--json").json
+        helped = nftforge(
+            "gallery", path, "--out", tmp_path / "helped", "--gateway", gateway.url, "--json"
+        ).json
+        gateway.shutdown()
+    assert [row["name"] for row in alone["pieces"]] == ["", ""]
+    assert "metadata" in {check["rule"] for check in alone["checks"]}
+    assert [row["name"] for row in helped["pieces"]] == ["One", "Two"]
+    assert "unreachable" not in {check["rule"] for check in helped["checks"]}
+    assert len(list((tmp_path / "helped" / "media").iterdir())) == 4
+
+
+def test_a_page_that_cannot_be_built_does_not_spoil_the_run(tmp_path):
+    path = small_collection(tmp_path)
+    (tmp_path / ".nftforge").mkdir()
+    (tmp_path / ".nftforge" / "gallery").write_text("a file where the folder should be")
+    result = nftforge("run", path, "--json")
+    assert result.code == 0 and result.json["totals"]["minted"] == 2
+    assert "gallery: not built" in result.err
 
 
 def test_serve_answers_on_loopback_until_interrupted(minted):

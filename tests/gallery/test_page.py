@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import snapshot
 
-from nftforge.errors import PictureError
+from nftforge.errors import GuardError, PictureError
 from nftforge.gallery.metadata import MAX_BYTES, read_metadata
-from nftforge.gallery.page import write_page
+from nftforge.gallery.page import SHELVES, claim, write_page
 from nftforge.gallery.serve import PageServer
 from nftforge.media.kinds import kind_of
 from nftforge.media.webp import picture_size, preview
@@ -38,6 +38,23 @@ def test_another_collection_replaces_the_data_and_the_index_names_it(tmp_path):
     (new,) = (tmp_path / "data").iterdir()
     assert new != old
     assert f'src="data/{new.name}/collection.js"' in (tmp_path / "index.html").read_text()
+
+
+def test_what_is_shown_no_more_is_swept_away(tmp_path):
+    page(tmp_path, [piece(1), piece(2)])
+    brush = tmp_path / "replay" / "brush-oil-3.js"
+    brush.touch()
+    shelve(tmp_path, 3)
+    write_page(tmp_path, COLLECTION, [piece(1)])
+    left = {path.name for name in SHELVES for path in (tmp_path / name).iterdir()}
+    assert left == {"1.png", "1.gif", "1.webp", "brush-oil-3.js"}
+
+
+def test_a_folder_of_something_else_is_never_written(tmp_path):
+    (tmp_path / "index.html").write_text("my own site")
+    with pytest.raises(GuardError, match="no gallery"):
+        claim(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
 
 
 def test_data_scripts_are_ascii_and_hold_no_markup_of_their_own(tmp_path):

@@ -13,7 +13,8 @@ from gallery_pages import COLLECTION, piece, shelve
 from PIL import Image
 from playwright.sync_api import expect
 
-from nftforge.gallery.page import script, write_page
+from nftforge.gallery.data import script
+from nftforge.gallery.page import write_page
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.canvas import render
 from nftforge.painting.script import brush_script, replay
