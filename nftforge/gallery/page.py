@@ -85,7 +85,9 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _sweep(out: Path, data: Path, pieces: Sequence[Piece]) -> None:
-    """Take away what an earlier page showed and this one does not."""
+    """Take away what an earlier page showed and this one does not, and what a crash left."""
+    for path in out.rglob("*.part"):
+        path.unlink()
     media = (m for p in pieces for m in (p.image, p.animation, p.still) if m)
     kept = {file.file for file in media}
     kept |= {name for p in pieces for name in (p.preview, p.source, p.replay)}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from gallery_pages import LIGHT, SCRIPT, WEATHER
+from gallery_pages import LIGHT, SCRIPT, WEATHER, piece
+from gallery_pages import page as page_of
 from playwright.sync_api import expect
 from support import ROOT
+
+from nftforge.gallery.pieces import Media
 
 pytestmark = pytest.mark.browser
 
@@ -139,6 +142,14 @@ def test_a_piece_has_an_address_and_shows_all_that_can_be_looked_up(visitor, tid
     expect(page.locator("h2")).to_have_text("Tide 8")
     page.go_back()
     expect(page.locator("h2")).to_have_text("Tide 7")
+
+
+def test_a_film_that_cannot_be_played_gives_way_to_the_gif(visitor, tmp_path):
+    film = Media("ipfs://x", "video/mp4", 9, file="media/broken.mp4")
+    page_of(tmp_path, [piece(1, animation=film)])
+    (tmp_path / "media" / "broken.mp4").write_bytes(b"\0\0\0\x18ftypisom no film")
+    page = visitor(tmp_path).go("#/piece/1")
+    expect(page.locator(".frame img")).to_have_attribute("src", "media/1.gif")
 
 
 def test_cids_are_copied_whole(visitor, tides):

@@ -147,9 +147,9 @@
   // Ways to look at a piece, as tabs; and the source picture beside it, on request.
   Gallery.stage = (one, more) => {
     const finished = more.still?.file || (more.image?.mime === "image/gif" ? "" : more.image?.file) || one.preview;
-    const moving = [more.animation, more.image].find((media) => media?.file && (media.mime.startsWith("video/") || media.mime === "image/gif"));
+    const films = [more.animation, more.image].filter((media) => media?.file && (media.mime.startsWith("video/") || media.mime === "image/gif"));
     const ways = [
-      ["film", "In motion", Boolean(moving)],
+      ["film", "In motion", films.length > 0],
       ["still", "Finished", Boolean(finished)],
       ["strokes", "Stroke by stroke", Boolean(more.replay)],
     ].filter(([, , there]) => there);
@@ -165,7 +165,7 @@
       close = null;
       for (const button of tabs.querySelectorAll("button")) button.setAttribute("aria-pressed", button.dataset.way === way);
       controls.replaceChildren();
-      if (way === "film") return screen.replaceChildren(el("div", { class: "frame" }, film(moving, finished, more.name)));
+      if (way === "film") return screen.replaceChildren(el("div", { class: "frame" }, film(films, finished, more.name)));
       if (way === "still") return screen.replaceChildren(el("div", { class: "frame" }, el("img", { src: finished, alt: `${more.name || title(one)}, finished` })));
       try {
         const made = await Gallery.replay(more.replay, finished);
@@ -196,12 +196,15 @@
     return { node, close: () => { current++; close?.(); } };
   };
 
-  function film(media, poster, name) {
+  // The first film that this browser can play: not every one has the codecs of an MP4.
+  function film([media, ...others], poster, name) {
     if (media.mime === "image/gif") return el("img", { src: media.file, alt: `${name}, being painted` });
-    return el("video", {
+    const video = el("video", {
       src: media.file, poster, controls: true, loop: true, muted: true, playsInline: true,
       autoplay: !still.matches, "aria-label": `${name}, being painted`,
     });
+    if (others.length) video.addEventListener("error", () => video.replaceWith(film(others, poster, name)));
+    return video;
   }
 
   function source(more) {

@@ -145,7 +145,7 @@
 
   function play(mat, one) {
     if (still.matches || !one.moving || mat.querySelector(".moving")) return;
-    const attributes = { src: one.moving, class: "moving", "aria-hidden": "true" };
+    const attributes = { src: one.moving, class: "moving", "aria-hidden": "true", onerror: () => stop(mat) };
     mat.append(one.moving.endsWith(".gif")
       ? el("img", { ...attributes, alt: "" })
       : el("video", { ...attributes, muted: true, loop: true, playsInline: true, autoplay: true, tabindex: -1 }));
