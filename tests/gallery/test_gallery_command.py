@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,6 +34,13 @@ def coming(tmp_path_factory):
     path = small_collection(tmp_path_factory.mktemp("coming"))
     assert nftforge("pin", path).code == 0
     return path
+
+
+@pytest.fixture
+def copied(minted, tmp_path):
+    """The minted collection in a folder of its own, to be spoilt."""
+    shutil.copytree(minted[0].parent, tmp_path / "copy")
+    return tmp_path / "copy" / minted[0].name
 
 
 def index_of(path: Path) -> Path:
@@ -110,29 +118,25 @@ def test_a_folder_of_something_else_is_left_alone(minted, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
 
 
-def test_a_block_that_is_lost_is_a_complaint_and_no_crash(coming, tmp_path):
-    path = small_collection(tmp_path)
-    assert nftforge("run", path).code == 0
-    image = nftforge("status", path, "--json").json["pieces"][0]["image_cid"]
-    (block,) = (tmp_path / ".nftforge" / "ipfs" / "blocks").rglob(f"{image}.block")
+def test_a_block_that_is_lost_is_a_complaint_and_no_crash(minted, copied):
+    image = minted[1].json["pieces"][0]["image_cid"]
+    (block,) = (copied.parent / ".nftforge" / "ipfs" / "blocks").rglob(f"{image}.block")
     block.unlink()
-    result = nftforge("gallery", path, "--json")
+    result = nftforge("gallery", copied, "--json")
     assert result.code == 0, result.err
     lost = next(row for row in result.json["checks"] if row["rule"] == "unreachable")
     assert lost["found"][0][0] == "1" and image in lost["found"][0][1]
 
 
 @pytest.mark.ipfs
-def test_what_is_not_on_this_disk_comes_through_a_gateway(tmp_path):
-    path = small_collection(tmp_path / "here")
-    assert nftforge("run", path).code == 0
-    blocks = path.parent / ".nftforge" / "ipfs" / "blocks"
+def test_what_is_not_on_this_disk_comes_through_a_gateway(copied, tmp_path):
+    blocks = copied.parent / ".nftforge" / "ipfs" / "blocks"
     blocks.rename(tmp_path / "elsewhere")
     with Gateway(Blockstore(tmp_path / "elsewhere").get, 0) as gateway:
         threading.Thread(target=gateway.serve_forever, daemon=True).start()
-        alone = nftforge("gallery", path, "--out", tmp_path / "alone", "--json").json
+        alone = nftforge("gallery", copied, "--out", tmp_path / "alone", "--json").json
         helped = nftforge(
-            "gallery", path, "--out", tmp_path / "helped", "--gateway", gateway.url, "--json"
+            "gallery", copied, "--out", tmp_path / "helped", "--gateway", gateway.url, "--json"
         ).json
         gateway.shutdown()
     assert [row["name"] for row in alone["pieces"]] == ["", ""]
@@ -142,11 +146,11 @@ def test_what_is_not_on_this_disk_comes_through_a_gateway(tmp_path):
     assert len(list((tmp_path / "helped" / "media").iterdir())) == 4
 
 
-def test_a_page_that_cannot_be_built_does_not_spoil_the_run(tmp_path):
-    path = small_collection(tmp_path)
-    (tmp_path / ".nftforge").mkdir()
-    (tmp_path / ".nftforge" / "gallery").write_text("a file where the folder should be")
-    result = nftforge("run", path, "--json")
+def test_a_page_that_cannot_be_built_does_not_spoil_the_run(copied):
+    gallery = copied.parent / ".nftforge" / "gallery"
+    shutil.rmtree(gallery)
+    gallery.write_text("a file where the folder should be")
+    result = nftforge("run", copied, "--json")
     assert result.code == 0 and result.json["totals"]["minted"] == 2
     assert "gallery: not built" in result.err
 
