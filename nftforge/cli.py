@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -29,6 +29,7 @@ from nftforge.screen import (
     print_json,
     redacted,
     show_action,
+    show_exhibition,
     show_findings,
     show_outcome,
     show_plan,
@@ -297,6 +298,40 @@ def _verdict(found: Mapping[str, Any], what: str, as_json: bool) -> None:
 
 
 @app.command()
+def gallery(
+    file: File,
+    network: NetworkName = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A page for others: without source pictures."),
+    ] = None,
+    gateway: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="For what is not on this disk; may be repeated."),
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve it on this machine until Ctrl-C.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="With --serve, on 127.0.0.1; 0: a free one.")
+    ] = 8000,
+    as_json: Json = False,
+) -> None:
+    """Build a page that shows the collection as a buyer sees it."""
+    from nftforge.exhibit import exhibit
+    from nftforge.gallery.serve import PageServer
+
+    job = _job(file, network, None)
+    with _screen(job.env) as screen:
+        found = exhibit(job, screen, out, gateway or ())
+    show_exhibition(found, as_json)
+    if serve:
+        with _listening(lambda: PageServer(found.written.index.parent, port), port) as server:
+            print(server.url, flush=True, file=sys.stderr if as_json else sys.stdout)
+            server.serve_forever()
+
+
+@app.command()
 def update(
     file: File,
     network: NetworkName = None,
@@ -397,6 +432,10 @@ def _run(
             outcome = pipeline.rehearse(job, screen)
         else:
             outcome = pipeline.run(job, screen, consent, until)
+            if until == "mint":
+                from nftforge.exhibit import exhibit_after_run
+
+                exhibit_after_run(job, outcome.document, screen)
     show_outcome(outcome, as_json)
     if dry_run and not as_json:
         bill, used = outcome.document["bill"], outcome.document["rehearsal"]
@@ -661,15 +700,22 @@ def ipfs_serve(
     folder = load_collection(file).work_folder / "ipfs" / "blocks"
     if not folder.is_dir():
         raise ConfigError(f"nothing is pinned in {folder}", hint=f"run `nftforge pin {file}` first")
+    with _listening(lambda: Gateway(Blockstore(folder).get, port), port) as server:
+        print(f"{server.url}/ipfs/<cid>", flush=True)
+        server.serve_forever()
+
+
+Server = TypeVar("Server")
+
+
+def _listening(start: Callable[[], Server], port: int) -> Server:
+    """A server that has its port. Raises ConfigError if another has it."""
     try:
-        server = Gateway(Blockstore(folder).get, port)
+        return start()
     except OSError as error:
         raise ConfigError(
             f"port {port} cannot be used: {error.strerror}", hint="choose another with --port"
         ) from None
-    print(f"{server.url}/ipfs/<cid>", flush=True)
-    with server:
-        server.serve_forever()
 
 
 @wallet_app.command("new")

@@ -66,7 +66,7 @@ def rehearsed(
             current=True, cached=False, planned=True,
         )
         for step in steps
-        for row in _planned_tokens(job, step)
+        for row in planned_tokens(job, step)
     }  # fmt: skip
     tokens = {**ledger.tokens, **coming}
     for piece, token in tokens.items():
@@ -100,7 +100,7 @@ def planned(
     return {
         **_heading(job, address),
         "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
-        "tokens": [row for step in steps for row in _planned_tokens(job, step)],
+        "tokens": [row for step in steps for row in planned_tokens(job, step)],
         "cids": {work.piece.id: _file_cids(job, work) for work in works if work.media},
         "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned),
         "pin": [holding.row for holding in holdings],
@@ -241,7 +241,7 @@ def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
             yield {"stage": "pin", "subject": subject, "why": "not pinned yet"}
 
 
-def _planned_tokens(job: Job, step: mint.Step) -> Iterator[dict[str, Any]]:
+def planned_tokens(job: Job, step: mint.Step) -> Iterator[dict[str, Any]]:
     """Token ids and URIs as they will be, once the step's directory is on chain."""
     if step.files:
         root = pin.directory_entry(step.files, job.collection.pin.profile).cid

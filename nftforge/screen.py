@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from nftforge.documents import Outcome
+    from nftforge.exhibit import Exhibition
 
 LINE_EVERY_S = 5.0  # a log gets a line of progress this often
 
@@ -172,6 +173,25 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
         print(f"  {row['to']:<18} {row['not_asked'] or held}")
     for piece in found["not_minted"]:
         print(f"     -  {piece:<20} not minted")
+
+
+def show_exhibition(found: Exhibition, as_json: bool) -> None:
+    """The page on stdout; what marketplaces would complain about on stderr."""
+    complaints = found.written.complaints
+    problems = [complaint for complaint in complaints if complaint.level == "problem"]
+    print(
+        f"{len(found.pieces)} pieces, {sum(piece.minted for piece in found.pieces)} minted; "
+        f"checks: {len(problems)} problems, {len(complaints) - len(problems)} pieces of advice",
+        file=sys.stderr,
+    )
+    for complaint in problems:
+        print(f"  {complaint.title} ({len(complaint.found)})\n    {complaint.fix}", file=sys.stderr)
+    for note in found.collection.notes:
+        print(f"  {note}", file=sys.stderr)
+    if as_json:
+        print_json(found.document)
+    else:
+        print(found.written.index, flush=True)
 
 
 SECRET_SUFFIXES = ("_KEY", "_PASSWORD", "_JWT", "_TOKEN", "_SECRET", "_RPC_URL")

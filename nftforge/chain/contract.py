@@ -188,6 +188,23 @@ def read_state(chain: Chain, address: str, block: int | None = None) -> Collecti
     return CollectionState(name, symbol, next_id, to_checksum_address(owner), frozen, batches)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a marketplace asks the contract besides its tokens."""
+
+    royalty_receiver: str
+    royalty_bps: int
+    contract_uri: str  # empty: it has none
+
+
+def read_terms(chain: Chain, address: str) -> Terms:
+    """Royalty (ERC-2981) and contract metadata (ERC-7572) as of the head."""
+    (receiver, bps), uri = _read_many(
+        chain, address, chain.head(), (*_ROYALTY, 1, 10_000), _CONTRACT_URI
+    )
+    return Terms(to_checksum_address(receiver), bps, uri)
+
+
 def read_tokens(
     chain: Chain, address: str, token_ids: Sequence[int], block: int | None = None
 ) -> dict[int, tuple[str, str]]:
@@ -268,6 +285,8 @@ _FROZEN, _BATCH_COUNT = ("frozen()", ("bool",)), ("batchCount()", ("uint256",))
 _BATCH = ("batch(uint256)", ("uint256", "uint256", "bytes32", "address"))
 _OWNER_OF = ("ownerOf(uint256)", ("address",))
 _TOKEN_URI = ("tokenURI(uint256)", ("string",))
+_ROYALTY = ("royaltyInfo(uint256,uint256)", ("address", "uint256"))
+_CONTRACT_URI = ("contractURI()", ("string",))
 _PENDING_OWNER = ("pendingOwner()", ("address",))
 
 

@@ -478,7 +478,7 @@ class Ledger:
 def read_ledger(site: Site, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
     """Every minted piece with its owner and URI, read from the chain after `sent` was sent."""
     touched = {piece for step in sent for piece in step.pieces}
-    hashes = _transaction_hashes(site)
+    hashes = transaction_hashes(site)
     minted = {i: piece for batch in plan.minted for i, piece in batch.tokens.items()}
     read = read_tokens(site.chain, site.address, list(minted)) if minted else {}
     tokens = {}
@@ -490,7 +490,7 @@ def read_ledger(site: Site, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
     return Ledger(site.address, plan.state is not None, tokens)
 
 
-def _transaction_hashes(site: Site) -> Mapping[int, str]:
+def transaction_hashes(site: Site) -> Mapping[int, str]:
     """Token id -> hash of the transaction that minted it: from the journal, else from the logs."""
     written = {
         entry.data["first_id"] + offset: str(entry.data["tx"])

@@ -14,8 +14,8 @@ from PIL import Image
 from support import ROOT, nftforge, picture, small_collection
 
 COMMANDS = [
-    "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "update", "freeze",
-    "transfer-ownership", "verify-source", "stroke", "draw", "cid",
+    "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "gallery",
+    "update", "freeze", "transfer-ownership", "verify-source", "stroke", "draw", "cid",
     "sheet", "brushes", "networks", "doctor", "schema", "wallet", "ipfs",
 ]  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""The gallery: plain data in, one static page out. Knows nothing of stages, chains or disks."""

@@ -1,0 +1,158 @@
+"""What the page loads: the collection as scripts, the first view apart from the rest.
+
+A page opened from a disk may not fetch, but may load scripts; each calls `Gallery.receive`. JSON in
+a script needs care in one place only: it is ASCII inside a JSON.parse, so no name in it
+(`__proto__`) means anything to the engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from nftforge.gallery.lint import Complaint
+from nftforge.gallery.metadata import Trait
+from nftforge.gallery.pieces import Collection, Media, Piece
+from nftforge.gallery.rarity import Ranking, Rarity
+
+FIRST, CHUNK = 120, 500  # pieces in the first script, and in each other
+DETAILS = 25  # pieces in a script of details
+CLIPPED = 200  # characters of a name or trait in the grid; a piece's own view has all of it
+
+
+def files(
+    collection: Collection,
+    pieces: Sequence[Piece],
+    ranking: Ranking,
+    complaints: Sequence[Complaint],
+) -> Iterator[tuple[str, str]]:
+    facets, codes = _facets(pieces)
+    rows = [
+        _row(piece, rarity, codes) for piece, rarity in zip(pieces, ranking.pieces, strict=True)
+    ]
+    chunks = [rows[:FIRST], *(rows[at : at + CHUNK] for at in range(FIRST, len(rows), CHUNK))]
+    head = {
+        **asdict(collection),
+        "total": len(pieces),
+        "minted": sum(piece.minted for piece in pieces),
+        "chunks": len(chunks),
+        "details": DETAILS,
+        "problems": sum(complaint.level == "problem" for complaint in complaints),
+        "complaints": len(complaints),
+    }
+    yield "collection.js", script("collection", head)
+    for number, chunk in enumerate(chunks):
+        yield f"pieces-{number}.js", script("pieces", number, chunk)
+    more = {
+        "facets": facets,
+        "entropy": ranking.entropy,
+        "lint": [complaint.row for complaint in complaints],
+    }
+    yield "more.js", script("more", more)
+    for number, at in enumerate(range(0, len(pieces), DETAILS)):
+        details = [
+            _detail(piece, rarity)
+            for piece, rarity in zip(
+                pieces[at : at + DETAILS], ranking.pieces[at : at + DETAILS], strict=True
+            )
+        ]
+        yield f"details-{number}.js", script("details", number, details)
+
+
+def script(what: str, *values: Any) -> str:
+    """A call of the page's `Gallery.receive`, ASCII only."""
+    texts = (json.dumps(json.dumps(value, separators=(",", ":"))) for value in values)
+    return (
+        f'"use strict";Gallery.receive("{what}",{",".join(f"JSON.parse({t})" for t in texts)});\n'
+    )
+
+
+Codes = Mapping[tuple[str, str], tuple[int, int]]
+
+
+def _facets(pieces: Sequence[Piece]) -> tuple[list[Any], Codes]:
+    """[[name, is number, [[value, count], ...]], ...] and where in it a trait's value is."""
+    numbers: dict[str, bool] = {}
+    counts: dict[str, Counter[str]] = {}
+    for piece in pieces:
+        for trait in piece.metadata.traits:
+            name, value = _clip(trait.name), _clip(trait.value)
+            numbers[name] = numbers.get(name, True) and trait.is_number
+            counts.setdefault(name, Counter())[value] += 1
+    facets: list[Any] = []
+    codes: dict[tuple[str, str], tuple[int, int]] = {}
+    for name in sorted(counts, key=str.casefold):
+        values = sorted(counts[name].items(), key=lambda item: (-item[1], item[0].casefold()))
+        codes |= {(name, value): (len(facets), at) for at, (value, _) in enumerate(values)}
+        facets.append([name, numbers[name], values])
+    return facets, codes
+
+
+def _row(piece: Piece, rarity: Rarity, codes: Codes) -> list[Any]:
+    """What the grid shows of a piece and can sort, search and filter by."""
+    moving = next((m for m in (piece.animation, piece.image) if m and _moves(m)), None)
+    shape = piece.still or piece.image
+    traits = [codes[_clip(trait.name), _clip(trait.value)] for trait in piece.metadata.traits]
+    return [
+        piece.key,
+        piece.token_id,
+        int(piece.minted),
+        _clip(piece.name),
+        piece.owner,
+        rarity.rank,
+        round(rarity.score, 6),
+        piece.preview,
+        moving.file if moving else "",
+        round(shape.width / shape.height, 4) if shape and shape.height else 1,
+        [code for pair in traits for code in pair],
+    ]
+
+
+def _moves(media: Media) -> bool:
+    return bool(media.file) and (media.mime.startswith("video/") or media.mime == "image/gif")
+
+
+def _detail(piece: Piece, rarity: Rarity) -> dict[str, Any]:
+    metadata = piece.metadata
+    return {
+        "name": piece.name,
+        "uri": piece.token_uri,
+        "tx": piece.tx,
+        "description": metadata.string("description"),
+        "link": metadata.string("external_url"),
+        "text": metadata.text,
+        "traits": [_trait(trait) for trait in metadata.traits],
+        "image": _media(piece.image),
+        "animation": _media(piece.animation),
+        "still": _media(piece.still),
+        "source": piece.source,
+        "replay": piece.replay,
+        "cids": list(piece.cids),
+        "problem": piece.problem,
+        "score": rarity.score,
+        "bits": rarity.bits,
+        "uniques": rarity.uniques,
+    }
+
+
+def _trait(trait: Trait) -> list[Any]:
+    """[name, value, clipped name, clipped value, display, is number]; the clipped ones are keys."""
+    return [
+        trait.name,
+        trait.value,
+        _clip(trait.name),
+        _clip(trait.value),
+        trait.display,
+        trait.is_number,
+    ]
+
+
+def _media(media: Media | None) -> dict[str, Any] | None:
+    return asdict(media) if media else None
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= CLIPPED else text[: CLIPPED - 1] + "…"

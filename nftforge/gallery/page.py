@@ -1,0 +1,108 @@
+"""Writes the page: a folder that works from a disk, from a web server and from IPFS alike.
+
+    index.html, style.css, *.js      the same for every collection
+    data/<digest>/                   this collection's, as scripts: a page opened from a disk may
+      collection.js                    not fetch, but may load scripts. First view: this and
+      pieces-0.js, ...                 the first rows of the grid; the rest follows unseen
+      more.js                          traits to filter by, rarity, lint
+      details-0.js, ...                what only a piece's own view needs, 25 pieces each
+    media/, preview/, source/, replay/   named by what they hold; put there by whoever calls us
+
+index.html names the data it belongs to and is written last: a page that is being written, or whose
+writing broke off, still shows the old collection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from nftforge.errors import GuardError
+from nftforge.gallery.data import files
+from nftforge.gallery.lint import Complaint, lint
+from nftforge.gallery.pieces import Collection, Piece
+from nftforge.gallery.rarity import Ranking, rank
+
+INDEX = "index.html"
+MARK = "nftforge-gallery.txt"  # says that a folder is ours to write and to sweep
+SHELVES = ("media", "preview", "source", "replay")  # filled by whoever calls us
+BRUSH = "replay/brush-"  # how scripts of brushes begin; several pieces share them
+DATA_PLACE = "data/0"  # in the index.html that we ship
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the page is, and what it found."""
+
+    index: Path
+    complaints: tuple[Complaint, ...]
+    ranking: Ranking
+
+
+def write_page(out: Path, collection: Collection, pieces: Sequence[Piece]) -> Written:
+    """Write or renew the page in `out`. Raises OSError."""
+    complaints = lint(collection, pieces)
+    ranking = rank([piece.metadata.traits for piece in pieces])
+    texts = dict(files(collection, pieces, ranking, complaints))
+    digest = hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()[:16]
+    data = out / "data" / digest
+    data.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_whole(data / name, text.encode("ascii"))
+    for name, content in static_files():
+        if name == INDEX:
+            index = content.replace(DATA_PLACE.encode(), f"data/{digest}".encode())
+        else:
+            write_whole(out / name, content)
+    write_whole(out / INDEX, index)
+    _sweep(out, data, pieces)
+    return Written(out / INDEX, tuple(complaints), ranking)
+
+
+def claim(out: Path) -> None:
+    """Make `out` a gallery's folder: what is in it is renewed and swept from now on.
+
+    Raises GuardError if it is a folder of something else.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()) and not (out / MARK).exists():
+        raise GuardError(f"{out} is not empty and no gallery", hint="name another folder")
+    write_whole(out / MARK, b"Made by nftforge gallery, which renews and sweeps this folder.\n")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is never seen half; leaves it alone if it is the same."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    work = path.with_name(f"{secrets.token_hex(8)}.part")
+    work.write_bytes(content)
+    work.replace(path)
+
+
+def _sweep(out: Path, data: Path, pieces: Sequence[Piece]) -> None:
+    """Take away what an earlier page showed and this one does not, and what a crash left."""
+    for path in out.rglob("*.part"):
+        path.unlink()
+    media = (m for p in pieces for m in (p.image, p.animation, p.still) if m)
+    kept = {file.file for file in media}
+    kept |= {name for p in pieces for name in (p.preview, p.source, p.replay)}
+    for folder in SHELVES:
+        for path in (out / folder).glob("*"):
+            place = f"{folder}/{path.name}"
+            if place not in kept and not place.startswith(BRUSH):
+                path.unlink()
+    for old in (out / "data").iterdir():
+        if old != data:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def static_files() -> Iterator[tuple[str, bytes]]:
+    """The page's own files, index.html among them."""
+    folder = resources.files("nftforge.gallery") / "static"
+    for item in sorted(folder.iterdir(), key=lambda item: item.name):
+        yield item.name, item.read_bytes()

@@ -1,0 +1,43 @@
+"""What a file is by how it begins: names and what others say of a file are not to be trusted."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """`suffix` is empty for what a page had better not show by itself."""
+
+    mime: str
+    suffix: str
+
+
+_MAGIC = (
+    (rb"GIF8[79]a", Kind("image/gif", ".gif")),
+    (rb"\x89PNG\r\n\x1a\n", Kind("image/png", ".png")),
+    (rb"\xff\xd8\xff", Kind("image/jpeg", ".jpg")),
+    (rb"RIFF....WEBP", Kind("image/webp", ".webp")),
+    (rb"....ftypavi[fs]", Kind("image/avif", ".avif")),
+    (rb"....ftyp", Kind("video/mp4", ".mp4")),
+    (rb"\x1a\x45\xdf\xa3", Kind("video/webm", ".webm")),
+    (rb"OggS", Kind("video/ogg", "")),
+    (rb"ID3|\xff[\xfb\xf3\xf2]", Kind("audio/mpeg", "")),
+    (rb"RIFF....WAVE", Kind("audio/wav", "")),
+    (rb"glTF", Kind("model/gltf-binary", "")),
+    (
+        rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg",
+        Kind("image/svg+xml", ".svg"),
+    ),
+    (rb"\s*<(!doctype html|html)", Kind("text/html", "")),
+)  # fmt: skip
+UNKNOWN = Kind("application/octet-stream", "")
+
+
+def kind_of(start: bytes) -> Kind:
+    """The kind of a file from its first bytes; UNKNOWN if nothing fits."""
+    start = start.removeprefix(b"\xef\xbb\xbf")
+    for pattern, kind in _MAGIC:
+        if re.match(pattern, start, re.DOTALL | re.IGNORECASE):
+            return kind
+    return UNKNOWN

@@ -1,0 +1,52 @@
+"""Previews: small WebP pictures of whatever a piece is, for pages that show many at once.
+
+Of an animation the last frame, which is the finished painting. Pillow writes no times and no names
+into a WebP, so the same picture gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from nftforge.errors import PictureError
+
+QUALITY = 82
+MAX_PIXELS = 100_000_000  # 10,000 x 10,000
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+
+
+def picture_size(content: bytes) -> tuple[int, int]:
+    """(width, height) by the header; (0, 0) if it is no picture that Pillow reads."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                return image.size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return 0, 0
+
+
+def preview(content: bytes, side: int) -> bytes:
+    """A WebP of a picture file, its longer side at most `side`. Raises PictureError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise PictureError(f"{image.width} x {image.height} pixels are too many")
+                image.draft("RGB", (side, side))
+                image.seek(getattr(image, "n_frames", 1) - 1)
+                shown = ImageOps.exif_transpose(image).convert(
+                    "RGBA" if image.has_transparency_data else "RGB"
+                )
+    except (OSError, ValueError, EOFError, SyntaxError, UnidentifiedImageError) as error:
+        raise PictureError(f"it is no picture that can be read: {error}") from None
+    except Image.DecompressionBombError as error:
+        raise PictureError(str(error)) from None
+    shown.thumbnail((side, side), Image.Resampling.LANCZOS)
+    target = io.BytesIO()
+    shown.save(target, "WEBP", quality=QUALITY, method=4)
+    return target.getvalue()

@@ -1,0 +1,122 @@
+"""One Chromium for all tests of the page; each test has a context, and hears of every misdeed."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gallery_pages import hostile_page, page, piece
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from nftforge.gallery.serve import PageServer
+
+WATCH = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("CSP", event.violatedDirective, event.blockedURI));
+"""
+
+
+@dataclass
+class Seen:
+    """What a page did: addresses asked for, and what it complained of."""
+
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Visit:
+    page: Page
+    base: str
+    seen: Seen
+
+    def go(self, place: str = "#/") -> Page:
+        """Open a view and wait until all data is there."""
+        self.page.goto(self.base + place)
+        self.page.evaluate("Gallery.complete")
+        return self.page
+
+
+Visitor = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "these tests look at the page in chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Visitor]:
+    """Opens a page's folder, served on loopback (or from the disk); closes everything after."""
+    opened: list[Any] = []
+    visits: list[Visit] = []
+
+    def visit(folder: Path, *, served: bool = True, **context: Any) -> Visit:
+        base = f"file://{folder}/index.html"
+        if served:
+            server = PageServer(folder, 0)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            opened.append(server)
+            base = server.url
+        given = {"viewport": {"width": 1280, "height": 900}, **context}
+        there = browser.new_context(**given)
+        opened.append(there)
+        there.set_default_timeout(30_000)
+        there.add_init_script(WATCH)
+        seen, tab = Seen(), there.new_page()
+        tab.on("request", lambda request: seen.requests.append(request.url))
+        tab.on("pageerror", lambda error: seen.errors.append(str(error)))
+        tab.on(
+            "console",
+            lambda said: seen.errors.append(said.text) if said.type == "error" else None,
+        )
+        visits.append(Visit(tab, base, seen))
+        return visits[-1]
+
+    yield visit
+    for each in reversed(opened):
+        if isinstance(each, PageServer):
+            each.shutdown()
+            each.server_close()
+        else:
+            each.close()
+    for each in visits:
+        assert each.seen.errors == []
+
+
+@pytest.fixture(scope="session")
+def tides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two dozen pieces with tame metadata, three of them not minted yet."""
+    out = tmp_path_factory.mktemp("tides")
+    pieces = [piece(token_id) for token_id in range(1, 22)]
+    pieces += [
+        piece(at, key=f"new-{at}", minted=False, tx="", token_uri="") for at in range(22, 24)
+    ]
+    pieces.append(piece(24, key="new-x", token_id=None, minted=False, owner="", preview=""))
+    page(out, pieces)
+    return out
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("hostile")
+    hostile_page(out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten thousand."""
+    out = tmp_path_factory.mktemp("many")
+    page(out, [piece(token_id) for token_id in range(1, 10_001)])
+    return out

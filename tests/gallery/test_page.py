@@ -1,0 +1,182 @@
+"""The page as files: written whole, renewed in place, served to this machine only."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import threading
+
+import pytest
+from gallery_pages import COLLECTION, hostile_pieces, page, piece, png, shelve
+from gallery_pages import picture as sea
+from hypothesis import given
+from hypothesis import strategies as st
+from support import snapshot
+
+from nftforge.errors import GuardError, PictureError
+from nftforge.gallery.metadata import MAX_BYTES, read_metadata
+from nftforge.gallery.page import SHELVES, claim, write_page
+from nftforge.gallery.serve import PageServer
+from nftforge.media.kinds import kind_of
+from nftforge.media.webp import picture_size, preview
+
+
+def test_the_same_collection_writes_the_same_page_and_touches_nothing(tmp_path):
+    shelve(tmp_path)
+    pieces = [piece(at) for at in range(1, 300)]
+    write_page(tmp_path, COLLECTION, pieces)
+    before = snapshot(tmp_path)
+    write_page(tmp_path, COLLECTION, pieces)
+    assert snapshot(tmp_path) == before
+
+
+def test_another_collection_replaces_the_data_and_the_index_names_it(tmp_path):
+    page(tmp_path, [piece(1)])
+    (old,) = (tmp_path / "data").iterdir()
+    page(tmp_path, [piece(1), piece(2)])
+    (new,) = (tmp_path / "data").iterdir()
+    assert new != old
+    assert f'src="data/{new.name}/collection.js"' in (tmp_path / "index.html").read_text()
+
+
+def test_what_is_shown_no_more_is_swept_away(tmp_path):
+    page(tmp_path, [piece(1), piece(2)])
+    brush = tmp_path / "replay" / "brush-oil-3.js"
+    brush.touch()
+    shelve(tmp_path, 3)
+    (tmp_path / "media" / "81c2.part").touch()  # a crash left it
+    write_page(tmp_path, COLLECTION, [piece(1)])
+    left = {path.name for name in SHELVES for path in (tmp_path / name).iterdir()}
+    assert left == {"1.png", "1.gif", "1.webp", "brush-oil-3.js"}
+
+
+def test_a_folder_of_something_else_is_never_written(tmp_path):
+    (tmp_path / "index.html").write_text("my own site")
+    with pytest.raises(GuardError, match="no gallery"):
+        claim(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_data_scripts_are_ascii_and_hold_no_markup_of_their_own(tmp_path):
+    shelve(tmp_path)
+    write_page(tmp_path, COLLECTION, hostile_pieces())
+    for path in (tmp_path / "data").rglob("*.js"):
+        text = path.read_bytes().decode("ascii")
+        call = re.fullmatch(r'"use strict";Gallery\.receive\("[a-z]+",(.*)\);\n', text)
+        assert call, path
+        for literal in re.findall(r'JSON\.parse\(("(?:[^"\\]|\\.)*")\)', call[1]):
+            json.loads(json.loads(literal))
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere(tmp_path):
+    index = page(tmp_path, [piece(1)]).index.read_text()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', index)[1]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", index)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_metadata_that_can_be_shown(raw):
+    found = read_metadata(raw)
+    json.dumps([found.text, [vars(trait) for trait in found.traits]])
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=12,
+    )
+)
+def test_any_json_as_attributes_is_read(attributes):
+    read_metadata(json.dumps({"attributes": attributes}).encode())
+    read_metadata(json.dumps({"attributes": [{"trait_type": attributes, "value": 1}]}).encode())
+
+
+def test_metadata_beyond_a_megabyte_is_not_read():
+    raw = json.dumps({"name": "x" * MAX_BYTES}).encode()
+    assert read_metadata(raw).fields == {} and len(read_metadata(raw).text) == MAX_BYTES
+
+
+# --- previews and kinds -------------------------------------------------------------------------
+
+
+def test_a_preview_is_small_the_same_every_time_and_of_the_last_frame(tmp_path):
+    shelve(tmp_path, 1)
+    still = png(sea(0, 300))
+    small = preview(still, 100)
+    assert picture_size(small) == (100, 100) and small == preview(still, 100)
+    assert kind_of(small) == ("image/webp", ".webp")
+    last = (tmp_path / "media" / "0.gif").read_bytes()
+    assert preview(last, 96) != preview(png(sea(0)), 96)
+    assert preview(last, 96) == preview(last, 96)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"GIF89a", b"not a picture", b"\x89PNG\r\n\x1a\n" + b"x" * 50]
+)
+def test_what_is_no_picture_has_no_size_and_no_preview(content):
+    assert picture_size(content) == (0, 0)
+    with pytest.raises(PictureError):
+        preview(content, 100)
+
+
+def test_a_picture_that_would_unfold_to_gigabytes_is_refused():
+    header = png(sea(0)).replace((96).to_bytes(4, "big") * 2, (40_000).to_bytes(4, "big") * 2)
+    with pytest.raises(PictureError):
+        preview(header, 100)
+
+
+@pytest.mark.parametrize(
+    ("start", "mime"),
+    [
+        (b"\x00\x00\x00\x18ftypisom", "video/mp4"),
+        (b"\x00\x00\x00\x18ftypavif", "image/avif"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<svg>', "image/svg+xml"),
+        (b"<!DOCTYPE html>", "text/html"),
+        (b"nothing known", "application/octet-stream"),
+    ],
+)
+def test_kinds_are_told_by_bytes(start, mime):
+    assert kind_of(start).mime == mime
+
+
+def test_html_and_unknown_files_get_no_place_in_the_page():
+    assert kind_of(b"<html>").suffix == kind_of(b"?").suffix == ""
+
+
+# --- serving ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(tmp_path):
+    page(tmp_path / "page", [piece(1)])
+    (tmp_path / "secret.txt").write_text("secret")
+    with PageServer(tmp_path / "page", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def ask(server, path, host=None):
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection.request("GET", path, headers={"Host": host} if host else {})
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+def test_the_page_is_served_on_loopback(server):
+    assert server.server_address[0] == "127.0.0.1"
+    status, body = ask(server, "/")
+    assert status == 200 and b"<!doctype html>" in body
+
+
+@pytest.mark.parametrize("path", ["/../secret.txt", "/%2e%2e/secret.txt", "/media/", "/nothing"])
+def test_nothing_but_files_of_the_folder_is_served(server, path):
+    status, body = ask(server, path)
+    assert status == 404 and b"secret" not in body
+
+
+def test_a_page_from_elsewhere_cannot_read_it_by_rebinding_a_name(server):
+    assert ask(server, "/", host="evil.example")[0] == 403

@@ -1,0 +1,126 @@
+"""The replay draws the painter's strokes: every brush, in Chromium, against our own drawing."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import io
+import json
+
+import numpy as np
+import pytest
+from gallery_pages import COLLECTION, piece, shelve
+from PIL import Image
+from playwright.sync_api import expect
+
+from nftforge.gallery.data import script
+from nftforge.gallery.page import write_page
+from nftforge.painting.brushes import brush_names, load_brush
+from nftforge.painting.canvas import render
+from nftforge.painting.script import brush_script, replay
+from nftforge.painting.strokes import Strokes
+
+pytestmark = pytest.mark.browser
+COUNT = 60
+TIP = (np.hypot(*np.mgrid[-1:1:256j, -1:1:256j]) < 0.9).astype(np.uint8) * 220
+
+
+def painting(brush: str, aspect: float = 1.5) -> Strokes:
+    """Strokes of that brush all over the canvas, some of them beyond its edge."""
+    kind, random = load_brush(brush), np.random.default_rng(5)
+    rows = [
+        kind.place(
+            random.uniform(0, 1), random.uniform(0, 1 / aspect), random.uniform(0.05, 0.4),
+            random.uniform(0.02, 0.12), random.uniform(0, 6), random.integers(0, 60_000),
+        )
+        for _ in range(COUNT)
+    ]  # fmt: skip
+    return Strokes(
+        brush,
+        kind.BRUSH.version,
+        np.array(rows, np.float32),
+        random.uniform(0, 1, (COUNT, kind.BRUSH.colours, 3)).astype(np.float32),
+        np.array([230 / 255, 242 / 255, 1, 1], np.float32),
+        aspect,
+        0,
+        TIP if kind.BRUSH.tip else None,
+    )
+
+
+@pytest.fixture(scope="module")
+def strokes_page(tmp_path_factory):
+    """One piece for each brush, with its strokes."""
+    out = tmp_path_factory.mktemp("strokes")
+    shelve(out)
+    pieces = []
+    for at, name in enumerate(brush_names(), start=1):
+        strokes, place = painting(name), f"replay/{name}.js"
+        brush = f"replay/brush-{name}.js"
+        text = f'"use strict";Gallery.receive("brush",{json.dumps(brush)},{brush_script(strokes)});'
+        (out / brush).write_text(text)
+        (out / place).write_text(script("replay", place, {**replay(strokes), "script": brush}))
+        pieces.append(piece(at, replay=place))
+    write_page(out, COLLECTION, pieces)
+    return out
+
+
+def at_stroke(page, stroke: int) -> np.ndarray:
+    """The canvas when it has come to `stroke`, uint8 [h, w, 3]."""
+    page.locator("#scrubber").fill(str(stroke))
+    expect(page.locator("canvas")).to_have_attribute("data-stroke", str(stroke), timeout=30_000)
+    url = page.evaluate("document.querySelector('canvas').toDataURL()")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGB"))
+
+
+def open_replay(visitor, folder, key: int):
+    page = visitor(folder).go(f"#/piece/{key}")
+    page.get_by_role("button", name="Stroke by stroke").click()
+    return page
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_every_brush_is_drawn_as_the_painter_draws_it(visitor, strokes_page, brush):
+    page = open_replay(visitor, strokes_page, brush_names().index(brush) + 1)
+    strokes = painting(brush)
+    for stroke in (1, 25, 59, 12):  # the last one backwards, from a snapshot
+        ours = render(strokes.prefix(stroke), *strokes.shape(512)).astype(int)
+        off = np.abs(at_stroke(page, stroke).astype(int) - ours)
+        assert off.max() <= 1 and off.mean() < 0.01, (brush, stroke, off.max(), off.mean())
+
+
+def test_the_scrubber_ends_with_the_still_and_is_told_in_words(visitor, strokes_page):
+    page = open_replay(visitor, strokes_page, 1)
+    slider = page.get_by_role("slider", name="Stroke")
+    expect(slider).to_have_attribute("aria-valuetext", "60 of 60 strokes")
+    expect(page.get_by_alt_text("The finished painting")).to_be_visible()
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "0 of 60 strokes")
+    slider.press("ArrowRight")
+    expect(page.locator(".stroke-count")).to_have_text("1 of 60 strokes")
+    expect(page.get_by_alt_text("The finished painting")).to_be_hidden()
+
+
+def test_replay_plays_to_the_end_and_pauses(visitor, strokes_page):
+    page = open_replay(visitor, strokes_page, 1)
+    page.locator("#scrubber").fill("50")
+    page.get_by_role("button", name="Replay").click()
+    page.get_by_role("button", name="Pause").click()
+    paused = int(page.locator("#scrubber").input_value())
+    assert 50 <= paused < 60
+    page.get_by_role("button", name="Replay").click()
+    expect(page.locator(".stroke-count")).to_have_text("60 of 60 strokes")
+    expect(page.get_by_role("button", name="Replay")).to_be_visible()
+
+
+def test_the_source_picture_is_beside_it_or_a_note_why_not(visitor, strokes_page):
+    page = open_replay(visitor, strokes_page, 1)
+    page.get_by_role("button", name="Source picture").click()
+    expect(page.locator(".beside")).to_have_text("The source picture is not on this machine.")
+
+
+def test_python_that_has_no_translation_is_refused():
+    from nftforge.painting.script import _Function, _Program
+
+    tree = ast.parse("def f(x):\n    while x: x -= 1\n    return x").body[0]
+    with pytest.raises(NotImplementedError, match="while"):
+        _Function(_Program(), {}, tree).script("f")
