@@ -64,15 +64,20 @@ def spline(d: Tensor) -> Tensor:
 def swept(p: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """(depth, s, far, t) of points x, y [h, w] in the curved stroke p."""
     u, v = local(p, x, y)
-    a, b, bend, skew = p[2], p[3], p[5], p[6]
     with torch.no_grad():
         deep = _deepest(p, u, v)
+    return disc_depth(p, u, v, deep), *beside(p, u, v)
+
+
+def beside(p: Tensor, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """(s, far, t): `_curve.beside`."""
+    a, b, bend, skew = p[2], p[3], p[5], p[6]
     along, end = u / a, torch.sign(u.detach())
     out = along.detach().abs() > 1
     root = torch.sqrt((1 - 2 * skew * along + skew**2).clamp(min=0.01))  # 0.25 at least inside
     s = torch.where(out, (along - skew) / (1 - end * skew), (2 * along - skew) / (1 + root))
     h = torch.where(out, 1 - s.abs(), (1 - s * s) / 2)
-    return disc_depth(p, u, v, deep), s, s * a / b, (v - a * bend * h) / b
+    return s, s * a / b, (v - a * bend * h) / b
 
 
 def disc_depth(p: Tensor, u: Tensor, v: Tensor, s: Tensor) -> Tensor:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad", "span",
-    "twin",
+    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad",
+    "span", "twin",
 ]  # fmt: skip
 
 TAPER, NIB = 0.3, 0.07  # most it changes; widest nib, half width

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad", "span",
-    "twin",
+    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad",
+    "span", "twin",
 ]  # fmt: skip
 
 BRUSH = Brush("oil", 3, "bristles, ragged ends, two colours", 2, PARAMS, LOW, HIGH, STEP)
