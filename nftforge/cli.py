@@ -457,7 +457,7 @@ def stroke(
     canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
-    engine: Annotated[str, typer.Option(help="auto or analytic.")] = "auto",
+    engine: Annotated[str, typer.Option(help="auto, analytic or neural.")] = "auto",
     as_json: Json = False,
 ) -> None:
     """Paint one picture, without a collection."""

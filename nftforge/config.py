@@ -128,7 +128,7 @@ class Paint(Section):
     canvas: Canvas = Field(
         "white", description="background: a CSS colour name, #rrggbb, or transparent"
     )
-    engine: str = Field("auto", description="auto or analytic")
+    engine: str = Field("auto", description="auto (analytic), analytic or neural")
 
 
 class Gif(Section):

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
-import hashlib
 import sys
 import time
 from pathlib import Path
@@ -28,9 +27,11 @@ from PIL import Image
 
 from nftforge.media.pictures import load_tip
 from nftforge.painting.brushes import load_brush, tip_data
-from nftforge.painting.neural.renderer import WEIGHTS, Card, load, save
+from nftforge.painting.neural import WEIGHTS
+from nftforge.painting.neural.measure import validate
+from nftforge.painting.neural.renderer import Card, load, save, tip_digest
 from nftforge.painting.neural.teacher import coloured, pixels, rasterise, sample
-from nftforge.painting.neural.training import Training, validate
+from nftforge.painting.neural.training import Training
 
 REPORTS, SHEET_STROKES, SHEET_SIDE = 30, 8, 128
 
@@ -41,7 +42,7 @@ def main() -> None:
     brush = "own" if options.tip else options.brush
     data = torch.from_numpy(tip_data(brush, tip))
     name = options.tip.stem if options.tip else brush
-    out = options.out or (options.tip.with_suffix("") if options.tip else WEIGHTS / brush)
+    out = options.out or (options.tip or WEIGHTS / brush).with_suffix(".safetensors")
     options.work.mkdir(parents=True, exist_ok=True)
     checkpoint = options.work / f"{name}.pt"
     training = Training(brush, data, options.seed, options.device)
@@ -54,7 +55,7 @@ def main() -> None:
         run(training, options, checkpoint, options.work / f"{name}.png")
     torch.save(training.state(), checkpoint)
     card = finish(training, options, out, tip)
-    print(f"{out.with_suffix('.safetensors')}: {card}")
+    print(f"{out}: {card}")
 
 
 def run(training: Training, options: argparse.Namespace, checkpoint: Path, sheet: Path) -> None:
@@ -118,7 +119,7 @@ def finish(
         "device": torch.cuda.get_device_name() if options.device == "cuda" else "cpu, one thread",
         "seed": options.seed,
         "torch": torch.__version__,
-        "tip": hashlib.sha256(tip.tobytes()).hexdigest() if tip is not None else "",
+        "tip": tip_digest(tip),
     }
     save(training.average, Card(**about, psnr=0, psnr_covered=0, psnr_128=0), out)
     rounded = load(brush, out)[0].to(options.device)
@@ -146,7 +147,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--work", type=Path, default=Path(".nftforge/renderers"))
-    parser.add_argument("--out", type=Path, help="path of the weights, without .safetensors")
+    parser.add_argument("--out", type=Path, help="path of the weights, .safetensors")
     parser.add_argument("--validate", type=int, default=10_000, help="strokes the card measures")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

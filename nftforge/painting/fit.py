@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +63,10 @@ def fit(
     on_progress: OnProgress,
     clock: Clock,
     tip: NDArray[np.uint8] | None = None,
+    weights: Path | None = None,
 ) -> Strokes:
     """Strokes for a picture. `clock` (seconds) is read only if there is a time budget."""
-    painter = _Painter(picture, settings, tip)
+    painter = painter_for(picture, settings, tip, weights)
     deadlines = _deadlines(settings, clock)
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:
@@ -74,11 +76,11 @@ def fit(
         def told(psnr: float, target: int = target) -> None:
             on_progress(min(len(painter.hand), target - 1), target, psnr)
 
-        painter.grow(small, target, _until(GROUPS, deadlines[0], clock), told)
-        painter.recycle(small, _until(RECYCLINGS, deadlines[1], clock), told)
+        painter.grow(small, target, _until(painter.groups, deadlines[0], clock), told)
+        painter.recycle(small, _until(painter.recyclings, deadlines[1], clock), told)
         painter.order(picture)
         full = painter.views(picture)
-        painter.refine(full, _until(REFINING, deadlines[2], clock), told)
+        painter.refine(full, _until(painter.refining, deadlines[2], clock), told)
         reached = painter.psnr(full)
         if settings.psnr is None or reached >= settings.psnr or wanted >= settings.strokes:
             return painter.strokes()
@@ -94,8 +96,10 @@ class _Rules:
     steps: F64
 
 
-class _Painter:
+class Painter:
     """A hand, what it may do, and the picture before it."""
+
+    groups, recyclings, refining = GROUPS, RECYCLINGS, REFINING  # rounds of each part
 
     def __init__(
         self, picture: Picture, settings: PaintSettings, tip: NDArray[np.uint8] | None
@@ -103,7 +107,7 @@ class _Painter:
         self.settings, self.tip = settings, tip
         self.module = load_brush(settings.brush)
         self.brush = self.module.BRUSH
-        self.descent = descent_on(device(), settings.brush, tip_data(settings.brush, tip))
+        self.descent = self.descent_on(device())
         self.random = np.random.default_rng(settings.seed)
         self.aspect = picture.opaque.shape[1] / picture.opaque.shape[0]
         self.palette = _palette(picture, settings, self.random)
@@ -111,6 +115,15 @@ class _Painter:
         self.rules = self._rules()
         self.hand = Hand(len(self.brush.params), self.brush.colours)
         self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
+
+    def descent_on(self, device: str) -> canvas_.Descent:
+        """Losses and gradients of the brush on the device called `device`."""
+        data = tip_data(self.settings.brush, self.tip)
+        if device == "cuda":
+            from nftforge.painting import cuda
+
+            return cuda.descent(self.settings.brush, data)
+        return canvas_.descent(self.settings.brush, data)
 
     # --- the four parts -------------------------------------------------------------------------
 
@@ -186,15 +199,23 @@ class _Painter:
 
     def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
         view = views[len(self.hand) % len(views)]
-        two = self.brush.colours > 1 and self.palette is None
         painted, widest = self._slope(view).picture, self.rules.bounds[1, self.width]
-        boxes, colours = find(view, painted, new, sizes, widest, two, self.random)
-        textures = self.random.integers(0, 65536, new)
+        boxes, colours = find(view, painted, new, sizes, widest, self.blends, self.random)
+        self.hand.put(*self.placed(boxes, colours))
+
+    @property
+    def blends(self) -> bool:
+        """Whether strokes may go from one colour to another."""
+        return self.brush.colours > 1 and self.palette is None
+
+    def placed(self, boxes: F64, colours: F64) -> tuple[F64, F64]:
+        """Strokes for boxes and colours found: (params [stroke, P], colours [stroke, C, 3])."""
+        textures = self.random.integers(0, 65536, len(boxes))
         params = np.array([
             self.module.place(x, y, 2 * a, 2 * b, angle, float(texture))
             for (x, y, a, b, angle), texture in zip(boxes, textures, strict=True)
         ])  # fmt: skip
-        self.hand.put(params.clip(*self.rules.bounds), colours[:, : self.brush.colours])
+        return params.clip(*self.rules.bounds), colours[:, : self.brush.colours]
 
     def _descend(
         self, views: list[View], steps: int, rate: float = 1.0, prefixes: bool = False
@@ -227,7 +248,7 @@ class _Painter:
             pull = self.settings.transport * transport_slope(painted, target)
             target = target - pull / (2 * weight[..., None])
         if self.settings.loss == "l1":
-            weight = weight / (2 * np.abs(painted - view.target).mean(axis=2)).clip(L1_FLOOR)
+            weight = weight / l1_scale(painted, view.target)
         return replace(view, target=target, weight=weight)
 
     def _add_prefix_slopes(self, g_params: F64, g_colours: F64) -> None:
@@ -244,7 +265,10 @@ class _Painter:
 
     def _colours(self) -> F64:
         """The colours to paint with: those of the palette closest to what descent asks for."""
-        colours = self.hand.colours
+        return self.mixed(self.hand.colours)
+
+    def mixed(self, colours: F64) -> F64:
+        """The colours there are that are closest to `colours` [stroke, C, 3]."""
         if self.palette is None:
             return colours
         chosen = self.palette[nearest_colour(colours.mean(axis=1, keepdims=True), self.palette)]
@@ -272,13 +296,23 @@ class _Painter:
         return _Rules(bounds, steps)
 
 
-def descent_on(device: str, brush: str, data: F64) -> canvas_.Descent:
-    """Losses and gradients of a brush on the device called `device`."""
-    if device == "cuda":
-        from nftforge.painting import cuda
+def painter_for(
+    picture: Picture,
+    settings: PaintSettings,
+    tip: NDArray[np.uint8] | None = None,
+    weights: Path | None = None,
+) -> Painter:
+    """Who paints: with exact brushes, or through networks (of their own `weights`, if not ours)."""
+    if settings.chosen_engine == "neural":
+        from nftforge.painting.neural.paint import NeuralPainter
 
-        return cuda.descent(brush, data)
-    return canvas_.descent(brush, data)
+        return NeuralPainter(picture, settings, tip, weights)
+    return Painter(picture, settings, tip)
+
+
+def l1_scale(painted: F64, target: F64) -> F64:
+    """What a squared error is divided by to have the slope of an absolute one, [h, w]."""
+    return np.asarray((2 * np.abs(painted - target).mean(axis=2)).clip(L1_FLOOR))
 
 
 def _palette(picture: Picture, settings: PaintSettings, random: np.random.Generator) -> F64 | None:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from nftforge.errors import ConfigError
 from nftforge.painting.brushes import brush_names
 
-ENGINES = {"analytic": "exact differentiable brushes on the true global canvas"}
+ENGINES = {
+    "analytic": "exact differentiable brushes on the true global canvas",
+    "neural": "through networks that imitate the brushes, block by block (arXiv 2011.08114)",
+}
 LOSSES = ("l2", "l1")
 DEVICES = ("cpu", "cuda")
 
@@ -57,7 +60,8 @@ class PaintSettings:
 
     @property
     def chosen_engine(self) -> str:
-        """`auto` is the analytic engine: no weights, and what it optimises is what ships."""
+        """`auto` is the analytic engine: closer to the picture in a tenth of the time (measured in
+        docs/benchmarks.md), and what it optimises is what ships."""
         return "analytic" if self.engine == "auto" else self.engine
 
     @property

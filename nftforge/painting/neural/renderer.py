@@ -18,22 +18,24 @@ Where this departs from the paper, and why (docs/decisions.md has the figures):
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import hardswish
 
 from nftforge.errors import ConfigError
 from nftforge.painting.brushes import load_brush
-from nftforge.painting.neural import geometry
+from nftforge.painting.neural import geometry, weights_of
 from nftforge.painting.neural.teacher import Paint, Pixels, pixels, sample
 
 WIDTH, SHADING_WIDTH = 32, 16
 LAYERS, SHADING_LAYERS = 2, 1  # hidden, after the first
-WEIGHTS = Path(__file__).parent / "weights"
 
 
 class Pathway(nn.Module):
@@ -105,39 +107,37 @@ class Card:
     tip: str = ""  # SHA-256 of the tip it draws, if the brush has one
 
 
+def tip_digest(tip: NDArray[np.uint8] | None) -> str:
+    """What a card calls a tip."""
+    return "" if tip is None else hashlib.sha256(tip.tobytes()).hexdigest()
+
+
 def save(renderer: Renderer, card: Card, path: Path) -> None:
-    """Write weights (float16) to `path`.safetensors and the card to `path`.json."""
+    """Write weights (float16) to `path` and the card beside it."""
     from safetensors.torch import save_file
 
     halves = {name: weights.half().cpu() for name, weights in renderer.state_dict().items()}
-    save_file(halves, path.with_suffix(".safetensors"))
+    save_file(halves, path)
     path.with_suffix(".json").write_text(json.dumps(asdict(card), indent=2) + "\n")
 
 
 def load(brush: str, path: Path | None = None) -> tuple[Renderer, Card]:
-    """The renderer of a brush, ours or the one at `path`. Raises ConfigError if there is none."""
+    """The renderer of a brush and its card, ours or from `path`. Raises ConfigError."""
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    path = path or WEIGHTS / brush
+    path = path or weights_of(brush)
+    renderer, version = Renderer(brush), load_brush(brush).BRUSH.version
+    again = f"train it again: scripts/train_renderer.py --brush {brush}"
     try:
         card = Card(**json.loads(path.with_suffix(".json").read_text()))
-        weights = load_file(path.with_suffix(".safetensors"))
-    except (OSError, ValueError, TypeError):
+        weights = load_file(path)
+        renderer.load_state_dict({name: half.float() for name, half in weights.items()})
+    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError):
+        raise ConfigError(f"{path} holds no weights for the brush {brush!r}", hint=again) from None
+    if (card.brush, card.version) != (brush, version):
         raise ConfigError(
-            f"the neural engine has no weights for the brush {brush!r}",
-            hint=f"known: {', '.join(trained())}; or paint with engine: analytic",
-        ) from None
-    if (card.brush, card.version) != (brush, load_brush(brush).BRUSH.version):
-        raise ConfigError(
-            f"{path.with_suffix('.safetensors')} draws version {card.version} of {card.brush}, "
-            f"not version {load_brush(brush).BRUSH.version} of {brush}",
-            hint=f"train it again: scripts/train_renderer.py --brush {brush}",
+            f"{path} draws {card.brush}, version {card.version}, not {brush}, version {version}",
+            hint=again,
         )
-    renderer = Renderer(brush)
-    renderer.load_state_dict({name: half.float() for name, half in weights.items()})
     return renderer.eval().requires_grad_(False), card
-
-
-def trained() -> list[str]:
-    """The brushes there are weights for."""
-    return sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))

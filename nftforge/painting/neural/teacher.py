@@ -16,7 +16,7 @@ sigma1 * colour to 1; `foreground` does too.) Frame: x right, y down, the canvas
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -39,6 +39,11 @@ class Pixels:
     width: int  # of a window, pixels
     height: int
     scale: float  # pixels in a canvas unit; edges are a pixel soft
+
+    def part(self, some: slice) -> Pixels:
+        """A run of these pixels."""
+        kept = {name: getattr(self, name)[some] for name in ("stroke", "at", "x", "y")}
+        return replace(self, **kept)
 
     def spread(self, values: Tensor) -> Tensor:
         """Values [pixel] as pictures [stroke, height, width], 0 elsewhere."""
@@ -115,7 +120,8 @@ def _box(brush: str, p: Tensor, w: float) -> _Box:
         rise, most = 0.25 * a * p[5], b * (1 + p[7].abs())
         half = torch.stack([a + most, rise.abs() + most])
     middle = torch.stack([x - rise * turn[1], y + rise * turn[0]])
-    return _Box(middle, half + 0.5 * w, turn)
+    edge = 1.5 * w if load_brush(brush).BRUSH.tip else 0.5 * w  # a tip's cells go over by one
+    return _Box(middle, half + edge, turn)
 
 
 @dataclass(frozen=True)

@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from nftforge.painting.neural.renderer import Renderer
-from nftforge.painting.neural.teacher import Paint, Pixels, coloured, pixels, rasterise, sample
-from nftforge.painting.pictures import decibels
+from nftforge.painting.neural.teacher import Paint, pixels, rasterise, sample
 
 BATCH, SIDE, LARGE_SIDE, LARGE_EVERY = 32, 64, 128, 4
 SMALL, SMALL_AREA = 0.25, 0.05  # part of small strokes; they weigh 1 / (area + SMALL_AREA)
 RATE, LAST_RATE, WARM_UP = 4e-3, 0.005, 100  # Adam's, what part of it is left at the end, steps
 BETAS, AVERAGED = (0.9, 0.99), 0.998
-CHUNK = 100  # strokes validated at once
 
 
 class Training:
@@ -91,45 +87,3 @@ def squared_error(drawn: Paint, truth: Paint) -> Tensor:
     q = q - true_q
     d = s - true_s - q
     return (drawn.alpha - truth.alpha) ** 2 + (d**2 + q**2) / 3 + d * q / 2
-
-
-@dataclass(frozen=True)
-class Score:
-    """PSNR in dB, peak 1, of the mean squared error over all strokes."""
-
-    alpha: float
-    foreground: float
-    covered: float  # mean of both over pixels in strokes' boxes only; full frames flatter
-
-    @property
-    def psnr(self) -> float:
-        return (self.alpha + self.foreground) / 2
-
-
-def validate(renderer: Renderer, data: Tensor, count: int, side: int, seed: int) -> Score:
-    """How well a renderer draws `count` fresh strokes in random colours."""
-    alpha = foreground = seen_pixels = 0.0
-    with torch.no_grad():
-        for drawn, truth, colours, seen in _drawn(renderer, data, count, side, seed):
-            alpha += float(((drawn.alpha - truth.alpha) ** 2).sum())
-            error = drawn.foreground(colours, seen) - truth.foreground(colours, seen)
-            foreground += float((error**2).mean(dim=0).sum())
-            seen_pixels += len(seen.at)
-    every = count * side**2
-    covered = (decibels(alpha / seen_pixels) + decibels(foreground / seen_pixels)) / 2
-    return Score(decibels(alpha / every), decibels(foreground / every), covered)
-
-
-def _drawn(
-    renderer: Renderer, data: Tensor, count: int, side: int, seed: int
-) -> Iterator[tuple[Paint, Paint, Tensor, Pixels]]:
-    """Strokes as the renderer and as the exact brush draw them: (drawn, truth, colours, pixels)."""
-    device = next(renderer.parameters()).device
-    random = torch.Generator().manual_seed(seed)
-    for first in range(0, count, CHUNK):
-        some = min(CHUNK, count - first)
-        params = sample(renderer.brush, some, random).to(device)
-        colours = coloured(renderer.brush, some, random).to(device)
-        seen = pixels(renderer.brush, params, side, side, side)
-        truth = rasterise(renderer.brush, params, data.to(params), seen)
-        yield renderer(params, seen), truth, colours, seen
