@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from nftforge.errors import ConfigError
@@ -28,7 +29,7 @@ from nftforge.painting.neural.descent import Sheet, descent, slope
 from nftforge.painting.neural.renderer import load, tip_digest
 from nftforge.painting.pictures import F64, Picture, View, decibels
 from nftforge.painting.search import find
-from nftforge.painting.settings import PaintSettings
+from nftforge.painting.settings import PaintSettings, threads
 from nftforge.painting.transport import transport_slope
 
 CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reaches beyond
@@ -58,8 +59,8 @@ class NeuralPainter(Painter):
                 hint="train it again: scripts/train_renderer.py --tip TIP.png",
             )
         super().__init__(picture, settings, tip)
+        torch.set_num_threads(threads())
         self.picture = picture
-
         self.groups = self.finest
 
     def descent_on(self, device: str) -> canvas_.Descent:
