@@ -188,7 +188,7 @@ class Painter:
         return Strokes(
             brush=self.brush.name,
             version=self.brush.version,
-            params=self.hand.params.astype(np.float32),
+            params=self.laid(self.hand.params).astype(np.float32),
             colours=self._colours().astype(np.float32),
             canvas=np.array([1, 1, 1, 0] if canvas is None else [*(c / 255 for c in canvas), 1],
                             np.float32),
@@ -200,8 +200,14 @@ class Painter:
     def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
         view = views[len(self.hand) % len(views)]
         painted, widest = self._slope(view).picture, self.rules.bounds[1, self.width]
-        boxes, colours = find(view, painted, new, sizes, widest, self.blends, self.random)
-        self.hand.put(*self.placed(boxes, colours))
+        self.hand.put(*self.placed(*self.found(view, painted, new, sizes, widest)))
+
+    def found(
+        self, view: View, painted: F64, new: int, sizes: tuple[float, float], widest: float
+    ) -> tuple[F64, F64]:
+        """Where new strokes do most good: boxes and colours, as from `search.find`."""
+        level = self.settings.lattice is not None
+        return find(view, painted, new, sizes, widest, self.blends, self.random, level)
 
     @property
     def blends(self) -> bool:
@@ -261,7 +267,23 @@ class Painter:
 
     def _slope(self, view: View, first: int | None = None) -> canvas_.Slope:
         """The loss of the painting (of its `first` strokes) and its gradients."""
-        return self.descent(self.hand.params[:first], self._colours()[:first], view, 1.0)
+        params = self.laid(self.hand.params[:first])
+        return self.descent(params, self._colours()[:first], view, 1.0)
+
+    def laid(self, params: F64) -> F64:
+        """Strokes as they are painted: on the lattice, if there is one.
+
+        Descent goes on without it (a straight-through estimate), so small steps add up.
+        """
+        lattice = self.settings.lattice
+        if lattice is None:
+            return params
+        middle, half = params[:, :2], params[:, 2:4]
+        first, last = (np.round((middle + side * half) * lattice) for side in (-1, 1))
+        last = np.maximum(last, first + 1)
+        return np.hstack(
+            [(first + last) / 2 / lattice, (last - first) / 2 / lattice, params[:, 4:]]
+        )
 
     def _colours(self) -> F64:
         """The colours to paint with: those of the palette closest to what descent asks for."""
@@ -291,6 +313,8 @@ class Painter:
         if self.settings.max_size is not None:
             for at in (names.index("half_length"), self.width):
                 bounds[1, at] = min(bounds[1, at], self.settings.max_size / 2)
+        if self.settings.lattice is not None:
+            bounds[:, names.index("angle")] = 0.0
         if self.settings.opaque:
             bounds[:, names.index("opacity")] = 1.0
         return _Rules(bounds, steps)

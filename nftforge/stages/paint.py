@@ -102,6 +102,7 @@ def settings_from(wish: Paint, seed: int) -> PaintSettings:
         max_size=wish.max_size,
         palette=tuple(map(rgb, wish.palette)) if isinstance(wish.palette, tuple) else wish.palette,
         opaque=wish.opaque,
+        lattice=wish.lattice,
         loss=wish.loss,
         transport=wish.transport,
     )

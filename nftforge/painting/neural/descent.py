@@ -2,9 +2,9 @@
 
 Strokes paint on sheets: windows of one size, one below another, each with strokes of its own, so
 all blocks of a picture are one computation; a whole canvas is a sheet of one window. Fragments (a
-stroke at a pixel) are blended layer by layer: the lowest fragment of every pixel at once, then the
-second lowest, ... A few dozen steps whatever the number of strokes, and their gradient is written
-out below; autograd only works inside the networks.
+stroke at a pixel) are drawn and blended in layers, the topmost of every pixel at once, then the
+second, ...: a few dozen steps whatever the number of strokes, and what is hidden costs nothing. The
+gradient of blending is written out below; autograd only works inside the networks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from nftforge.painting.neural.renderer import Renderer
 from nftforge.painting.neural.teacher import Pixels, pixels
 from nftforge.painting.pictures import F64, View
 
-KEPT = 150_000  # fragments whose activations are kept; more are drawn again for the gradient
+CHUNK = 16_384  # fragments drawn at once: their activations fit a core's cache
+KEPT = 800_000  # of more fragments than this no activations are kept, but computed again
+HIDDEN = 1e-3  # what shows through less than this is not drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,19 +68,23 @@ def slope(renderer: Renderer, params: F64, colours: F64, sheet: Sheet) -> Slope:
     width = sheet.target.shape[1]
     corner = torch.from_numpy(sheet.corner).to(p)
     seen = pixels(renderer.brush, p, width, sheet.height, sheet.scale, corner)
-    alpha, ink = _drawn(renderer, p, c, seen)
+    window = torch.from_numpy(sheet.window).to(device)
+    where = window[seen.stroke] * (width * sheet.height) + seen.at
+    layers, alpha, ink = _drawn(renderer, p, c, seen, where, sheet.weight.size)
     with torch.no_grad():
-        window = torch.from_numpy(sheet.window).to(device)
-        where = window[seen.stroke] * (width * sheet.height) + seen.at
-        layers = layered(where, sheet.weight.size)
+        shown = torch.cat(layers)
+        stroke, where = seen.stroke[shown], where[shown]
+        runs = torch.split(
+            torch.arange(len(shown), device=device), [len(layer) for layer in layers]
+        )
         painted, weight = flat(sheet.base), flat(sheet.weight)
-        under = blend(painted, alpha, ink, where, layers)
+        under = blend(painted, alpha, ink, where, runs)
         error = painted - flat(sheet.target)
         loss = float((weight * error**2).sum())
-        g_alpha, g_ink, clear = unblend(2 * weight * error, alpha, under, where, layers)
+        g_alpha, g_ink, clear = unblend(2 * weight * error, alpha, under, where, runs)
         gone = clear * (alpha * under - ink)  # what the pixel would gain without the fragment
         more = weight[:, where] * gone * (gone + 2 * error[:, where])
-        worth = more.new_zeros(len(p)).index_add(0, seen.stroke, more.sum(dim=0))
+        worth = more.new_zeros(len(p)).index_add(0, stroke, more.sum(dim=0))
     torch.autograd.backward([alpha, ink], [g_alpha, g_ink])
     assert p.grad is not None and c.grad is not None
     g_params, g_colours, worths = (
@@ -91,28 +97,38 @@ def slope(renderer: Renderer, params: F64, colours: F64, sheet: Sheet) -> Slope:
 
 
 def _drawn(
-    renderer: Renderer, params: Tensor, colours: Tensor, seen: Pixels
-) -> tuple[Tensor, Tensor]:
-    """(alpha [fragment], foreground [3, fragment])."""
+    renderer: Renderer, params: Tensor, colours: Tensor, seen: Pixels, where: Tensor, cells: int
+) -> tuple[list[Tensor], Tensor, Tensor]:
+    """(numbers of the fragments that show, a tensor a layer, top first; their alpha; their ink).
 
-    def draw(part: slice) -> tuple[Tensor, Tensor]:
-        some = seen.part(part)
-        paint = renderer(params, some)
-        return paint.alpha, paint.foreground(colours, some)
+    From the top down, so that what is hidden is never drawn.
+    """
 
-    parts = [slice(first, first + KEPT) for first in range(0, max(len(seen.at), 1), KEPT)]
-    if len(parts) > 1:
+    def draw(some: Tensor) -> tuple[Tensor, Tensor]:
+        part = seen.part(some)
+        paint = renderer(params, part)
+        return paint.alpha, paint.foreground(colours, part)
+
+    if len(where) > KEPT:
         draw = partial(checkpoint, draw, use_reentrant=False)
-    alphas, inks = zip(*map(draw, parts), strict=True)
-    return torch.cat(alphas), torch.cat(inks, dim=1)
+    through = params.new_ones(cells)
+    shown, alphas, inks = [where[:0]], [params[:0, 0]], [colours[:0, 0].T]
+    for layer in layered(where, cells):
+        layer = layer[through[where[layer]] > HIDDEN]
+        shown.append(layer)
+        for some in torch.split(layer, CHUNK):
+            alpha, ink = draw(some)
+            alphas.append(alpha)
+            inks.append(ink)
+            through[where[some]] *= 1 - alpha.detach()
+    return shown, torch.cat(alphas), torch.cat(inks, dim=1)
 
 
 def layered(where: Tensor, cells: int) -> tuple[Tensor, ...]:
-    """Numbers of the fragments, lowest of their pixels first: one tensor a layer."""
+    """Numbers of the fragments, the last of every pixel first: one tensor a layer."""
     order = torch.argsort(where, stable=True)
-    count = torch.bincount(where, minlength=cells)
-    first = count.cumsum(0) - count
-    depth = torch.arange(len(where), device=where.device) - first[where[order]]
+    last = torch.bincount(where, minlength=cells).cumsum(0) - 1
+    depth = last[where[order]] - torch.arange(len(where), device=where.device)
     layers = torch.bincount(depth).tolist() if len(where) else []
     return torch.split(order[torch.argsort(depth, stable=True)], layers)
 
@@ -122,7 +138,7 @@ def blend(
 ) -> Tensor:
     """Paint fragments over `painted` [3, pixel], in place; what lay under each, [3, fragment]."""
     under = torch.empty_like(ink)
-    for layer in layers:
+    for layer in reversed(layers):
         at = where[layer]
         lower = painted[:, at]
         under[:, layer] = lower
@@ -139,7 +155,7 @@ def unblend(
     """
     g_alpha, g_ink, clear = torch.empty_like(alpha), torch.empty_like(under), torch.ones_like(alpha)
     slope, through = slope.clone(), torch.ones_like(slope[0])
-    for layer in reversed(layers):
+    for layer in layers:
         at = where[layer]
         g = slope[:, at]
         g_ink[:, layer], g_alpha[layer] = g, -(g * under[:, layer]).sum(dim=0)

@@ -4,7 +4,7 @@ A network that must work out from seven numbers where a rotated box lies spends 
 (shrunken copies of the paper's networks did). So each pixel is told, in the stroke's own frame,
 
     straight brushes   signed distances to the four sides of the box, in pixels
-    curved brushes     signed distances to six discs along the curve and to the ribbon, in pixels
+    curved brushes     depths in six discs along the curve and in the ribbon between, in pixels
     both               s along and t across the stroke, -1 to 1 inside
                        the brush's random textures there (`grain`), also as lengths in pixels: a
                        table of random numbers is nothing to learn
@@ -38,7 +38,7 @@ def maps(brush: str, params: Tensor, pixels: Pixels) -> Tensor:
     u, v = kit.local(p, pixels.x, pixels.y)
     if curved(brush):
         s, far, t = kit.beside(p, u, v)
-        sides = [*_discs(p, u, v), _ribbon(p, s, t)]
+        sides = _depths(p, u, v, s, t)
     else:
         s, t = u / p[2], v / p[3]
         far, sides = s, [p[2] - u, p[2] + u, p[3] - v, p[3] + v]
@@ -56,15 +56,17 @@ def maps(brush: str, params: Tensor, pixels: Pixels) -> Tensor:
     return torch.stack(shown)
 
 
-def _discs(p: Tensor, u: Tensor, v: Tensor) -> list[Tensor]:
-    return [kit.disc_depth(p, u, v, u.new_tensor(2 * i / (DISCS - 1) - 1)) for i in range(DISCS)]
-
-
-def _ribbon(p: Tensor, s: Tensor, t: Tensor) -> Tensor:
-    """How far inside the stroke a point would be if it did not bend near there."""
+def _depths(p: Tensor, u: Tensor, v: Tensor, s: Tensor, t: Tensor) -> list[Tensor]:
+    """How deep points lie in parts of a curved stroke: ends, ribbon, discs, all of it (about)."""
+    places = [u.new_tensor(2 * i / (DISCS - 1) - 1) for i in range(DISCS)]
+    discs = [kit.disc_depth(p, u, v, place) for place in places]
+    most = torch.stack(discs).amax(dim=0)
     within = s.clamp(-1, 1)
-    rise, run = p[5] * within, 1 - p[6] * within
-    return p[3] * (1 + p[7] * within - t.abs() * run / torch.sqrt(rise**2 + run**2))
+    rise, run = p[5] * within, 1 - p[6] * within  # of the middle line
+    # as if the stroke did not bend near there
+    ribbon = p[3] * (1 + p[7] * within - t.abs() * run / torch.sqrt(rise**2 + run**2))
+    whole = torch.where(s.abs() < 1, torch.maximum(most, ribbon), most)
+    return [discs[0], discs[-1], ribbon, most, whole]
 
 
 def described(brush: str, params: Tensor, scale: float) -> Tensor:

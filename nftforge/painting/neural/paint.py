@@ -28,7 +28,6 @@ from nftforge.painting.hand import Hand
 from nftforge.painting.neural.descent import Sheet, descent, slope
 from nftforge.painting.neural.renderer import load, tip_digest
 from nftforge.painting.pictures import F64, Picture, View, decibels
-from nftforge.painting.search import find
 from nftforge.painting.settings import PaintSettings, threads
 from nftforge.painting.transport import transport_slope
 
@@ -36,6 +35,7 @@ CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reache
 A_BLOCK = 9  # strokes, about
 STEPS = 60  # of descent on each grid
 LAST_RATE = 0.1
+REFINED_AT = 256  # pixels on the longer side
 STEP_SCALE = 256  # on a canvas of so many pixels the steps are the brush's own
 THIN, LONG = 1.0, 0.5  # half lengths looked for: pixels at least, part of CORE at most
 
@@ -94,6 +94,12 @@ class NeuralPainter(Painter):
             if new > 0:
                 told(self._paint_grid(grid, new))
 
+    def refine(
+        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
+    ) -> None:
+        """As `Painter` does, but on a smaller picture: a network's pixels are dear."""
+        super().refine(self.views(self.picture.resized(REFINED_AT)), progress, told)
+
     def _paint_grid(self, grid: int, new: int) -> float:
         """Add `new` strokes, shared out among the blocks of a grid; the PSNR so far."""
         views = self.views(self.picture.resized(grid * CORE))
@@ -117,7 +123,8 @@ class NeuralPainter(Painter):
         for step in range(STEPS):
             rate = LAST_RATE + (1 - LAST_RATE) * (1 + np.cos(np.pi * step / STEPS)) / 2
             for at, sheet in enumerate(sheets):
-                down = slope(self.renderer, hand.params, self.mixed(hand.colours), asked[at])
+                laid = self.laid(hand.params), self.mixed(hand.colours)
+                down = slope(self.renderer, *laid, asked[at])
                 asked[at] = self._asked_on(sheet, down.picture)
                 gradients = down.params, down.colours
                 hand.step(gradients, (rate * steps, np.array(rate * COLOUR_STEP)), bounds)
@@ -142,7 +149,7 @@ class NeuralPainter(Painter):
         sizes = low * unit, max(low, high) * unit
         widest = self.rules.bounds[1, self.width] * unit
         there = np.ascontiguousarray(block.of(painted))
-        boxes, colours = find(core, there, block.strokes, sizes, widest, self.blends, self.random)
+        boxes, colours = self.found(core, there, block.strokes, sizes, widest)
         boxes[:, :4] /= unit
         boxes[:, :2] += np.array([block.column, block.row]) * CORE / scale
         return self.placed(boxes, colours)

@@ -40,8 +40,8 @@ class Pixels:
     height: int
     scale: float  # pixels in a canvas unit; edges are a pixel soft
 
-    def part(self, some: slice) -> Pixels:
-        """A run of these pixels."""
+    def part(self, some: Tensor) -> Pixels:
+        """Those with the numbers `some`."""
         kept = {name: getattr(self, name)[some] for name in ("stroke", "at", "x", "y")}
         return replace(self, **kept)
 
