@@ -504,8 +504,15 @@ def _ask(
 FRACTION = "Of strokes, as a fraction of the picture's longer side."
 
 
+def _said(context: typer.Context, option: str) -> bool:
+    """Whether an option was given on the command line."""
+    source = context.get_parameter_source("psnr" if option == "target" else option)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 @app.command()
 def stroke(
+    context: typer.Context,
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture to paint.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
     brush: Annotated[str, typer.Option(help="See `nftforge brushes`; or a grey PNG.")] = "oil",
@@ -522,6 +529,12 @@ def stroke(
         str | None, typer.Option(help="A number of colours, or colours: red,#102030.")
     ] = None,
     opaque: Annotated[bool, typer.Option("--opaque", help="No glazing.")] = False,
+    lattice: Annotated[
+        int | None, typer.Option(min=4, max=512, help="Tape lies on so many cells: pixel art.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="8-bit: tape, 16 colours, opaque, lattice of 64.")
+    ] = None,
     loss: Annotated[str, typer.Option(help="l2 or l1.")] = "l2",
     transport: Annotated[
         float, typer.Option(min=0, max=1, help="Weight of the optimal-transport loss.")
@@ -529,7 +542,7 @@ def stroke(
     canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
-    engine: Annotated[str, typer.Option(help="auto or analytic.")] = "auto",
+    engine: Annotated[str, typer.Option(help="auto, analytic or neural.")] = "auto",
     as_json: Json = False,
 ) -> None:
     """Paint one picture, without a collection."""
@@ -540,9 +553,12 @@ def stroke(
     wish = {
         "brush": brush, "strokes": strokes, "seconds": seconds, "min_size": min_size,
         "max_size": max_size, "opaque": opaque, "loss": loss, "transport": transport,
-        "canvas": canvas, "engine": engine, "palette": _palette(palette),
+        "canvas": canvas, "engine": engine, "palette": _palette(palette), "lattice": lattice,
         "target": None if psnr is None else {"psnr": psnr, "max_strokes": strokes},
     }  # fmt: skip
+    if preset:  # it says what no option does
+        wish = {name: value for name, value in wish.items() if _said(context, name)}
+        wish["preset"] = preset
     settings = settings_from(paint_options(wish), seed)
     with _screen(environment(Path())) as screen:
         result = paint_single(image, out, settings, tip_of(brush, Path()), size, screen)

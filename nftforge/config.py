@@ -28,6 +28,7 @@ from pydantic import (
     Field,
     Tag,
     ValidationError,
+    model_validator,
 )
 
 from nftforge.errors import ConfigError
@@ -100,9 +101,18 @@ class Target(Section):
     max_strokes: int = Field(2000, ge=1, le=20_000)
 
 
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "8-bit": {"brush": "tape", "palette": 16, "opaque": True, "lattice": 64},
+}
+
+
 class Paint(Section):
     """How pieces are painted; a piece may override brush, strokes and seed."""
 
+    preset: Literal["8-bit"] | None = Field(
+        None,
+        description="8-bit: brush tape, palette 16, opaque, lattice 64, where nothing else is said",
+    )
     brush: str = Field(
         "oil", description="`nftforge brushes` lists them; or a grey PNG of your own"
     )
@@ -121,6 +131,9 @@ class Paint(Section):
         None, description="use only so many colours (found in the picture), or only these"
     )
     opaque: bool = Field(False, description="strokes as opaque as the brush can paint")
+    lattice: int | None = Field(
+        None, ge=4, le=512, description="cells along the longer side that strokes of tape lie on"
+    )
     loss: Literal["l2", "l1"] = Field("l2", description="l2: PSNR; l1: mean absolute error")
     transport: float = Field(
         0.0, ge=0, le=1, description="weight of the optimal-transport loss; 0.1 is a lot"
@@ -129,7 +142,13 @@ class Paint(Section):
     canvas: Canvas = Field(
         "white", description="background: a CSS colour name, #rrggbb, or transparent"
     )
-    engine: str = Field("auto", description="auto or analytic")
+    engine: str = Field("auto", description="auto (analytic), analytic or neural")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_preset(cls, given: Any) -> Any:
+        preset = given.get("preset") if isinstance(given, dict) else None
+        return {**PRESETS.get(str(preset), {}), **given} if preset else given
 
 
 class Gif(Section):

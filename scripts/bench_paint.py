@@ -6,6 +6,8 @@ scikit-image's public samples (centre squares), or paths.
 
     scripts/bench_paint.py                           500 strokes on three photographs
     scripts/bench_paint.py --brush marker --pictures configs/images/ethereum.png
+    scripts/bench_paint.py --engine neural           the same through the networks; the last column
+                                                     is how much better that looks in their own eyes
     scripts/bench_paint.py --cost                    seconds by strokes and pixels
     scripts/bench_paint.py --device cuda --batch 64  side by side in one process on a GPU: how many
                                                      an hour (needs the extra `gpu`)
@@ -31,7 +33,8 @@ from PIL import Image
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
 
-name, brush, strokes, seed, size, batch = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:7])
+name, brush, engine = sys.argv[1:4]
+strokes, seed, size, batch = map(int, sys.argv[4:8])
 if Path(name).exists():
     pixels = np.asarray(Image.open(name).convert("RGB"))
 else:
@@ -43,7 +46,21 @@ square = Image.fromarray(pixels[top : top + side, left : left + side])
 rgb = np.asarray(square.resize((size, size), Image.Resampling.LANCZOS), np.float32) / 255
 
 def one(seed):
-    return paint(rgb, None, PaintSettings(brush=brush, strokes=strokes, seed=seed), lambda *_: None)
+    settings = PaintSettings(brush=brush, strokes=strokes, seed=seed, engine=engine)
+    return paint(rgb, None, settings, lambda *_: None)
+
+def gap(strokes):  # dB: how much better the painting looks in the networks' own render
+    if engine != "neural":
+        return 0.0
+    from nftforge.painting.canvas import render
+    from nftforge.painting.metrics import psnr
+    from nftforge.painting.neural.descent import descent
+    from nftforge.painting.neural.renderer import load
+    from nftforge.painting.pictures import picture
+    view = picture(rgb, None).over(np.ones(3))
+    params, colours = strokes.params.astype(float), strokes.colours.astype(float)
+    own = descent(load(brush)[0])(params, colours, view, 1.0).picture
+    return psnr(own, view.target) - psnr(render(strokes, size, size) / 255, view.target)
 
 if batch > 1:
     one(seed)  # compiles
@@ -54,6 +71,7 @@ print(json.dumps({
     "psnr": sum(p.psnr for p in paintings) / batch, "ssim": sum(p.ssim for p in paintings) / batch,
     "wall": (time.perf_counter() - wall) / batch, "cpu": (time.process_time() - cpu) / batch,
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "gap": gap(paintings[0].strokes),
 }))
 """
 
@@ -94,6 +112,7 @@ def main() -> None:
     )
     parser.add_argument("--pictures", default="astronaut,coffee,chelsea")
     parser.add_argument("--brush", default="oil")
+    parser.add_argument("--engine", choices=("analytic", "neural"), default="analytic")
     parser.add_argument("--strokes", type=int, default=500)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--repeat", type=int, default=3)
@@ -120,17 +139,18 @@ def _device() -> str:
 
 def paintings(options: argparse.Namespace) -> None:
     """The table of pictures."""
-    run(ONE, options.pictures.split(",")[0], options.brush, 5, 0, 64, 1)
+    run(ONE, options.pictures.split(",")[0], options.brush, options.engine, 5, 0, 64, 1)
     print(
-        f"{options.strokes} strokes, {options.brush}, {options.size} px; medians of "
-        f"{options.repeat} seeds; {options.batch} at once\n"
+        f"{options.strokes} strokes, {options.brush}, {options.engine}, {options.size} px; "
+        f"medians of {options.repeat} seeds; {options.batch} at once\n"
     )
-    print("| picture | PSNR dB | SSIM | CPU s | wall s | MB |\n|---|---|---|---|---|---|")
+    print("| picture | PSNR dB | SSIM | CPU s | wall s | MB | own render dB |\n" + "|---" * 7 + "|")
     rows = []
     for picture in options.pictures.split(","):
         runs = [
             run(
-                ONE, picture, options.brush, options.strokes, seed, options.size, options.batch
+                ONE, picture, options.brush, options.engine, options.strokes, seed, options.size,
+                options.batch,
             )
             for seed in range(options.repeat)
         ]  # fmt: skip
@@ -145,7 +165,7 @@ def paintings(options: argparse.Namespace) -> None:
 def _row(name: str, row: dict[str, float]) -> str:
     return (
         f"| {os.path.basename(name)} | {row['psnr']:.2f} | {row['ssim']:.3f} | {row['cpu']:.1f} "  # noqa: PTH119
-        f"| {row['wall']:.1f} | {row['mb']:.0f} |"
+        f"| {row['wall']:.1f} | {row['mb']:.0f} | {row['gap']:+.2f} |"
     )
 
 

@@ -1,6 +1,7 @@
 """One door to every engine: a picture and settings in, strokes out.
 
     analytic   exact differentiable brushes on the true global canvas; see `fit`
+    neural     networks that imitate the brushes, coarse to fine in blocks; see `neural.paint`
 
 This module is light: an engine loads when it paints.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nftforge.painting.settings import OnProgress, PaintSettings
@@ -37,12 +39,13 @@ def paint(
     settings: PaintSettings,
     on_progress: OnProgress,
     tip: NDArray[np.uint8] | None = None,
+    weights: Path | None = None,
 ) -> Painting:
     """Paint a picture: rgb float32 [h, w, 3] sRGB 0..1, alpha [h, w] or None for opaque.
 
     Pictures with alpha are painted only where they are opaque. tip [256, 256] is that of the brush
-    `own`. PSNR and SSIM compare the painting with the picture over the canvas colour (white if it
-    has none), at the size given.
+    `own`; weights those of the neural engine, if not ours. PSNR and SSIM compare the painting with
+    the picture over the canvas colour (white if it has none), at the size given.
     """
     import numpy as np
 
@@ -53,7 +56,7 @@ def paint(
 
     started = time.perf_counter()
     goal = picture(rgb, alpha)
-    strokes = fit(goal, settings, on_progress, time.monotonic, tip)
+    strokes = fit(goal, settings, on_progress, time.monotonic, tip, weights)
     height, width = rgb.shape[:2]
     painted, target = (
         render(strokes, width, height) / 255.0,

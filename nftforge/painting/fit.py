@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +63,10 @@ def fit(
     on_progress: OnProgress,
     clock: Clock,
     tip: NDArray[np.uint8] | None = None,
+    weights: Path | None = None,
 ) -> Strokes:
     """Strokes for a picture. `clock` (seconds) is read only if there is a time budget."""
-    painter = _Painter(picture, settings, tip)
+    painter = painter_for(picture, settings, tip, weights)
     deadlines = _deadlines(settings, clock)
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:
@@ -74,11 +76,11 @@ def fit(
         def told(psnr: float, target: int = target) -> None:
             on_progress(min(len(painter.hand), target - 1), target, psnr)
 
-        painter.grow(small, target, _until(GROUPS, deadlines[0], clock), told)
-        painter.recycle(small, _until(RECYCLINGS, deadlines[1], clock), told)
+        painter.grow(small, target, _until(painter.groups, deadlines[0], clock), told)
+        painter.recycle(small, _until(painter.recyclings, deadlines[1], clock), told)
         painter.order(picture)
         full = painter.views(picture)
-        painter.refine(full, _until(REFINING, deadlines[2], clock), told)
+        painter.refine(full, _until(painter.refining, deadlines[2], clock), told)
         reached = painter.psnr(full)
         if settings.psnr is None or reached >= settings.psnr or wanted >= settings.strokes:
             return painter.strokes()
@@ -94,8 +96,10 @@ class _Rules:
     steps: F64
 
 
-class _Painter:
+class Painter:
     """A hand, what it may do, and the picture before it."""
+
+    groups, recyclings, refining = GROUPS, RECYCLINGS, REFINING  # rounds of each part
 
     def __init__(
         self, picture: Picture, settings: PaintSettings, tip: NDArray[np.uint8] | None
@@ -103,7 +107,7 @@ class _Painter:
         self.settings, self.tip = settings, tip
         self.module = load_brush(settings.brush)
         self.brush = self.module.BRUSH
-        self.descent = descent_on(device(), settings.brush, tip_data(settings.brush, tip))
+        self.descent = self.descent_on(device())
         self.random = np.random.default_rng(settings.seed)
         self.aspect = picture.opaque.shape[1] / picture.opaque.shape[0]
         self.palette = _palette(picture, settings, self.random)
@@ -111,6 +115,15 @@ class _Painter:
         self.rules = self._rules()
         self.hand = Hand(len(self.brush.params), self.brush.colours)
         self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
+
+    def descent_on(self, device: str) -> canvas_.Descent:
+        """Losses and gradients of the brush on the device called `device`."""
+        data = tip_data(self.settings.brush, self.tip)
+        if device == "cuda":
+            from nftforge.painting import cuda
+
+            return cuda.descent(self.settings.brush, data)
+        return canvas_.descent(self.settings.brush, data)
 
     # --- the four parts -------------------------------------------------------------------------
 
@@ -175,7 +188,7 @@ class _Painter:
         return Strokes(
             brush=self.brush.name,
             version=self.brush.version,
-            params=self.hand.params.astype(np.float32),
+            params=self.laid(self.hand.params).astype(np.float32),
             colours=self._colours().astype(np.float32),
             canvas=np.array([1, 1, 1, 0] if canvas is None else [*(c / 255 for c in canvas), 1],
                             np.float32),
@@ -186,15 +199,29 @@ class _Painter:
 
     def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
         view = views[len(self.hand) % len(views)]
-        two = self.brush.colours > 1 and self.palette is None
         painted, widest = self._slope(view).picture, self.rules.bounds[1, self.width]
-        boxes, colours = find(view, painted, new, sizes, widest, two, self.random)
-        textures = self.random.integers(0, 65536, new)
+        self.hand.put(*self.placed(*self.found(view, painted, new, sizes, widest)))
+
+    def found(
+        self, view: View, painted: F64, new: int, sizes: tuple[float, float], widest: float
+    ) -> tuple[F64, F64]:
+        """Where new strokes do most good: boxes and colours, as from `search.find`."""
+        level = self.settings.lattice is not None
+        return find(view, painted, new, sizes, widest, self.blends, self.random, level)
+
+    @property
+    def blends(self) -> bool:
+        """Whether strokes may go from one colour to another."""
+        return self.brush.colours > 1 and self.palette is None
+
+    def placed(self, boxes: F64, colours: F64) -> tuple[F64, F64]:
+        """Strokes for boxes and colours found: (params [stroke, P], colours [stroke, C, 3])."""
+        textures = self.random.integers(0, 65536, len(boxes))
         params = np.array([
             self.module.place(x, y, 2 * a, 2 * b, angle, float(texture))
             for (x, y, a, b, angle), texture in zip(boxes, textures, strict=True)
         ])  # fmt: skip
-        self.hand.put(params.clip(*self.rules.bounds), colours[:, : self.brush.colours])
+        return params.clip(*self.rules.bounds), colours[:, : self.brush.colours]
 
     def _descend(
         self, views: list[View], steps: int, rate: float = 1.0, prefixes: bool = False
@@ -227,7 +254,7 @@ class _Painter:
             pull = self.settings.transport * transport_slope(painted, target)
             target = target - pull / (2 * weight[..., None])
         if self.settings.loss == "l1":
-            weight = weight / (2 * np.abs(painted - view.target).mean(axis=2)).clip(L1_FLOOR)
+            weight = weight / l1_scale(painted, view.target)
         return replace(view, target=target, weight=weight)
 
     def _add_prefix_slopes(self, g_params: F64, g_colours: F64) -> None:
@@ -240,11 +267,30 @@ class _Painter:
 
     def _slope(self, view: View, first: int | None = None) -> canvas_.Slope:
         """The loss of the painting (of its `first` strokes) and its gradients."""
-        return self.descent(self.hand.params[:first], self._colours()[:first], view, 1.0)
+        params = self.laid(self.hand.params[:first])
+        return self.descent(params, self._colours()[:first], view, 1.0)
+
+    def laid(self, params: F64) -> F64:
+        """Strokes as they are painted: on the lattice, if there is one.
+
+        Descent goes on without it (a straight-through estimate), so small steps add up.
+        """
+        lattice = self.settings.lattice
+        if lattice is None:
+            return params
+        middle, half = params[:, :2], params[:, 2:4]
+        first, last = (np.round((middle + side * half) * lattice) for side in (-1, 1))
+        last = np.maximum(last, first + 1)
+        return np.hstack(
+            [(first + last) / 2 / lattice, (last - first) / 2 / lattice, params[:, 4:]]
+        )
 
     def _colours(self) -> F64:
         """The colours to paint with: those of the palette closest to what descent asks for."""
-        colours = self.hand.colours
+        return self.mixed(self.hand.colours)
+
+    def mixed(self, colours: F64) -> F64:
+        """The colours there are that are closest to `colours` [stroke, C, 3]."""
         if self.palette is None:
             return colours
         chosen = self.palette[nearest_colour(colours.mean(axis=1, keepdims=True), self.palette)]
@@ -267,18 +313,30 @@ class _Painter:
         if self.settings.max_size is not None:
             for at in (names.index("half_length"), self.width):
                 bounds[1, at] = min(bounds[1, at], self.settings.max_size / 2)
+        if self.settings.lattice is not None:
+            bounds[:, names.index("angle")] = 0.0
         if self.settings.opaque:
             bounds[:, names.index("opacity")] = 1.0
         return _Rules(bounds, steps)
 
 
-def descent_on(device: str, brush: str, data: F64) -> canvas_.Descent:
-    """Losses and gradients of a brush on the device called `device`."""
-    if device == "cuda":
-        from nftforge.painting import cuda
+def painter_for(
+    picture: Picture,
+    settings: PaintSettings,
+    tip: NDArray[np.uint8] | None = None,
+    weights: Path | None = None,
+) -> Painter:
+    """Who paints: with exact brushes, or through networks (of their own `weights`, if not ours)."""
+    if settings.chosen_engine == "neural":
+        from nftforge.painting.neural.paint import NeuralPainter
 
-        return cuda.descent(brush, data)
-    return canvas_.descent(brush, data)
+        return NeuralPainter(picture, settings, tip, weights)
+    return Painter(picture, settings, tip)
+
+
+def l1_scale(painted: F64, target: F64) -> F64:
+    """What a squared error is divided by to have the slope of an absolute one, [h, w]."""
+    return np.asarray((2 * np.abs(painted - target).mean(axis=2)).clip(L1_FLOOR))
 
 
 def _palette(picture: Picture, settings: PaintSettings, random: np.random.Generator) -> F64 | None:

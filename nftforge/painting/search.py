@@ -139,11 +139,12 @@ def find(
     widest: float,
     gradient: bool,
     random: np.random.Generator,
+    level: bool = False,
 ) -> tuple[F64, F64]:
     """(boxes [stroke, 5] as x, y, half_length, half_width, angle; colours [stroke, 2, 3]).
 
     painted [h, w, 3]: what is there already; sizes: half lengths from, to; widest: largest half
-    width. Canvas units, radians.
+    width; level: no box is turned. Canvas units, radians.
     """
     height, width, _ = painted.shape
     scale = max(width, height)
@@ -161,6 +162,8 @@ def find(
     starts[..., 4] = random.uniform(0, pi, at.shape)
     steps = random.normal(0, 1, (count, CLIMBS, 5)) * np.array([0.3, 0.3, 0.25, 0.25, 0.3])
     steps *= 10 ** random.uniform(-1, 0, (count, CLIMBS, 1))
+    if level:
+        starts[..., 4], steps[..., 4] = 0.0, 0.0
     starts[..., 3] = np.minimum(starts[..., 3], widest * scale)
     smallest = np.array([sizes[0], min(SLIM * sizes[0], widest)])
     largest = np.array([sizes[1], min(WIDE * sizes[1], widest)])

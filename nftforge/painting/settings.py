@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from nftforge.errors import ConfigError
 from nftforge.painting.brushes import brush_names
 
-ENGINES = {"analytic": "exact differentiable brushes on the true global canvas"}
+ENGINES = {
+    "analytic": "exact differentiable brushes on the true global canvas",
+    "neural": "through networks that imitate the brushes, block by block (arXiv 2011.08114)",
+}
 LOSSES = ("l2", "l1")
 DEVICES = ("cpu", "cuda")
 
@@ -30,6 +33,7 @@ class PaintSettings:
     min_size, max_size  length of strokes, as a fraction of the picture's longer side
     palette     the only colours to use: how many to find in the picture, or which
     opaque      no glazing: every stroke hides what is under it
+    lattice     strokes lie level on so many cells along the picture's longer side
     loss        l2 (mean squared error, PSNR) or l1 (mean absolute error)
     transport   weight of the paper's optimal-transport loss, 0 for none
     """
@@ -45,6 +49,7 @@ class PaintSettings:
     max_size: float | None = None
     palette: int | tuple[Colour, ...] | None = None
     opaque: bool = False
+    lattice: int | None = None
     loss: str = "l2"
     transport: float = 0.0
 
@@ -52,12 +57,17 @@ class PaintSettings:
         _known("brush", self.brush, brush_names())
         _known("engine", self.engine, ["auto", *ENGINES])
         _known("loss", self.loss, LOSSES)
+        if self.lattice is not None and self.brush != "tape":
+            raise ConfigError(
+                f"{self.brush} strokes lie on no lattice", hint="paint with brush: tape"
+            )
         if (self.min_size or 0.0) > (self.max_size or 1.0):
             raise ConfigError(f"min size {self.min_size} is larger than max size {self.max_size}")
 
     @property
     def chosen_engine(self) -> str:
-        """`auto` is the analytic engine: no weights, and what it optimises is what ships."""
+        """`auto` is the analytic engine: closer to the picture in a tenth of the time (measured in
+        docs/benchmarks.md), and what it optimises is what ships."""
         return "analytic" if self.engine == "auto" else self.engine
 
     @property

@@ -18,6 +18,7 @@ from nftforge.compiling import announced
 from nftforge.config import CollectionFile, Paint, Piece
 from nftforge.fingerprint import Value, file_digest, fingerprint
 from nftforge.painting.engine import paint
+from nftforge.painting.neural import weights_of
 from nftforge.painting.settings import Colour, PaintSettings
 from nftforge.stages.stage import STROKES, Report
 from nftforge.store import Recipe
@@ -43,7 +44,15 @@ class PaintStage:
         inputs = {"picture": file_digest(self.picture)}
         if self.tip:
             inputs["tip"] = file_digest(self.tip)
+        if self.weights:
+            inputs["weights"] = file_digest(self.weights)
         return Recipe("paint", VERSION, params, inputs)
+
+    @property
+    def weights(self) -> Path | None:
+        """Of the networks it is painted through, if it is."""
+        neural = self.settings.chosen_engine == "neural"
+        return weights_of(self.settings.brush, self.tip) if neural else None
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         from nftforge.media.pictures import load_picture, load_tip
@@ -55,7 +64,9 @@ class PaintStage:
             report.progress(f"paint {self.subject}", done, total, f"{psnr:.2f} dB")
 
         with announced(report.say):
-            painting = paint(picture.rgb, picture.alpha, self.settings, on_progress, tip)
+            painting = paint(
+                picture.rgb, picture.alpha, self.settings, on_progress, tip, self.weights
+            )
         (folder / STROKES).write_bytes(painting.strokes.to_bytes())
         return {
             "strokes": len(painting.strokes),
@@ -95,6 +106,7 @@ def settings_from(wish: Paint, seed: int) -> PaintSettings:
         max_size=wish.max_size,
         palette=tuple(map(rgb, wish.palette)) if isinstance(wish.palette, tuple) else wish.palette,
         opaque=wish.opaque,
+        lattice=wish.lattice,
         loss=wish.loss,
         transport=wish.transport,
     )

@@ -11,6 +11,7 @@ from nftforge.compiling import announced
 from nftforge.config import Gif, Media
 from nftforge.media.pictures import load_picture, load_tip
 from nftforge.painting.engine import paint
+from nftforge.painting.neural import weights_of
 from nftforge.painting.settings import PaintSettings
 from nftforge.painting.strokes import Strokes
 from nftforge.stages.render import draw_all
@@ -33,6 +34,7 @@ def paint_single(
             settings,
             lambda done, total, psnr: report.progress("paint", done, total, f"{psnr:.2f} dB"),
             load_tip(tip) if tip else None,
+            weights_of(settings.brush, tip) if settings.chosen_engine == "neural" else None,
         )
     files = draw_single(painting.strokes, out, size, image.stem, report)
     return {

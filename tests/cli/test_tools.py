@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from support import ROOT, nftforge, picture, small_collection
@@ -134,9 +135,21 @@ def test_the_painter_can_be_told_when_to_stop_and_what_to_use(tmp_path):
         assert still.mode == "RGBA"
 
 
+def test_a_preset_says_what_no_option_does(tmp_path):
+    image = picture(tmp_path / "in.png", size=(48, 48))
+    wish = ["--preset", "8-bit", "--palette", "2", "--strokes", "20", "--json"]
+    result = nftforge("stroke", image, "-o", tmp_path / "out", *wish)
+    assert result.code == 0 and result.json["brush"] == "tape", result.err
+    with np.load(result.json["files"]["strokes"]) as strokes:
+        assert len(np.unique(strokes["colours"].reshape(-1, 3), axis=0)) <= 2
+        assert (strokes["params"][:, 4] == 0).all() and len(strokes["params"]) == 20
+
+
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
+        (("--lattice", "16"), "oil strokes lie on no lattice"),
+        (("--preset", "16-bit"), "--preset"),
         (("--min-size", "0.5", "--max-size", "0.2"), "larger than max size"),
         (("--palette", "nocolour"), "--palette"),
         (("--palette", "0"), "--palette"),

@@ -143,6 +143,12 @@ def test_words_stay_words(folder):
     assert traits == {"Kind": "no", "Day": "2026-11-23", "Code": "1:30"}
 
 
+def test_a_preset_gives_way_to_what_is_said(folder):
+    text = DESIGN_EXAMPLE.replace("brush: oil, ", "preset: 8-bit, palette: 4, ")
+    paint = load(folder, text).collection.paint
+    assert (paint.brush, paint.lattice, paint.opaque, paint.palette) == ("tape", 64, True, 4)
+
+
 def test_a_missing_file_and_a_folder_say_what_to_do(tmp_path):
     with pytest.raises(ConfigError, match="nftforge init"):
         load_collection(tmp_path / "none.yaml")

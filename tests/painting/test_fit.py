@@ -218,3 +218,22 @@ def test_ssim_is_close_to_scikit_images():
     luma = np.array([0.299, 0.587, 0.114])
     theirs = structural_similarity(rgb @ luma, noisy @ luma, data_range=1.0, win_size=7)
     assert ssim(rgb, noisy) == pytest.approx(theirs, abs=0.05)
+
+
+def test_pixel_art_is_level_on_a_lattice_in_few_colours():
+    settings = {"brush": "tape", "lattice": 16, "palette": 4, "opaque": True, "strokes": 60}
+    strokes = painted(scene(64, 64), **settings).strokes
+    params = strokes.params.astype(float)
+    edges = np.concatenate([params[:, :2] - params[:, 2:4], params[:, :2] + params[:, 2:4]]) * 16
+    np.testing.assert_allclose(edges, edges.round(), atol=1e-5)
+    assert (params[:, 4] == 0).all() and (params[:, 5] == 1).all()
+    assert len(np.unique(strokes.colours.reshape(-1, 3), axis=0)) <= 4
+    from nftforge.painting.canvas import render
+
+    cells = render(strokes, 128, 128).reshape(16, 8, 16, 8, 3)
+    assert (cells == cells[:, :1, :, :1]).all()  # every cell is one colour
+
+
+def test_only_tape_lies_on_a_lattice():
+    with pytest.raises(ConfigError, match="oil strokes lie on no lattice"):
+        PaintSettings(brush="oil", lattice=16)

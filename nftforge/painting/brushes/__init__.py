@@ -16,6 +16,7 @@ A brush module defines
     outline(p) -> points        its edge, a polygon [point, 2] in canvas units, for vector drawings
     ends(p) -> (x, y, x, y)     where its first and its second colour are
     twin(p, data, x, y, w)      `shade` again in plain torch, the oracle of the tests
+    grain(p, s, t, w) -> maps   only if it has random textures: each of them, as `twin` uses them
     pyramid(tip) -> data        only if the brush has a tip: what `data` holds
 
 The colour at a point is `tone * ((1 - mix) * colours[0] + mix * colours[-1])`: linear in the

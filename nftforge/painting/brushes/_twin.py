@@ -1,11 +1,20 @@
-"""`_kit`, `_straight` and `_curve` again in plain torch: the oracle the kernels are held to."""
+"""`_kit`, `_straight` and `_curve` again in plain torch: the oracle the kernels are held to.
+
+One stroke p [P] on points [h, w], or many at once: p [P, stroke, 1, 1], the result [stroke, h, w];
+any dtype and device (`neural.teacher`).
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from nftforge.painting.brushes._curve import FLATTEST
 from nftforge.painting.brushes._kit import CELLS, COLUMN, ROW, TABLE
+
+STARTS = tuple(third / 3 for third in range(-3, 4))
+NEWTON_STEPS = 5
+TINY = 1e-18
 
 
 def local(p: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -25,20 +34,21 @@ def fade(cell: Tensor) -> Tensor:
 
 def wave(x: Tensor, seed: Tensor) -> Tensor:
     i = torch.floor(x.detach()).long()
-    k = _quintic(x - i)
-    return _lookup(i + seed) * (1 - k) + _lookup(i + 1 + seed) * k
+    k, table = _quintic(x - i), _table(x)
+    return table[(i + seed) & (CELLS - 1)] * (1 - k) + table[(i + 1 + seed) & (CELLS - 1)] * k
 
 
 def noise(x: Tensor, y: Tensor, seed: Tensor) -> Tensor:
     ix, iy = torch.floor(x.detach()).long(), torch.floor(y.detach()).long()
     kx, ky, i = _quintic(x - ix), _quintic(y - iy), ix * COLUMN + iy * ROW + seed
-    low = _lookup(i) * (1 - kx) + _lookup(i + COLUMN) * kx
-    high = _lookup(i + ROW) * (1 - kx) + _lookup(i + COLUMN + ROW) * kx
+    table = _table(x)
+    low = table[i & (CELLS - 1)] * (1 - kx) + table[(i + COLUMN) & (CELLS - 1)] * kx
+    high = table[(i + ROW) & (CELLS - 1)] * (1 - kx) + table[(i + COLUMN + ROW) & (CELLS - 1)] * kx
     return low * (1 - ky) + high * ky
 
 
-def _lookup(i: Tensor) -> Tensor:
-    return torch.from_numpy(TABLE)[i % CELLS]
+def _table(like: Tensor) -> Tensor:
+    return torch.from_numpy(TABLE).to(like)
 
 
 def _quintic(r: Tensor) -> Tensor:
@@ -52,24 +62,45 @@ def spline(d: Tensor) -> Tensor:
 
 
 def swept(p: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """(depth, s, far, t) of points x, y [h, w] in the curved stroke p; the deepest disc of 2001."""
+    """(depth, s, far, t) of points x, y [h, w] in the curved stroke p."""
     u, v = local(p, x, y)
-    a, b, bend, skew, taper = p[2], p[3], p[5], p[6], p[7]
-
-    def depth(s: Tensor) -> Tensor:
-        h = (1 - s * s) / 2
-        from_u, from_v = u[..., None] - a * (s + skew * h), v[..., None] - a * bend * h
-        return b * (1 + taper * s) - torch.sqrt(from_u**2 + from_v**2 + 1e-18)
-
     with torch.no_grad():
-        best = torch.linspace(-1, 1, 2001, dtype=u.dtype)[depth(
-            torch.linspace(-1, 1, 2001, dtype=u.dtype)).argmax(dim=-1)][..., None]  # fmt: skip
-        for finer in (1e-3, 3e-5, 1e-6, 3e-8):
-            near = (best + finer * torch.linspace(-1, 1, 65, dtype=u.dtype)).clamp(-1, 1)
-            best = near.gather(-1, depth(near).argmax(dim=-1, keepdim=True))
+        deep = _deepest(p, u, v)
+    return disc_depth(p, u, v, deep), *beside(p, u, v)
+
+
+def beside(p: Tensor, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """(s, far, t): `_curve.beside`."""
+    a, b, bend, skew = p[2], p[3], p[5], p[6]
     along, end = u / a, torch.sign(u.detach())
     out = along.detach().abs() > 1
     root = torch.sqrt((1 - 2 * skew * along + skew**2).clamp(min=0.01))  # 0.25 at least inside
     s = torch.where(out, (along - skew) / (1 - end * skew), (2 * along - skew) / (1 + root))
     h = torch.where(out, 1 - s.abs(), (1 - s * s) / 2)
-    return depth(best)[..., 0], s, s * a / b, (v - a * bend * h) / b
+    return s, s * a / b, (v - a * bend * h) / b
+
+
+def disc_depth(p: Tensor, u: Tensor, v: Tensor, s: Tensor) -> Tensor:
+    """How far inside the disc at s of the curved stroke p points (u, v) lie."""
+    a, h = p[2], (1 - s * s) / 2
+    from_u, from_v = u - a * (s + p[6] * h), v - a * p[5] * h
+    return p[3] * (1 + p[7] * s) - torch.sqrt(from_u**2 + from_v**2 + TINY)
+
+
+def _deepest(p: Tensor, u: Tensor, v: Tensor) -> Tensor:
+    """s of the disc that points are deepest in: the best of `STARTS`, then Newton (`_curve`)."""
+    a, bend, skew, thin = p[2], p[5], p[6], p[3] * p[7]
+    s, most = torch.zeros_like(u), torch.full_like(u, -torch.inf)
+    for start in STARTS:
+        depth = disc_depth(p, u, v, u.new_tensor(start))
+        s, most = torch.where(depth > most, start, s), torch.maximum(depth, most)
+    for _ in range(NEWTON_STEPS):
+        h = (1 - s * s) / 2
+        from_u, from_v = u - a * (s + skew * h), v - a * bend * h
+        d = torch.sqrt(from_u**2 + from_v**2 + TINY)
+        to_u, to_v = a * (1 - skew * s), -a * bend * s
+        along = from_u * to_u + from_v * to_v
+        slope = to_u**2 + to_v**2 + a * (from_u * skew + from_v * bend) + thin * along / d
+        step = (thin * d + along) / torch.maximum(slope, FLATTEST * a * a)
+        s = (s + step.clamp(-0.2, 0.2)).clamp(-1, 1)
+    return s

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "outline", "place", "prepare", "reach", "shade", "shade_grad", "span",
-    "twin",
+    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad",
+    "span", "twin",
 ]  # fmt: skip
 
 TAPER, NIB = 0.3, 0.07  # most it changes; widest nib, half width
@@ -86,12 +86,20 @@ def place(
     return straight(x, y, length, width, angle, 1.0, texture)
 
 
+def grain(p: Tensor, far: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
+    """(fibre,) noise in the twin."""
+    from nftforge.painting.brushes import _twin as kit
+
+    seed = p[9].detach().long()
+    return (kit.noise(far * ALONG, t * FIBRES, seed) * kit.fade(p[3] / (FIBRES * w)),)
+
+
 def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
     import torch
 
     from nftforge.painting.brushes import _twin as kit
 
     deep, _, far, t = kit.swept(p, x, y)
-    fibre = kit.noise(far * ALONG, t * FIBRES, p[9].detach().long()) * kit.fade(p[3] / (FIBRES * w))
+    (fibre,) = grain(p, far, t, w)
     alpha = p[8] * kit.ramp(deep / w)
     return alpha, torch.zeros_like(alpha), 1 + STREAK * fibre

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "outline", "place", "prepare", "reach", "shade", "shade_grad", "span",
-    "twin",
+    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad",
+    "span", "twin",
 ]  # fmt: skip
 
 BRUSH = Brush("oil", 3, "bristles, ragged ends, two colours", 2, PARAMS, LOW, HIGH, STEP)
@@ -150,18 +150,25 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
     return box_outline(p, end, partial(side, 3000), partial(side, 2000))
 
 
+def grain(p: Tensor, s: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
+    """(end, side, bristle, hair) noise in the twin, each as strong as it shows at this size."""
+    from nftforge.painting.brushes import _twin as kit
+
+    seed = p[6].detach().long()
+    bristles, waves = kit.fade(p[3] / (BRISTLES * w)), kit.fade(p[2] / (SIDE_WAVES * w))
+    hair = HAIR * kit.fade(p[3] / (HAIRS * w)) * kit.wave(t * HAIRS, seed + 500)
+    end = bristles * kit.wave(t * BRISTLES, seed + 1000) + hair
+    side = waves * kit.wave(s * SIDE_WAVES, seed + 3000 - 1000 * (t > 0).long())
+    return end, side, bristles * kit.noise(s * ALONG, t * BRISTLES, seed), hair
+
+
 def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
     from nftforge.painting.brushes import _twin as kit
 
     u, v = kit.local(p, x, y)
-    s, t, seed = u / p[2], v / p[3], p[6].detach().long()
-    bristles, waves = kit.fade(p[3] / (BRISTLES * w)), kit.fade(p[2] / (SIDE_WAVES * w))
-    hair = HAIR * kit.fade(p[3] / (HAIRS * w)) * kit.wave(t * HAIRS, seed + 500)
-    end = 0.5 + 0.5 * HAIR + bristles * kit.wave(t * BRISTLES, seed + 1000) + hair
-    sides = kit.wave(s * SIDE_WAVES, seed + 3000 - 1000 * (t > 0).long())
-    side = RAGGED_SIDE * (0.5 + waves * sides)
-    bristle = bristles * kit.noise(s * ALONG, t * BRISTLES, seed)
-    along = kit.ramp((p[2] * (1 - RAGGED_END * end) - u.abs()) / w)
-    across = kit.ramp((p[3] * (1 - side) - v.abs()) / w)
+    s, t = u / p[2], v / p[3]
+    end, side, bristle, hair = grain(p, s, t, w)
+    along = kit.ramp((p[2] * (1 - RAGGED_END * (0.5 + 0.5 * HAIR + end)) - u.abs()) / w)
+    across = kit.ramp((p[3] * (1 - RAGGED_SIDE * (0.5 + side)) - v.abs()) / w)
     alpha = p[5] * along * across * (1 - DRY * (0.5 + bristle) * kit.ramp(s - 0.5))
     return alpha, (0.5 * (s + 1)).clamp(0, 1), 1 + STREAK * (bristle + hair)

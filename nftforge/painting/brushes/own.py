@@ -164,14 +164,25 @@ def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tenso
 
     from nftforge.painting.brushes import _twin as kit
 
-    i, j = (level.py_func(half, w) for half in p[2:4].tolist())
-    wide, tall = (CELLS >> i) + 2 * PAD, (CELLS >> j) + 2 * PAD
-    start = before.py_func(j) * ROW + tall * before.py_func(i)
-    tip = data[start : start + wide * tall].reshape(tall, wide)
+    def fitting(half: Tensor) -> Tensor:  # `level`
+        return (torch.log2(CELLS * w / (2 * half.detach())) + 0.5).clamp(0, LEVELS - 1).long()
+
+    def first(lvl: Tensor) -> Tensor:  # `before`
+        return 2 * CELLS - ((2 * CELLS) >> lvl) + 2 * PAD * lvl
+
+    def cell(at: Tensor, cells: Tensor) -> Tensor:
+        return torch.minimum(at.detach().floor().clamp(min=-1).long(), cells)
+
+    i, j = fitting(p[2]), fitting(p[3])
+    across, down = CELLS >> i, CELLS >> j
+    start = first(j) * ROW + (down + 2 * PAD) * first(i)
     u, v = kit.local(p, x, y)
-    columns = (u / p[2] + 1) / 2 * (wide - 2 * PAD) + PAD - 0.5
-    rows = (v / p[3] + 1) / 2 * (tall - 2 * PAD) + PAD - 0.5
-    across = kit.spline(columns[..., None] - torch.arange(wide))
-    down = kit.spline(rows[..., None] - torch.arange(tall))
-    alpha = p[5] * torch.einsum("hwj,ji,hwi->hw", down, tip, across)
-    return alpha, torch.zeros_like(alpha), torch.ones_like(alpha)
+    column, row = (u / p[2] + 1) / 2 * across, (v / p[3] + 1) / 2 * down
+    left, top = cell(column, across), cell(row, down)
+    cover = torch.zeros_like(u)
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            weight = kit.spline(column - 0.5 - left - dx) * kit.spline(row - 0.5 - top - dy)
+            at = start + (top + dy + PAD) * (across + 2 * PAD) + left + dx + PAD
+            cover = cover + weight * data[at]
+    return p[5] * cover, torch.zeros_like(cover), torch.ones_like(cover)

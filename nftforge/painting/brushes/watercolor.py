@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "outline", "place", "prepare", "reach", "shade", "shade_grad", "span",
-    "twin",
+    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad",
+    "span", "twin",
 ]  # fmt: skip
 
 BODY, POOL, BLOOM = 0.72, 0.2, 0.16
@@ -111,11 +111,19 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
     return _curve.outline((*p[:3], p[3] * (1 - WAVER / 2), *p[4:]))
 
 
+def grain(p: Tensor, far: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
+    """(bloom,) noise in the twin."""
+    from nftforge.painting.brushes import _twin as kit
+
+    seed = p[9].detach().long()
+    return (kit.noise(far * CELLS, t * CELLS, seed) * kit.fade(p[3] / (CELLS * w)),)
+
+
 def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
     from nftforge.painting.brushes import _twin as kit
 
     deep, s, far, t = kit.swept(p, x, y)
-    bloom = kit.noise(far * CELLS, t * CELLS, p[9].detach().long()) * kit.fade(p[3] / (CELLS * w))
+    (bloom,) = grain(p, far, t, w)
     deep = deep + WAVER * p[3] * (bloom - 0.5)
     rim = 1 - kit.ramp(deep / (RIM * p[3]) - 0.5)
     alpha = p[8] * kit.ramp(deep / w) * (BODY + POOL * rim + BLOOM * bloom)

@@ -1,0 +1,78 @@
+"""What a network is shown of a stroke: geometry, not raw parameters.
+
+A network that must work out from seven numbers where a rotated box lies spends all it has on that
+(shrunken copies of the paper's networks did). So each pixel is told, in the stroke's own frame,
+
+    straight brushes   signed distances to the four sides of the box, in pixels
+    curved brushes     depths in six discs along the curve and in the ribbon between, in pixels
+    both               s along and t across the stroke, -1 to 1 inside
+                       the brush's random textures there (`grain`), also as lengths in pixels: a
+                       table of random numbers is nothing to learn
+    own tips           harmonics of s and t, from which a network can draw any picture
+
+and what the whole stroke is like (`described`). Everything is in pixels or in parts of the stroke,
+so a network knows no resolution: any window, any canvas. All is differentiable in the parameters.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from nftforge.painting.brushes import _twin as kit
+from nftforge.painting.brushes import load_brush
+from nftforge.painting.neural.teacher import Pixels, curved
+
+DISCS = 6
+NEAR, FAR = 2.0, 6.0  # pixels: distances are shown finely up to NEAR, coarsely up to 32
+EDGE = 1.5  # s and t are cut off here
+HARMONICS = 6  # of s and t, for tips
+
+
+def maps(brush: str, params: Tensor, pixels: Pixels) -> Tensor:
+    """Geometry of strokes [stroke, P] at their pixels: [C, pixel]."""
+    module, scale = load_brush(brush), pixels.scale
+    p = params.T[:, pixels.stroke]
+    u, v = kit.local(p, pixels.x, pixels.y)
+    if curved(brush):
+        s, far, t = kit.beside(p, u, v)
+        sides = _depths(p, u, v, s, t)
+    else:
+        s, t = u / p[2], v / p[3]
+        far, sides = s, [p[2] - u, p[2] + u, p[3] - v, p[3] + v]
+    shown = [s.clamp(-EDGE, EDGE), t.clamp(-EDGE, EDGE)]
+    for side in sides:
+        near = side * scale
+        shown += [(near / NEAR).clamp(-1, 1), (near / FAR).clamp(-32 / FAR, 32 / FAR)]
+    if hasattr(module, "grain"):
+        for noise in module.grain(p, far, t, 1 / scale):
+            shown += [noise, noise * p[2] * scale / FAR, noise * p[3] * scale / FAR]
+    if module.BRUSH.tip:
+        for k in range(1, HARMONICS + 1):
+            for at in shown[:2]:
+                shown += [torch.sin(k * math.pi / 2 * at), torch.cos(k * math.pi / 2 * at)]
+    return torch.stack(shown)
+
+
+def _depths(p: Tensor, u: Tensor, v: Tensor, s: Tensor, t: Tensor) -> list[Tensor]:
+    """How deep points lie in parts of a curved stroke: ends, ribbon, discs, all of it (about)."""
+    places = [u.new_tensor(2 * i / (DISCS - 1) - 1) for i in range(DISCS)]
+    discs = [kit.disc_depth(p, u, v, place) for place in places]
+    most = torch.stack(discs).amax(dim=0)
+    within = s.clamp(-1, 1)
+    rise, run = p[5] * within, 1 - p[6] * within  # of the middle line
+    # as if the stroke did not bend near there
+    ribbon = p[3] * (1 + p[7] * within - t.abs() * run / torch.sqrt(rise**2 + run**2))
+    whole = torch.where(s.abs() < 1, torch.maximum(most, ribbon), most)
+    return [discs[0], discs[-1], ribbon, most, whole]
+
+
+def described(brush: str, params: Tensor, scale: float) -> Tensor:
+    """A stroke in a few numbers of about 1: [stroke, D]; `scale` pixels in a canvas unit."""
+    p = params.T
+    size = [torch.log2(p[i] * scale) / 4 for i in (2, 3)]
+    lengths = [p[i] * scale / FAR for i in (2, 3)]
+    bends = [p[5], 2 * p[6], p[7]] if curved(brush) else []
+    return torch.stack([*size, *lengths, torch.cos(2 * p[4]), torch.sin(2 * p[4]), *bends], dim=1)

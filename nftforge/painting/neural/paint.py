@@ -1,0 +1,241 @@
+"""The neural engine: the paper's coarse-to-fine painting, through networks.
+
+    blocks    grids of 1 x 1, 2 x 2, ... blocks; every block gets its own strokes, placed where the
+              error is and descended on, all blocks of a grid at once on one sheet
+    refine    then all strokes together on the whole canvas, as `fit` does, through the networks
+
+Unusual: a block's window reaches half a block beyond it on all sides, so neighbours overlap; a
+stroke that crosses a border answers for what it does there, and the joint steps end what seam is
+left. Strokes are in the canvas's units from the start: a network knows no resolution, so nothing is
+converted between blocks and canvas. Adam instead of the paper's RMSprop: it is `hand`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nftforge.errors import ConfigError
+from nftforge.painting import canvas as canvas_
+from nftforge.painting.fit import COLOUR_STEP, Painter, l1_scale
+from nftforge.painting.hand import Hand
+from nftforge.painting.neural.descent import Sheet, descent, slope
+from nftforge.painting.neural.renderer import load, tip_digest
+from nftforge.painting.pictures import F64, Picture, View, decibels
+from nftforge.painting.settings import PaintSettings, threads
+from nftforge.painting.transport import transport_slope
+
+CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reaches beyond
+A_BLOCK = 9  # strokes, about
+STEPS = 60  # of descent on each grid
+LAST_RATE = 0.1
+REFINED_AT = 256  # pixels on the longer side
+STEP_SCALE = 256  # on a canvas of so many pixels the steps are the brush's own
+THIN, LONG = 1.0, 0.5  # half lengths looked for: pixels at least, part of CORE at most
+
+
+class NeuralPainter(Painter):
+    """Paints through the networks of its brush. Raises ConfigError if they are not trained."""
+
+    recyclings, refining = 4, 40
+
+    def __init__(
+        self,
+        picture: Picture,
+        settings: PaintSettings,
+        tip: NDArray[np.uint8] | None,
+        weights: Path | None = None,
+    ) -> None:
+        self.renderer, card = load(settings.brush, weights)
+        if card.tip != tip_digest(tip):
+            raise ConfigError(
+                f"{weights} draws another tip than the one given",
+                hint="train it again: scripts/train_renderer.py --tip TIP.png",
+            )
+        super().__init__(picture, settings, tip)
+        torch.set_num_threads(threads())
+        self.picture = picture
+        self.groups = self.finest
+
+    def descent_on(self, device: str) -> canvas_.Descent:
+        self.renderer.to(device)
+        return descent(self.renderer)
+
+    @property
+    def finest(self) -> int:
+        """Blocks along the longer side of the last grid."""
+        finest = 1
+        while self._blocks_up_to(finest + 1) * A_BLOCK <= self.settings.strokes:
+            finest += 1
+        return finest
+
+    def _blocks_up_to(self, finest: int) -> int:
+        sides = np.array(self.picture.opaque.shape) / self.picture.scale
+        return sum(int(np.prod(np.ceil(sides * m))) for m in range(1, finest + 1))
+
+    def grow(
+        self,
+        views: list[View],
+        wanted: int,
+        progress: Iterator[float],
+        told: Callable[[float], None],
+    ) -> None:
+        """Add strokes until there are `wanted`, grid by grid, or time is over."""
+        every = self._blocks_up_to(self.finest)
+        for at in progress:
+            grid = 1 + int(at * self.finest)
+            new = round(wanted * self._blocks_up_to(grid) / every) - len(self.hand)
+            if new > 0:
+                told(self._paint_grid(grid, new))
+
+    def refine(
+        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
+    ) -> None:
+        """As `Painter` does, but on a smaller picture: a network's pixels are dear."""
+        super().refine(self.views(self.picture.resized(REFINED_AT)), progress, told)
+
+    def _paint_grid(self, grid: int, new: int) -> float:
+        """Add `new` strokes, shared out among the blocks of a grid; the PSNR so far."""
+        views = self.views(self.picture.resized(grid * CORE))
+        painted = [self._slope(view).picture for view in views]
+        blocks = _blocks(views[0], painted[0], new)
+        if not blocks:
+            return decibels(float(np.mean((painted[0] - views[0].target) ** 2)))
+        scale = float(max(views[0].opaque.shape))
+        strokes = [self._begun(block, views[0], painted[0], scale) for block in blocks]
+        rank = np.concatenate([np.arange(block.strokes) for block in blocks])
+        order = np.argsort(rank, kind="stable")  # the first stroke of every block, the second, ...
+        window = np.repeat(np.arange(len(blocks)), [block.strokes for block in blocks])[order]
+        hand = Hand(len(self.brush.params), self.brush.colours)
+        hand.put(*(np.concatenate(part)[order] for part in zip(*strokes, strict=True)))
+        sheets = [
+            _sheet(view, under, blocks, window, scale)
+            for view, under in zip(views, painted, strict=True)
+        ]
+        bounds, steps = self._rules_at(scale, grid > 1)
+        asked = list(sheets)
+        for step in range(STEPS):
+            rate = LAST_RATE + (1 - LAST_RATE) * (1 + np.cos(np.pi * step / STEPS)) / 2
+            for at, sheet in enumerate(sheets):
+                laid = self.laid(hand.params), self.mixed(hand.colours)
+                down = slope(self.renderer, *laid, asked[at])
+                asked[at] = self._asked_on(sheet, down.picture)
+                gradients = down.params, down.colours
+                hand.step(gradients, (rate * steps, np.array(rate * COLOUR_STEP)), bounds)
+        self.hand.put(hand.params, hand.colours)
+        error = down.picture - sheets[-1].target
+        return decibels(float(np.mean(error[sheets[-1].weight > 0] ** 2)))
+
+    def _begun(self, block: _Block, view: View, painted: F64, scale: float) -> tuple[F64, F64]:
+        """A block's strokes to begin with, found in its core: (params, colours)."""
+        core = View(
+            np.ascontiguousarray(block.of(view.target)),
+            np.ascontiguousarray(block.of(view.weight)),
+            np.ascontiguousarray(block.of(view.opaque)),
+            view.canvas,
+        )
+        unit = scale / max(core.opaque.shape)  # core sides in a canvas unit
+        low, high = THIN / scale, LONG * CORE / scale
+        if self.settings.min_size is not None:
+            low = self.settings.min_size / 2
+        if self.settings.max_size is not None:
+            high = self.settings.max_size / 2
+        sizes = low * unit, max(low, high) * unit
+        widest = self.rules.bounds[1, self.width] * unit
+        there = np.ascontiguousarray(block.of(painted))
+        boxes, colours = self.found(core, there, block.strokes, sizes, widest)
+        boxes[:, :4] /= unit
+        boxes[:, :2] += np.array([block.column, block.row]) * CORE / scale
+        return self.placed(boxes, colours)
+
+    def _rules_at(self, scale: float, inner: bool) -> tuple[F64, F64]:
+        """Bounds [low/high, P] and steps [P] on a canvas of `scale` pixels.
+
+        Steps are as long in pixels on every grid. Strokes of inner blocks stay in their windows.
+        """
+        names = [self.brush.params.index(name) for name in ("x", "y", "half_length", "half_width")]
+        bounds, steps = self.rules.bounds.copy(), self.rules.steps.copy()
+        steps[names] *= STEP_SCALE / scale
+        if inner:
+            lengths = names[2:]
+            most = np.minimum(bounds[1, lengths], MARGIN / scale)
+            bounds[1, lengths] = np.maximum(most, bounds[0, lengths])
+        return bounds, steps
+
+    def _asked_on(self, sheet: Sheet, painted: F64) -> Sheet:
+        """`sheet` such that its squared error has the slope of the loss that is asked for."""
+        target, weight = sheet.target, sheet.weight
+        if self.settings.transport:
+            target = target - self.settings.transport * _pull(painted, sheet)
+        if self.settings.loss == "l1":
+            weight = weight / l1_scale(painted, sheet.target)
+        return replace(sheet, target=target, weight=weight)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A square of a grid, and how many strokes it gets."""
+
+    row: int
+    column: int
+    strokes: int
+
+    def of(self, plane: F64) -> F64:
+        """Its part of a picture."""
+        top, left = self.row * CORE, self.column * CORE
+        return plane[top : top + CORE, left : left + CORE]
+
+    def window_of(self, plane: F64, mode: Literal["edge", "constant"]) -> F64:
+        """Its window of a picture, which goes on (`edge`) or ends (0) at its borders."""
+        side = CORE + 2 * MARGIN
+        more = [(MARGIN, side), (MARGIN, side)] + [(0, 0)] * (plane.ndim - 2)
+        top, left = self.row * CORE, self.column * CORE
+        return np.pad(plane, more, mode)[top : top + side, left : left + side]
+
+
+def _blocks(view: View, painted: F64, new: int) -> list[_Block]:
+    """The blocks that there is something to paint in, `new` strokes shared out by their error."""
+    height, width = view.opaque.shape
+    grid = [(r, c) for r in range(-(-height // CORE)) for c in range(-(-width // CORE))]
+    places = [place for place in grid if _Block(*place, 0).of(view.opaque).any()]
+    if not places:
+        return []
+    error = ((painted - view.target) ** 2).sum(axis=2)
+    errors = np.array([_Block(*place, 0).of(error).sum() for place in places])
+    each, rest = divmod(new, len(places))
+    strokes = np.full(len(places), each)
+    strokes[np.argsort(-errors, kind="stable")[:rest]] += 1
+    return [_Block(*place, int(n)) for place, n in zip(places, strokes, strict=True) if n]
+
+
+def _sheet(
+    view: View, painted: F64, blocks: list[_Block], window: NDArray[np.int64], scale: float
+) -> Sheet:
+    def stacked(plane: F64, mode: Literal["edge", "constant"]) -> F64:
+        return np.concatenate([block.window_of(plane, mode) for block in blocks])
+
+    begin = np.array([[block.column, block.row] for block in blocks]) * CORE - MARGIN
+    return Sheet(
+        stacked(view.target, "edge"), stacked(view.weight, "constant"), stacked(painted, "edge"),
+        CORE + 2 * MARGIN, scale, begin[window] / scale, window,
+    )  # fmt: skip
+
+
+def _pull(painted: F64, sheet: Sheet) -> F64:
+    """Where the transport loss of every window would have the target moved."""
+    windows = len(painted) // sheet.height
+    pull = np.concatenate([
+        transport_slope(have, want)
+        for have, want in zip(
+            np.split(painted, windows), np.split(sheet.target, windows), strict=True
+        )
+    ])  # fmt: skip
+    weight = sheet.weight.max()
+    share = 3 * weight * sheet.height**2  # of the picture in a window, as in `weight`
+    return np.asarray(np.where(sheet.weight[..., None] > 0, pull * share / (2 * weight), 0.0))
