@@ -155,7 +155,17 @@ class Gif(Section):
     size: int = Field(512, ge=16, le=2048, description="longer side, pixels")
     frames: int = Field(120, ge=2, le=1000)
     hold_ms: int = Field(3000, ge=20, le=60_000, description="how long the finished picture stays")
+    loop: bool = Field(True, description="for ever; else it plays once and stays")
     max_mb: float | None = Field(None, gt=0, le=100, description="largest file, MB of 10^6 bytes")
+    min_psnr: float | None = Field(
+        None, ge=20, le=60, description="dB, mean over the frames: the smallest file that good"
+    )
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Gif:
+        if self.max_mb is not None and self.min_psnr is not None:
+            raise ValueError("max_mb and min_psnr exclude each other: ask for a size or a likeness")
+        return self
 
 
 class Video(Section):

@@ -25,7 +25,7 @@ import skimage.data
 from PIL import Image
 
 from nftforge.media.gif import write_gif
-from nftforge.media.schedule import schedule
+from nftforge.media.schedule import schedule, visible
 from nftforge.painting.canvas import frames
 from nftforge.painting.engine import paint
 from nftforge.painting.metrics import ssim
@@ -45,7 +45,7 @@ def main() -> None:
     square = Image.fromarray(skimage.data.astronaut()).resize((512, 512))
     rgb = np.asarray(square, np.float32) / 255
     strokes = paint(rgb, None, PaintSettings(strokes=500), lambda *_: None).strokes
-    stops = schedule(500, options.frames, 3000)
+    stops = schedule(visible(frames(strokes, 128, 128, range(501))), options.frames, 3000)
     shown = list(frames(strokes, options.size, options.size, [stop.strokes for stop in stops]))
     write_gif(Path(os.devnull), lambda counts: iter(shown[:3]), stops[:3], None)  # compiles
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Sequence[float]], Iterator[NDArray[np.uint8]]]
 
-VERSION = 4
+VERSION = 5
+GLANCE = 128  # pixels: enough to see how much a stroke changes
 
 Tell = Callable[[int, int], None]
 """Told (done, of how many), as often as a bar should move."""
@@ -69,19 +70,20 @@ def draw_all(
     from nftforge.media import video
     from nftforge.media.gif import write_gif
     from nftforge.media.png import write_png
-    from nftforge.media.schedule import schedule
+    from nftforge.media.schedule import schedule, visible
     from nftforge.painting.canvas import frames
     from nftforge.painting.svg import svg
 
     gif = media.gif
-    stops = schedule(len(strokes), gif.frames, gif.hold_ms)
+    every = frames(strokes, *strokes.shape(GLANCE), range(len(strokes) + 1))
+    stops = schedule(visible(every), gif.frames, gif.hold_ms)
     with _bar(report, f"render {subject} {STILL}") as tell:
         write_png(folder / STILL, _still(strokes, still_size, tell))
     if media.svg:
         (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
     with _bar(report, f"render {subject} {GIF}") as tell:
         draw = _told(partial(frames, strokes, *strokes.shape(gif.size)), tell, passes=2)
-        write_gif(folder / GIF, draw, stops, _bytes(gif.max_mb))
+        write_gif(folder / GIF, draw, stops, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
     for name, form, wish in ((MP4, video.MP4, media.mp4), (WEBM, video.WEBM, media.webm)):
         if wish:
             sides = video.even(*strokes.shape(wish.size or gif.size))

@@ -33,7 +33,7 @@ def draw(moments):
         yield frame
 
 
-STOPS = schedule(40, 20, hold_ms=1000)
+STOPS = schedule([1.0] * 40, 20, hold_ms=1000)
 MOMENTS = timeline(STOPS, smooth=True)
 
 
@@ -177,7 +177,7 @@ def test_the_smallest_size_a_collection_may_ask_for_works(tmp_path, form):
 def test_every_timeline_rises_to_the_finished_painting_in_the_time_of_its_stops(
     strokes, frames, smooth
 ):
-    stops = schedule(strokes, frames, 3000)
+    stops = schedule([1.0] * strokes, frames, 3000)
     line = timeline(stops, smooth)
     moments = [moment for moment, _ in line]
     assert moments == sorted(set(moments)) and moments[-1] == strokes
@@ -189,13 +189,14 @@ def test_every_timeline_rises_to_the_finished_painting_in_the_time_of_its_stops(
 
 
 def test_a_smooth_video_draws_early_strokes_along_their_paths():
-    line = timeline(schedule(500, 120, 3000), smooth=True)
+    changes = [60 * 0.98**stroke for stroke in range(500)]
+    line = timeline(schedule(changes, 120, 3000), smooth=True)
     first = [moment for moment, _ in line if moment < 3]
     assert len(first) >= 9 and len({round(moment % 1, 1) for moment in first}) > 3
 
 
 def test_a_video_in_steps_shows_the_stops_and_nothing_between():
-    stops = schedule(500, 120, 3000)
+    stops = schedule([1.0] * 500, 120, 3000)
     assert [moment for moment, _ in timeline(stops, False)] == [stop.strokes for stop in stops]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import itertools
+import math
 import subprocess
 import weakref
+from itertools import pairwise
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -18,8 +21,9 @@ from PIL import Image
 
 from nftforge.errors import ConfigError
 from nftforge.media.gif import write_gif
+from nftforge.media.plain import write_plain_gif
 from nftforge.media.png import write_png
-from nftforge.media.schedule import MIN_MS, Stop, schedule, thinned
+from nftforge.media.schedule import MIN_MS, Stop, schedule, thinned, visible
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
@@ -79,7 +83,7 @@ def decoded(path, width, height):
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
-STOPS = schedule(40, 20, hold_ms=1500)
+STOPS = schedule([1.0] * 40, 20, hold_ms=1500)
 
 
 @pytest.fixture
@@ -138,7 +142,7 @@ def test_what_is_seen_longer_is_shown_better(tmp_path):
     """The finished picture is held, and the longer it is held the truer it is."""
     (finished,), off = crowd([200]), []
     for hold_ms in (20, 60_000):
-        write_gif(tmp_path / "a.gif", crowd, schedule(200, 60, hold_ms), rate=300.0)
+        write_gif(tmp_path / "a.gif", crowd, schedule([1.0] * 200, 60, hold_ms), rate=300.0)
         last = decoded(tmp_path / "a.gif", 200, 150)[-1]
         off.append(np.mean((last.astype(float) - finished) ** 2))
     assert off[1] < 0.5 * off[0]
@@ -146,7 +150,7 @@ def test_what_is_seen_longer_is_shown_better(tmp_path):
 
 @pytest.mark.parametrize("count", [1, 2, 3, 200])
 def test_a_higher_rate_gives_a_smaller_and_a_worse_file(tmp_path, count):
-    stops, sizes, off = schedule(count, 30, 1000), [], []
+    stops, sizes, off = schedule([1.0] * count, 30, 1000), [], []
     (finished,) = crowd([count])
     for rate in (1e-6, 20.0, 400.0):
         write_gif(tmp_path / "a.gif", crowd, stops, rate=rate)
@@ -181,13 +185,13 @@ def test_frames_are_not_kept(tmp_path):
             yield frame
             del frame
 
-    write_gif(tmp_path / "a.gif", watched, schedule(200, 100, 1000))
+    write_gif(tmp_path / "a.gif", watched, schedule([1.0] * 200, 100, 1000))
     assert most <= 3
 
 
 @pytest.mark.parametrize("share", [0.9, 0.8, 0.65])
 def test_a_size_limit_is_kept(tmp_path, share):
-    stops, path = schedule(200, 60, 1500), tmp_path / "small.gif"
+    stops, path = schedule([1.0] * 200, 60, 1500), tmp_path / "small.gif"
     write_gif(path, crowd, stops)
     limit = int(path.stat().st_size * share)
     write_gif(path, crowd, stops, limit)
@@ -200,6 +204,84 @@ def test_a_size_limit_is_kept(tmp_path, share):
             durations.append(image.info["duration"])
         assert durations[-1] == 1500 and sum(durations) == sum(stop.delay_ms for stop in stops)
         assert np.abs(np.asarray(image.convert("RGB")).astype(int) - finished).mean() < 12
+
+
+@pytest.mark.parametrize("psnr", [32.0, 38.0, 46.0])
+def test_a_likeness_asked_for_is_met_and_hardly_passed(tmp_path, psnr):
+    path, stops = tmp_path / "a.gif", schedule([1.0] * 200, 40, 1000)
+    write_gif(path, crowd, stops, min_psnr=psnr)
+    frames = zip(decoded(path, 200, 150), crowd([stop.strokes for stop in stops]), strict=True)
+    off = [np.mean((seen.astype(float) - wanted) ** 2) for seen, wanted in frames]
+    assert psnr - 0.01 < np.mean(10 * np.log10(255**2 / np.array(off))) < psnr + 0.5
+
+
+def test_a_likeness_that_cannot_be_met_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"reaches \d+\.\d dB .* 60 dB of min_psnr\n.*min_psnr"):
+        write_gif(tmp_path / "a.gif", noise, STOPS[:3], min_psnr=60)
+
+
+def noise(counts):
+    for count in counts:
+        yield np.random.default_rng(count).integers(0, 256, (40, 60, 3), np.uint8)
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_imageio_writes_the_same_film(tmp_path, loop):
+    """The plain twin: same frames, times and loop, and many times the size."""
+    ours, plain = tmp_path / "a.gif", tmp_path / "b.gif"
+    stops = schedule([1.0] * 200, 30, 1000)
+    write_gif(ours, crowd, stops, loop=loop, rate=1.0)
+    write_plain_gif(plain, crowd, stops, loop=loop)
+    films = []
+    for path in (ours, plain):
+        with Image.open(path) as image:
+            times = []
+            for index in range(image.n_frames):
+                image.seek(index)
+                times.append(image.info["duration"])
+            films.append((times, image.info.get("loop"), decoded(path, 200, 150)))
+    assert films[0][:2] == films[1][:2] and films[0][1] == (0 if loop else None)
+    assert np.abs(films[0][2].astype(int) - films[1][2]).mean() < 6
+    assert plain.stat().st_size > 2 * ours.stat().st_size
+
+
+IN_CHROMIUM = """async (base64) => {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const decoder = new ImageDecoder({ data: bytes, type: "image/gif" });
+  await Promise.all([decoder.tracks.ready, decoder.completed]);
+  const frames = [];
+  for (let index = 0; index < decoder.tracks.selectedTrack.frameCount; index += 1) {
+    const { image } = await decoder.decode({ frameIndex: index });
+    const pixels = new Uint8Array(image.allocationSize({ format: "RGBA" }));
+    await image.copyTo(pixels, { format: "RGBA" });
+    frames.push({ ms: image.duration / 1000, pixels: Array.from(pixels) });
+    image.close();
+  }
+  return { frames, repeats: decoder.tracks.selectedTrack.repetitionCount };
+}"""
+
+
+@pytest.mark.browser
+def test_chromium_sees_the_same_gif_as_ffmpeg(gif, browser):
+    page = browser.new_page()
+    page.route("https://gif.test/", lambda route: route.fulfill(body="<title>GIF</title>"))
+    page.goto("https://gif.test/")
+    seen = page.evaluate(IN_CHROMIUM, base64.b64encode(gif.read_bytes()).decode())
+    page.close()
+    assert seen["repeats"] in (None, math.inf, -1)  # endless
+    assert [frame["ms"] for frame in seen["frames"]] == [stop.delay_ms for stop in STOPS]
+    pixels = np.array([frame["pixels"] for frame in seen["frames"]], np.uint8)
+    theirs = pixels.reshape(-1, 40, 60, 4)
+    assert (theirs[..., 3] == 255).all()
+    np.testing.assert_array_equal(theirs[..., :3], decoded(gif, 60, 40))
+
+
+def test_gifsicle_reads_it_without_complaint(gif):
+    """Strict about the format, and a decoder by other hands."""
+    said = subprocess.run(
+        ["gifsicle", "--info", "--no-ignore-errors", gif], capture_output=True, text=True
+    )
+    assert said.returncode == 0 and not said.stderr and f"{len(STOPS)} images" in said.stdout
 
 
 def test_a_size_limit_that_cannot_be_kept_is_refused(tmp_path):
@@ -242,12 +324,12 @@ def test_the_png_keeps_transparency(tmp_path, channels):
         np.testing.assert_array_equal(np.asarray(image), pixels)
 
 
-@given(strokes=st.integers(1, 5000), frames=st.integers(2, 1000))
-def test_every_schedule_rises_to_the_last_stroke(strokes, frames):
-    stops = schedule(strokes, frames, 3000)
+@given(changes=st.lists(st.floats(0, 255), min_size=1, max_size=700), frames=st.integers(2, 1000))
+def test_every_schedule_rises_to_the_last_stroke(changes, frames):
+    stops = schedule(changes, frames, 3000)
     counts = [stop.strokes for stop in stops]
-    assert counts == sorted(set(counts)) and counts[-1] == strokes and counts[0] >= 1
-    assert len(stops) <= frames or strokes <= frames
+    assert counts == sorted(set(counts)) and counts[-1] == len(changes) and counts[0] >= 1
+    assert len(stops) == min(frames, len(changes))
     assert all(stop.delay_ms >= MIN_MS for stop in stops) and stops[-1].delay_ms == 3000
     assert all(stop.delay_ms % 10 == 0 for stop in stops)
     fewer = thinned(stops)
@@ -255,13 +337,39 @@ def test_every_schedule_rises_to_the_last_stroke(strokes, frames):
     assert sum(s.delay_ms for s in fewer) == sum(s.delay_ms for s in stops)
 
 
+DETAILS = [60 * 0.98**stroke for stroke in range(500)]  # each stroke changes less than the last
+
+
 @pytest.mark.parametrize("frames", [100, 120, 150])
 def test_a_painting_takes_about_fourteen_seconds(frames):
-    stops = schedule(500, frames, 3000)
+    stops = schedule(DETAILS, frames, 3000)
     assert len(stops) == frames and sum(stop.delay_ms for stop in stops) in range(13_500, 14_600)
-    assert stops[0].delay_ms > 2 * stops[-2].delay_ms  # big strokes slowly, details fast
+
+
+def test_big_strokes_come_one_by_one_and_slowly_and_details_in_groups_and_fast():
+    stops = schedule(DETAILS, 120, 3000)
+    added = [b.strokes - a.strokes for a, b in pairwise(stops)]
+    assert [stop.strokes for stop in stops[:20]] == list(range(1, 21))
+    assert min(added[-10:-1]) > 5
+    assert stops[0].delay_ms > 1.5 * stops[-2].delay_ms
+
+
+def test_a_stroke_that_changes_much_is_a_frame_of_its_own_wherever_it_comes():
+    changes = [1.0] * 300
+    changes[200] = 100.0
+    stops = schedule(changes, 60, 3000)
+    counts = [stop.strokes for stop in stops]
+    place = counts.index(201)
+    assert counts[place - 1] == 200
+    assert stops[place].delay_ms == max(stop.delay_ms for stop in stops[:-1])
+
+
+def test_what_is_visible_is_what_changed():
+    frames = [np.zeros((4, 5, 3), np.uint8), np.zeros((4, 5, 3), np.uint8)]
+    frames.append(np.full((4, 5, 3), 8, np.uint8))
+    assert visible(frames) == [0.0, 8.0]
 
 
 def test_the_shortest_schedules_are_one_frame():
-    assert schedule(1, 10, 500) == [Stop(1, 500)]
-    assert schedule(0, 10, 500) == [Stop(0, 500)]  # a blank canvas, nothing on it
+    assert schedule([1.0] * 1, 10, 500) == [Stop(1, 500)]
+    assert schedule([], 10, 500) == [Stop(0, 500)]  # a blank canvas, nothing on it

@@ -1,0 +1,23 @@
+"""The readable twin of `gif`: the same film by imageio, ten times the size.
+
+It keeps every frame in memory, dithers and gives each frame its own palette of 256 colours. Tests
+and benchmarks hold `gif` to it. imageio writes no loop unless it is asked for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import imageio.v3 as iio
+
+from nftforge.media.gif import Draw
+from nftforge.media.schedule import Stop
+
+
+def write_plain_gif(path: Path, draw: Draw, stops: Sequence[Stop], loop: bool = True) -> None:
+    """Write one frame a stop as a GIF, endless or played once. Raises OSError."""
+    frames = list(draw([stop.strokes for stop in stops]))
+    delays = [stop.delay_ms for stop in stops]
+    forever = {"loop": 0} if loop else {}
+    iio.imwrite(path, frames, plugin="pillow", extension=".gif", duration=delays, **forever)
