@@ -301,6 +301,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_a_rerun_goes_on(collection):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # dozens of commands
 def test_killed_at_random_moments_it_always_ends_the_same(finished, tmp_path):
     expected = settled(finished[1])
     chances = random.Random(20261123)
