@@ -287,7 +287,9 @@ def _verdict(found: Mapping[str, Any], what: str, as_json: bool) -> None:
         return
     totals = found["totals"]
     error: NftforgeError = MismatchError(f"{what}: what is on chain and what was read differ")
-    if not totals["failed"] and not found["not_minted"]:
+    if (found["provenance"] or {}).get("state") == "broken":
+        error = MismatchError(f"{what}: the frozen metadata is not what was committed to")
+    elif not totals["failed"] and not found["not_minted"]:
         error = ServiceError(
             f"{what}: {totals['pending']} of {totals['tokens']} tokens cannot be retrieved yet",
             hint="a fresh CID takes a while to be found: run it again later",

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.contract import Provenance
 from nftforge.chain.explorers import Published
 from nftforge.chain.networks import Network
 from nftforge.errors import MismatchError
@@ -129,6 +130,7 @@ def verified(
     findings: Sequence[Finding],
     pieces: Sequence[str],
     holdings: Sequence[Holding],
+    provenance: Provenance | None,
 ) -> dict[str, Any]:
     """The document of `verify --json`."""
     minted = {finding.piece for finding in findings}
@@ -143,13 +145,23 @@ def verified(
         ],
         "not_minted": missing,
         "pinned": [_held(holding) for holding in holdings],
+        "provenance": provenance
+        and {"committed": f"0x{provenance.committed.hex()}", "state": _promise(provenance)},
         "totals": {
             "tokens": len(findings),
             **{state: states.count(state) for state in ("verified", "pending", "failed")},
             "announced": sum(finding.announced is True for finding in findings),
         },
-        "ok": not missing and all(state == "verified" for state in states),
+        "ok": not missing
+        and all(state == "verified" for state in states)
+        and (provenance is None or _promise(provenance) != "broken"),
     }
+
+
+def _promise(provenance: Provenance) -> str:
+    if provenance.kept:
+        return "kept"
+    return "broken" if provenance.frozen else "not revealed"
 
 
 def _held(holding: Holding) -> dict[str, Any]:

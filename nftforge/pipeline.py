@@ -22,7 +22,7 @@ from eth_utils import is_address, to_checksum_address
 
 from nftforge import documents
 from nftforge.chain import explorers
-from nftforge.chain.contract import read_state
+from nftforge.chain.contract import read_provenance, read_state
 from nftforge.chain.networks import Network
 from nftforge.chain.rehearsal import rehearsal
 from nftforge.chain.rpc import connect
@@ -115,7 +115,15 @@ def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
                 f"the metadata of {', '.join(outdated[:10])} changed since it was published",
                 hint="`nftforge update` publishes it; frozen metadata can never be changed",
             )
-        return mint.freeze_step(site)
+        step = mint.freeze_step(site)
+        promise = read_provenance(site.chain, site.address)
+        if promise and not promise.kept:
+            raise GuardError(
+                f"the metadata of {site.address} is not what was committed to before the reveal "
+                f"(provenance 0x{promise.committed.hex()})",
+                hint="publish that with `nftforge update`; frozen metadata can never be changed",
+            )
+        return step
 
     return _administer(job, report, consent, step)
 
@@ -260,10 +268,11 @@ def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -
         findings = verify_tokens(site.chain, site.address, sources, local, announcements(routing))
         pieces = [work.piece.id for work in works]
         heading = documents.heading(job.collection.name, job.network, site.address)
+        provenance = read_provenance(site.chain, site.address)
     cids = [cid for finding in findings for cid in finding.cids]
     made = quick_back_ends(job)
     holdings = [survey_cids(name, make, cids) for name, make in made.items()]
-    return documents.verified(heading, findings, pieces, holdings)
+    return documents.verified(heading, findings, pieces, holdings, provenance)
 
 
 def verify_contract(
@@ -284,7 +293,9 @@ def verify_contract(
         embedded_path=embedded_path(Path(".nftforge")),
     ) as chain:
         findings = verify_tokens(chain, address, sources, {}, announcements(routing))
-    return documents.verified(documents.heading(None, network, address), findings, [], [])
+        provenance = read_provenance(chain, address)
+    heading = documents.heading(None, network, address)
+    return documents.verified(heading, findings, [], [], provenance)
 
 
 def gateway_source(url: str) -> Source:

@@ -171,6 +171,8 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
     for row in found["pinned"]:
         held = f"{row['pinned']} pinned, {row['pending']} pending, {row['absent']} absent"
         print(f"  {row['to']:<18} {row['not_asked'] or held}")
+    if promise := found["provenance"]:
+        print(f"  the metadata committed to before the reveal: {promise['state']}")
     for piece in found["not_minted"]:
         print(f"     -  {piece:<20} not minted")
 

@@ -146,6 +146,10 @@ def set_directory(address: str, index: int, directory: bytes) -> Call:
     return _call(address, "setDirectory(uint256,bytes32)", index, directory)
 
 
+def commit_provenance(address: str, commitment: bytes) -> Call:
+    return _call(address, "commitProvenance(bytes32)", commitment)
+
+
 def freeze(address: str) -> Call:
     return _call(address, "freeze()")
 
@@ -226,6 +230,29 @@ def read_token(chain: Chain, address: str, token_id: int) -> tuple[str, str]:
     return read_tokens(chain, address, [token_id])[token_id]
 
 
+@dataclass(frozen=True)
+class Provenance:
+    """What was committed before a delayed reveal, and whether the batches show it by now."""
+
+    committed: bytes
+    kept: bool
+    frozen: bool  # if it is not kept, it never will be
+
+
+def read_provenance(chain: Chain, address: str) -> Provenance | None:
+    """The commitment of the collection at `address`; None if none was made.
+
+    The contract cannot hold anybody to it while batches are revealed one by one: compare.
+    """
+    at = chain.head()
+    state = read_state(chain, address, at)
+    (committed,) = _read_many(chain, address, at, _PROVENANCE)
+    if state is None or not any(committed):
+        return None
+    shown = keccak(b"".join(batch.directory for batch in state.batches))
+    return Provenance(committed, shown == committed, state.frozen)
+
+
 def pending_owner(chain: Chain, address: str, block: int) -> str:
     """Who was offered the ownership and has not accepted it yet; the zero address if nobody."""
     (owner,) = _read_many(chain, address, block, _PENDING_OWNER)
@@ -283,6 +310,7 @@ _NAME, _SYMBOL = ("name()", ("string",)), ("symbol()", ("string",))
 _NEXT_ID, _OWNER = ("nextId()", ("uint256",)), ("owner()", ("address",))
 _FROZEN, _BATCH_COUNT = ("frozen()", ("bool",)), ("batchCount()", ("uint256",))
 _BATCH = ("batch(uint256)", ("uint256", "uint256", "bytes32", "address"))
+_PROVENANCE = ("provenance()", ("bytes32",))
 _OWNER_OF = ("ownerOf(uint256)", ("address",))
 _TOKEN_URI = ("tokenURI(uint256)", ("string",))
 _ROYALTY = ("royaltyInfo(uint256,uint256)", ("address", "uint256"))

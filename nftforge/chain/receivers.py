@@ -9,7 +9,7 @@ EIP-7702 (an account with a delegation has code and still has its key), ENSIP-1 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
@@ -53,9 +53,11 @@ def name_hash(name: str) -> bytes:
     return node
 
 
-def check_receivers(chain: Chain, collection: str, receivers: Iterable[str]) -> None:
+def check_receivers(chain: Chain, collection: str, receivers: Sequence[str]) -> None:
     """Raises GuardError naming the contracts that would not take a token of `collection`."""
-    refusing = [who for who in receivers if not _takes_tokens(chain, collection, who)]
+    codes = zip(receivers, chain.codes(receivers, chain.head()), strict=True)
+    contracts = [who for who, code in codes if code and not code.startswith(DELEGATED)]
+    refusing = [who for who in contracts if not _takes_tokens(chain, collection, who)]
     if refusing:
         raise GuardError(
             f"{', '.join(refusing)} on {chain.network.name}: a contract that takes no ERC-721 "
@@ -65,9 +67,6 @@ def check_receivers(chain: Chain, collection: str, receivers: Iterable[str]) -> 
 
 
 def _takes_tokens(chain: Chain, collection: str, receiver: str) -> bool:
-    code = chain.code(receiver)
-    if not code or code.startswith(DELEGATED):
-        return True
     arguments = (collection, "0x" + "00" * 20, 1, b"")
     data = RECEIVED + encode(("address", "address", "uint256", "bytes"), arguments)
     try:

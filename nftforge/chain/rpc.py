@@ -126,17 +126,12 @@ class Chain:
         return self._read("eth_call", [dict(transaction)], block, _bytes)
 
     def calls(self, transactions: Sequence[Mapping[str, Any]], block: Block) -> list[bytes]:
-        """Many `eth_call`s at one block, a hundred in a request where the node takes batches."""
-        answers: list[bytes] = []
-        tag = _tag(block)
-        for start in range(0, len(transactions), BATCH):
-            part = transactions[start : start + BATCH]
-            batch = [("eth_call", [dict(transaction), tag]) for transaction in part]
-            try:
-                answers += [_bytes(answer) for answer in self._batch(batch)]
-            except (RpcError, SilentError, ValueError, TypeError):  # one by one says what is wrong
-                answers += [self.call(transaction, block) for transaction in part]
-        return answers
+        """Many `eth_call`s at one block."""
+        return self._read_all("eth_call", [dict(call) for call in transactions], block)
+
+    def codes(self, addresses: Sequence[str], block: Block) -> list[bytes]:
+        """The code of each of many addresses at one block."""
+        return self._read_all("eth_getCode", addresses, block)
 
     def estimate_gas(self, transaction: Mapping[str, Any]) -> int:
         return self._ask("eth_estimateGas", [dict(transaction)], _number)
@@ -209,6 +204,18 @@ class Chain:
     def _read(self, method: str, params: list[Any], block: Block, parse: Callable[[Any], T]) -> T:
         ask = self._ask if isinstance(block, str) else self._agreed
         return ask(method, [*params, _tag(block)], parse)
+
+    def _read_all(self, method: str, about: Sequence[Any], block: Block) -> list[bytes]:
+        """`_read` for each, a hundred in a request where the node takes batches."""
+        answers: list[bytes] = []
+        for start in range(0, len(about), BATCH):
+            part = about[start : start + BATCH]
+            try:
+                batch = self._batch([(method, [each, _tag(block)]) for each in part])
+                answers += [_bytes(answer) for answer in batch]
+            except (RpcError, SilentError, ValueError, TypeError):  # one by one says what is wrong
+                answers += [self._read(method, [each], block, _bytes) for each in part]
+        return answers
 
     def _ask(self, method: str, params: list[Any], parse: Callable[[Any], T]) -> T:
         """The first node that answers. Raises ServiceError, RevertedError."""

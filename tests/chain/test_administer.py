@@ -2,10 +2,18 @@
 
 import pytest
 from anvil import anvil, mined, rpc
+from eth_utils import keccak
 from machine import LAB, Machine, metadata
 
 from nftforge import pipeline
-from nftforge.chain.contract import accept_ownership, read_state
+from nftforge.chain.contract import (
+    Provenance,
+    accept_ownership,
+    commit_provenance,
+    read_provenance,
+    read_state,
+    set_directory,
+)
 from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import quote, see_through, sign
 from nftforge.chain.wallet import key_signer
@@ -91,6 +99,27 @@ def test_ownership_is_offered_and_changes_when_it_is_accepted(node, machine):
     assert state(machine).owner == NEXT
     with pytest.raises(GuardError, match=f"belongs to {NEXT}, this key is {OWNER}"):
         administer(machine, mint_stage.freeze_step)
+
+
+def test_a_commitment_is_kept_once_the_batches_show_what_it_was_made_of(node, machine):
+    machine.pieces = (*machine.pieces, "four")
+    address = machine.mint().address
+    digests = [batch.directory for batch in state(machine).batches]
+    with connect(LAB, rpc_url=node, embedded_path=None) as chain:
+
+        def send(call):
+            bill, nonce = quote(chain, OWNER, call), chain.nonce(OWNER)
+            see_through(chain, [sign(chain, key_signer(KEY), call, bill, nonce)])
+
+        assert read_provenance(chain, address) is None
+        send(commit_provenance(address, keccak(b"".join(digests))))
+        assert read_provenance(chain, address).kept
+        send(set_directory(address, 0, keccak(b"not yet revealed")))
+        assert read_provenance(chain, address) == Provenance(
+            keccak(b"".join(digests)), kept=False, frozen=False
+        )
+        send(set_directory(address, 0, digests[0]))
+        assert read_provenance(chain, address).kept
 
 
 def test_without_a_contract_there_is_nothing_to_freeze(node, tmp_path):

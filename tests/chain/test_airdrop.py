@@ -10,12 +10,14 @@ from eth_utils import keccak, to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 from killer import killed_at
-from machine import Machine
+from machine import ANVIL, Machine
 
 from nftforge import pipeline
 from nftforge.chain.contract import fits_one_call
 from nftforge.chain.networks import find_network
-from nftforge.chain.receivers import ENS_REGISTRY, name_hash
+from nftforge.chain.node import HttpNode
+from nftforge.chain.receivers import ENS_REGISTRY, check_receivers, name_hash
+from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import GAS_MARGIN, MAX_GAS
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
 from nftforge.errors import ConfigError, GuardError
@@ -204,6 +206,21 @@ def test_contracts_that_take_tokens_and_delegated_accounts_are_fine(tmp_path, no
     csv = f"piece,address\none,{TAKES}\ntwo,{DELEGATES}\nthree,{BOB}\n"
     ledger = machine(tmp_path / "takes", node, csv).mint()
     assert [ledger.tokens[p].owner.lower() for p in ("one", "two")] == [TAKES, DELEGATES]
+
+
+def test_holders_are_asked_about_together(node, monkeypatch):
+    holders = [to_checksum_address(f"0x{0xBB << 152 | number:040x}") for number in range(250)]
+    asked = []
+    for method in ("ask", "ask_all"):
+        real = getattr(HttpNode, method)
+        monkeypatch.setattr(
+            HttpNode, method, lambda self, *what, real=real: asked.append(what) or real(self, *what)
+        )
+    with connect(ANVIL, rpc_url=node, embedded_path=None) as chain:
+        check_receivers(chain, ALICE, [*holders, TAKES, DELEGATES])
+        assert len(asked) < 10
+        with pytest.raises(GuardError, match=f"(?i){REJECTS}, {SILENT} on anvil"):
+            check_receivers(chain, ALICE, [*holders, REJECTS, TAKES, SILENT])
 
 
 def test_name_hashes_are_those_of_ensip_1():

@@ -69,6 +69,7 @@ def planted(tmp_path):
         yield collection, env, proxy
 
 
+@pytest.mark.timeout(1200)  # two dozen commands
 def test_no_secret_is_written_anywhere(planted, tmp_path):
     collection, env, proxy = planted
     said = []

@@ -335,10 +335,14 @@ class Minting(RuleBasedStateMachine):
 
     @rule()
     def reorganise_the_last_block(self):
-        """Shallower than the depth: what was in it may be mined again, or not."""
+        """Shallower than the depth: ours is lost; a stranger's, which all nodes know, comes back.
+
+        If it did not, a nonce would be missing before ours, and with the journal lost as well gas
+        could be spent on a second one that reverts.
+        """
         if len(self.node.blocks) > 1:
-            self.node.blocks.pop()
-            self.node.blocks.append([])
+            last = self.node.blocks.pop()
+            self.node.blocks.append([row for row in last if row[2] != ONCE.data])
 
     @rule()
     def a_reorganisation_deeper_than_the_depth_undoes_it(self):

@@ -13,8 +13,14 @@ import time
 
 import pytest
 from anvil import anvil
+from eth_utils import keccak
 from support import nftforge, small_collection, snapshot
 
+from nftforge.chain import contract
+from nftforge.chain.networks import find_network
+from nftforge.chain.rpc import connect
+from nftforge.chain.transactions import quote, see_through, sign
+from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 from nftforge.ipfs.car import read_car
 
 PIECE_KEYS = {
@@ -186,6 +192,23 @@ def test_metadata_is_updated_frozen_and_the_contract_offered_each_once(minted):
     assert nftforge(*offer, "--json").json["to"] == offer[-1]
 
 
+def test_what_was_committed_before_a_reveal_must_be_shown_before_it_is_frozen(finished, minted):
+    def send(call):
+        path = minted.parent / ".nftforge" / "chain" / "embedded.sqlite"
+        with connect(find_network("embedded"), rpc_url=None, embedded_path=path) as chain:
+            bill, nonce = quote(chain, DEV_ADDRESS, call), chain.nonce(DEV_ADDRESS)
+            see_through(chain, [sign(chain, dev_signer(), call, bill, nonce)])
+
+    address = finished[1]["contract"]
+    send(contract.commit_provenance(address, keccak(b"another directory")))
+    refused = nftforge("freeze", minted)
+    assert refused.code == 7 and "is not what was committed to before the reveal" in refused.err
+    send(contract.freeze(address))
+    result = nftforge("verify", minted, "--json")
+    assert result.code == 6 and not result.json["ok"]
+    assert result.json["provenance"]["state"] == "broken"
+
+
 def test_a_new_piece_is_minted_and_old_tokens_keep_their_ids(minted):
     text = minted.read_text()
     new = "  - {image: images/one.png, id: zero, name: Zero, seed: 9}\n"
@@ -278,6 +301,7 @@ def test_ctrl_c_leaves_nothing_half_written_and_a_rerun_goes_on(collection):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # dozens of commands
 def test_killed_at_random_moments_it_always_ends_the_same(finished, tmp_path):
     expected = settled(finished[1])
     chances = random.Random(20261123)
