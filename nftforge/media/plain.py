@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as iio
+import numpy as np
 
 from nftforge.media.gif import Draw
 from nftforge.media.schedule import Stop
@@ -17,7 +19,7 @@ from nftforge.media.schedule import Stop
 
 def write_plain_gif(path: Path, draw: Draw, stops: Sequence[Stop], loop: bool = True) -> None:
     """Write one frame a stop as a GIF, endless or played once. Raises OSError."""
-    frames = list(draw([stop.strokes for stop in stops]))
+    frames = np.stack(list(draw([stop.strokes for stop in stops])))
     delays = [stop.delay_ms for stop in stops]
-    forever = {"loop": 0} if loop else {}
+    forever: dict[str, Any] = {"loop": 0} if loop else {}
     iio.imwrite(path, frames, plugin="pillow", extension=".gif", duration=delays, **forever)
