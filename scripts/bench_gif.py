@@ -2,9 +2,11 @@
 """GIFs of one painting by several encoders: size, fidelity, flicker, CPU-seconds.
 
 The painting: 500 oil strokes of scikit-image's astronaut. The same frames go to each encoder; what
-is measured is what ffmpeg decodes. gifsicle takes part if it is on PATH.
+is measured is what ffmpeg decodes. gifsicle and gifski take part if they are on PATH. The last
+columns: how many times our size at the same mean PSNR, and at the same SSIM (interpolated between
+our rates; empty where they do not reach).
 
-    scripts/bench_gif.py [--frames 100] [--size 512] [--rates 4,12,40]
+    scripts/bench_gif.py [--frames 100] [--size 512] [--rates 3,12,25,60,150,400]
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -25,6 +30,7 @@ import skimage.data
 from PIL import Image
 
 from nftforge.media.gif import write_gif
+from nftforge.media.plain import write_plain_gif
 from nftforge.media.schedule import schedule, visible
 from nftforge.painting.canvas import frames
 from nftforge.painting.engine import paint
@@ -40,43 +46,87 @@ def main() -> None:
     )
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--rates", default="4,12,40")
+    parser.add_argument("--rates", default="3,12,25,60,150,400")
     options = parser.parse_args()
     square = Image.fromarray(skimage.data.astronaut()).resize((512, 512))
     rgb = np.asarray(square, np.float32) / 255
     strokes = paint(rgb, None, PaintSettings(strokes=500), lambda *_: None).strokes
     stops = schedule(visible(frames(strokes, 128, 128, range(501))), options.frames, 3000)
     shown = list(frames(strokes, options.size, options.size, [stop.strokes for stop in stops]))
-    write_gif(Path(os.devnull), lambda counts: iter(shown[:3]), stops[:3], None)  # compiles
+    write_gif(Path(os.devnull), lambda counts: iter(shown[:3]), stops[:3])  # compiles
 
-    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores; {len(shown)} frames\n")
-    print("| encoder | MB | mean dB | worst dB | last dB | SSIM | flicker | CPU s |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, {versions()}")
+    print(f"{len(shown)} frames of {options.size} px\n")
+    print(
+        "| encoder | MB | mean dB | worst dB | last dB | SSIM | flicker | CPU s | / PSNR | / SSIM |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    ours: list[Measured] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "painting.gif"
+        draw = lambda counts: iter(shown)  # noqa: E731
         for rate in map(float, options.rates.split(",")):
-            report(f"nftforge, rate {rate:g}", path, shown, lambda rate=rate: write_gif(
-                path, lambda counts: iter(shown), stops, None, rate))  # fmt: skip
-        report("Pillow, save_all", path, shown, lambda: pillow(path, shown))
-        for dither in ("none", "bayer"):
-            report(f"ffmpeg, dither {dither}", path, shown, lambda d=dither: ffmpeg(path, shown, d))
-        if shutil.which("gifsicle"):
-            ffmpeg(path, shown, "none")
-            again = path.with_name("again.gif")
-            report("ffmpeg + gifsicle -O3 --lossy=30", again, shown, lambda: subprocess.run(
-                ["gifsicle", "-O3", "--lossy=30", path, "-o", again], check=True))  # fmt: skip
+            encode = partial(write_gif, path, draw, stops, rate=rate)
+            ours.append(report(f"nftforge, rate {rate:g}", path, shown, [], encode))
+        report("imageio", path, shown, ours, partial(write_plain_gif, path, draw, stops))
+        for colours in (256, 128, 64):
+            encode = partial(ffmpeg, path, shown, colours)
+            report(f"ffmpeg, {colours} colours", path, shown, ours, encode)
+            for lossy in (0, 20, 60) if shutil.which("gifsicle") else ():
+                again = path.with_name("again.gif")
+                encode = partial(gifsicle, path, again, lossy)
+                report(f"the same, gifsicle -O3 --lossy={lossy}", again, shown, ours, encode)
+        for quality in (40, 60, 75, 90, 100) if shutil.which("gifski") else ():
+            encode = partial(gifski, path, shown, quality)
+            report(f"gifski Q{quality}", path, shown, ours, encode)
 
 
-def pillow(path: Path, shown: list[np.ndarray]) -> None:
-    first, *rest = map(Image.fromarray, shown)
-    first.save(path, save_all=True, append_images=rest, duration=100, loop=0)
+def versions() -> str:
+    programs = [[FFMPEG, "-version"], ["gifsicle", "--version"], ["gifski", "--version"]]
+    said = (subprocess.run(program, capture_output=True, text=True).stdout.splitlines()[0]
+            for program in programs if shutil.which(program[0]))  # fmt: skip
+    return "; ".join(line.split(" Copyright")[0] for line in said)
 
 
-def ffmpeg(path: Path, shown: list[np.ndarray], dither: str) -> None:
+@dataclass(frozen=True)
+class Measured:
+    size: int
+    psnr: float
+    ssim: float
+
+
+def ratio(ours: list[Measured], by: str, other: Measured) -> str:
+    """How many times our size `other` takes, as like the painting `by` psnr or ssim."""
+    points = sorted((getattr(it, by), np.log(it.size)) for it in ours)
+    likeness, sizes = zip(*points, strict=True) if points else ((), ())
+    wanted = getattr(other, by)
+    if not points or not likeness[0] <= wanted <= likeness[-1]:
+        return ""
+    return f"{other.size / np.exp(np.interp(wanted, likeness, sizes)):.2f}"
+
+
+def gifsicle(path: Path, again: Path, lossy: int) -> None:
+    subprocess.run(["gifsicle", "-O3", f"--lossy={lossy}", path, "-o", again], check=True)
+
+
+def gifski(path: Path, shown: list[np.ndarray], quality: int) -> None:
+    height, width, _ = shown[0].shape
+    names = []
+    for index, frame in enumerate(shown):
+        names.append(path.with_name(f"{index:04d}.png"))
+        Image.fromarray(frame).save(names[-1], compress_level=0)
+    sides = ["--width", str(width), "--height", str(height)]
+    subprocess.run(
+        ["gifski", "--quiet", "--fps", "10", *sides, "--quality", str(quality), "-o", path, *names],
+        check=True,
+    )
+
+
+def ffmpeg(path: Path, shown: list[np.ndarray], colours: int) -> None:
     height, width, _ = shown[0].shape
     chain = (
-        f"split[a][b];[a]palettegen=stats_mode=full[p];"
-        f"[b][p]paletteuse=dither={dither}:diff_mode=rectangle"
+        f"split[a][b];[a]palettegen=stats_mode=full:max_colors={colours}[p];"
+        f"[b][p]paletteuse=dither=none:diff_mode=rectangle"
     )
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", "10", "-i", "-"]
     subprocess.run(
@@ -86,9 +136,11 @@ def ffmpeg(path: Path, shown: list[np.ndarray], dither: str) -> None:
     )
 
 
-def report(name: str, path: Path, shown: list[np.ndarray], encode: object) -> None:
+def report(
+    name: str, path: Path, shown: list[np.ndarray], ours: list[Measured], encode: Callable[[], None]
+) -> Measured:
     began = cpu()
-    encode()  # type: ignore[operator]
+    encode()
     spent = cpu() - began
     height, width, _ = shown[0].shape
     raw = subprocess.run(
@@ -106,11 +158,14 @@ def report(name: str, path: Path, shown: list[np.ndarray], encode: object) -> No
         np.abs(seen[n].astype(int) - seen[n - 1])[(shown[n] == shown[n - 1]).all(axis=2)].mean()
         for n in range(1, len(shown))
     ])  # fmt: skip
+    it = Measured(path.stat().st_size, float(np.mean(psnr)), float(likeness))
     print(
         f"| {name} | {path.stat().st_size / 1e6:.2f} | {np.mean(psnr):.1f} | {min(psnr):.1f} "
-        f"| {psnr[-1]:.1f} | {likeness:.3f} | {flicker:.2f} | {spent:.1f} |",
+        f"| {psnr[-1]:.1f} | {likeness:.4f} | {flicker:.2f} | {spent:.1f} "
+        f"| {ratio(ours, 'psnr', it)} | {ratio(ours, 'ssim', it)} |",
         flush=True,
     )
+    return it
 
 
 def cpu() -> float:
