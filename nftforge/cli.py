@@ -319,7 +319,7 @@ def gallery(
     ] = 8000,
     as_json: Json = False,
 ) -> None:
-    """Build a page that shows the collection as a buyer sees it."""
+    """A page that shows the collection as a buyer sees it."""
     from nftforge.exhibit import exhibit
     from nftforge.gallery.serve import PageServer
 

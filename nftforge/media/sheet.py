@@ -134,7 +134,7 @@ def compose(
         left, top = layout.place(index, count)
         picture = Image.fromarray(cell.picture)
         x = left + (layout.width - picture.width) // 2
-        y = top + (layout.height - picture.height) // 2
+        y = top + layout.height - picture.height  # captions stand in one line
         sheet.paste(picture, (x, y), picture if picture.mode == "RGBA" else None)
         if layout.caption:
             _caption(draw, cell, x, y + picture.height, layout, font)

@@ -50,7 +50,7 @@ def test_pictures_are_shown_pixel_for_pixel_and_transparency_shows_the_ground():
     shown_all = np.asarray(compose(layout, iter(cells), 2, "Both", None))
     for index in (0, 1):
         x, y = layout.place(index, 2)
-        x, y = x + (layout.width - width) // 2, y + (layout.height - height) // 2
+        x, y = x + (layout.width - width) // 2, y + layout.height - height
         shown = shown_all[y : y + height, x : x + width]
         np.testing.assert_array_equal(shown[height // 2 :], noise[height // 2 :, :, :3])
         top = shown[: height // 2]
