@@ -46,6 +46,15 @@ def _cost(at: int, symbol: int, pixels: Any, shown: Any, changed: Any, weight: A
 
 
 @njit(nogil=True, cache=True)
+def _distances(pixel: Any, columns: Any, out: Any) -> None:
+    """Squared distances of a pixel [3] from colours, columns [3, K]; integers, so it vectorises."""
+    r, g, b = pixel[0], pixel[1], pixel[2]
+    for k in range(columns.shape[1]):
+        dr, dg, db = r - columns[0, k], g - columns[1, k], b - columns[2, k]
+        out[k] = dr * dr + dg * dg + db * db
+
+
+@njit(nogil=True, cache=True)
 def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, first: bool,
            least_bits: int, rate: float, value: float) -> Any:  # fmt: skip
     """(codes as bytes, symbols [pixel], value) of one frame, pixels in reading order.
@@ -54,20 +63,27 @@ def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, fir
     palette [K, 3] int32; symbol K is transparent; least_bits: the GIF's minimum code size; value:
     what a pixel of the frame before has cost, in units of the weighted error.
     """
-    count, symbols = len(pixels), len(palette) + 1
+    count, colours = len(pixels), len(palette)
+    columns = palette.T.copy()
+    distances = np.zeros(colours + 1, np.int32)
     clear = 1 << least_bits
     # the least a pixel costs, and with what: nothing, transparent, where nothing changed
-    floor, nearest = np.zeros(count), np.full(count, len(palette), np.int32)
+    floor, nearest = np.zeros(count), np.full(count, colours, np.int32)
     worth = np.zeros(count + 1)  # of all pixels before this one
     for at in range(count):
         worth[at + 1] = worth[at] + (1.0 if changed[at] else IDLE)
         if not changed[at]:
             continue
-        floor[at] = NEVER
-        for symbol in range(symbols):
-            here = _cost(at, symbol, pixels, shown, changed, weight, palette, first)
+        _distances(pixels[at], columns, distances)
+        close = 0
+        for k in range(1, colours):
+            if distances[k] < distances[close]:
+                close = k
+        floor[at], nearest[at] = weight[at] * distances[close], close
+        if not first:
+            here = _cost(at, colours, pixels, shown, changed, weight, palette, first)
             if here < floor[at]:
-                floor[at], nearest[at] = here, symbol
+                floor[at], nearest[at] = here, colours
     out = np.zeros(count * 3 // 2 + 4096, np.uint8)
     chosen = np.empty(count, np.int32)
     # the dictionary's tree
@@ -75,7 +91,7 @@ def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, fir
     parent, letter = np.full(MOST_CODES, -1, np.int32), np.zeros(MOST_CODES, np.int32)
     length, below = np.ones(MOST_CODES, np.int32), np.zeros(MOST_CODES, np.int32)
     nodes, errors = np.empty(MOST_CODES, np.int32), np.empty(MOST_CODES, np.float64)
-    for symbol in range(symbols):
+    for symbol in range(colours + 1):
         letter[symbol] = symbol
 
     byte = 0  # the output's end
@@ -89,22 +105,22 @@ def encode(pixels: Any, shown: Any, changed: Any, weight: Any, palette: Any, fir
         # the phrase that pays best from here: first those that begin with the nearest colour
         price, value = rate * width, GREED * spent / passed
         least, phrase, off = NEVER, nearest[at], 0.0
-        root = -1
-        while root < symbols:
-            first_letter = nearest[at] if root < 0 else root
-            root += 1
-            error = 0.0
-            if root > 0:
-                if first_letter == nearest[at] or not changed[at]:
+        if changed[at]:
+            _distances(pixels[at], columns, distances)
+        for turn in range(-1, colours + 1 if changed[at] else 0):
+            root, error = nearest[at] if turn < 0 else turn, 0.0
+            if turn >= 0:
+                if root == nearest[at] or (root == colours and first):
                     continue
-                here = _cost(at, first_letter, pixels, shown, changed, weight, palette, first)
-                if here >= NEVER:
-                    continue
+                if root == colours:
+                    here = _cost(at, root, pixels, shown, changed, weight, palette, first)
+                else:
+                    here = weight[at] * distances[root]
                 error = here - floor[at]
-                reach = min(1 + below[first_letter], count - at)
+                reach = min(1 + below[root], count - at)
                 if error + price - value * (worth[at + reach] - worth[at]) >= least:
                     continue
-            nodes[0], errors[0], stack = first_letter, error, 1
+            nodes[0], errors[0], stack = root, error, 1
             while stack:
                 stack -= 1
                 node, error = nodes[stack], errors[stack]
