@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.errors import ConfigError
-from nftforge.media.lzw import encode
+from nftforge.media.lzw import Part, encode
 from nftforge.media.palette import SIZES, distortion, recentre, settle, split
 from nftforge.media.schedule import Stop, thinned
 
@@ -269,15 +269,18 @@ def _best(
     weight = np.zeros(len(changed))
     weight[changed] = change.weight
     pixels = wanted[changed]
+
+    def trial(colours: NDArray[np.int32]) -> Trial:
+        return _trial(Part(wanted, there, changed, weight, colours, first), rate, value)
+
     if not len(pixels):
-        return size, _trial(wanted, there, changed, weight, NO_COLOURS, rate, value, first)
+        return size, trial(NO_COLOURS)
     rows, counts = split(pixels, change.weight)
     trials: dict[int, Trial] = {}
 
     def loss(size: int) -> float:
         if size not in trials:
-            colours = settle(pixels, change.weight, rows[size, : counts[size]])
-            trials[size] = _trial(wanted, there, changed, weight, colours, rate, value, first)
+            trials[size] = trial(settle(pixels, change.weight, rows[size, : counts[size]]))
         return trials[size].loss
 
     while True:
@@ -288,23 +291,13 @@ def _best(
         size = best
 
 
-def _trial(
-    wanted: NDArray[np.int32],
-    there: NDArray[np.int32],
-    changed: NDArray[np.bool_],
-    weight: NDArray[np.float64],
-    colours: NDArray[np.int32],
-    rate: float,
-    value: float,
-    first: bool,
-) -> Trial:
-    bits = _bits(colours)
-    data, symbols, value = encode(wanted, there, changed, weight, colours, first, bits, rate, value)
-    colours = recentre(wanted, weight, symbols, colours)
-    loss = distortion(wanted, there, weight, symbols, colours)
-    return Trial(
-        loss + rate * 8 * (len(data) + (3 << bits)), data.tobytes(), symbols, colours, value
-    )
+def _trial(part: Part, rate: float, value: float) -> Trial:
+    bits = _bits(part.palette)
+    data, symbols, value = encode(part, bits, rate, value)
+    colours = recentre(part.pixels, part.weight, symbols, part.palette)
+    loss = distortion(part.pixels, part.shown, part.weight, symbols, colours)
+    loss += rate * 8 * (len(data) + (3 << bits))
+    return Trial(loss, data.tobytes(), symbols, colours, value)
 
 
 def _bits(colours: NDArray[np.int32]) -> int:
