@@ -20,11 +20,12 @@ from nftforge.errors import MissingError, NftforgeError
 from nftforge.fingerprint import fingerprint
 from nftforge.gallery.page import INDEX, Written, claim, static_files, write_page, write_whole
 from nftforge.gallery.pieces import Collection, Piece
+from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.job import Job, Work
 from nftforge.lock import locked
 from nftforge.stages import mint
-from nftforge.stages.gallery import Local, Token, first_of, read_pieces
+from nftforge.stages.gallery import Local, Token, first_of, read_contract, read_pieces
 from nftforge.stages.stage import Report
 
 VERSION = 1  # raise it when the page is made of other data
@@ -78,11 +79,12 @@ def exhibit(
     claim(folder)
     works = pipeline.on_disk(job)
     collection, tokens = _look_at_chain(job, works)
-    sources = [job.blocks.get, *(pipeline.gateway_source(url).get for url in gateways)]
+    get = first_of([job.blocks.get, *(pipeline.gateway_source(url).get for url in gateways)])
+    collection = _described(collection, get)
     with locked(folder, f"the page in {folder}"):
         pieces = read_pieces(
             tokens,
-            first_of(sources),
+            get,
             _local(job, works),
             folder,
             private=out is None,
@@ -155,6 +157,7 @@ def _read_chain(
             name=plan.state.name,
             symbol=plan.state.symbol,
             contract=site.address,
+            deployed=True,
             owner=plan.state.owner,
             royalty_percent=terms.royalty_bps / 100,
             royalty_receiver=terms.royalty_receiver,
@@ -182,6 +185,15 @@ def _read_chain(
         note = f"Changed here since it was published, and not shown: {names}. `nftforge update`."
         told = replace(told, notes=(*told.notes, note))
     return told, [*minted, *coming.values()]
+
+
+def _described(told: Collection, get: dag.Get) -> Collection:
+    """With the description that the contract gives; the file's while there is no contract."""
+    if not told.deployed or not told.contract_uri:
+        return told
+    metadata, problem = read_contract(told.contract_uri, get)
+    notes = (f"The contract's metadata did not come: {problem}",) if problem else ()
+    return replace(told, description=metadata.string("description"), notes=(*told.notes, *notes))
 
 
 def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:

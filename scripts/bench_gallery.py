@@ -105,10 +105,10 @@ def scrub(browser: Browser, out: Path, strokes: int) -> None:
     painting = paint(
         picture.astype("float32"), None, PaintSettings(strokes=strokes), lambda *_: None
     ).strokes
-    (out / "replay" / "brush.js").write_text(
-        f'"use strict";Gallery.receive("brush","replay/brush.js",{brush_script(painting)});'
+    (out / "replay" / "brush-oil.js").write_text(
+        f'"use strict";Gallery.receive("brush","replay/brush-oil.js",{brush_script(painting)});'
     )
-    text = script("replay", "replay/a.js", {**replay(painting), "script": "replay/brush.js"})
+    text = script("replay", "replay/a.js", {**replay(painting), "script": "replay/brush-oil.js"})
     (out / "replay" / "a.js").write_text(text)
     write_page(out, COLLECTION, [piece(1, replay="replay/a.js")])
     with served(out) as server:
@@ -120,7 +120,7 @@ def scrub(browser: Browser, out: Path, strokes: int) -> None:
         print(f"{strokes} strokes: replay ready in {time.perf_counter() - started:.1f} s")
         order = [(at * 211) % strokes for at in range(1, 60)]
         print(f"to any stroke, ms: {spread([tab.evaluate(SEEK, stroke) for stroke in order])}")
-    kinds = {name: (out / "replay" / name).stat().st_size for name in ("a.js", "brush.js")}
+    kinds = {name: (out / "replay" / name).stat().st_size for name in ("a.js", "brush-oil.js")}
     print(f"bytes: {json.dumps(kinds)}")
 
 

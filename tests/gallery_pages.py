@@ -28,6 +28,7 @@ COLLECTION = Collection(
     network="sepolia",
     chain_id=11_155_111,
     contract="0xd25F3eADae2725417F9c024236780e7Db119A52D",
+    deployed=True,
     owner=OWNERS[0],
     royalty_percent=5.0,
     royalty_receiver=OWNERS[0],

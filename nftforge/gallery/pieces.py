@@ -56,7 +56,8 @@ class Collection:
     description: str
     network: str
     chain_id: int
-    contract: str  # empty: none yet
+    contract: str  # where it is or will be; empty: not known
+    deployed: bool = False
     owner: str = ""
     royalty_percent: float | None = None  # None: not asked
     royalty_receiver: str = ""

@@ -21,7 +21,7 @@ from typing import Any
 from nftforge.errors import ConfigError, MismatchError, NftforgeError, PictureError, ServiceError
 from nftforge.gallery.data import script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
-from nftforge.gallery.page import BRUSH, write_whole
+from nftforge.gallery.page import BRUSH, SHELVES, write_whole
 from nftforge.gallery.pieces import Media, Piece
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
@@ -72,8 +72,9 @@ def read_pieces(
 
     private: source pictures may be put beside them. Raises OSError if `out` cannot be written.
     """
-    for name in ("media", "preview", "replay", *["source"] * private):
-        (out / name).mkdir(parents=True, exist_ok=True)
+    for name in SHELVES:
+        if private or name != "source":
+            (out / name).mkdir(parents=True, exist_ok=True)
 
     def read(token: Token) -> Piece:
         return _read(token, get, local, out, private)
@@ -94,8 +95,8 @@ def _read(
     if token.minted:
         try:
             raw, cids = _read_text(token.uri, get)
-        except NftforgeError as error:
-            problem = error.fact
+        except (NftforgeError, OSError) as error:
+            problem = _fact(error)
     else:
         raw = local[token.piece].text or b""
     metadata = read_metadata(raw) if raw else Metadata()
@@ -126,6 +127,14 @@ def _read(
         problem=problem,
     )
     return _with_local(piece, here, out, private) if here else piece
+
+
+def read_contract(uri: str, get: dag.Get) -> tuple[Metadata, str]:
+    """The JSON behind contractURI (ERC-7572), and why it did not come."""
+    try:
+        return read_metadata(_read_text(uri, get)[0]), ""
+    except (NftforgeError, OSError) as error:
+        return Metadata(), _fact(error)
 
 
 def _read_text(uri: str, get: dag.Get) -> tuple[bytes, list[tuple[str, str]]]:
@@ -197,7 +206,7 @@ class _Shelf:
         try:
             cid, size, content = self._content(uri)
         except (NftforgeError, OSError) as error:
-            return Media(uri, why=error.fact if isinstance(error, NftforgeError) else str(error))
+            return Media(uri, why=_fact(error))
         kind = kind_of(content[:512])
         if size > MAX_FILE:
             return Media(uri, kind.mime, size, why="it is too large to be shown")
@@ -236,6 +245,10 @@ class _Shelf:
             except PictureError:
                 return ""
         return place
+
+
+def _fact(error: Exception) -> str:
+    return error.fact if isinstance(error, NftforgeError) else str(error)
 
 
 def first_of(sources: Sequence[dag.Get]) -> dag.Get:

@@ -60,6 +60,7 @@ def test_the_page_shows_what_the_chain_says(visitor, minted):
     visit = visitor(index_of(path).parent)
     page = visit.go()
     expect(page.locator("#facts")).to_contain_text("2 minted on embedded")
+    expect(page.locator("#about")).to_have_text("Two small paintings.")
     assert page.evaluate("Gallery.pieces.map((one) => [one.token, one.name, one.owner])") == [
         [piece["token_id"], piece["name"], piece["owner"]] for piece in pieces
     ]

@@ -56,6 +56,7 @@
       el("span", {}, foreign(collection.symbol)),
       el("span", {}, `${state} on ${collection.network}`),
       collection.contract ? el("span", { title: collection.contract }, "contract ", contractLink(collection)) : "");
+    if (collection.description) document.getElementById("about").append(Gallery.markdown(collection.description));
     if (collection.complaints) {
       const count = document.getElementById("checks-count");
       count.hidden = false;
@@ -94,6 +95,7 @@
     Gallery.back = shown !== null && shown !== "wall";
     main.replaceChildren();
     main.className = `view-${name}`;
+    document.getElementById("about").hidden = name !== "wall";
     const { title, focused } = Gallery.views[name](main, argument);
     document.title = name === "wall" ? title : `${title} · ${Gallery.collection.name}`;
     for (const link of document.querySelectorAll(".tabs a")) {

@@ -92,7 +92,7 @@
       const one = this.shown[at];
       const picture = one.preview
         ? el("img", { src: one.preview, alt: "", decoding: "async", draggable: "false" })
-        : el("span", { class: "nothing" }, "not painted yet");
+        : el("span", { class: "nothing" }, one.minted ? "no picture came" : "not painted yet");
       const mat = el("span", { class: "mat" }, picture);
       mat.style.setProperty("--shape", one.shape);
       mat.style.setProperty("--width", `${100 * Math.min(1, one.shape)}%`);
