@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nftforge.errors import ConfigError
+from nftforge.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.fit import COLOUR_STEP, Painter, l1_scale
 from nftforge.painting.hand import Hand
@@ -64,6 +64,10 @@ class NeuralPainter(Painter):
         self.groups = self.finest
 
     def descent_on(self, device: str) -> canvas_.Descent:
+        if device == "cuda" and not torch.cuda.is_available():
+            raise MissingError(
+                "torch sees no CUDA device", hint="unset NFTFORGE_DEVICE to paint on the processor"
+            )
         self.renderer.to(device)
         return descent(self.renderer)
 
