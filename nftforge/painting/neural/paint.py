@@ -28,7 +28,7 @@ from nftforge.painting.hand import Hand
 from nftforge.painting.neural.descent import Sheet, descent, slope
 from nftforge.painting.neural.renderer import load, tip_digest
 from nftforge.painting.pictures import F64, Picture, View, decibels
-from nftforge.painting.settings import PaintSettings, threads
+from nftforge.painting.settings import PaintSettings
 from nftforge.painting.transport import transport_slope
 
 CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reaches beyond
@@ -59,7 +59,7 @@ class NeuralPainter(Painter):
                 hint="train it again: scripts/train_renderer.py --tip TIP.png",
             )
         super().__init__(picture, settings, tip)
-        torch.set_num_threads(threads())
+        torch.set_num_threads(1)  # sums in one order; pieces are painted side by side anyway
         self.picture = picture
         self.groups = self.finest
 
