@@ -2,7 +2,7 @@
 """Train the neural renderer of a brush: rasterization and shading network.
 
     scripts/train_renderer.py --brush oil                    60 minutes of one core
-    scripts/train_renderer.py --brush oil --device cuda --minutes 20
+    scripts/train_renderer.py --brush oil --device cuda --minutes 20 --batch 512
     scripts/train_renderer.py --tip my-brush.png             a brush of your own
     scripts/train_renderer.py --brush oil --resume --minutes 90
 
@@ -31,7 +31,7 @@ from nftforge.painting.neural import WEIGHTS
 from nftforge.painting.neural.measure import validate
 from nftforge.painting.neural.renderer import Card, load, save, tip_digest
 from nftforge.painting.neural.teacher import coloured, pixels, rasterise, sample
-from nftforge.painting.neural.training import Training
+from nftforge.painting.neural.training import BATCH, Training
 
 REPORTS, SHEET_STROKES, SHEET_SIDE = 30, 8, 128
 
@@ -45,7 +45,7 @@ def main() -> None:
     out = options.out or (options.tip or WEIGHTS / brush).with_suffix(".safetensors")
     options.work.mkdir(parents=True, exist_ok=True)
     checkpoint = options.work / f"{name}.pt"
-    training = Training(brush, data, options.seed, options.device)
+    training = Training(brush, data, options.seed, options.device, options.batch)
     if options.resume:
         training.restore(torch.load(checkpoint, weights_only=True))
         print(f"goes on after {training.seconds / 60:.1f} minutes, {training.steps} steps")
@@ -143,6 +143,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--batch", type=int, default=BATCH, help="strokes a step; more on a GPU")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--threads", type=int, default=1)

@@ -89,18 +89,22 @@ def disc_depth(p: Tensor, u: Tensor, v: Tensor, s: Tensor) -> Tensor:
 
 def _deepest(p: Tensor, u: Tensor, v: Tensor) -> Tensor:
     """s of the disc that points are deepest in: the best of `STARTS`, then Newton (`_curve`)."""
-    a, bend, skew, thin = p[2], p[5], p[6], p[3] * p[7]
     s, most = torch.zeros_like(u), torch.full_like(u, -torch.inf)
     for start in STARTS:
         depth = disc_depth(p, u, v, u.new_tensor(start))
         s, most = torch.where(depth > most, start, s), torch.maximum(depth, most)
     for _ in range(NEWTON_STEPS):
-        h = (1 - s * s) / 2
-        from_u, from_v = u - a * (s + skew * h), v - a * bend * h
-        d = torch.sqrt(from_u**2 + from_v**2 + TINY)
-        to_u, to_v = a * (1 - skew * s), -a * bend * s
-        along = from_u * to_u + from_v * to_v
-        slope = to_u**2 + to_v**2 + a * (from_u * skew + from_v * bend) + thin * along / d
-        step = (thin * d + along) / torch.maximum(slope, FLATTEST * a * a)
-        s = (s + step.clamp(-0.2, 0.2)).clamp(-1, 1)
+        s = deeper(p, u, v, s)
     return s
+
+
+def deeper(p: Tensor, u: Tensor, v: Tensor, s: Tensor) -> Tensor:
+    """A Newton step from the disc at s towards one that points are deeper in: `_curve.newton`."""
+    a, bend, skew, thin, h = p[2], p[5], p[6], p[3] * p[7], (1 - s * s) / 2
+    from_u, from_v = u - a * (s + skew * h), v - a * bend * h
+    d = torch.sqrt(from_u**2 + from_v**2 + TINY)
+    to_u, to_v = a * (1 - skew * s), -a * bend * s
+    along = from_u * to_u + from_v * to_v
+    slope = to_u**2 + to_v**2 + a * (from_u * skew + from_v * bend) + thin * along / d
+    step = (thin * d + along) / torch.maximum(slope, FLATTEST * a * a)
+    return (s + step.clamp(-0.2, 0.2)).clamp(-1, 1)

@@ -4,7 +4,7 @@ A network that must work out from seven numbers where a rotated box lies spends 
 (shrunken copies of the paper's networks did). So each pixel is told, in the stroke's own frame,
 
     straight brushes   signed distances to the four sides of the box, in pixels
-    curved brushes     depths in six discs along the curve and in the ribbon between, in pixels
+    curved brushes     depths in the discs at both ends and in all discs, in pixels
     both               s along and t across the stroke, -1 to 1 inside
                        the brush's random textures there (`grain`), also as lengths in pixels: a
                        table of random numbers is nothing to learn
@@ -38,7 +38,7 @@ def maps(brush: str, params: Tensor, pixels: Pixels) -> Tensor:
     u, v = kit.local(p, pixels.x, pixels.y)
     if curved(brush):
         s, far, t = kit.beside(p, u, v)
-        sides = _depths(p, u, v, s, t)
+        sides = _depths(p, u, v, s)
     else:
         s, t = u / p[2], v / p[3]
         far, sides = s, [p[2] - u, p[2] + u, p[3] - v, p[3] + v]
@@ -56,17 +56,19 @@ def maps(brush: str, params: Tensor, pixels: Pixels) -> Tensor:
     return torch.stack(shown)
 
 
-def _depths(p: Tensor, u: Tensor, v: Tensor, s: Tensor, t: Tensor) -> list[Tensor]:
-    """How deep points lie in parts of a curved stroke: ends, ribbon, discs, all of it (about)."""
+def _depths(p: Tensor, u: Tensor, v: Tensor, s: Tensor) -> list[Tensor]:
+    """How deep points lie in the discs at both ends, and in all discs of a curved stroke.
+
+    All: six along the curve and the one beside the point (two Newton steps from s). No disc is
+    deeper at a point than the stroke itself, so this is the stroke's depth, or a little less.
+    """
     places = [u.new_tensor(2 * i / (DISCS - 1) - 1) for i in range(DISCS)]
-    discs = [kit.disc_depth(p, u, v, place) for place in places]
-    most = torch.stack(discs).amax(dim=0)
-    within = s.clamp(-1, 1)
-    rise, run = p[5] * within, 1 - p[6] * within  # of the middle line
-    # as if the stroke did not bend near there
-    ribbon = p[3] * (1 + p[7] * within - t.abs() * run / torch.sqrt(rise**2 + run**2))
-    whole = torch.where(s.abs() < 1, torch.maximum(most, ribbon), most)
-    return [discs[0], discs[-1], ribbon, most, whole]
+    with torch.no_grad():
+        foot = s.clamp(-1, 1)
+        for _ in range(2):
+            foot = kit.deeper(p, u, v, foot)
+    discs = [kit.disc_depth(p, u, v, place) for place in (*places, foot)]
+    return [discs[0], discs[DISCS - 1], torch.stack(discs).amax(dim=0)]
 
 
 def described(brush: str, params: Tensor, scale: float) -> Tensor:

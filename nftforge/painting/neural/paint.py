@@ -21,14 +21,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nftforge.errors import ConfigError
+from nftforge.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.fit import COLOUR_STEP, Painter, l1_scale
 from nftforge.painting.hand import Hand
 from nftforge.painting.neural.descent import Sheet, descent, slope
 from nftforge.painting.neural.renderer import load, tip_digest
 from nftforge.painting.pictures import F64, Picture, View, decibels
-from nftforge.painting.settings import PaintSettings, threads
+from nftforge.painting.settings import PaintSettings
 from nftforge.painting.transport import transport_slope
 
 CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reaches beyond
@@ -59,11 +59,15 @@ class NeuralPainter(Painter):
                 hint="train it again: scripts/train_renderer.py --tip TIP.png",
             )
         super().__init__(picture, settings, tip)
-        torch.set_num_threads(threads())
+        torch.set_num_threads(1)  # sums in one order; pieces are painted side by side anyway
         self.picture = picture
         self.groups = self.finest
 
     def descent_on(self, device: str) -> canvas_.Descent:
+        if device == "cuda" and not torch.cuda.is_available():
+            raise MissingError(
+                "torch sees no CUDA device", hint="unset NFTFORGE_DEVICE to paint on the processor"
+            )
         self.renderer.to(device)
         return descent(self.renderer)
 

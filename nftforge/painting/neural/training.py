@@ -27,13 +27,16 @@ BETAS, AVERAGED = (0.9, 0.99), 0.998
 class Training:
     """A renderer in training: `renderer` learns, `average` (of its recent weights) is kept."""
 
-    def __init__(self, brush: str, data: Tensor, seed: int, device: str) -> None:
+    def __init__(
+        self, brush: str, data: Tensor, seed: int, device: str, batch: int = BATCH
+    ) -> None:
         torch.manual_seed(seed)
         self.data = data.to(device, torch.float32)
         self.renderer = Renderer(brush).to(device)
         self.average = copy.deepcopy(self.renderer)
         self.optimiser = torch.optim.Adam(self.renderer.parameters(), lr=RATE, betas=BETAS)
         self.random = torch.Generator().manual_seed(seed)
+        self.batch = batch
         self.device, self.steps, self.samples, self.seconds = device, 0, 0, 0.0
 
     def step(self, progress: float) -> float:
@@ -42,7 +45,7 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = RATE * rate * min(1.0, (self.steps + 1) / WARM_UP)
         large = self.steps % LARGE_EVERY == LARGE_EVERY - 1
-        side, count = (LARGE_SIDE, BATCH // 4) if large else (SIDE, BATCH)
+        side, count = (LARGE_SIDE, self.batch // 4) if large else (SIDE, self.batch)
         params = sample(self.renderer.brush, count, self.random, SMALL, side).to(self.device)
         seen = pixels(self.renderer.brush, params, side, side, side)
         with torch.no_grad():
