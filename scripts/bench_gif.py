@@ -6,7 +6,7 @@ is measured is what ffmpeg decodes. gifsicle and gifski take part if they are on
 columns: how many times our size at the same mean PSNR, and at the same SSIM (interpolated between
 our rates; empty where they do not reach).
 
-    scripts/bench_gif.py [--frames 100] [--size 512] [--rates 3,12,25,60,150,400]
+    scripts/bench_gif.py [--frames 100] [--size 512] [--rates 3,12,25,60,150,400,1000]
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
     )
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--rates", default="3,12,25,60,150,400")
+    parser.add_argument("--rates", default="3,12,25,60,150,400,1000")
     options = parser.parse_args()
     square = Image.fromarray(skimage.data.astronaut()).resize((512, 512))
     rgb = np.asarray(square, np.float32) / 255
