@@ -49,18 +49,20 @@ def one(seed):
     settings = PaintSettings(brush=brush, strokes=strokes, seed=seed, engine=engine)
     return paint(rgb, None, settings, lambda *_: None)
 
-def gap(strokes):  # dB: how much better the painting looks in the networks' own render
+def gap(strokes):  # dB: how much better it looks as the networks see it, at the size they refine
     if engine != "neural":
         return 0.0
     from nftforge.painting.canvas import render
     from nftforge.painting.metrics import psnr
     from nftforge.painting.neural.descent import descent
+    from nftforge.painting.neural.paint import REFINED_AT
     from nftforge.painting.neural.renderer import load
     from nftforge.painting.pictures import picture
-    view = picture(rgb, None).over(np.ones(3))
+    view = picture(rgb, None).resized(REFINED_AT).over(np.ones(3))
+    side = len(view.target)
     params, colours = strokes.params.astype(float), strokes.colours.astype(float)
     own = descent(load(brush)[0])(params, colours, view, 1.0).picture
-    return psnr(own, view.target) - psnr(render(strokes, size, size) / 255, view.target)
+    return psnr(own, view.target) - psnr(render(strokes, side, side) / 255, view.target)
 
 if batch > 1:
     one(seed)  # compiles

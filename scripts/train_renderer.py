@@ -121,13 +121,16 @@ def finish(
         "torch": torch.__version__,
         "tip": tip_digest(tip),
     }
-    save(training.average, Card(**about, psnr=0, psnr_covered=0, psnr_128=0), out)
+    save(training.average, Card(**about, psnr=0, psnr_covered=0, psnr_128=0, psnr_256=0), out)
     rounded = load(brush, out)[0].to(options.device)
     small = validate(rounded, training.data, options.validate, 64, options.seed + 2)
-    large = validate(rounded, training.data, options.validate // 4, 128, options.seed + 2)
+    large, larger = (
+        validate(rounded, training.data, options.validate * 4096 // side**2, side, options.seed + 2)
+        for side in (128, 256)
+    )
     card = Card(
         **about, psnr=round(small.psnr, 2), psnr_covered=round(small.covered, 2),
-        psnr_128=round(large.psnr, 2),
+        psnr_128=round(large.psnr, 2), psnr_256=round(larger.psnr, 2),
     )  # fmt: skip
     save(training.average, card, out)
     return card

@@ -26,7 +26,8 @@ from nftforge.painting.brushes import load_brush
 from nftforge.painting.neural.teacher import Pixels, curved
 
 DISCS = 6
-NEAR, FAR = 2.0, 6.0  # pixels: distances are shown finely up to NEAR, coarsely up to 32
+NEAR, FAR = 2.0, 6.0  # pixels: distances are shown finely up to NEAR, coarsely up to MOST
+MOST = 64.0
 EDGE = 1.5  # s and t are cut off here
 HARMONICS = 6  # of s and t, for tips
 
@@ -45,7 +46,7 @@ def maps(brush: str, params: Tensor, pixels: Pixels) -> Tensor:
     shown = [s.clamp(-EDGE, EDGE), t.clamp(-EDGE, EDGE)]
     for side in sides:
         near = side * scale
-        shown += [(near / NEAR).clamp(-1, 1), (near / FAR).clamp(-32 / FAR, 32 / FAR)]
+        shown += [(near / NEAR).clamp(-1, 1), (near / FAR).clamp(-MOST / FAR, MOST / FAR)]
     if hasattr(module, "grain"):
         for noise in module.grain(p, far, t, 1 / scale):
             shown += [noise, noise * p[2] * scale / FAR, noise * p[3] * scale / FAR]

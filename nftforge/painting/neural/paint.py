@@ -104,6 +104,15 @@ class NeuralPainter(Painter):
         """As `Painter` does, but on a smaller picture: a network's pixels are dear."""
         super().refine(self.views(self.picture.resized(REFINED_AT)), progress, told)
 
+    def psnr(self, views: list[View]) -> float:
+        """Of the painting as the exact brushes draw it, which is what ships."""
+        strokes, errors = self.strokes(), []
+        for view in views:
+            painted = np.broadcast_to(view.canvas, view.target.shape).astype(np.float32)
+            canvas_.paint_over(painted, strokes)
+            errors.append(np.mean((painted - view.target) ** 2))
+        return decibels(float(np.mean(errors)))
+
     def _paint_grid(self, grid: int, new: int) -> float:
         """Add `new` strokes, shared out among the blocks of a grid; the PSNR so far."""
         views = self.views(self.picture.resized(grid * CORE))

@@ -3,7 +3,8 @@
 Strokes are made up as it goes. The loss is the squared error of alpha and of the foreground, the
 latter averaged over all colours by formula: with d, q the errors of s - q and of q, and c0, c1 even
 in [0, 1], E[(c0 d + c1 q)^2] = (d^2 + q^2) / 3 + d q / 2. A quarter of the strokes are small, and
-weigh more the less they cover. Most batches are drawn at 64 pixels, every fourth at 128.
+weigh more the less they cover. Most batches are drawn at 64 pixels, every fourth at 128 or 256, of
+which only some pixels are looked at.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from torch import Tensor
 from nftforge.painting.neural.renderer import Renderer
 from nftforge.painting.neural.teacher import Paint, pixels, rasterise, sample
 
-BATCH, SIDE, LARGE_SIDE, LARGE_EVERY = 32, 64, 128, 4
+BATCH, SIDE, LARGE_SIDES, LARGE_EVERY = 32, 64, (128, 256), 4
+PIXELS = 600  # looked at for each of the batch, at most
 SMALL, SMALL_AREA = 0.25, 0.05  # part of small strokes; they weigh 1 / (area + SMALL_AREA)
 RATE, LAST_RATE, WARM_UP = 4e-3, 0.005, 100  # Adam's, what part of it is left at the end, steps
 BETAS, AVERAGED = (0.9, 0.99), 0.998
@@ -44,18 +46,22 @@ class Training:
         rate = LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * progress)) / 2
         for group in self.optimiser.param_groups:
             group["lr"] = RATE * rate * min(1.0, (self.steps + 1) / WARM_UP)
-        large = self.steps % LARGE_EVERY == LARGE_EVERY - 1
-        side, count = (LARGE_SIDE, self.batch // 4) if large else (SIDE, self.batch)
+        turn, large = self.steps // LARGE_EVERY, self.steps % LARGE_EVERY == LARGE_EVERY - 1
+        side = LARGE_SIDES[turn % len(LARGE_SIDES)] if large else SIDE
+        count = self.batch // 4 if large else self.batch
         params = sample(self.renderer.brush, count, self.random, SMALL, side).to(self.device)
-        seen = pixels(self.renderer.brush, params, side, side, side)
+        every = pixels(self.renderer.brush, params, side, side, side)
+        chosen = torch.randperm(len(every.at), generator=self.random).to(self.device)
+        seen = every.part(chosen[: PIXELS * self.batch])
+        area_of = len(every.at) / (len(seen.at) * side**2)  # of the canvas, that a pixel stands for
         with torch.no_grad():
             truth = rasterise(self.renderer.brush, params, self.data, seen)
             area = torch.zeros(count, device=self.device).index_add(0, seen.stroke, truth.alpha)
             weight = torch.ones(count, device=self.device)
             small = slice(0, round(count * SMALL))
-            weight[small] = 1 / (area[small] / side**2 + SMALL_AREA)
+            weight[small] = 1 / (area[small] * area_of + SMALL_AREA)
         errors = squared_error(self.renderer(params, seen), truth) * weight[seen.stroke]
-        loss = errors.sum() / (count * side**2)
+        loss = errors.sum() * area_of / count
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
