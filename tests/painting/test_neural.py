@@ -145,12 +145,12 @@ def test_weights_draw_as_well_as_their_card_says_and_better_than_the_paper(brush
     renderer, card = load(brush)
     assert renderer.size == card.parameters <= 250_000
     assert weights_of(brush).stat().st_size <= 600_000
-    score = validate(renderer, NONE, 600, 64, seed=5)
+    score = validate(renderer, NONE, 300, 64, seed=5)
     assert score.psnr == pytest.approx(card.psnr, abs=1.0) and score.psnr > 38
     assert score.covered == pytest.approx(card.psnr_covered, abs=1.0)
-    assert validate(renderer, NONE, 150, 128, seed=6).psnr > 35
-    assert validate(renderer, NONE, 40, 256, seed=6).psnr > 33
-    assert float(gradient_cosines(renderer, NONE, 200, 64, seed=7).median()) > 0.95
+    assert validate(renderer, NONE, 60, 128, seed=6).psnr > 35
+    assert validate(renderer, NONE, 16, 256, seed=6).psnr > 33
+    assert float(gradient_cosines(renderer, NONE, 100, 64, seed=7).median()) > 0.95
 
 
 @pytest.mark.parametrize("brush", brush_names())
@@ -204,7 +204,7 @@ def _saved(state):
 # --- painting through them ----------------------------------------------------------------------
 
 
-def scene(width=72, height=48):
+def scene(width=48, height=32):
     """A disc on a gradient, float32 [h, w, 3]."""
     y, x = np.mgrid[0:height, 0:width] / max(width, height)
     disc = (np.hypot(x - 0.5, y - 0.3) < 0.2) * 1.0
@@ -212,7 +212,7 @@ def scene(width=72, height=48):
 
 
 def painted(rgb, alpha=None, **settings):
-    wish = {"strokes": 12, "seed": 1, "engine": "neural", **settings}
+    wish = {"strokes": 8, "seed": 1, "engine": "neural", **settings}
     return paint(rgb, alpha, PaintSettings(**wish), lambda *_: None)
 
 
@@ -236,22 +236,22 @@ def test_slopes_through_the_networks_are_those_of_the_exact_canvas(brush):
 def test_a_painting_through_networks_looks_like_its_picture_and_repeats():
     rgb = scene()
     told = []
-    settings = PaintSettings(strokes=40, seed=1, engine="neural")
+    settings = PaintSettings(strokes=15, seed=1, engine="neural")
     one = paint(rgb, None, settings, lambda *what: told.append(what))
-    assert one.engine == "neural" and len(one.strokes) == 40
+    assert one.engine == "neural" and len(one.strokes) == 15
     assert one.psnr > psnr(np.ones_like(rgb), rgb) + 10
-    assert told[-1][:2] == (40, 40)
-    assert painted(rgb, strokes=40).strokes.digest() == one.strokes.digest()
-    assert painted(rgb, strokes=40, seed=2).strokes.digest() != one.strokes.digest()
+    assert told[-1][:2] == (15, 15)
+    assert painted(rgb, strokes=15).strokes.digest() == one.strokes.digest()
+    assert painted(rgb, strokes=15, seed=2).strokes.digest() != one.strokes.digest()
 
 
 @pytest.mark.parametrize(
     "wish",
     [
-        {"brush": "tape", "palette": ((255, 0, 0), (0, 0, 255)), "opaque": True},
+        {"brush": "tape", "palette": 3, "opaque": True, "lattice": 16},
         {"loss": "l1", "transport": 0.1},
         {"canvas": None},
-        {"psnr": 18.0, "strokes": 30},
+        {"psnr": 12.0, "strokes": 12},
         {"min_size": 0.1, "max_size": 0.3},
     ],
     ids=lambda wish: next(iter(wish)),
@@ -259,13 +259,15 @@ def test_a_painting_through_networks_looks_like_its_picture_and_repeats():
 def test_wishes_are_heard_by_the_networks_too(wish):
     alpha = None
     if wish.get("canvas", 0) is None:
-        alpha = np.zeros((48, 72), np.float32)
-        alpha[:, :36] = 1
+        alpha = np.zeros((32, 48), np.float32)
+        alpha[:, :24] = 1
     painting = painted(scene(), alpha, **wish)
     assert painting.engine == "neural"
     assert np.isfinite(painting.strokes.params).all() and painting.psnr > 8
     if "palette" in wish:
-        assert set(np.unique(painting.strokes.colours)) <= {0.0, 1.0}
+        assert len(np.unique(painting.strokes.colours.reshape(-1, 3), axis=0)) <= 3
+        edges = 16 * (painting.strokes.params[:, :2] - painting.strokes.params[:, 2:4])
+        np.testing.assert_allclose(edges, edges.round(), atol=1e-5)
     if "max_size" in wish:
         assert painting.strokes.params[:, 2].max() <= np.float32(0.15)
 

@@ -62,9 +62,10 @@ def slope(renderer: Renderer, params: F64, colours: F64, sheet: Sheet) -> Slope:
         pixel = torch.tensor(values.reshape(sheet.weight.size, -1), dtype=torch.float32)
         return pixel.T.contiguous().to(device)
 
-    p, c = (torch.from_numpy(array).to(device, torch.float32) for array in (params, colours))
-    p.requires_grad_()
-    c.requires_grad_()
+    p, c = (
+        torch.tensor(array, dtype=torch.float32, device=device, requires_grad=True)
+        for array in (params, colours)
+    )
     width = sheet.target.shape[1]
     corner = torch.from_numpy(sheet.corner).to(p)
     seen = pixels(renderer.brush, p, width, sheet.height, sheet.scale, corner)
