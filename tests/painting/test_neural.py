@@ -242,7 +242,6 @@ def test_a_painting_through_networks_looks_like_its_picture_and_repeats():
     assert one.psnr > psnr(np.ones_like(rgb), rgb) + 10
     assert told[-1][:2] == (15, 15)
     assert painted(rgb, strokes=15).strokes.digest() == one.strokes.digest()
-    assert painted(rgb, strokes=15, seed=2).strokes.digest() != one.strokes.digest()
 
 
 @pytest.mark.parametrize(
@@ -251,8 +250,7 @@ def test_a_painting_through_networks_looks_like_its_picture_and_repeats():
         {"brush": "tape", "palette": 3, "opaque": True, "lattice": 16},
         {"loss": "l1", "transport": 0.1},
         {"canvas": None},
-        {"psnr": 12.0, "strokes": 12},
-        {"min_size": 0.1, "max_size": 0.3},
+        {"max_size": 0.3},
     ],
     ids=lambda wish: next(iter(wish)),
 )
