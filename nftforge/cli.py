@@ -352,6 +352,24 @@ def update(
 
 
 @app.command()
+def reveal(
+    file: File,
+    network: NetworkName = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a placeholder hid, as it was committed to."""
+    from nftforge import pipeline
+
+    job = _job(file, network, None)
+    with _screen(job.env) as screen:
+        outcome = pipeline.reveal(job, screen, _consent(job, yes, broadcast, confirm_chain))
+    show_outcome(outcome, as_json)
+
+
+@app.command()
 def freeze(
     file: File,
     network: NetworkName = None,

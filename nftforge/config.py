@@ -286,6 +286,11 @@ class Mint(Section):
         description="who receives the tokens: an address, an ENS name, or a CSV file with the "
         "columns piece,address; default: the signer",
     )
+    placeholder: str | None = Field(
+        None,
+        description="a picture beside this file that tokens show until `nftforge reveal`; what "
+        "they really are is committed to on chain before the first is minted",
+    )
     max_fee_gwei: float | None = Field(
         None, gt=0, description="never pay more for a gas; a run stops rather than that"
     )
@@ -423,6 +428,10 @@ def _check_pieces(file: CollectionFile) -> None:
         picture = file.path.parent / piece.image
         if not picture.is_file():
             raise file.error(("pieces", index, "image"), f"there is no picture {picture}")
+    placeholder = file.collection.mint.placeholder
+    if placeholder is not None and not (file.path.parent / placeholder).is_file():
+        where = file.path.parent / placeholder
+        raise file.error(("mint", "placeholder"), f"there is no picture {where}")
 
 
 # --- YAML with line numbers -------------------------------------------------------------------

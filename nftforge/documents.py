@@ -103,7 +103,7 @@ def planned(
         "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
         "tokens": [row for step in steps for row in planned_tokens(job, step)],
         "cids": {work.piece.id: _file_cids(job, work) for work in works if work.media},
-        "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned),
+        "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned and not work.veil),
         "pin": [holding.row for holding in holdings],
         "bill": bill,
     }

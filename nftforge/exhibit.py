@@ -79,6 +79,8 @@ def exhibit(
     claim(folder)
     works = pipeline.on_disk(job)
     collection, tokens = _look_at_chain(job, works)
+    if out and job.collection.mint.placeholder:  # what it will be is nobody's business yet
+        tokens = [token for token in tokens if token.minted]
     get = first_of([job.blocks.get, *(pipeline.gateway_source(url).get for url in gateways)])
     collection = _described(collection, get)
     with locked(folder, f"the page in {folder}"):

@@ -15,6 +15,7 @@ from nftforge.chain.networks import (
 )
 from nftforge.config import Collection, CollectionFile, Piece
 from nftforge.errors import ConfigError
+from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.unixfs import Entry
 from nftforge.stages.stage import Built
@@ -63,6 +64,7 @@ class Work:
     metadata: Built | None = None
     pinned: bool = False
     pin_cached: bool = False
+    veil: Pinnable | None = None  # the placeholder that is published instead, before a reveal
 
 
 def network_of(file: CollectionFile, name: str | None) -> Network:

@@ -34,6 +34,7 @@ from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.gateway import Gateway, is_announced
 from nftforge.ipfs.service import Patience, nothing
+from nftforge.ipfs.unixfs import PROFILES, import_path
 from nftforge.job import Job, Work
 from nftforge.journal import Journal
 from nftforge.lock import locked
@@ -52,6 +53,7 @@ from nftforge.stages.everywhere import (
 )
 from nftforge.stages.paint import is_tip, paint_stage
 from nftforge.stages.render import render_stage
+from nftforge.stages.reveal import Veil, plan_veiled
 from nftforge.stages.stage import STROKES, Built, Report, Stage, ensure, settle
 from nftforge.stages.transaction import OvertakenError, resume
 from nftforge.stages.verify import LocalPiece, Source, verify_tokens
@@ -79,6 +81,8 @@ Map = Callable[[Callable[[Any], Work], Sequence[Any]], list[Work]]
 
 def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> documents.Outcome:
     """Paint, render, pin and mint what is not there yet; the document of `run --json`."""
+    if until == "mint":
+        _need_all(job)
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
         if until in ("pin", "mint"):
@@ -104,9 +108,31 @@ def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
     return documents.outcome(job, works, ledger)
 
 
+def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
+    """Publish what a delayed reveal held back: exactly what was committed to, or nothing."""
+    if job.collection.mint.placeholder is None:
+        raise GuardError(
+            f"{job.file.path} has no `mint: {{placeholder: ...}}`: there is nothing to reveal"
+        )
+    with locked(job.file.work_folder, str(job.file.path)):
+        job.store.sweep()
+        backends(job)
+        works = build(job, report, "pin")
+        with opened(job, report) as site:
+            steps = mint_plan(job, site, works, lift=True).steps
+            if steps:  # what is published cannot be taken back either: ask before
+                consent(cost.bill(site, steps))
+        works = pin_works(job, works, report)
+        ledger = mint_pieces(job, works, report, lambda bill: None, only_updates=True, lift=True)
+        pin_published(job, report)
+        backup(job, report)
+    return documents.outcome(job, works, ledger)
+
+
 def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
     """Make the metadata unchangeable; refused while what is published is not what is here."""
     works = on_disk(job)
+    command = "reveal" if job.collection.mint.placeholder else "update"
 
     def step(site: mint.Site) -> mint.Step:
         outdated = sorted(mint_plan(job, site, works).outdated)
@@ -121,7 +147,7 @@ def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
             raise GuardError(
                 f"the metadata of {site.address} is not what was committed to before the reveal "
                 f"(provenance 0x{promise.committed.hex()})",
-                hint="publish that with `nftforge update`; frozen metadata can never be changed",
+                hint=f"`nftforge {command}` publishes it; frozen metadata can never be changed",
             )
         return step
 
@@ -217,6 +243,7 @@ def sheet(job: Job, report: Report, wish: SheetWish) -> dict[str, Any]:
 
 def rehearse(job: Job, report: Report) -> documents.Outcome:
     """Everything but the sending (`run --dry-run`): the tokens as they would be, and the bill."""
+    _need_all(job)
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
         works = build(job, report, "pin")
@@ -265,7 +292,10 @@ def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -
     here = Source("this disk", job.blocks.get, needs_files=True)
     sources = [gateway_source(url) for url in gateways] or [here]
     with opened(job) as site:
-        findings = verify_tokens(site.chain, site.address, sources, local, announcements(routing))
+        findings = verify_tokens(
+            site.chain, site.address, sources, local, announcements(routing),
+            placeholder.entry.cid if (placeholder := placeholder_item(job)) else None,
+        )  # fmt: skip
         pieces = [work.piece.id for work in works]
         heading = documents.heading(job.collection.name, job.network, site.address)
         provenance = read_provenance(site.chain, site.address)
@@ -353,8 +383,8 @@ def build(job: Job, report: Report, until: str) -> list[Work]:
 
 def look(job: Job) -> tuple[list[Work], list[Holding]]:
     """The same without building: what is on disk already, and what each back-end holds of it."""
-    works = on_disk(job)
-    items = [item for work in works if work.metadata for item in piece_items(job, work)]
+    works = veiled(job, on_disk(job))
+    items = [item for work in works if work.metadata for item in public_items(job, work)]
     holdings = [survey(name, make, items) for name, make in quick_back_ends(job).items()]
     return [
         replace(work, pinned=pinned, pin_cached=pinned)
@@ -413,11 +443,45 @@ def describe(job: Job, work: Work, obtain: Obtain) -> Work:
 
 
 def pin_pieces(job: Job, works: list[Work], report: Report) -> list[Work]:
-    """Every piece's media and metadata, and the contract's, held by every back-end."""
+    """What is public of every piece, held by every back-end: before a reveal, the placeholder."""
+    return pin_works(job, veiled(job, works), report)
+
+
+def pin_works(job: Job, works: list[Work], report: Report) -> list[Work]:
+    """Every piece's media and metadata (its placeholder, if it is veiled), and the contract's."""
     contract = directory_batch(job, "contract", pin.contract_files(job.collection), report)
-    pieces = [Batch(work.piece.id, piece_items(job, work)) for work in works]
+    pieces = [Batch(work.piece.id, public_items(job, work)) for work in works]
     cached = pin_batches(job, [contract, *pieces], report)
     return [replace(work, pinned=True, pin_cached=cached[work.piece.id]) for work in works]
+
+
+def veiled(job: Job, works: list[Work]) -> list[Work]:
+    """`works`, behind the placeholder if there is one, unless the chain shows the reveal."""
+    placeholder = placeholder_item(job)
+    if placeholder is None:
+        return works
+    try:
+        with opened(job) as site:
+            if mint_plan(job, site, works).revealed:
+                return works
+    except MissingError:  # no chain is set up: nothing can have been revealed from here
+        pass
+    return [replace(work, veil=placeholder) for work in works]
+
+
+def placeholder_item(job: Job) -> Pinnable | None:
+    """The picture of a delayed reveal."""
+    name = job.collection.mint.placeholder
+    if name is None:
+        return None
+    path = job.file.path.parent / name
+    entry = import_path(path, PROFILES[job.collection.pin.profile])
+    return Pinnable(f"placeholder/{path.name}", entry, path)
+
+
+def public_items(job: Job, work: Work) -> list[Pinnable]:
+    """What is pinned of a piece now: before a reveal only the placeholder."""
+    return [work.veil] if work.veil else piece_items(job, work)
 
 
 def piece_items(job: Job, work: Work) -> list[Pinnable]:
@@ -522,7 +586,7 @@ def is_pinned(job: Job, work: Work, holdings: Sequence[Holding]) -> bool:
     """Whether every back-end that could be asked holds all that the piece pins."""
     if not work.metadata:
         return False
-    cids = [item.entry.cid for item in piece_items(job, work)]
+    cids = [item.entry.cid for item in public_items(job, work)]
     return all(holding.why or holding.holds(cids) for holding in holdings)
 
 
@@ -530,14 +594,23 @@ def is_pinned(job: Job, work: Work, holdings: Sequence[Holding]) -> bool:
 
 
 def mint_pieces(
-    job: Job, works: list[Work], report: Report, consent: Consent, *, only_updates: bool = False
+    job: Job,
+    works: list[Work],
+    report: Report,
+    consent: Consent,
+    *,
+    only_updates: bool = False,
+    lift: bool = False,
 ) -> mint.Ledger:
-    """Deploy if absent, publish changed metadata, mint what is missing; never twice."""
+    """Deploy if absent, publish changed metadata, mint what is missing; never twice.
+
+    lift: publish what a placeholder hides.
+    """
     with opened(job, report) as site, sending(job, site, report):
         resume(site.sender, report)
         sent: list[mint.Step] = []
         for _ in range(PLANS):
-            planned = mint_plan(job, site, works)
+            planned = mint_plan(job, site, works, lift=lift)
             if only_updates:
                 steps = [step for step in planned.steps if step.kind == "update"]
                 planned = replace(planned, steps=steps)
@@ -562,11 +635,27 @@ def mint_pieces(
         )
 
 
-def mint_plan(job: Job, site: mint.Site, works: list[Work]) -> mint.MintPlan:
-    """What the chain has and the transactions that would bring it up to `works`."""
+def _need_all(job: Job) -> None:
+    if job.only and job.collection.mint.placeholder:
+        raise GuardError(
+            "--only: what is committed to before a reveal is the whole collection",
+            hint="mint without --only; it goes with --until pin and the commands that send nothing",
+        )
+
+
+def mint_plan(job: Job, site: mint.Site, works: list[Work], *, lift: bool = False) -> mint.MintPlan:
+    """What the chain has and the transactions that would bring it up to `works`.
+
+    lift: with a placeholder, plan its reveal.
+    """
     profile = job.collection.pin.profile
     to = airdrop.resolved(site.chain, airdrop.recipients(job.file, site.signer.address))
-    return mint.plan_mint(
+    plan = mint.plan_mint
+    if placeholder := placeholder_item(job):
+        image = placeholder.entry.cid
+        veil = Veil(lambda i: pin.placeholder_metadata(job.collection, i, image), lift)
+        plan = partial(plan_veiled, veil=veil)
+    return plan(
         site,
         texts={work.piece.id: work.text for work in works if work.text},
         read_directory=lambda digest: pin.read_directory(job.blocks, digest),

@@ -77,6 +77,7 @@ class CollectionState:
     next_id: int
     owner: str
     frozen: bool
+    provenance: bytes  # zero: nothing was committed to
     batches: tuple[OnChainBatch, ...]
 
 
@@ -146,6 +147,11 @@ def set_directory(address: str, index: int, directory: bytes) -> Call:
     return _call(address, "setDirectory(uint256,bytes32)", index, directory)
 
 
+def commitment_to(directories: Sequence[bytes]) -> bytes:
+    """What is committed to before a reveal: the digests of all batches' directories, in order."""
+    return bytes(keccak(b"".join(directories)))
+
+
 def commit_provenance(address: str, commitment: bytes) -> Call:
     return _call(address, "commitProvenance(bytes32)", commitment)
 
@@ -181,15 +187,17 @@ def read_state(chain: Chain, address: str, block: int | None = None) -> Collecti
             f"the contract at {address} on {chain.network.name} is not one of nftforge's",
             hint="check `contract: {address: ...}`; nothing was sent",
         )
-    name, symbol, next_id, owner, frozen, count = _read_many(
-        chain, address, at, _NAME, _SYMBOL, _NEXT_ID, _OWNER, _FROZEN, _BATCH_COUNT
+    name, symbol, next_id, owner, frozen, provenance, count = _read_many(
+        chain, address, at, _NAME, _SYMBOL, _NEXT_ID, _OWNER, _FROZEN, _PROVENANCE, _BATCH_COUNT
     )
     rows = _read_many(chain, address, at, *((*_BATCH, index) for index in range(count)))
     batches = tuple(
         OnChainBatch(index, first, size, directory, to_checksum_address(to))
         for index, (first, size, directory, to) in enumerate(rows)
     )
-    return CollectionState(name, symbol, next_id, to_checksum_address(owner), frozen, batches)
+    return CollectionState(
+        name, symbol, next_id, to_checksum_address(owner), frozen, provenance, batches
+    )
 
 
 @dataclass(frozen=True)
@@ -244,13 +252,11 @@ def read_provenance(chain: Chain, address: str) -> Provenance | None:
 
     The contract cannot hold anybody to it while batches are revealed one by one: compare.
     """
-    at = chain.head()
-    state = read_state(chain, address, at)
-    (committed,) = _read_many(chain, address, at, _PROVENANCE)
-    if state is None or not any(committed):
+    state = read_state(chain, address)
+    if state is None or not any(state.provenance):
         return None
-    shown = keccak(b"".join(batch.directory for batch in state.batches))
-    return Provenance(committed, shown == committed, state.frozen)
+    shown = commitment_to([batch.directory for batch in state.batches])
+    return Provenance(state.provenance, shown == state.provenance, state.frozen)
 
 
 def pending_owner(chain: Chain, address: str, block: int) -> str:

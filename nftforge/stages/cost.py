@@ -11,7 +11,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from nftforge.chain.contract import deployment_of, describe_revert, mint_call
+from nftforge.chain.contract import (
+    commit_provenance,
+    deployment_of,
+    describe_revert,
+    mint_call,
+)
 from nftforge.chain.networks import NETWORKS
 from nftforge.chain.rpc import Chain, connect
 from nftforge.chain.transactions import (
@@ -88,6 +93,9 @@ def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
                 gas.append(deploying)
             elif step.kind == "mint":
                 gas.append(_batch_gas(minting, step.to))
+            elif step.kind == "commit":
+                call = commit_provenance(deployment.address, DIGEST)
+                gas.append(_gas_of(chain, signer, call))
             else:
                 gas.append(_quoted_gas(site, step))
         return gas

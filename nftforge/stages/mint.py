@@ -251,6 +251,7 @@ class MintPlan:
     minted: Sequence[Batch]
     steps: Sequence[Step]
     unpinned: Mapping[str, Mapping[str, bytes]]  # directories on chain that this machine lacks
+    revealed: bool = False  # a batch of a delayed reveal shows its real directory
 
     @property
     def receivers(self) -> list[str]:
@@ -277,9 +278,9 @@ def plan_mint(
     contract belongs to another collection.
     """
     state = read_state(site.chain, site.address)
-    _check_identity(site, state)
+    check_identity(site, state)
     if state is None:
-        minted, steps, next_id = [], [_deploy_step(site)], 1
+        minted, steps, next_id = [], [deploy_step(site)], 1
     else:
         minted = reconcile(site, state, texts, read_directory, digest_of)
         steps, next_id = [], state.next_id
@@ -296,16 +297,16 @@ def plan_mint(
                     f"the metadata of {batch.label} changed here, and {site.address} is frozen",
                     hint="put the old names, traits and pictures back; nothing was sent",
                 )
-            steps.append(_update_step(site, batch, files, digest))
+            steps.append(update_step(site, batch, files, digest))
         elif not published:
             unpinned[batch.label] = files
     for batch in new_batches(minted, {piece: to[piece] for piece in texts}, next_id):
         files = {f"{i}.json": texts[piece] for i, piece in batch.tokens.items()}
-        steps.append(_mint_step(site, batch, files, digest_of(files), to))
+        steps.append(mint_step(site, batch, files, digest_of(files), to))
     return MintPlan(state, minted, steps, unpinned)
 
 
-def _check_identity(site: Site, state: CollectionState | None) -> None:
+def check_identity(site: Site, state: CollectionState | None) -> None:
     """Two collections aimed at one contract must not mix their tokens."""
     if state is None or (state.name, state.symbol) == (site.spec.name, site.spec.symbol):
         return
@@ -344,7 +345,7 @@ def new_batches(minted: Sequence[Batch], to: Mapping[str, str], next_id: int) ->
     return batches
 
 
-def _deploy_step(site: Site) -> Step:
+def deploy_step(site: Site) -> Step:
     check_proxy(site.chain)
     details = {
         "kind": "deploy",
@@ -357,7 +358,7 @@ def _deploy_step(site: Site) -> Step:
     return Step(effect, "no contract there yet", "contract", {}, ())
 
 
-def _mint_step(
+def mint_step(
     site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes, to: Mapping[str, str]
 ) -> Step:
     receivers = tuple(to[piece] for piece in batch.pieces)
@@ -376,7 +377,7 @@ def _mint_step(
     return Step(effect, "not minted yet", batch.label, files, batch.pieces, receivers)
 
 
-def _update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes) -> Step:
+def update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes) -> Step:
     assert batch.on_chain
     details = {
         "kind": "update",
@@ -431,7 +432,7 @@ def _owned(site: Site) -> None:
             f"there is no contract at {site.address} on {site.chain.network.name}",
             hint="`nftforge run` deploys it",
         )
-    _check_identity(site, state)
+    check_identity(site, state)
     if state.owner.lower() != site.signer.address.lower():
         raise GuardError(
             f"{site.address} belongs to {state.owner}, this key is {site.signer.address}",

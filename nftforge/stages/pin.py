@@ -132,6 +132,20 @@ def piece_metadata(
     )
 
 
+def placeholder_metadata(collection: Collection, token_id: int, image: Cid) -> bytes:
+    """What a token says before a delayed reveal: nothing that tells which piece it is."""
+    return token_metadata(
+        name=f"{collection.name} #{token_id}",
+        description=collection.description,
+        image=image,
+        animation=None,
+        external_url=collection.external_url,
+        background_color=None,
+        attributes=[],
+        properties={},
+    )
+
+
 def animation_of(media: Mapping[str, Entry]) -> Cid | None:
     """What `animation_url` names: the MP4, else the WebM, never a GIF.
 

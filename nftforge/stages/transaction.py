@@ -209,6 +209,10 @@ def happened(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
             if index >= len(state.batches):
                 return False  # reorganised away
             return state.batches[index].directory == bytes.fromhex(str(details["directory"]))
+        case "commit":
+            if any(state.provenance) and state.provenance.hex() != details["provenance"]:
+                raise OvertakenError(f"{address} was committed to something else in the meantime")
+            return any(state.provenance)
         case "freeze":
             return state.frozen
         case "transfer":

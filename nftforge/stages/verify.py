@@ -108,9 +108,10 @@ def verify_tokens(
     sources: Sequence[Source],
     local: Mapping[str, LocalPiece],
     is_announced: Callable[[Cid], bool] | None = None,
+    placeholder: Cid | None = None,
 ) -> list[Finding]:
-    """Check every token of the contract through every source. Raises MismatchError if there is no
-    contract."""
+    """Check every token of the contract through every source; before a reveal their image may be
+    `placeholder`. Raises MismatchError if there is no contract."""
     state = read_state(chain, address)
     if state is None:
         raise MismatchError(
@@ -123,7 +124,7 @@ def verify_tokens(
     def check(finding: Finding) -> None:
         if finding.token_uri and not finding.problems:
             for source in sources:
-                _retrieve(finding, source, local)
+                _retrieve(finding, source, local, placeholder)
             if is_announced:
                 finding.announced = _announced(finding, is_announced)
 
@@ -149,7 +150,9 @@ def _announced(finding: Finding, is_announced: Callable[[Cid], bool]) -> bool | 
         return None
 
 
-def _retrieve(finding: Finding, source: Source, local: Mapping[str, LocalPiece]) -> None:
+def _retrieve(
+    finding: Finding, source: Source, local: Mapping[str, LocalPiece], placeholder: Cid | None
+) -> None:
     """Follow the token through one source and note what came of it."""
     seen: dict[Cid, int] = {}  # block -> its size
 
@@ -161,7 +164,7 @@ def _retrieve(finding: Finding, source: Source, local: Mapping[str, LocalPiece])
     problems: list[str] = []
     state: State = "verified"
     try:
-        problems = list(_differences(finding, get, local, source.needs_files))
+        problems = list(_differences(finding, get, local, source.needs_files, placeholder))
     except PendingError as error:
         state, problems = "pending", [error.fact]
     except (MismatchError, OSError) as error:
@@ -175,7 +178,11 @@ def _retrieve(finding: Finding, source: Source, local: Mapping[str, LocalPiece])
 
 
 def _differences(
-    finding: Finding, get: dag.Get, local: Mapping[str, LocalPiece], needs_files: bool
+    finding: Finding,
+    get: dag.Get,
+    local: Mapping[str, LocalPiece],
+    needs_files: bool,
+    placeholder: Cid | None,
 ) -> Iterator[str]:
     """Reads all that the token names; yields what differs from this disk."""
     root, path = parse_uri(finding.token_uri)
@@ -188,7 +195,7 @@ def _differences(
     piece = local.get(finding.piece)
     if piece is not None:
         yield from _compare(digests, metadata.properties.get("strokes_sha256"), piece)
-    elif needs_files:
+    elif needs_files and (placeholder is None or metadata.image != placeholder):
         yield f"the files of {finding.piece!r} here are missing or damaged"
 
 

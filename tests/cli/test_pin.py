@@ -12,13 +12,18 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
 from fake_pinata import READ, FakePinata, jwt
 from faults import Faults, other_cid, reset_upload, slow_loris, status
 from ipfs_node import ipfs_node, pinning_service
-from support import nftforge, small_collection, snapshot
+from support import Told, nftforge, picture, small_collection, snapshot
+
+from nftforge import cli, pipeline
+from nftforge.errors import GuardError
+from nftforge.ipfs.cid import Cid
 
 KEY = jwt()
 
@@ -74,6 +79,51 @@ def test_a_collection_is_pinned_once_and_found_the_next_time(folder):
         assert uploads(faults) == sent == fake.stored - 1
         assert snapshot(folder) == before
         assert all(piece["cached"]["pin"] for piece in second.json["pieces"])
+
+
+def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder, monkeypatch):
+    monkeypatch.setenv("PINATA_JWT", KEY)
+
+    def refuse(bill):
+        raise GuardError("not today")
+
+    with collection_at_pinata(folder) as (path, fake, _):
+        picture(folder / "hidden.png", 9)
+        text = path.read_text().replace("embedded}", "embedded, placeholder: hidden.png}")
+        path.write_text(text)
+        job = cli._job(path, None, None)
+        planned = pipeline.plan(job)
+        assert [row["kind"] for row in planned["bill"]["transactions"]][:2] == ["deploy", "commit"]
+        assert [row["files"] for row in planned["pin"]] == [1, 1]
+        with pytest.raises(GuardError, match="--only"):
+            pipeline.run(replace(job, only=frozenset({"two"})), Told(), refuse)
+
+        assert run(path, "run").code == 0
+        public = {stored.cid for stored in fake.files}
+        secret = {cid for piece in planned["cids"].values() for cid in piece.values()}
+        assert {stored.name for stored in fake.files} == {"placeholder/hidden.png"}
+        assert {stored.name for stored in fake.folders} == {"contract", "tokens-1-2"}
+        assert not secret & public
+        assert not any(job.blocks.has(Cid.parse(cid)) for cid in secret)
+        assert pipeline.verify(job)["provenance"]["state"] == "not revealed"
+        with pytest.raises(GuardError, match="not what was committed to before the reveal"):
+            pipeline.freeze(job, Told(), refuse)
+
+        with pytest.raises(GuardError, match="not today"):
+            pipeline.reveal(job, Told(), refuse)
+        path.write_text(text.replace("name: Two", "name: Twice"))
+        with pytest.raises(GuardError, match="was changed since"):
+            pipeline.reveal(cli._job(path, None, None), Told(), lambda bill: None)
+        assert {stored.cid for stored in fake.files} == public
+
+        path.write_text(text)
+        revealed = run(path, "reveal")
+        assert revealed.code == 0 and secret <= {stored.cid for stored in fake.files}
+        found = pipeline.verify(job)
+        assert found["ok"] and found["provenance"]["state"] == "kept"
+        again = run(path, "run").json["pieces"]
+        assert [p["token_uri"] for p in again] == [p["token_uri"] for p in revealed.json["pieces"]]
+        assert all(piece["cached"]["mint"] and piece["cached"]["pin"] for piece in again)
 
 
 def test_plan_shows_every_cid_and_the_bytes_to_send(folder):

@@ -16,7 +16,7 @@ from support import ROOT, nftforge, picture, small_collection
 
 COMMANDS = [
     "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "gallery",
-    "update", "freeze", "transfer-ownership", "verify-source", "stroke", "draw", "cid",
+    "update", "reveal", "freeze", "transfer-ownership", "verify-source", "stroke", "draw", "cid",
     "sheet", "brushes", "networks", "doctor", "schema", "wallet", "ipfs",
 ]  # fmt: skip
 

@@ -87,6 +87,18 @@ def test_a_mistake_is_named_with_its_line(folder, old, new, said):
     assert said in complaint(folder, text.replace(old, new))
 
 
+def test_a_placeholder_that_is_not_there_is_named_with_its_line(tmp_path):
+    path = small_collection(tmp_path)
+    text = path.read_text().replace("embedded}", "embedded, placeholder: hidden.png}")
+    path.write_text(text)
+    with pytest.raises(
+        ConfigError, match=rf"yaml:{len(text.splitlines())}: mint.placeholder: ther"
+    ):
+        load_collection(path)
+    picture(tmp_path / "hidden.png")
+    assert load_collection(path).collection.mint.placeholder == "hidden.png"
+
+
 def test_every_mistake_is_named_at_once(folder):
     text = (
         SMALL.format(network="embedded").replace("strokes: 12", "strokes: -1").replace("SML", "''")
