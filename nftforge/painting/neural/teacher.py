@@ -2,7 +2,7 @@
 
 It is each brush's `twin`, which is plain torch: any device, any resolution, no loop over strokes.
 Unusual: only pixels inside the strokes' boxes are looked at, a flat list of (stroke, pixel) pairs
-(`Pixels`), on average a sixth of a canvas. What a stroke leaves at a pixel is
+(`Pixels`), on average a seventh of a canvas. What a stroke leaves at a pixel is
 
     alpha a     how much it covers: h' = foreground + (1 - a) h
     shade s     a * sigma1, sigma1 the tone of the paint (bristle streaks, pooled edges)
