@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -37,6 +38,8 @@ from nftforge.screen import (
 
 if TYPE_CHECKING:
     from nftforge.job import Job
+    from nftforge.pipeline import Consent
+    from nftforge.stages.stage import Report
 
 app = typer.Typer(
     name="nftforge",
@@ -345,9 +348,7 @@ def update(
     """Publish changed metadata of minted pieces."""
     from nftforge import pipeline
 
-    job = _job(file, network, None)
-    with _screen(job.env) as screen:
-        outcome = pipeline.update(job, screen, _consent(job, yes, broadcast, confirm_chain))
+    outcome = _sent(pipeline.update, file, network, yes, broadcast, confirm_chain)
     show_outcome(outcome, as_json)
 
 
@@ -363,9 +364,7 @@ def reveal(
     """Show what a placeholder hid, as it was committed to."""
     from nftforge import pipeline
 
-    job = _job(file, network, None)
-    with _screen(job.env) as screen:
-        outcome = pipeline.reveal(job, screen, _consent(job, yes, broadcast, confirm_chain))
+    outcome = _sent(pipeline.reveal, file, network, yes, broadcast, confirm_chain)
     show_outcome(outcome, as_json)
 
 
@@ -381,9 +380,7 @@ def freeze(
     """Make the metadata unchangeable, for ever."""
     from nftforge import pipeline
 
-    job = _job(file, network, None)
-    with _screen(job.env) as screen:
-        found = pipeline.freeze(job, screen, _consent(job, yes, broadcast, confirm_chain))
+    found = _sent(pipeline.freeze, file, network, yes, broadcast, confirm_chain)
     show_action(found, as_json)
 
 
@@ -405,11 +402,8 @@ def transfer_ownership(
         check_address(to)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    job = _job(file, network, None)
-    consent = _consent(job, yes, broadcast, confirm_chain)
-    with _screen(job.env) as screen:
-        found = pipeline.transfer_ownership(job, screen, consent, to)
-    show_action(found, as_json)
+    offer = partial(pipeline.transfer_ownership, to=to)
+    show_action(_sent(offer, file, network, yes, broadcast, confirm_chain), as_json)
 
 
 @app.command("verify-source")
@@ -427,6 +421,23 @@ def verify_source(file: File, network: NetworkName = None, as_json: Json = False
         print(
             f"{row['service']}: {row['match']}{' (before)' if row['before'] else ''} {row['url']}"
         )
+
+
+Sent = TypeVar("Sent")
+
+
+def _sent(
+    act: Callable[[Job, Report, Consent], Sent],
+    file: Path,
+    network: str | None,
+    yes: bool,
+    broadcast: bool,
+    confirm_chain: int | None,
+) -> Sent:
+    """What `act`, which may send transactions, gives for the collection in `file`."""
+    job = _job(file, network, None)
+    with _screen(job.env) as screen:
+        return act(job, screen, _consent(job, yes, broadcast, confirm_chain))
 
 
 def _run(
@@ -481,9 +492,7 @@ def _job(file: Path, network: str | None, only: str | None) -> Job:
     return job
 
 
-def _consent(
-    job: Job, yes: bool, broadcast: bool, confirm_chain: int | None
-) -> Callable[[Mapping[str, Any]], None]:
+def _consent(job: Job, yes: bool, broadcast: bool, confirm_chain: int | None) -> Consent:
     return lambda bill: _ask(job, bill, yes, broadcast, confirm_chain)
 
 

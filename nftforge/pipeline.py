@@ -291,11 +291,12 @@ def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -
     }
     here = Source("this disk", job.blocks.get, needs_files=True)
     sources = [gateway_source(url) for url in gateways] or [here]
+    placeholder = placeholder_item(job)
+    veil = placeholder.entry.cid if placeholder else None
     with opened(job) as site:
         findings = verify_tokens(
-            site.chain, site.address, sources, local, announcements(routing),
-            placeholder.entry.cid if (placeholder := placeholder_item(job)) else None,
-        )  # fmt: skip
+            site.chain, site.address, sources, local, announcements(routing), veil
+        )
         pieces = [work.piece.id for work in works]
         heading = documents.heading(job.collection.name, job.network, site.address)
         provenance = read_provenance(site.chain, site.address)

@@ -31,11 +31,11 @@ from PIL import Image
 
 from nftforge.media.gif import write_gif
 from nftforge.media.plain import write_plain_gif
-from nftforge.media.schedule import schedule, visible
 from nftforge.painting.canvas import frames
 from nftforge.painting.engine import paint
 from nftforge.painting.metrics import ssim
 from nftforge.painting.settings import PaintSettings
+from nftforge.stages.render import stops_of
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
@@ -51,7 +51,7 @@ def main() -> None:
     square = Image.fromarray(skimage.data.astronaut()).resize((512, 512))
     rgb = np.asarray(square, np.float32) / 255
     strokes = paint(rgb, None, PaintSettings(strokes=500), lambda *_: None).strokes
-    stops = schedule(visible(frames(strokes, 128, 128, range(501))), options.frames, 3000)
+    stops = stops_of(strokes, options.frames, 3000)
     shown = list(frames(strokes, options.size, options.size, [stop.strokes for stop in stops]))
     write_gif(Path(os.devnull), lambda counts: iter(shown[:3]), stops[:3])  # compiles
 

@@ -24,12 +24,12 @@ import numpy as np
 import skimage.data
 
 from nftforge.media.png import write_png
-from nftforge.media.schedule import schedule, visible
 from nftforge.media.video import MP4, WEBM, Format, timeline, write_video
 from nftforge.painting.canvas import frames, render
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
 from nftforge.painting.strokes import Strokes
+from nftforge.stages.render import stops_of
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
@@ -55,9 +55,7 @@ def main() -> None:
 def videos(strokes: Strokes, size: int) -> None:
     print("| | MB | mean dB | worst dB | last dB | CPU s | same bytes on one core |")
     print("|---|---|---|---|---|---|---|")
-    stops = schedule(
-        visible(frames(strokes, *strokes.shape(128), range(len(strokes) + 1))), 120, 3000
-    )
+    stops = stops_of(strokes, 120, 3000)
     draw = functools.partial(frames, strokes, size, size)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "video"

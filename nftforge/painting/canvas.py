@@ -125,8 +125,13 @@ def render(strokes: Strokes, width: int, height: int) -> NDArray[np.uint8]:
     return np.concatenate(list(rendered(strokes, width, height)))
 
 
+def finished(strokes: Strokes, width: int, height: int) -> Iterator[NDArray[np.uint8]]:
+    """The painting as it is shown, some rows at a time: `rendered_alpha` if it has no canvas."""
+    return (rendered_alpha if strokes.transparent else rendered)(strokes, width, height)
+
+
 def rendered(strokes: Strokes, width: int, height: int) -> Iterator[NDArray[np.uint8]]:
-    """The same from the top down, some rows at a time, so that no float picture is ever whole."""
+    """`render` from the top down, some rows at a time, so that no float picture is ever whole."""
     paint = _painter(strokes, width, height)
     for top in range(0, height, ROWS):
         rows = blank(strokes, width, min(ROWS, height - top))

@@ -17,7 +17,7 @@ from PIL import ImageColor
 from nftforge.compiling import announced
 from nftforge.config import CollectionFile, Paint, Piece
 from nftforge.fingerprint import Value, file_digest, fingerprint
-from nftforge.painting.engine import paint
+from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import weights_of
 from nftforge.painting.settings import Colour, PaintSettings
 from nftforge.stages.stage import STROKES, Report
@@ -44,29 +44,13 @@ class PaintStage:
         inputs = {"picture": file_digest(self.picture)}
         if self.tip:
             inputs["tip"] = file_digest(self.tip)
-        if self.weights:
-            inputs["weights"] = file_digest(self.weights)
+        if weights := _weights(self.settings, self.tip):
+            inputs["weights"] = file_digest(weights)
         return Recipe("paint", VERSION, params, inputs)
 
-    @property
-    def weights(self) -> Path | None:
-        """Of the networks it is painted through, if it is."""
-        neural = self.settings.chosen_engine == "neural"
-        return weights_of(self.settings.brush, self.tip) if neural else None
-
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
-        from nftforge.media.pictures import load_picture, load_tip
-
-        picture = load_picture(self.picture, self.settings.working_size)
-        tip = load_tip(self.tip) if self.tip else None
-
-        def on_progress(done: int, total: int, psnr: float) -> None:
-            report.progress(f"paint {self.subject}", done, total, f"{psnr:.2f} dB")
-
-        with announced(report.say):
-            painting = paint(
-                picture.rgb, picture.alpha, self.settings, on_progress, tip, self.weights
-            )
+        task = f"paint {self.subject}"
+        painting = paint_picture(self.picture, self.settings, self.tip, report, task)
         (folder / STROKES).write_bytes(painting.strokes.to_bytes())
         return {
             "strokes": len(painting.strokes),
@@ -74,6 +58,28 @@ class PaintStage:
             "ssim": round(painting.ssim, 4),
             "engine": painting.engine,
         }
+
+
+def paint_picture(
+    path: Path, settings: PaintSettings, tip: Path | None, report: Report, task: str
+) -> Painting:
+    """Paint the picture at `path`; tip: the grey PNG of the brush `own`; task: names the bar."""
+    from nftforge.media.pictures import load_picture, load_tip
+
+    picture = load_picture(path, settings.working_size)
+    tip_pixels = load_tip(tip) if tip else None
+
+    def on_progress(done: int, total: int, psnr: float) -> None:
+        report.progress(task, done, total, f"{psnr:.2f} dB")
+
+    weights = _weights(settings, tip)
+    with announced(report.say):
+        return paint(picture.rgb, picture.alpha, settings, on_progress, tip_pixels, weights)
+
+
+def _weights(settings: PaintSettings, tip: Path | None) -> Path | None:
+    """Of the networks it is painted through, if it is."""
+    return weights_of(settings.brush, tip) if settings.chosen_engine == "neural" else None
 
 
 def paint_stage(file: CollectionFile, index: int) -> PaintStage:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nftforge.media.schedule import Stop
     from nftforge.painting.strokes import Strokes
 
     Draw = Callable[[Sequence[float]], Iterator[NDArray[np.uint8]]]
@@ -53,8 +54,7 @@ class RenderStage:
         from nftforge.painting.strokes import Strokes
 
         strokes = Strokes.load(self.painting.path(STROKES))
-        with announced(report.say):
-            draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
+        draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
         return {}
 
 
@@ -67,41 +67,64 @@ def draw_all(
     report: Report,
 ) -> None:
     """Write the still, the GIF and what else `media` asks for of `strokes` into `folder`."""
-    from nftforge.media import video
     from nftforge.media.gif import write_gif
     from nftforge.media.png import write_png
-    from nftforge.media.schedule import schedule, visible
     from nftforge.painting.canvas import frames
     from nftforge.painting.svg import svg
 
-    gif = media.gif
-    every = frames(strokes, *strokes.shape(GLANCE), range(len(strokes) + 1))
-    stops = schedule(visible(every), gif.frames, gif.hold_ms)
-    with _bar(report, f"render {subject} {STILL}") as tell:
-        write_png(folder / STILL, _still(strokes, still_size, tell))
-    if media.svg:
-        (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
-    with _bar(report, f"render {subject} {GIF}") as tell:
-        draw = _told(partial(frames, strokes, *strokes.shape(gif.size)), tell, passes=2)
-        write_gif(folder / GIF, draw, stops, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
+    with announced(report.say):
+        gif = media.gif
+        stops = stops_of(strokes, gif.frames, gif.hold_ms)
+        with _bar(report, f"render {subject} {STILL}") as tell:
+            write_png(folder / STILL, _still(strokes, still_size, tell))
+        if media.svg:
+            (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
+        with _bar(report, f"render {subject} {GIF}") as tell:
+            draw = _told(partial(frames, strokes, *strokes.shape(gif.size)), tell, passes=2)
+            write_gif(folder / GIF, draw, stops, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
+        _draw_videos(folder, strokes, media, stops, subject, report)
+
+
+def _draw_videos(
+    folder: Path,
+    strokes: Strokes,
+    media: Media,
+    stops: Sequence[Stop],
+    subject: str,
+    report: Report,
+) -> None:
+    """Write the MP4 and the WebM, if `media` asks for them."""
+    from nftforge.media import video
+    from nftforge.painting.canvas import frames
+
     for name, form, wish in ((MP4, video.MP4, media.mp4), (WEBM, video.WEBM, media.webm)):
-        if wish:
-            sides = video.even(*strokes.shape(wish.size or gif.size))
-            moments = video.timeline(stops, wish.smooth)
-            with _bar(report, f"render {subject} {name}") as tell:
-                draw = _told(partial(frames, strokes, *sides), tell, passes=1)
-                video.write_video(folder / name, draw, moments, form, _bytes(wish.max_mb))
+        if wish is None:
+            continue
+        sides = video.even(*strokes.shape(wish.size or media.gif.size))
+        moments = video.timeline(stops, wish.smooth)
+        with _bar(report, f"render {subject} {name}") as tell:
+            draw = _told(partial(frames, strokes, *sides), tell, passes=1)
+            video.write_video(folder / name, draw, moments, form, _bytes(wish.max_mb))
+
+
+def stops_of(strokes: Strokes, frames: int, hold_ms: int) -> list[Stop]:
+    """The moments of a painting that become frames, by how much each stroke is seen to change."""
+    from nftforge.media.schedule import schedule, visible
+    from nftforge.painting import canvas
+
+    every = canvas.frames(strokes, *strokes.shape(GLANCE), range(len(strokes) + 1))
+    return schedule(visible(every), frames, hold_ms)
 
 
 def _still(strokes: Strokes, size: int, tell: Tell) -> NDArray[np.uint8]:
     """[h, w, 3], or [h, w, 4] if there is no canvas."""
     import numpy as np
 
-    from nftforge.painting.canvas import rendered, rendered_alpha
+    from nftforge.painting.canvas import finished
 
     width, height = strokes.shape(size)
     parts, done = [], 0
-    for rows in (rendered_alpha if strokes.transparent else rendered)(strokes, width, height):
+    for rows in finished(strokes, width, height):
         tell(done, height)
         parts.append(rows)
         done += len(rows)

@@ -115,10 +115,9 @@ def _counted(strokes: int) -> str:
 
 
 def _painting(strokes: Strokes, layout: Grid) -> NDArray[np.uint8]:
-    from nftforge.painting.canvas import rendered, rendered_alpha
+    from nftforge.painting.canvas import finished
 
-    draw = rendered_alpha if strokes.transparent else rendered
-    return np.concatenate(list(draw(strokes, *layout.fit(strokes.aspect))))
+    return np.concatenate(list(finished(strokes, *layout.fit(strokes.aspect))))
 
 
 def _source(path: Path, sides: tuple[int, int]) -> NDArray[np.uint8]:

@@ -7,13 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from nftforge.compiling import announced
 from nftforge.config import Gif, Media
-from nftforge.media.pictures import load_picture, load_tip
-from nftforge.painting.engine import paint
-from nftforge.painting.neural import weights_of
 from nftforge.painting.settings import PaintSettings
 from nftforge.painting.strokes import Strokes
+from nftforge.stages.paint import paint_picture
 from nftforge.stages.render import draw_all
 from nftforge.stages.stage import GIF, MP4, STILL, STROKES, SVG, Report
 
@@ -26,16 +23,7 @@ def paint_single(
     tip: the grey PNG of the brush `own`. Sizes are those of `draw_single`. Returns the document of
     `stroke --json`.
     """
-    picture = load_picture(image, settings.working_size)
-    with announced(report.say):
-        painting = paint(
-            picture.rgb,
-            picture.alpha,
-            settings,
-            lambda done, total, psnr: report.progress("paint", done, total, f"{psnr:.2f} dB"),
-            load_tip(tip) if tip else None,
-            weights_of(settings.brush, tip) if settings.chosen_engine == "neural" else None,
-        )
+    painting = paint_picture(image, settings, tip, report, "paint")
     files = draw_single(painting.strokes, out, size, image.stem, report)
     return {
         "strokes": len(painting.strokes),
@@ -63,8 +51,7 @@ def draw_single(
     try:
         (work / STROKES).write_bytes(strokes.to_bytes())
         media = Media(gif=Gif(size=min(size, 512)), svg=True)
-        with announced(report.say):
-            draw_all(work, strokes, size, media, subject, report)
+        draw_all(work, strokes, size, media, subject, report)
         for path in sorted(work.iterdir()):
             path.replace(out / path.name)
     finally:
