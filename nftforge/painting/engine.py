@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nftforge.painting.pictures import Picture
     from nftforge.painting.strokes import Strokes
 
 
@@ -40,12 +41,16 @@ def paint(
     on_progress: OnProgress,
     tip: NDArray[np.uint8] | None = None,
     weights: Path | None = None,
+    style: Picture | None = None,
 ) -> Painting:
     """Paint a picture: rgb float32 [h, w, 3] sRGB 0..1, alpha [h, w] or None for opaque.
 
     Pictures with alpha are painted only where they are opaque. tip [256, 256] is that of the brush
-    `own`; weights those of the neural engine, if not ours. PSNR and SSIM compare the painting with
-    the picture over the canvas colour (white if it has none), at the size given.
+    `own`; weights those of the neural engine, if not ours; style the picture (as from
+    `pictures.picture`) whose look is taken on as `settings.style` says. PSNR and SSIM compare the
+    painting with the picture over the canvas colour (white if it has none), at the size given.
+
+    Raises ConfigError, or MissingError if the machine lacks what the settings need.
     """
     import numpy as np
 
@@ -56,7 +61,7 @@ def paint(
 
     started = time.perf_counter()
     goal = picture(rgb, alpha)
-    strokes = fit(goal, settings, on_progress, time.monotonic, tip, weights)
+    strokes = fit(goal, settings, on_progress, time.monotonic, tip, weights, style)
     height, width = rgb.shape[:2]
     painted, target = (
         render(strokes, width, height) / 255.0,

@@ -5,6 +5,7 @@
     recycle   take away the strokes that are worth least and put them where the error is now
     order     as a person would paint, without changing the picture
     refine    descend at full size, the rate falling; early strokes also learn to look good alone
+    restyle   if there is a style picture: take on its colours, then its textures
 
 Randomness comes from one seed; nothing depends on the machine's load or the number of threads, so
 the same seed paints the same strokes to the bit (unless a time budget is given). Sources: objective
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +39,12 @@ from nftforge.painting.pictures import (
     nearest_colour,
 )
 from nftforge.painting.search import SLIM, find
-from nftforge.painting.settings import OnProgress, PaintSettings, device
+from nftforge.painting.settings import OnProgress, PaintSettings, Style, device
 from nftforge.painting.strokes import Strokes
 from nftforge.painting.transport import transport_slope
+
+if TYPE_CHECKING:
+    from nftforge.painting.style import Look
 
 F64 = NDArray[np.float64]
 Clock = Callable[[], float]
@@ -55,6 +60,9 @@ L1_FLOOR = 0.02  # an error this small weighs no more
 FIRST = 60  # strokes tried first when a PSNR is asked for
 DOUBLING_DB = 2.5  # what twice the strokes gain, about
 GROWN, RECYCLED_BY, REFINED = 0.4, 0.65, 0.93  # of a time budget
+RECOLOURING, STYLING = 24, 80  # steps towards a style's colours, and towards its look
+STYLED_PIXELS, SMALLEST_STYLED = 8.5, 160  # as SMALL_PIXELS, of the picture that is styled
+PAINTED = 0.4  # of a time budget, if a style is taken on after it
 
 
 def fit(
@@ -64,9 +72,14 @@ def fit(
     clock: Clock,
     tip: NDArray[np.uint8] | None = None,
     weights: Path | None = None,
+    style: Picture | None = None,
 ) -> Strokes:
     """Strokes for a picture. `clock` (seconds) is read only if there is a time budget."""
     painter = painter_for(picture, settings, tip, weights)
+    if style:
+        from nftforge.painting.features import features
+
+        features()  # that they are missing is better said before the painting than after
     deadlines = _deadlines(settings, clock)
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:
@@ -83,9 +96,12 @@ def fit(
         painter.refine(full, _until(painter.refining, deadlines[2], clock), told)
         reached = painter.psnr(full)
         if settings.psnr is None or reached >= settings.psnr or wanted >= settings.strokes:
-            return painter.strokes()
+            break
         more = 2 ** ((settings.psnr - reached) / DOUBLING_DB)
         wanted = min(settings.strokes, math.ceil(wanted * min(max(more, 1.1), 2.0)))
+    if style:
+        painter.restyle(picture, style, _until(STYLING, deadlines[3], clock), told)
+    return painter.strokes()
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,7 @@ class Painter:
     """A hand, what it may do, and the picture before it."""
 
     groups, recyclings, refining = GROUPS, RECYCLINGS, REFINING  # rounds of each part
+    largest_styled = 384  # pixels on the longer side
 
     def __init__(
         self, picture: Picture, settings: PaintSettings, tip: NDArray[np.uint8] | None
@@ -114,6 +131,7 @@ class Painter:
         self.width = self.brush.params.index("half_width")
         self.rules = self._rules()
         self.hand = Hand(len(self.brush.params), self.brush.colours)
+        self.look: Look | None = None
         self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
 
     def descent_on(self, device: str) -> canvas_.Descent:
@@ -171,6 +189,36 @@ class Painter:
         """Descend on everything, slower and slower, the first strokes on their own besides."""
         for at in progress:
             told(self._descend(views, 1, 0.5 * (1 + math.cos(math.pi * at)), prefixes=True))
+
+    def restyle(
+        self,
+        picture: Picture,
+        style: Picture,
+        progress: Iterator[float],
+        told: Callable[[float], None],
+    ) -> None:
+        """Take on the look of a style picture: its colours first, then all, slower and slower.
+
+        The first strokes go on being asked to look good alone, in the style's colours.
+        """
+        wish = self.settings.style or Style()
+        size = round(STYLED_PIXELS * math.sqrt(len(self.hand)))
+        size = min(self.largest_styled, max(SMALLEST_STYLED, size))
+        from nftforge.painting.style import look_of
+
+        look = look_of(style.resized(size), wish)
+        goal = look.recoloured(picture.resized(size))
+        views, self.prefix_views = self.views(goal), self.views(goal.resized(PREFIX_SIZE))
+        self.palette, shaping = _palette(style, self.settings, self.random), self.rules
+        self.rules = replace(shaping, steps=np.zeros_like(shaping.steps))
+        self.hand.forget()
+        told(self._descend(views, RECOLOURING, prefixes=True))
+        if wish.texture:
+            self.rules = shaping
+        self.look = look
+        self.hand.forget()
+        for at in progress:
+            told(self._descend(views, 1, 0.55 + 0.45 * math.cos(math.pi * at), prefixes=True))
 
     # --- what they are made of ------------------------------------------------------------------
 
@@ -244,9 +292,9 @@ class Painter:
         """`view` such that its squared error has the slope of the loss that is asked for.
 
         L1 is a squared error weighted by one over the error (iterated reweighting); the transport
-        loss moves the target against its slope.
+        loss and a look move the target against their slopes.
         """
-        if self.settings.loss == "l2" and not self.settings.transport:
+        if self.settings.loss == "l2" and not self.settings.transport and not self.look:
             return view
         painted = self._slope(view).picture
         target, weight = view.target, view.weight
@@ -255,6 +303,8 @@ class Painter:
             target = target - pull / (2 * weight[..., None])
         if self.settings.loss == "l1":
             weight = weight / l1_scale(painted, view.target)
+        if self.look:
+            target = target - self.look.slope(painted, view.opaque) / (2 * weight[..., None])
         return replace(view, target=target, weight=weight)
 
     def _add_prefix_slopes(self, g_params: F64, g_colours: F64) -> None:
@@ -351,10 +401,12 @@ def _small_size(strokes: int) -> int:
 
 
 def _deadlines(settings: PaintSettings, clock: Clock) -> list[float | None]:
+    """By when it is grown, recycled, refined and restyled."""
     if settings.seconds is None:
-        return [None, None, None]
-    start = clock()
-    return [start + share * settings.seconds for share in (GROWN, RECYCLED_BY, REFINED)]
+        return [None] * 4
+    start, painting = clock(), PAINTED if settings.style else 1.0
+    shares = [*(painting * share for share in (GROWN, RECYCLED_BY, REFINED)), REFINED]
+    return [start + share * settings.seconds for share in shares]
 
 
 def _until(rounds: int, deadline: float | None, clock: Clock) -> Iterator[float]:

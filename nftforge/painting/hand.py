@@ -42,6 +42,12 @@ class Hand:
         """Keep the strokes numbered in `order`, in that order."""
         self._all = [array[order] for array in self._all]
 
+    def forget(self) -> None:
+        """Descend as if for the first time, as after a change of the goal."""
+        params, colours = self.params, self.colours
+        self.take(np.arange(0))
+        self.put(params, colours)
+
     def step(self, gradients: tuple[F64, F64], steps: tuple[F64, F64], bounds: F64) -> None:
         """One Adam step down the gradients of params and colours; bounds [low/high, P]."""
         self._all[6] = ages = self._all[6] + 1

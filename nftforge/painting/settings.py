@@ -22,6 +22,22 @@ OnProgress = Callable[[int, int, float], None]
 Colour = tuple[int, int, int]
 """sRGB, 0..255."""
 
+FEATURES = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
+"""SHA-256 of the weights that styles are compared by; see `features`."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a painting takes on the look of a style picture.
+
+    texture     with its textures: strokes change their shapes, not only their colours
+    strength    1 as it comes; less is closer to the picture
+    """
+
+    texture: bool = True
+    strength: float = 1.0
+    features: str = FEATURES
+
 
 @dataclass(frozen=True)
 class PaintSettings:
@@ -36,6 +52,7 @@ class PaintSettings:
     lattice     strokes lie level on so many cells along the picture's longer side
     loss        l2 (mean squared error, PSNR) or l1 (mean absolute error)
     transport   weight of the paper's optimal-transport loss, 0 for none
+    style       how the look of a style picture is taken on, if one is given
     """
 
     brush: str = "oil"
@@ -52,6 +69,7 @@ class PaintSettings:
     lattice: int | None = None
     loss: str = "l2"
     transport: float = 0.0
+    style: Style | None = None
 
     def __post_init__(self) -> None:
         _known("brush", self.brush, brush_names())

@@ -44,6 +44,7 @@ class NeuralPainter(Painter):
     """Paints through the networks of its brush. Raises ConfigError if they are not trained."""
 
     recyclings, refining = 4, 40
+    largest_styled = 256
 
     def __init__(
         self,

