@@ -51,7 +51,7 @@ from nftforge.tools import ipfs_app, tools, wallet_app
 
 if TYPE_CHECKING:
     from nftforge.job import Job
-    from nftforge.pipeline import Consent
+    from nftforge.minting import Consent
     from nftforge.stages.stage import Report
 
 app = typer.Typer(
@@ -154,7 +154,7 @@ def pin(
 
 
 def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
-    from nftforge import pipeline
+    from nftforge import pinning
     from nftforge.config import load_collection, pin_section
     from nftforge.stages.backends import check_names
 
@@ -171,7 +171,7 @@ def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
     env = environment(file.parent if file else Path())
     folder.mkdir(exist_ok=True)
     with open_screen(env) as screen:
-        done = pipeline.repin(section, folder, env, car, screen)
+        done = pinning.repin(section, folder, env, car, screen)
     if as_json:
         print_json(done)
     else:
@@ -337,9 +337,9 @@ def update(
     as_json: Json = False,
 ) -> None:
     """Publish changed metadata of minted pieces."""
-    from nftforge import pipeline
+    from nftforge import administration
 
-    outcome = _sent(pipeline.update, file, network, yes, broadcast, confirm_chain)
+    outcome = _sent(administration.update, file, network, yes, broadcast, confirm_chain)
     show_outcome(outcome, as_json)
 
 
@@ -353,9 +353,9 @@ def reveal(
     as_json: Json = False,
 ) -> None:
     """Show what a placeholder hid, as it was committed to."""
-    from nftforge import pipeline
+    from nftforge import administration
 
-    outcome = _sent(pipeline.reveal, file, network, yes, broadcast, confirm_chain)
+    outcome = _sent(administration.reveal, file, network, yes, broadcast, confirm_chain)
     show_outcome(outcome, as_json)
 
 
@@ -369,9 +369,9 @@ def freeze(
     as_json: Json = False,
 ) -> None:
     """Make the metadata unchangeable, for ever."""
-    from nftforge import pipeline
+    from nftforge import administration
 
-    found = _sent(pipeline.freeze, file, network, yes, broadcast, confirm_chain)
+    found = _sent(administration.freeze, file, network, yes, broadcast, confirm_chain)
     show_action(found, as_json)
 
 
@@ -386,25 +386,25 @@ def transfer_ownership(
     as_json: Json = False,
 ) -> None:
     """Offer the contract to another owner."""
-    from nftforge import pipeline
+    from nftforge import administration
     from nftforge.config import check_address
 
     try:
         check_address(to)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    offer = partial(pipeline.transfer_ownership, to=to)
+    offer = partial(administration.transfer_ownership, to=to)
     show_action(_sent(offer, file, network, yes, broadcast, confirm_chain), as_json)
 
 
 @app.command("verify-source")
 def verify_source(file: File, network: NetworkName = None, as_json: Json = False) -> None:
     """Publish the contract's source: Sourcify, Etherscan."""
-    from nftforge import pipeline
+    from nftforge import administration
 
     job = _job(file, network, None)
     with open_screen(job.env) as screen:
-        found = pipeline.verify_source(job, screen)
+        found = administration.verify_source(job, screen)
     if as_json:
         print_json(found)
         return
@@ -467,8 +467,7 @@ def _run(
 
 def _job(file: Path, network: str | None, only: str | None) -> Job:
     from nftforge.config import load_collection
-    from nftforge.job import Job, network_of
-    from nftforge.pipeline import check
+    from nftforge.job import Job, check, network_of
 
     collection_file = load_collection(file)
     job = Job(

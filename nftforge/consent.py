@@ -13,7 +13,7 @@ from nftforge.screen import print_bill
 
 if TYPE_CHECKING:
     from nftforge.job import Job
-    from nftforge.pipeline import Consent
+    from nftforge.minting import Consent
 
 
 def ask_first(job: Job, yes: bool, broadcast: bool, confirm_chain: int | None) -> Consent:
