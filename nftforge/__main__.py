@@ -51,8 +51,8 @@ def _fail(fact: str, hint: str, code: int) -> NoReturn:
         traceback.print_exc()
     from pathlib import Path
 
-    from nftforge.cli import environment
     from nftforge.screen import print_json, redacted
+    from nftforge.surroundings import environment
 
     env = environment(Path())
     fact, hint = redacted(fact, env), redacted(hint, env)

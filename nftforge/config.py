@@ -1,9 +1,7 @@
 """collection.yaml: what the artist writes, as small frozen models; every complaint names a line.
 
-Unusual: the YAML is read as YAML 1.2 core (so `no` is the word no and 010 is ten), every value
-remembers where it stood, and the text is walked by us rather than constructed, so that aliases
-and merge keys work but cannot be multiplied into a bomb. Validation is strict: "500" is not 500.
-Units are in the names (frame_ms, max_mb); `size` is always the longer side in pixels.
+The text is read by `yamlfile`; here are its sections and their checks. Validation is strict: "500"
+is not 500. Units are in the names (frame_ms, max_mb); `size` is always the longer side in pixels.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-import yaml
 from PIL import ImageColor
 from pydantic import (
     AfterValidator,
@@ -32,10 +29,7 @@ from pydantic import (
 )
 
 from nftforge.errors import ConfigError
-
-MAX_FILE_BYTES = 8 << 20
-MAX_NODES = 500_000  # values in one file, aliases counted each time they are used
-MAX_DEPTH = 32
+from nftforge.yamlfile import Location, at, line_of, read_yaml
 
 BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
 PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -333,9 +327,6 @@ class Collection(Section):
     networks: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")], CustomNetwork] = {}
 
 
-Location = tuple[str | int, ...]  # ("pieces", 3, "brush")
-
-
 @dataclass(frozen=True)
 class CollectionFile:
     """A collection, the file it came from, and where in it each value stands."""
@@ -350,7 +341,7 @@ class CollectionFile:
 
     def error(self, location: Location, fact: str, *, hint: str = "") -> ConfigError:
         """A ConfigError that names the file, the line and the value's place."""
-        return ConfigError(_at(self.path, self.lines, location, fact), hint=hint)
+        return ConfigError(at(self.path, self.lines, location, fact), hint=hint)
 
 
 def load_collection(path: Path) -> CollectionFile:
@@ -434,138 +425,6 @@ def _check_pieces(file: CollectionFile) -> None:
         raise file.error(("mint", "placeholder"), f"there is no picture {where}")
 
 
-# --- YAML with line numbers -------------------------------------------------------------------
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 core scalars: true/false, null, decimal numbers; everything else is text."""
-
-    yaml_implicit_resolvers = {}  # noqa: RUF012  (typed by PyYAML's stubs)
-
-
-for _tag, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", "~nN\0"),
-    ("int", r"[-+]?[0-9]+", "-+0123456789"),
-    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
-    ("merge", r"<<", "<"),
-):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}",
-        re.compile(rf"^(?:{_pattern})$"),
-        ["" if letter == "\0" else letter for letter in _first],
-    )
-
-
-def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
-    """Parse `path` into plain values and the line (from 1) of each. Raises ConfigError."""
-    text = _read_text(path)
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise ConfigError(f"{path}:{line}: not YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
-    if node is None:
-        raise ConfigError(f"{path}: the file is empty", hint="`nftforge init` writes a starter")
-    walk = _Walk(path)
-    return walk.value(node, ()), walk.lines
-
-
-def _read_text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ConfigError(f"{path}: over {MAX_FILE_BYTES >> 20} MiB is no collection file")
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigError(
-            f"there is no file {path}", hint="`nftforge init` writes a starter collection"
-        ) from None
-    except IsADirectoryError:
-        raise ConfigError(
-            f"{path} is a folder", hint=f"did you mean {path}/collection.yaml?"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{path}: not UTF-8: byte 0x{error.object[error.start]:02x} at offset {error.start}",
-            hint="save the file as UTF-8",
-        ) from None
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
-
-
-class _Walk:
-    """Turns a node graph into plain values, keeping lines; counts, so aliases cannot explode."""
-
-    def __init__(self, path: Path) -> None:
-        self.lines: dict[Location, int] = {}
-        self._path = path
-        self._count = 0
-
-    def value(self, node: yaml.Node, location: Location) -> Any:
-        self.lines.setdefault(location, node.start_mark.line + 1)
-        self._count += 1
-        if self._count > MAX_NODES or len(location) > MAX_DEPTH:
-            raise self._error(node, "this file expands to too many or too deeply nested values")
-        if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
-            return self._mapping(node, location)
-        if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
-            return [self.value(item, (*location, i)) for i, item in enumerate(node.value)]
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
-        raise self._error(node, f"the tag {node.tag} is not used here")
-
-    def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
-        own: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                for source in self._merge_sources(value_node):
-                    for key, item in self._mapping(source, location).items():
-                        merged.setdefault(key, item)
-                continue
-            key = key_node.value
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise self._error(key_node, "a key must be a word")
-            if key in own:
-                raise self._error(key_node, f"the key {key!r} is given twice")
-            self.lines[(*location, key)] = key_node.start_mark.line + 1
-            own[key] = self.value(value_node, (*location, key))
-        return {**merged, **own}
-
-    def _merge_sources(self, node: yaml.Node) -> list[yaml.MappingNode]:
-        self._count += 1
-        if self._count > MAX_NODES:
-            raise self._error(node, "this file expands to too many values")
-        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        if not all(isinstance(source, yaml.MappingNode) for source in sources):
-            raise self._error(node, "`<<:` merges mappings only")
-        return list(sources)
-
-    def _scalar(self, node: yaml.ScalarNode) -> bool | int | float | str | None:
-        text = str(node.value)
-        try:
-            match node.tag.removeprefix("tag:yaml.org,2002:"):
-                case "str":
-                    return text
-                case "null":
-                    return None
-                case "bool":
-                    return text.lower() == "true"
-                case "int":
-                    return int(text)
-                case "float":
-                    return float(text)
-        except ValueError:
-            raise self._error(node, f"{text[:40]!r} is no number that fits") from None
-        raise self._error(node, f"the tag {node.tag} is not used here")
-
-    def _error(self, node: yaml.Node, fact: str) -> ConfigError:
-        return ConfigError(f"{self._path}:{node.start_mark.line + 1}: {fact}")
-
-
 # --- messages ---------------------------------------------------------------------------------
 
 
@@ -580,7 +439,7 @@ def _explain(path: Path, lines: Mapping[Location, int], error: ValidationError) 
     for problem in error.errors(include_url=False):
         location = _known(lines, problem["loc"])
         fact = UNION if problem["loc"][-1] in SCALARS else _fact(problem)
-        facts.append((_line(lines, location), _at(path, lines, location, fact)))
+        facts.append((line_of(lines, location), at(path, lines, location, fact)))
     facts = sorted(dict.fromkeys(facts))
     shown = [text for _, text in facts[:10]]
     if len(facts) > len(shown):
@@ -611,16 +470,3 @@ def _fact(problem: Mapping[str, Any]) -> str:
     message = problem["msg"][0].lower() + problem["msg"][1:]
     shown = json.dumps(given, ensure_ascii=False)
     return f"{message}, not {shown}" if len(shown) <= 60 else message
-
-
-def _line(lines: Mapping[Location, int], location: Location) -> int:
-    while location and location not in lines:
-        location = location[:-1]
-    return lines.get(location, 1)
-
-
-def _at(path: Path, lines: Mapping[Location, int], location: Location, fact: str) -> str:
-    place = ""
-    for part in location:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
-    return f"{path}:{_line(lines, location)}: {place + ': ' if place else ''}{fact}"

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nftforge import documents, pipeline
+from nftforge import documents
+from nftforge.building import on_disk
 from nftforge.chain.contract import read_terms, read_tokens
 from nftforge.errors import MissingError, NftforgeError
 from nftforge.fingerprint import fingerprint
@@ -24,6 +25,8 @@ from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.job import Job, Work
 from nftforge.lock import locked
+from nftforge.onchain import mint_plan, opened
+from nftforge.pipeline import gateway_source
 from nftforge.stages import mint
 from nftforge.stages.gallery import Local, Token, first_of, read_contract, read_pieces
 from nftforge.stages.stage import Report
@@ -77,11 +80,11 @@ def exhibit(
     """Build or renew the page. Raises GuardError if `out` is a folder of something else."""
     job, folder = replace(job, only=frozenset()), out or page_folder(job)
     claim(folder)
-    works = pipeline.on_disk(job)
+    works = on_disk(job)
     collection, tokens = _look_at_chain(job, works)
     if out and job.collection.mint.placeholder:  # what it will be is nobody's business yet
         tokens = [token for token in tokens if token.minted]
-    get = first_of([job.blocks.get, *(pipeline.gateway_source(url).get for url in gateways)])
+    get = first_of([job.blocks.get, *(gateway_source(url).get for url in gateways)])
     collection = _described(collection, get)
     with locked(folder, f"the page in {folder}"):
         pieces = read_pieces(
@@ -132,7 +135,7 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[Collection, list[To
         explorer=job.network.explorer or "",
     )
     try:
-        with pipeline.opened(job) as site:
+        with opened(job) as site:
             return _read_chain(job, site, works, told)
     except MissingError as missing:
         note = f"The chain was not asked: {missing.fact}. This is what this machine has."
@@ -143,7 +146,7 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[Collection, list[To
 def _read_chain(
     job: Job, site: mint.Site, works: Sequence[Work], told: Collection
 ) -> tuple[Collection, list[Token]]:
-    plan = pipeline.mint_plan(job, site, list(works))
+    plan = mint_plan(job, site, list(works))
     if plan.state is None:
         uri = f"ipfs://{Cid(DAG_PB, site.spec.contract_directory)}/contract.json"
         told = replace(

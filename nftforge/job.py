@@ -18,6 +18,10 @@ from nftforge.errors import ConfigError
 from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.unixfs import Entry
+from nftforge.painting.brushes import brush_names
+from nftforge.painting.settings import ENGINES
+from nftforge.stages.backends import check_names
+from nftforge.stages.paint import is_tip
 from nftforge.stages.stage import Built
 from nftforge.store import Store
 
@@ -65,6 +69,32 @@ class Work:
     pinned: bool = False
     pin_cached: bool = False
     veil: Pinnable | None = None  # the placeholder that is published instead, before a reveal
+
+
+def check(job: Job) -> None:
+    """Refuse names that nothing answers to, before any work. Raises ConfigError with the line."""
+    collection = job.collection
+    brushes = [name for name in brush_names() if name != "own"]
+    for place, name, known in (
+        (("paint", "brush"), collection.paint.brush, brushes),
+        (("paint", "engine"), collection.paint.engine, ["auto", *ENGINES]),
+        *(
+            (("pieces", index, "brush"), piece.brush, brushes)
+            for index, piece in enumerate(collection.pieces)
+            if piece.brush
+        ),
+    ):
+        if name not in known and not (place[-1] == "brush" and is_tip(name)):
+            raise job.file.error(
+                place, f"there is no {place[-1]} {name!r}", hint=f"there are: {', '.join(known)}"
+            )
+    check_names(job.file)
+    unknown = job.only - {piece.id for piece in collection.pieces}
+    if unknown:
+        raise ConfigError(
+            f"--only: there is no piece {', '.join(sorted(unknown))} in {job.file.path}",
+            hint=f"pieces: {', '.join(piece.id for piece in collection.pieces[:20])}",
+        )
 
 
 def network_of(file: CollectionFile, name: str | None) -> Network:

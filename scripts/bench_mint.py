@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from anvil import anvil
 from machine import Machine, metadata
 
-from nftforge import pipeline
+from nftforge import onchain
 from nftforge.chain.contract import read_state, read_tokens
 from nftforge.ipfs import dag
 from nftforge.ipfs.metadata import parse_uri
@@ -40,7 +40,7 @@ def timed(work: Callable[[], object]) -> str:
 def verify(machine: Machine) -> None:
     """Every token is there, its URI leads to the right bytes in the blockstore."""
     job = machine.job
-    with pipeline.opened(job) as site:
+    with onchain.opened(job) as site:
         state = read_state(site.chain, site.address)
         assert state and state.next_id == len(machine.pieces) + 1
         tokens = read_tokens(site.chain, site.address, range(1, state.next_id))

@@ -10,7 +10,7 @@ from typing import Any
 
 from support import Told
 
-from nftforge import pipeline
+from nftforge import minting, onchain
 from nftforge.chain.networks import Network, find_network
 from nftforge.config import Collection, CollectionFile
 from nftforge.job import Job, Work
@@ -61,7 +61,7 @@ class Machine:
         return [Work(piece, text=metadata(piece.id)) for piece in self.job.collection.pieces]
 
     def mint(self) -> mint.Ledger:
-        return pipeline.mint_pieces(self.job, self.works, self.told, self.bills.append)
+        return minting.mint_pieces(self.job, self.works, self.told, self.bills.append)
 
     @property
     def journal_path(self) -> Path:
@@ -83,7 +83,7 @@ class Machine:
         return list(intents[-1]["data"]["transactions"])
 
     def journal(self) -> Journal:
-        with pipeline.opened(self.job) as site:
+        with onchain.opened(self.job) as site:
             return site.journal
 
 

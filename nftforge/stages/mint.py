@@ -6,7 +6,7 @@ The chain is the truth; the journal only helps to finish what a crash interrupte
                                                                       (`transaction.resume`)
     2. reads the contract and finds out which piece each token is                 (`reconcile`)
     3. plans: deploy, publish changed metadata, mint the pieces not there yet     (`plan_steps`)
-    4. settles each step in turn, its metadata directory pinned before            (`pipeline`)
+    4. settles each step in turn, its metadata directory pinned before             (`minting`)
 
 The contract refuses any first id but its next one (`NotNextToken`), so minting twice is
 impossible even with no journal. Source: the design, section 8.

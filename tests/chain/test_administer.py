@@ -5,7 +5,7 @@ from anvil import anvil, mined, rpc
 from eth_utils import keccak
 from machine import LAB, Machine, metadata
 
-from nftforge import pipeline
+from nftforge import administration, minting, onchain
 from nftforge.chain.contract import (
     Provenance,
     accept_ownership,
@@ -43,12 +43,12 @@ def machine(tmp_path, node):
 
 def administer(machine, make):
     asked = []
-    found = pipeline._administer(machine.job, machine.told, asked.append, make)
+    found = administration.administer(machine.job, machine.told, asked.append, make)
     return found, asked
 
 
 def state(machine):
-    with pipeline.opened(machine.job) as site:
+    with onchain.opened(machine.job) as site:
         return read_state(site.chain, site.address)
 
 
@@ -71,7 +71,7 @@ def changed(machine, **options):
         Work(piece, text=metadata(piece.id).replace(b"}}", b', "new": 1}}'))
         for piece in machine.job.collection.pieces
     ]
-    return pipeline.mint_pieces(machine.job, works, machine.told, machine.bills.append, **options)
+    return minting.mint_pieces(machine.job, works, machine.told, machine.bills.append, **options)
 
 
 def test_updating_publishes_what_changed_and_mints_nothing(node, machine):

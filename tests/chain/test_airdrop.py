@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from killer import killed_at
 from machine import ANVIL, Machine
 
-from nftforge import pipeline
+from nftforge import minting, onchain
 from nftforge.chain.contract import fits_one_call
 from nftforge.chain.networks import find_network
 from nftforge.chain.node import HttpNode
@@ -112,9 +112,9 @@ def test_the_same_airdrop_by_another_machine_to_other_holders_is_noticed(tmp_pat
     def overtake(bill):
         theirs.mint()
 
-    with pipeline.opened(mine.job) as site:  # deployed, nothing minted
-        settle(pipeline.mint_plan(mine.job, site, mine.works).steps[0].effect, site.journal)
-    ledger = pipeline.mint_pieces(mine.job, mine.works, mine.told, overtake)
+    with onchain.opened(mine.job) as site:  # deployed, nothing minted
+        settle(onchain.mint_plan(mine.job, site, mine.works).steps[0].effect, site.journal)
+    ledger = minting.mint_pieces(mine.job, mine.works, mine.told, overtake)
     assert owners(ledger) == owners(theirs.mint())
     assert any("token 2 of" in line and "another run" in line for line in mine.told.said)
 

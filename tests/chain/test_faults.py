@@ -26,7 +26,7 @@ from fault_proxy import (
 )
 from machine import ANVIL, LAB, Machine
 
-from nftforge import pipeline
+from nftforge import onchain
 from nftforge.chain.contract import MAX_BATCH, mint_batch, read_state, set_minter
 from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import (
@@ -223,7 +223,7 @@ def test_fees_above_the_cap_stop_before_anything_is_sent(node, proxy, machine):
 
 def test_the_total_stops_before_the_transaction_that_would_cross_it(node, proxy, machine):
     machine.mint()
-    with pipeline.opened(machine.job) as site:
+    with onchain.opened(machine.job) as site:
         spent = site.sender.spent
     assert spent == 10 * 10**21 + 0 - int(rpc(node, "eth_getBalance", DEV_ADDRESS, "latest"), 16)
     machine.pieces = (*machine.pieces, "four")
@@ -238,7 +238,7 @@ def test_the_total_stops_before_the_transaction_that_would_cross_it(node, proxy,
 
 def test_fees_are_held_down_to_what_is_left_of_the_total(node, proxy, machine):
     machine.mint()
-    with pipeline.opened(machine.job) as site:
+    with onchain.opened(machine.job) as site:
         spent, least = site.sender.spent, market(site.chain)[0]
     machine.pieces = (*machine.pieces, "four")
     left = int(least * 1.05) * 200_000

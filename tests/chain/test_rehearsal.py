@@ -5,7 +5,7 @@ from anvil import anvil, anvil_program, mined, rpc
 from fault_proxy import fault_proxy
 from machine import LAB, Machine
 
-from nftforge import pipeline
+from nftforge import minting, onchain
 from nftforge.chain.networks import find_network
 from nftforge.chain.rehearsal import rehearsal
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
@@ -15,9 +15,9 @@ KEY = "0x" + "42" * 32
 
 
 def rehearse(machine):
-    with pipeline.opened(machine.job) as site:
-        plan = pipeline.mint_plan(machine.job, site, machine.works)
-        return pipeline.rehearse_steps(machine.job, site, plan.steps, machine.told)
+    with onchain.opened(machine.job) as site:
+        plan = onchain.mint_plan(machine.job, site, machine.works)
+        return minting.rehearse_steps(machine.job, site, plan.steps, machine.told)
 
 
 def compare(machine, rehearsed):
@@ -26,7 +26,7 @@ def compare(machine, rehearsed):
     assert rehearsed.tokens == {
         token.token_id: (token.owner, token.uri) for token in ledger.tokens.values()
     }
-    with pipeline.opened(machine.job) as site:
+    with onchain.opened(machine.job) as site:
         real = [
             site.chain.receipt(entry.data["tx"])
             for entry in site.journal

@@ -9,7 +9,7 @@ from killer import killed_at
 from machine import Machine, metadata
 from support import picture
 
-from nftforge import pipeline
+from nftforge import minting, onchain
 from nftforge.chain import contract
 from nftforge.chain.contract import commitment_to, read_provenance, read_state
 from nftforge.chain.networks import find_network
@@ -35,18 +35,18 @@ def small_batches(monkeypatch):
 
 
 def reveal(made):
-    return pipeline.mint_pieces(
+    return minting.mint_pieces(
         made.job, made.works, made.told, made.bills.append, only_updates=True, lift=True
     )
 
 
 def directories(made):
-    with pipeline.opened(made.job) as site:
+    with onchain.opened(made.job) as site:
         return [batch.directory for batch in read_state(site.chain, site.address).batches]
 
 
 def promise(made):
-    with pipeline.opened(made.job) as site:
+    with onchain.opened(made.job) as site:
         return read_provenance(site.chain, site.address)
 
 
@@ -64,7 +64,7 @@ def real(*batches):
 
 def stopped_after(kind, patch):
     """The next run dies once the first transaction of this kind is done."""
-    settle = pipeline.settle
+    settle = minting.settle
 
     def settle_and_die(effect, journal):
         settled = settle(effect, journal)
@@ -72,7 +72,7 @@ def stopped_after(kind, patch):
             raise KeyboardInterrupt
         return settled
 
-    patch.setattr(pipeline, "settle", settle_and_die)
+    patch.setattr(minting, "settle", settle_and_die)
 
 
 def test_tokens_show_a_placeholder_until_what_was_committed_to_is_revealed(tmp_path, small_batches):
@@ -120,9 +120,9 @@ def test_a_collection_changed_after_the_commitment_is_refused(tmp_path, monkeypa
         made.pieces = pieces or before
         works = made.works if pieces else changed
         with pytest.raises(GuardError, match=r"was changed since .* committed to it"):
-            pipeline.mint_pieces(made.job, works, made.told, made.bills.append)
+            minting.mint_pieces(made.job, works, made.told, made.bills.append)
         with pytest.raises(GuardError):
-            pipeline.mint_pieces(
+            minting.mint_pieces(
                 made.job, works, made.told, made.bills.append, only_updates=True, lift=True
             )
         made.pieces = before

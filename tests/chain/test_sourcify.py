@@ -9,7 +9,7 @@ import pytest
 from anvil import anvil
 from machine import Machine
 
-from nftforge import pipeline
+from nftforge import onchain
 from nftforge.stages import mint
 
 pytestmark = [pytest.mark.anvil, pytest.mark.slow]
@@ -34,7 +34,7 @@ def test_the_shipped_source_is_a_perfect_match_and_a_changed_one_is_not(tmp_path
     with anvil() as url:
         machine = Machine(tmp_path, url)
         machine.mint()
-        with pipeline.opened(machine.job) as site:
+        with onchain.opened(machine.job) as site:
             source = mint.deployed_source(site)
         assert verdict(source, url, source.standard_json) == "perfect"
         changed = json.loads(json.dumps(source.standard_json))

@@ -21,7 +21,7 @@ from faults import Faults, other_cid, reset_upload, slow_loris, status
 from ipfs_node import ipfs_node, pinning_service
 from support import Told, nftforge, picture, small_collection, snapshot
 
-from nftforge import cli, pipeline
+from nftforge import administration, cli, pipeline
 from nftforge.errors import GuardError
 from nftforge.ipfs.cid import Cid
 
@@ -107,13 +107,13 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
         assert not any(job.blocks.has(Cid.parse(cid)) for cid in secret)
         assert pipeline.verify(job)["provenance"]["state"] == "not revealed"
         with pytest.raises(GuardError, match="not what was committed to before the reveal"):
-            pipeline.freeze(job, Told(), refuse)
+            administration.freeze(job, Told(), refuse)
 
         with pytest.raises(GuardError, match="not today"):
-            pipeline.reveal(job, Told(), refuse)
+            administration.reveal(job, Told(), refuse)
         path.write_text(text.replace("name: Two", "name: Twice"))
         with pytest.raises(GuardError, match="was changed since"):
-            pipeline.reveal(cli._job(path, None, None), Told(), lambda bill: None)
+            administration.reveal(cli._job(path, None, None), Told(), lambda bill: None)
         assert {stored.cid for stored in fake.files} == public
 
         path.write_text(text)

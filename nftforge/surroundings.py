@@ -1,0 +1,79 @@
+"""What every command has around it: its options, the environment, the keys, the screen.
+
+What is printed is in `screen`; what becomes of an error, in `__main__`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from nftforge.errors import ConfigError
+from nftforge.screen import Screen, redacted
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")]
+OptionalFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="The collection file.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+NetworkName = Annotated[
+    str | None, typer.Option("--network", metavar="NAME", help="Instead of the file's network.")
+]
+Only = Annotated[str | None, typer.Option("--only", metavar="ID,..", help="Only these pieces.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before sending transactions.")]
+Broadcast = Annotated[bool, typer.Option("--broadcast", help="Really send on a mainnet.")]
+ConfirmChain = Annotated[
+    int | None,
+    typer.Option("--confirm-chain", metavar="ID", help="Confirm a mainnet by its chain id."),
+]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment, over the `.env` beside the collection, over the `.env` here."""
+    from dotenv import dotenv_values
+
+    files = [dotenv_values(place / ".env") for place in (Path(), folder)]
+    given = {key: value for file in files for key, value in file.items() if value}
+    for name in ("NFTFORGE_THREADS", "NFTFORGE_DEVICE"):  # what this machine paints with
+        if name in given:
+            os.environ.setdefault(name, given[name])
+    return {**given, **os.environ}
+
+
+def keystores() -> Path:
+    home = os.environ.get("NFTFORGE_HOME")
+    return (Path(home) if home else Path.home() / ".nftforge") / "keystores"
+
+
+def ask_password() -> str:
+    return str(typer.prompt("Keystore password", hide_input=True, err=True))
+
+
+def new_password() -> str:
+    from nftforge.chain.wallet import read_password
+
+    if password := read_password(environment(Path())):
+        return password
+    if not sys.stdin.isatty():
+        raise ConfigError("no password", hint="set NFTFORGE_KEYSTORE_PASSWORD_FILE")
+    return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def open_screen(env: Mapping[str, str]) -> Screen:
+    return Screen(lambda text: redacted(text, env))
+
+
+Server = TypeVar("Server")
+
+
+def listening(start: Callable[[], Server], port: int) -> Server:
+    """A server that has its port. Raises ConfigError if another has it."""
+    try:
+        return start()
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} cannot be used: {error.strerror}", hint="choose another with --port"
+        ) from None
