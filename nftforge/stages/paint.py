@@ -19,7 +19,7 @@ from nftforge.config import CollectionFile, Paint, Piece
 from nftforge.fingerprint import Value, file_digest, fingerprint
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import weights_of
-from nftforge.painting.settings import Colour, PaintSettings
+from nftforge.painting.settings import Colour, PaintSettings, Style
 from nftforge.stages.stage import STROKES, Report
 from nftforge.store import Recipe
 
@@ -30,18 +30,23 @@ VERSION = 3
 class PaintStage:
     """Paints the picture at `picture` with `settings`; outputs `strokes.npz`.
 
-    tip: the grey PNG of the brush `own`.
+    tip: the grey PNG of the brush `own`; style: the picture whose look is taken on.
     """
 
     subject: str
     picture: Path
     settings: PaintSettings
     tip: Path | None = None
+    style: Path | None = None
 
     @cached_property
     def recipe(self) -> Recipe:
         params: dict[str, Value] = {**asdict(self.settings), "engine": self.settings.chosen_engine}
         inputs = {"picture": file_digest(self.picture)}
+        if self.style:
+            inputs["style"] = file_digest(self.style)
+        else:
+            del params["style"]
         if self.tip:
             inputs["tip"] = file_digest(self.tip)
         if weights := _weights(self.settings, self.tip):
@@ -50,7 +55,7 @@ class PaintStage:
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         task = f"paint {self.subject}"
-        painting = paint_picture(self.picture, self.settings, self.tip, report, task)
+        painting = paint_picture(self.picture, self.settings, report, task, self.tip, self.style)
         (folder / STROKES).write_bytes(painting.strokes.to_bytes())
         return {
             "strokes": len(painting.strokes),
@@ -61,20 +66,30 @@ class PaintStage:
 
 
 def paint_picture(
-    path: Path, settings: PaintSettings, tip: Path | None, report: Report, task: str
+    path: Path,
+    settings: PaintSettings,
+    report: Report,
+    task: str,
+    tip: Path | None = None,
+    style: Path | None = None,
 ) -> Painting:
-    """Paint the picture at `path`; tip: the grey PNG of the brush `own`; task: names the bar."""
+    """Paint the picture at `path`; tip and style as in `PaintStage`; task: names the bar."""
     from nftforge.media.pictures import load_picture, load_tip
+    from nftforge.painting.pictures import picture
 
-    picture = load_picture(path, settings.working_size)
+    content = load_picture(path, settings.working_size)
     tip_pixels = load_tip(tip) if tip else None
+    look = load_picture(style, settings.working_size) if style else None
 
     def on_progress(done: int, total: int, psnr: float) -> None:
         report.progress(task, done, total, f"{psnr:.2f} dB")
 
     weights = _weights(settings, tip)
     with announced(report.say):
-        return paint(picture.rgb, picture.alpha, settings, on_progress, tip_pixels, weights)
+        return paint(
+            content.rgb, content.alpha, settings, on_progress, tip_pixels, weights,
+            picture(look.rgb, look.alpha) if look else None,
+        )  # fmt: skip
 
 
 def _weights(settings: PaintSettings, tip: Path | None) -> Path | None:
@@ -85,16 +100,22 @@ def _weights(settings: PaintSettings, tip: Path | None) -> Path | None:
 def paint_stage(file: CollectionFile, index: int) -> PaintStage:
     """The stage of piece `index`, with the collection's settings where it has none of its own."""
     collection, piece = file.collection, file.collection.pieces[index]
-    own = {"brush": piece.brush, "strokes": piece.strokes, "target": None}
+    own = {
+        "brush": piece.brush, "strokes": piece.strokes, "target": None, "style": piece.style
+    }  # fmt: skip
     wish = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
     folder = file.path.parent
     settings = settings_from(wish, piece_seed(collection.seed, piece))
-    return PaintStage(piece.id, folder / piece.image, settings, tip_of(wish.brush, folder))
+    return PaintStage(
+        piece.id, folder / piece.image, settings, tip_of(wish.brush, folder),
+        folder / wish.style.image if wish.style else None,
+    )  # fmt: skip
 
 
 def _overridden(piece: Piece) -> list[str]:
     """What a piece says for itself; a number of strokes of its own beats the target for all."""
-    return ["brush"] * bool(piece.brush) + ["strokes", "target"] * bool(piece.strokes)
+    said = ["brush"] * bool(piece.brush) + ["style"] * bool(piece.style)
+    return said + ["strokes", "target"] * bool(piece.strokes)
 
 
 def settings_from(wish: Paint, seed: int) -> PaintSettings:
@@ -115,6 +136,7 @@ def settings_from(wish: Paint, seed: int) -> PaintSettings:
         lattice=wish.lattice,
         loss=wish.loss,
         transport=wish.transport,
+        style=Style(wish.style.texture, wish.style.strength) if wish.style else None,
     )
 
 

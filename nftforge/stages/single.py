@@ -16,14 +16,20 @@ from nftforge.stages.stage import GIF, MP4, STILL, STROKES, SVG, Report
 
 
 def paint_single(
-    image: Path, out: Path, settings: PaintSettings, tip: Path | None, size: int, report: Report
+    image: Path,
+    out: Path,
+    settings: PaintSettings,
+    size: int,
+    report: Report,
+    tip: Path | None = None,
+    style: Path | None = None,
 ) -> dict[str, Any]:
     """Paint `image` and write its stroke file, still, SVG, GIF and MP4 into `out`.
 
-    tip: the grey PNG of the brush `own`. Sizes are those of `draw_single`. Returns the document of
+    tip and style as in `PaintStage`. Sizes are those of `draw_single`. Returns the document of
     `stroke --json`.
     """
-    painting = paint_picture(image, settings, tip, report, "paint")
+    painting = paint_picture(image, settings, report, "paint", tip, style)
     files = draw_single(painting.strokes, out, size, image.stem, report)
     return {
         "strokes": len(painting.strokes),
