@@ -24,7 +24,9 @@ from nftforge.lock import locked
 from nftforge.minting import Consent, mint_pieces
 from nftforge.onchain import mint_plan, opened, sending
 from nftforge.pinning import backends, backup, pin_pieces, pin_published, pin_works
-from nftforge.stages import cost, mint
+from nftforge.stages import cost
+from nftforge.stages.administer import deployed_source, freeze_step, transfer_step
+from nftforge.stages.site import Site, Step
 from nftforge.stages.stage import Report, settle
 from nftforge.stages.transaction import OvertakenError, resume
 
@@ -65,14 +67,14 @@ def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
     works = on_disk(job)
     command = "reveal" if job.collection.mint.placeholder else "update"
 
-    def step(site: mint.Site) -> mint.Step:
+    def step(site: Site) -> Step:
         outdated = sorted(mint_plan(job, site, works).outdated)
         if outdated:
             raise GuardError(
                 f"the metadata of {', '.join(outdated[:10])} changed since it was published",
                 hint="`nftforge update` publishes it; frozen metadata can never be changed",
             )
-        step = mint.freeze_step(site)
+        step = freeze_step(site)
         promise = read_provenance(site.chain, site.address)
         if promise and not promise.kept:
             raise GuardError(
@@ -87,11 +89,11 @@ def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
 
 def transfer_ownership(job: Job, report: Report, consent: Consent, to: str) -> dict[str, Any]:
     """Offer the contract to another owner."""
-    return administer(job, report, consent, lambda site: mint.transfer_step(site, to))
+    return administer(job, report, consent, lambda site: transfer_step(site, to))
 
 
 def administer(
-    job: Job, report: Report, consent: Consent, make: Callable[[mint.Site], mint.Step]
+    job: Job, report: Report, consent: Consent, make: Callable[[Site], Step]
 ) -> dict[str, Any]:
     """The one step that `make` gives, settled; the document of `freeze --json`."""
     with (
@@ -116,7 +118,7 @@ def verify_source(job: Job, report: Report) -> dict[str, Any]:
     if job.network.is_rehearsal:
         raise GuardError(f"{job.network.name} has no explorer: sources go to public networks")
     with opened(job) as site:
-        source = mint.deployed_source(site)
+        source = deployed_source(site)
     published = [
         explorers.publish_on_sourcify(source, job.env.get("SOURCIFY_URL") or explorers.SOURCIFY)
     ]

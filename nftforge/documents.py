@@ -21,6 +21,7 @@ from nftforge.stages import mint, pin
 from nftforge.stages.everywhere import Holding
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage
+from nftforge.stages.site import Step
 from nftforge.stages.stage import GIF, Settled
 from nftforge.stages.verify import Finding
 
@@ -53,7 +54,7 @@ def rehearsed(
     job: Job,
     works: list[Work],
     ledger: mint.Ledger,
-    steps: Sequence[mint.Step],
+    steps: Sequence[Step],
     bill: Mapping[str, Any],
     rehearsed: mint.Rehearsed,
 ) -> Outcome:
@@ -84,7 +85,7 @@ def rehearsed(
     return Outcome({**whole.document, "bill": bill, "rehearsal": used}, whole.folders)
 
 
-def _owner(ledger: mint.Ledger, step: mint.Step, piece: str) -> str:
+def _owner(ledger: mint.Ledger, step: Step, piece: str) -> str:
     there = ledger.tokens.get(piece)
     return there.owner if there else dict(zip(step.pieces, step.to, strict=True))[piece]
 
@@ -94,7 +95,7 @@ def planned(
     works: list[Work],
     holdings: Sequence[Holding],
     address: str,
-    steps: Sequence[mint.Step],
+    steps: Sequence[Step],
     bill: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The document of `plan --json`."""
@@ -109,7 +110,7 @@ def planned(
     }
 
 
-def administered(job: Job, address: str, step: mint.Step, settled: Settled) -> dict[str, Any]:
+def administered(job: Job, address: str, step: Step, settled: Settled) -> dict[str, Any]:
     """The document of `freeze --json` and `transfer-ownership --json`."""
     return {
         **_heading(job, address),
@@ -253,7 +254,7 @@ def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
             yield {"stage": "pin", "subject": subject, "why": "not pinned yet"}
 
 
-def planned_tokens(job: Job, step: mint.Step) -> Iterator[dict[str, Any]]:
+def planned_tokens(job: Job, step: Step) -> Iterator[dict[str, Any]]:
     """Token ids and URIs as they will be, once the step's directory is on chain."""
     if step.files:
         root = pin.directory_entry(step.files, job.collection.pin.profile).cid

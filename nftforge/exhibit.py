@@ -29,6 +29,7 @@ from nftforge.onchain import mint_plan, opened
 from nftforge.pipeline import gateway_source
 from nftforge.stages import mint
 from nftforge.stages.gallery import Local, Token, first_of, read_contract, read_pieces
+from nftforge.stages.site import Site
 from nftforge.stages.stage import Report
 
 VERSION = 1  # raise it when the page is made of other data
@@ -144,7 +145,7 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[Collection, list[To
 
 
 def _read_chain(
-    job: Job, site: mint.Site, works: Sequence[Work], told: Collection
+    job: Job, site: Site, works: Sequence[Work], told: Collection
 ) -> tuple[Collection, list[Token]]:
     plan = mint_plan(job, site, list(works))
     if plan.state is None:

@@ -12,6 +12,7 @@ from nftforge.job import Job, Work
 from nftforge.onchain import embedded_path, mint_plan, opened, rpc_url, sending
 from nftforge.pinning import pin_directory
 from nftforge.stages import airdrop, cost, mint
+from nftforge.stages.site import Site, Step
 from nftforge.stages.stage import Report, settle
 from nftforge.stages.transaction import OvertakenError, resume
 
@@ -36,7 +37,7 @@ def mint_pieces(
     """
     with opened(job, report) as site, sending(job, site, report):
         resume(site.sender, report)
-        sent: list[mint.Step] = []
+        sent: list[Step] = []
         for _ in range(PLANS):
             planned = mint_plan(job, site, works, lift=lift)
             if only_updates:
@@ -63,9 +64,7 @@ def mint_pieces(
         )
 
 
-def rehearse_steps(
-    job: Job, site: mint.Site, steps: Sequence[mint.Step], report: Report
-) -> mint.Rehearsed:
+def rehearse_steps(job: Job, site: Site, steps: Sequence[Step], report: Report) -> mint.Rehearsed:
     """Carry the steps out on a throwaway copy of the chain; what they used, and every token."""
     with rehearsal(
         job.network,

@@ -17,11 +17,12 @@ from nftforge.job import Job, Work
 from nftforge.lock import locked
 from nftforge.stages import airdrop, mint, pin
 from nftforge.stages.reveal import Veil, plan_veiled
+from nftforge.stages.site import Site, open_site
 from nftforge.stages.stage import Report
 
 
 @contextmanager
-def opened(job: Job, report: Report | None = None) -> Iterator[mint.Site]:
+def opened(job: Job, report: Report | None = None) -> Iterator[Site]:
     """The job's chain, key, contract and journal; sends nothing and writes nothing."""
     say = report.say if report else lambda text: None
     network, folder = job.network, job.file.work_folder
@@ -32,13 +33,11 @@ def opened(job: Job, report: Report | None = None) -> Iterator[mint.Site]:
         embedded_path=embedded_path(job.file.work_folder),
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password, say)
-        yield mint.open_site(
-            chain, signer, folder / "journal", job.collection, contract.cid.digest, say
-        )
+        yield open_site(chain, signer, folder / "journal", job.collection, contract.cid.digest, say)
 
 
 @contextmanager
-def sending(job: Job, site: mint.Site, report: Report) -> Iterator[None]:
+def sending(job: Job, site: Site, report: Report) -> Iterator[None]:
     """Let one process at a time send from one account on one chain, whatever the collection.
 
     It only saves two runs from fighting over a nonce: without the lock (another machine, a home
@@ -57,7 +56,7 @@ def sending(job: Job, site: mint.Site, report: Report) -> Iterator[None]:
         yield
 
 
-def mint_plan(job: Job, site: mint.Site, works: list[Work], *, lift: bool = False) -> mint.MintPlan:
+def mint_plan(job: Job, site: Site, works: list[Work], *, lift: bool = False) -> mint.MintPlan:
     """What the chain has and the transactions that would bring it up to `works`.
 
     lift: with a placeholder, plan its reveal.

@@ -62,10 +62,8 @@ def _read_text(path: Path) -> str:
         raise ConfigError(f"{path}: {error.strerror}") from None
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.BaseLoader):  # to it, every scalar is text
     """YAML 1.2 core scalars: true/false, null, decimal numbers; everything else is text."""
-
-    yaml_implicit_resolvers = {}  # noqa: RUF012  (typed by PyYAML's stubs)
 
 
 for _tag, _pattern, _first in (

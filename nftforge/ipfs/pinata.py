@@ -6,11 +6,10 @@
     GET  api     /v3/files/public       what is there;  /data/pinList for folders
     POST uploads /v3/files/sign         asked for only to prove that the key may upload
 
-`network` is always said: left out, a file is private and no gateway shows it. The URL of an upload
-under way is kept in a file, so that another process goes on where a killed one stopped. A key's
+`network` is always said: left out, a file is private and no gateway shows it. A key's
 `testAuthentication` proves nothing: it answers 200 to a key without scopes.
 Sources: https://docs.pinata.cloud/files/uploading-files, https://docs.pinata.cloud/api-reference,
-https://docs.pinata.cloud/account-management/limits, https://tus.io/protocols/resumable-upload
+https://docs.pinata.cloud/account-management/limits
 """
 
 from __future__ import annotations
@@ -19,11 +18,10 @@ import base64
 import json
 import mimetypes
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from nftforge.errors import MissingError, ServiceError
 from nftforge.ipfs.backend import (
@@ -37,6 +35,7 @@ from nftforge.ipfs.backend import (
 )
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service, Told
+from nftforge.ipfs.tus import Tus
 from nftforge.ipfs.unixfs import PROFILES, Profile, import_path
 
 PER_MINUTE = {"free": 60, "picnic": 250, "fiesta": 500}  # requests, by plan
@@ -83,6 +82,7 @@ class PinataBackend:
         self._service, self._uploads = service, uploads.rstrip("/")
         self._profile, self._options = profile, options
         self._folder, self._expires, self._now = folder, expires, now
+        self._tus = Tus(service, f"{self._uploads}/v3/files", options.piece)
 
     def prove(self) -> None:
         if self._expires is not None and self._expires <= self._now():
@@ -196,11 +196,7 @@ class PinataBackend:
     # --- sending --------------------------------------------------------------------------------
 
     def _send_file(self, item: Pinnable, on_bytes: OnBytes, car: Path | None = None) -> str:
-        fields = {"network": "public", "name": item.name, "cid_version": "v1"}
-        if self._options.group:
-            fields["group_id"] = self._options.group
-        if self._options.keyvalues:
-            fields["keyvalues"] = json.dumps(dict(self._options.keyvalues))
+        fields = {"network": "public", "name": item.name, "cid_version": "v1", **self._labels()}
         if car:
             fields["car"] = "true"
         path = car or item.path
@@ -210,6 +206,14 @@ class PinataBackend:
             return {"data": fields, "files": {"file": (path.name, Upload(path, told), kind)}}
 
         return self._ask(f"{self._uploads}/v3/files", _cid_of_upload, item, body, on_bytes)
+
+    def _labels(self) -> dict[str, str]:
+        labels = {}
+        if self._options.group:
+            labels["group_id"] = self._options.group
+        if self._options.keyvalues:
+            labels["keyvalues"] = json.dumps(dict(self._options.keyvalues))
+        return labels
 
     def _send_folder(self, item: Pinnable, on_bytes: OnBytes) -> str:
         options: dict[str, Any] = {"cidVersion": 1}
@@ -263,104 +267,24 @@ class PinataBackend:
     def _goes_as_car(self, item: Pinnable) -> bool:
         return import_path(item.path, PROFILES["kubo-v1"]).cid != item.entry.cid
 
-    # --- in pieces (TUS 1.0.0) ------------------------------------------------------------------
-
     def _send_in_pieces(self, item: Pinnable, on_bytes: OnBytes) -> str:
+        about = {"filename": item.name, "filetype": _kind(item.path), "network": "public"}
+        about |= self._labels()
         note = self._folder / f"pinata-{item.entry.cid}.json"
-        url = _read_note(note)
-        offset = self._offset(url) if url and self._is_ours(url) else None
-        if url is None or offset is None:
-            url, offset = self._begin(item), 0
-            _write_note(note, url)
-        on_bytes(offset)
-        answer = ""
-        while offset < item.entry.size:
-            offset, answer = self._send_piece(item, url, offset, on_bytes)
+        try:
+            last = self._tus.send(item.path, item.entry.size, about, note, on_bytes)
+        except RefusedError as refused:
+            raise self._explained(refused) from None
+        answer = last.get("upload-cid", "")
         if not answer and not self._is_here(item.entry.cid):
             return PENDING  # all of it arrived; the answer with the CID was lost
         note.unlink(missing_ok=True)
         return answer or str(item.entry.cid)
 
-    def _begin(self, item: Pinnable) -> str:
-        about = {"filename": item.name, "filetype": _kind(item.path), "network": "public"}
-        if self._options.group:
-            about["group_id"] = self._options.group
-        if self._options.keyvalues:
-            about["keyvalues"] = json.dumps(dict(self._options.keyvalues))
-        pairs = (f"{key} {base64.b64encode(text.encode()).decode()}" for key, text in about.items())
-        headers = TUS | {
-            "Upload-Length": str(item.entry.size),
-            "Upload-Metadata": ",".join(pairs),
-        }
-
-        def parse(answer: Answer) -> str:
-            if not (place := answer.headers.get("location")):
-                raise BadAnswerError("answered without the Location to upload to")
-            return place
-
-        try:
-            place = self._service.ask("POST", f"{self._uploads}/v3/files", parse, headers=headers)
-        except RefusedError as refused:
-            raise self._explained(refused) from None
-        url = urljoin(f"{self._uploads}/v3/files", place)
-        if not self._is_ours(url):
-            raise ServiceError(f"pinata wants the file at {url[:100]}: the key is not sent there")
-        return url
-
-    def _is_ours(self, url: str) -> bool:
-        return urlsplit(url)[:2] == urlsplit(self._uploads)[:2]
-
-    def _offset(self, url: str, deadline: float | None = None) -> int | None:
-        """How much of an upload has arrived, or None if it is no longer known."""
-
-        def parse(answer: Answer) -> int:
-            return _number(answer, "upload-offset")
-
-        try:
-            return self._service.ask("HEAD", url, parse, headers=TUS, deadline=deadline)
-        except RefusedError as refused:
-            if refused.status in (403, 404, 410):
-                return None
-            raise
-
-    def _send_piece(
-        self, item: Pinnable, url: str, offset: int, on_bytes: OnBytes
-    ) -> tuple[int, str]:
-        """(new offset, the CID if this was the last piece)."""
-        length = min(self._options.piece, item.entry.size - offset)
-
-        def body(told: Told) -> dict[str, Any]:
-            return {"content": _part(item.path, offset, length, told)}
-
-        def parse(answer: Answer) -> tuple[int, str]:
-            return _number(answer, "upload-offset"), answer.headers.get("upload-cid", "")
-
-        def done(deadline: float) -> tuple[int, str] | None:
-            arrived = self._offset(url, deadline)
-            if arrived is None or arrived == offset:
-                return None
-            on_bytes(arrived - offset)
-            return arrived, ""
-
-        headers = TUS | {
-            "Content-Type": "application/offset+octet-stream",
-            "Content-Length": str(length),
-            "Upload-Offset": str(offset),
-        }
-        try:
-            return self._service.ask(
-                "PATCH", url, parse, headers=headers, body=body, told=on_bytes, done=done
-            )
-        except RefusedError as refused:
-            if refused.status == 409 and (moved := done(float("inf"))):
-                return moved
-            raise self._explained(refused) from None
-
 
 NEW_KEY = "make a new one at app.pinata.cloud/developers/api-keys"
 PRIVATE = "delete it at app.pinata.cloud and report this: it was sent as public"
 PENDING = "pending"  # what the listing and uploads show where a CID is still being worked out
-TUS = {"Tus-Resumable": "1.0.0"}
 
 
 def key_expiry(jwt: str) -> float | None:
@@ -420,36 +344,5 @@ def _cids(rows: Sequence[Any], key: str) -> set[Cid]:
     }
 
 
-def _number(answer: Answer, header: str) -> int:
-    text = answer.headers.get(header, "")
-    if not text.isdecimal():
-        raise BadAnswerError(f"answered without {header}")
-    return int(text)
-
-
-def _part(path: Path, offset: int, length: int, told: Told) -> Iterator[bytes]:
-    """A part of a file, read as it is sent."""
-    with path.open("rb") as stream:
-        stream.seek(offset)
-        while length and (chunk := stream.read(min(length, 1 << 16))):
-            length -= len(chunk)
-            yield chunk
-            told(len(chunk))
-
-
 def _kind(path: Path) -> str:
     return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-
-
-def _read_note(note: Path) -> str | None:
-    try:
-        return str(json.loads(note.read_text(encoding="utf-8"))["url"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _write_note(note: Path, url: str) -> None:
-    """The address is as good as a key: for this user's eyes only."""
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.touch(mode=0o600)
-    note.write_text(json.dumps({"url": url}), encoding="utf-8")

@@ -229,7 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
             except (MismatchError, OSError):  # a block went missing, or nobody listens any more
                 self.close_connection = True
 
-    do_HEAD = do_GET  # noqa: N815
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def _send(self, answer: Reply) -> None:
         for part in answer.body:

@@ -18,7 +18,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -222,7 +221,8 @@ def _white(image: Image.Image) -> float:
         return 65535.0
     if image.mode not in ("I", "F"):
         return 255.0
-    _, brightest = cast(tuple[float, float], image.getextrema())  # it has one channel
+    brightest = image.getextrema()[1]
+    assert isinstance(brightest, int | float)  # it has one channel
     usual = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
     return next((white for white in usual if not brightest > white), float(2**31 - 1))
 

@@ -198,9 +198,11 @@ def gather(spans: Any, starts: Any, items: Any, across: int, sums: Any, totals: 
     totals[i, value] = total
 
 
-@cuda.jit(device=True)  # type: ignore[untyped-decorator, unused-ignore]
-def ink(start: float, end: float, mix: float, tone: float) -> float:
+def _ink(start: float, end: float, mix: float, tone: float) -> float:
     return min(max(tone * (start + mix * (end - start)), 0.0), 1.0)
+
+
+ink = cuda.jit(device=True)(_ink)
 
 
 @lru_cache

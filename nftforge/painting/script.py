@@ -36,10 +36,14 @@ _SIGNS = {
 }  # fmt: skip
 
 
+class UntranslatableError(Exception):
+    """Python that a brush may not use: it has no JavaScript here."""
+
+
 def brush_script(strokes: Strokes) -> str:
     """The brush of `strokes` as a JavaScript expression: an object of functions, and its tip.
 
-    Raises NotImplementedError on Python that it cannot say in JavaScript.
+    Raises UntranslatableError on Python that it cannot say in JavaScript.
     """
     brush = load_brush(strokes.brush)
     program = _Program()
@@ -84,7 +88,7 @@ class _Program:
         """The JavaScript name of a function, translated if it has not been."""
         python = getattr(compiled, "py_func", compiled)
         if not isinstance(python, FunctionType):
-            raise NotImplementedError(f"{compiled!r} is no function of a brush")
+            raise UntranslatableError(f"{compiled!r} is no function of a brush")
         if python not in self._names:
             name = f"{python.__module__.rpartition('.')[2]}_{python.__name__}"
             self._names[python] = name
@@ -137,7 +141,7 @@ class _Function:
             case ast.For(target=ast.Name(id=name), iter=ast.Tuple() as values, body=body):
                 inner = " ".join(line for part in body for line in self._statement(part))
                 return [f"for (${name} of {self._value(values)}) {{ {inner} }}"]
-        raise NotImplementedError(f"in a brush: {ast.unparse(node)}")
+        raise UntranslatableError(f"in a brush: {ast.unparse(node)}")
 
     def _unpacked(self, targets: list[ast.expr], value: ast.expr) -> list[str]:
         """`a, b = ...` without JavaScript's slow iterators: through temporaries."""
@@ -176,7 +180,7 @@ class _Function:
                 return f"{self._value(value)}[{self._value(index)}]"
             case ast.Call(func=function, args=arguments, keywords=[]):
                 return f"{self._callee(function)}({', '.join(map(self._value, arguments))})"
-        raise NotImplementedError(f"in a brush: {ast.unparse(node)}")
+        raise UntranslatableError(f"in a brush: {ast.unparse(node)}")
 
     def _callee(self, node: ast.expr) -> str:
         name = ast.unparse(node)
@@ -192,7 +196,7 @@ class _Function:
             return self._program.table(name, value)
         if isinstance(value, int | float):
             return _literal(value)
-        raise NotImplementedError(f"in a brush: the name {name}")
+        raise UntranslatableError(f"in a brush: the name {name}")
 
 
 def _is_stored(node: ast.Name) -> bool:
@@ -203,7 +207,7 @@ def _sign(op: ast.AST) -> str:
     try:
         return _SIGNS[type(op)]
     except KeyError:
-        raise NotImplementedError(f"in a brush: {type(op).__name__}") from None
+        raise UntranslatableError(f"in a brush: {type(op).__name__}") from None
 
 
 def _literal(value: int | float) -> str:

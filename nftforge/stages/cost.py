@@ -31,7 +31,7 @@ from nftforge.chain.transactions import (
     sign,
 )
 from nftforge.chain.wallet import Signer, dev_signer
-from nftforge.stages.mint import Site, Step
+from nftforge.stages.site import Site, Step
 
 SAMPLE = 300  # tokens; larger batches are reckoned from it, for py-evm is slow
 FEW = 40  # recipients that tell what one more costs

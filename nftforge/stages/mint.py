@@ -5,7 +5,7 @@ The chain is the truth; the journal only helps to finish what a crash interrupte
     1. settles every transaction a former run signed, and did not see through
                                                                       (`transaction.resume`)
     2. reads the contract and finds out which piece each token is                 (`reconcile`)
-    3. plans: deploy, publish changed metadata, mint the pieces not there yet     (`plan_steps`)
+    3. plans: deploy, publish changed metadata, mint the pieces not there yet      (`plan_mint`)
     4. settles each step in turn, its metadata directory pinned before             (`minting`)
 
 The contract refuses any first id but its next one (`NotNextToken`), so minting twice is
@@ -18,66 +18,29 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
-from typing import Any
 
 from nftforge.chain.contract import (
-    CollectionSpec,
     CollectionState,
-    Deployment,
     OnChainBatch,
     check_proxy,
-    deployment_of,
     fits_one_call,
-    freeze,
     mint_call,
     mint_transactions,
     read_state,
     read_tokens,
     set_directory,
-    transfer_ownership,
 )
-from nftforge.chain.explorers import Source, source_of
-from nftforge.chain.networks import Network
 from nftforge.chain.rpc import Chain, Receipt
-from nftforge.chain.transactions import Call, SignedTx, unsign
-from nftforge.chain.wallet import Signer
-from nftforge.config import Collection
 from nftforge.errors import GuardError, ServiceError
 from nftforge.fingerprint import Value, fingerprint
-from nftforge.journal import Journal
-from nftforge.stages.transaction import Caps, Sender, TransactionEffect
-
-UNCAPPED = 2**48 - 1
-SALT_BYTES = 32  # what the CREATE2 proxy takes before the init code
+from nftforge.stages.site import Site, Step, check_identity, spec_details
+from nftforge.stages.transaction import TransactionEffect
 
 DigestOf = Callable[[Mapping[str, bytes]], bytes]
 """The CID digest of a directory of files."""
 
 ReadDirectory = Callable[[bytes], Mapping[int, bytes]]
 """Digest of a metadata directory -> token id -> its JSON; empty if its blocks are not here."""
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where a collection is minted: who sends, and the contract."""
-
-    sender: Sender
-    spec: CollectionSpec
-    deployment: Deployment  # where a new contract would go
-    address: str  # where ours is, or will be
-
-    @property
-    def chain(self) -> Chain:
-        return self.sender.chain
-
-    @property
-    def journal(self) -> Journal:
-        return self.sender.journal
-
-    @property
-    def signer(self) -> Signer:
-        return self.sender.signer
 
 
 @dataclass(frozen=True)
@@ -95,99 +58,6 @@ class Batch:
     @property
     def label(self) -> str:
         return f"tokens-{self.first_id}-{self.first_id + len(self.pieces) - 1}"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One transaction to come, and the metadata directory to pin before it is sent."""
-
-    effect: TransactionEffect
-    why: str
-    subject: str
-    files: Mapping[str, bytes]
-    pieces: tuple[str, ...]
-    to: tuple[str, ...] = ()  # who receives each piece, if they are minted
-
-    @property
-    def call(self) -> Call:
-        assert self.effect.call
-        return self.effect.call
-
-    @property
-    def kind(self) -> str:
-        return str(self.effect.details["kind"])
-
-    @property
-    def row(self) -> dict[str, str]:
-        """As `plan --json` shows it."""
-        return {"stage": "mint", "subject": f"{self.kind} {self.subject}", "why": self.why}
-
-
-def open_site(
-    chain: Chain,
-    signer: Signer,
-    folder: Path,
-    collection: Collection,
-    contract_digest: bytes,
-    say: Callable[[str], None],
-) -> Site:
-    """Find our contract: the one in the file, else the one in the journal, else a new one.
-
-    Raises GuardError if a deployed contract on a public network differs from the file.
-    """
-    journal = open_journal(chain, folder)
-    spec = CollectionSpec(
-        name=collection.name,
-        symbol=collection.symbol,
-        owner=signer.address,
-        max_supply=collection.contract.max_supply or UNCAPPED,
-        royalty_bps=round(collection.contract.royalty_percent * 100),
-        contract_directory=contract_digest,
-    )
-    salt = fingerprint("collection", collection.name, collection.symbol)
-    deployment = deployment_of(spec, bytes.fromhex(salt), chain.chain_id)
-    address = collection.contract.address or _journaled_address(chain.network, journal, spec)
-    sender = Sender(chain, signer, journal, _caps(collection), say=say)
-    return Site(sender, spec, deployment, address or deployment.address)
-
-
-def _caps(collection: Collection) -> Caps:
-    mint = collection.mint
-    return Caps(
-        None if mint.max_fee_gwei is None else round(mint.max_fee_gwei * 1e9),
-        None if mint.max_total_eth is None else round(mint.max_total_eth * 1e18),
-    )
-
-
-def open_journal(chain: Chain, folder: Path) -> Journal:
-    """The journal of this chain. A local chain that was started afresh gets a new one."""
-    path = folder / f"{chain.network.name}.jsonl"
-    header = {"journal": "mint", "chain_id": chain.chain_id, "genesis": chain.genesis_hash}
-    if chain.network.kind == "dev" and path.exists():
-        try:
-            return Journal(path, header)
-        except GuardError:
-            path.replace(path.with_suffix(f".{path.stat().st_mtime_ns}.old"))
-    return Journal(path, header)
-
-
-def _journaled_address(network: Network, journal: Journal, spec: CollectionSpec) -> str | None:
-    deployed = [entry.data for entry in journal if entry.effect.startswith("deploy ")]
-    if not deployed or "spec" not in deployed[-1]:
-        return None
-    address, then, now = deployed[-1]["address"], deployed[-1]["spec"], spec_details(spec)
-    changed = [
-        f"{key} was {then.get(key)}, is {now[key]}" for key in now if then.get(key) != now[key]
-    ]
-    if not changed:
-        return str(address)
-    if network.is_rehearsal:
-        return None  # a rehearsal: the changed collection gets a contract of its own
-    raise GuardError(
-        f"the contract {address} on {network.name} is deployed and cannot change: "
-        + "; ".join(changed),
-        hint="put the old values back, or copy the collection to a new folder to start another one",
-    )
 
 
 # --- what the chain has: which piece is each token? ---------------------------------------------
@@ -306,17 +176,6 @@ def plan_mint(
     return MintPlan(state, minted, steps, unpinned)
 
 
-def check_identity(site: Site, state: CollectionState | None) -> None:
-    """Two collections aimed at one contract must not mix their tokens."""
-    if state is None or (state.name, state.symbol) == (site.spec.name, site.spec.symbol):
-        return
-    raise GuardError(
-        f"the contract at {site.address} is the collection {state.name!r} ({state.symbol}), this "
-        f"file is {site.spec.name!r} ({site.spec.symbol})",
-        hint="check `contract: {address: ...}`; nothing was sent",
-    )
-
-
 def new_batches(minted: Sequence[Batch], to: Mapping[str, str], next_id: int) -> list[Batch]:
     """Batches of the pieces in `to` (piece -> recipient) that are in no batch yet, in their order.
 
@@ -389,66 +248,6 @@ def update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: by
     name = f"update {site.address} {batch.label} {digest.hex()[:16]}"
     effect = TransactionEffect(name, site.sender, details, call)
     return Step(effect, "metadata changed", batch.label, files, batch.pieces)
-
-
-def freeze_step(site: Site) -> Step:
-    """Metadata can never change again. Raises GuardError if there is no contract of ours."""
-    _owned(site)
-    details = {"kind": "freeze", "address": site.address}
-    effect = TransactionEffect(f"freeze {site.address}", site.sender, details, freeze(site.address))
-    return Step(effect, "for ever", "metadata", {}, ())
-
-
-def transfer_step(site: Site, to: str) -> Step:
-    """Offer the contract to `to`, who has to accept it. Raises GuardError if it is not ours."""
-    _owned(site)
-    details = {"kind": "transfer", "address": site.address, "to": to}
-    call = transfer_ownership(site.address, to)
-    effect = TransactionEffect(f"transfer {site.address} {to}", site.sender, details, call)
-    return Step(effect, f"to {to}, who has to accept it", "ownership", {}, ())
-
-
-def deployed_source(site: Site) -> Source:
-    """What a source service needs. Raises GuardError if the contract is not there or not ours."""
-    if read_state(site.chain, site.address) is None:
-        raise GuardError(
-            f"there is no contract at {site.address} on {site.chain.network.name}",
-            hint="`nftforge run` deploys it",
-        )
-    name = f"deploy {site.address}"
-    intent, outcome = site.journal.last_intent(name), site.journal.outcome(name)
-    creation = b""
-    if intent:
-        creation = unsign(SignedTx.from_json(intent["transactions"][0]))[0].data[SALT_BYTES:]
-    elif site.address == site.deployment.address:
-        creation = site.deployment.call.data[SALT_BYTES:]
-    return source_of(site.chain.chain_id, site.address, creation, (outcome or {}).get("tx"))
-
-
-def _owned(site: Site) -> None:
-    state = read_state(site.chain, site.address)
-    if state is None:
-        raise GuardError(
-            f"there is no contract at {site.address} on {site.chain.network.name}",
-            hint="`nftforge run` deploys it",
-        )
-    check_identity(site, state)
-    if state.owner.lower() != site.signer.address.lower():
-        raise GuardError(
-            f"{site.address} belongs to {state.owner}, this key is {site.signer.address}",
-            hint="use the owner's key; nothing was sent",
-        )
-
-
-def spec_details(spec: CollectionSpec) -> dict[str, Any]:
-    """What a deployed contract can never change, to compare a later run with it."""
-    return {
-        "name": spec.name,
-        "symbol": spec.symbol,
-        "owner": spec.owner,
-        "max_supply": spec.max_supply,
-        "royalty_bps": spec.royalty_bps,
-    }
 
 
 # --- what came of it ----------------------------------------------------------------------------

@@ -19,14 +19,12 @@ from nftforge.stages.mint import (
     DigestOf,
     MintPlan,
     ReadDirectory,
-    Site,
-    Step,
-    check_identity,
     deploy_step,
     mint_step,
     new_batches,
     update_step,
 )
+from nftforge.stages.site import Site, Step, check_identity
 from nftforge.stages.transaction import TransactionEffect
 
 

@@ -19,7 +19,7 @@ from nftforge.chain.transactions import quote, see_through, sign
 from nftforge.chain.wallet import key_signer
 from nftforge.errors import GuardError
 from nftforge.job import Work
-from nftforge.stages import mint as mint_stage
+from nftforge.stages.administer import freeze_step, transfer_step
 
 pytestmark = pytest.mark.anvil
 KEY, OTHER = "0x" + "42" * 32, "0x" + "43" * 32
@@ -53,13 +53,13 @@ def state(machine):
 
 
 def test_freezing_happens_once_and_then_nothing_can_be_published(node, machine):
-    found, asked = administer(machine, mint_stage.freeze_step)
+    found, asked = administer(machine, freeze_step)
     assert found["action"] == "freeze" and found["tx"] and len(asked) == 1
     assert asked[0]["transactions"] == [
         {"kind": "freeze", "subject": "metadata", "gas": asked[0]["gas"]}
     ]
     sent = mined(node, OWNER)
-    found, asked = administer(machine, mint_stage.freeze_step)
+    found, asked = administer(machine, freeze_step)
     assert found["cached"] and not asked and mined(node, OWNER) == sent
     assert state(machine).frozen
     with pytest.raises(GuardError, match=r"of tokens-1-3 changed here, and .* is frozen"):
@@ -88,9 +88,9 @@ def test_updating_publishes_what_changed_and_mints_nothing(node, machine):
 
 
 def test_ownership_is_offered_and_changes_when_it_is_accepted(node, machine):
-    found, _ = administer(machine, lambda site: mint_stage.transfer_step(site, NEXT))
+    found, _ = administer(machine, lambda site: transfer_step(site, NEXT))
     assert found["to"] == NEXT and state(machine).owner == OWNER
-    again, asked = administer(machine, lambda site: mint_stage.transfer_step(site, NEXT))
+    again, asked = administer(machine, lambda site: transfer_step(site, NEXT))
     assert again["cached"] and not asked
     with connect(LAB, rpc_url=node, embedded_path=None) as chain:
         call, signer = accept_ownership(found["contract"]), key_signer(OTHER)
@@ -98,7 +98,7 @@ def test_ownership_is_offered_and_changes_when_it_is_accepted(node, machine):
         see_through(chain, [sign(chain, signer, call, bill, 0)])
     assert state(machine).owner == NEXT
     with pytest.raises(GuardError, match=f"belongs to {NEXT}, this key is {OWNER}"):
-        administer(machine, mint_stage.freeze_step)
+        administer(machine, freeze_step)
 
 
 def test_a_commitment_is_kept_once_the_batches_show_what_it_was_made_of(node, machine):
@@ -125,4 +125,4 @@ def test_a_commitment_is_kept_once_the_batches_show_what_it_was_made_of(node, ma
 def test_without_a_contract_there_is_nothing_to_freeze(node, tmp_path):
     machine = Machine(tmp_path / "b", node, LAB, key=KEY, name="Nothing")
     with pytest.raises(GuardError, match="there is no contract at"):
-        administer(machine, mint_stage.freeze_step)
+        administer(machine, freeze_step)

@@ -10,7 +10,7 @@ from anvil import anvil
 from machine import Machine
 
 from nftforge import onchain
-from nftforge.stages import mint
+from nftforge.stages.administer import deployed_source
 
 pytestmark = [pytest.mark.anvil, pytest.mark.slow]
 
@@ -35,7 +35,7 @@ def test_the_shipped_source_is_a_perfect_match_and_a_changed_one_is_not(tmp_path
         machine = Machine(tmp_path, url)
         machine.mint()
         with onchain.opened(machine.job) as site:
-            source = mint.deployed_source(site)
+            source = deployed_source(site)
         assert verdict(source, url, source.standard_json) == "perfect"
         changed = json.loads(json.dumps(source.standard_json))
         file = changed["sources"]["src/ForgeCollection.sol"]

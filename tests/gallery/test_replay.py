@@ -119,8 +119,8 @@ def test_the_source_picture_is_beside_it_or_a_note_why_not(visitor, strokes_page
 
 
 def test_python_that_has_no_translation_is_refused():
-    from nftforge.painting.script import _Function, _Program
+    from nftforge.painting.script import UntranslatableError, _Function, _Program
 
     tree = ast.parse("def f(x):\n    while x: x -= 1\n    return x").body[0]
-    with pytest.raises(NotImplementedError, match="while"):
+    with pytest.raises(UntranslatableError, match="while"):
         _Function(_Program(), {}, tree).script("f")

@@ -63,7 +63,7 @@ class Training:
         errors = squared_error(self.renderer(params, seen), truth) * weight[seen.stroke]
         loss = errors.sum() * area_of / count
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         self.optimiser.step()
         keep = min(AVERAGED, (self.steps + 1) / (self.steps + 10))
         with torch.no_grad():

@@ -1,0 +1,144 @@
+"""A large file to a service in pieces (TUS 1.0.0), gone on with by whoever comes next.
+
+    POST   the file is announced; the answer says where its pieces go
+    HEAD   how much of it has arrived
+    PATCH  the next piece
+
+The URL of an upload under way is kept in a note, so that another process goes on where a killed one
+stopped. Source: https://tus.io/protocols/resumable-upload
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from nftforge.errors import ServiceError
+from nftforge.ipfs.backend import OnBytes
+from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service, Told
+
+VERSION = {"Tus-Resumable": "1.0.0"}
+
+
+@dataclass(frozen=True)
+class Tus:
+    """Where files are announced, and how large a piece may be."""
+
+    service: Service
+    url: str  # whole
+    piece: int  # bytes
+
+    def send(
+        self, path: Path, size: int, about: Mapping[str, str], note: Path, on_bytes: OnBytes
+    ) -> Mapping[str, str]:
+        """Send what is missing of `path`; the headers of the last answer, empty if it was lost.
+
+        `note` is left, for the caller to delete once all is well. Raises RefusedError.
+        """
+        url = _read_note(note)
+        offset = self._offset(url) if url and self._is_ours(url) else None
+        if url is None or offset is None:
+            url, offset = self._begin(size, about), 0
+            _write_note(note, url)
+        on_bytes(offset)
+        headers: Mapping[str, str] = {}
+        while offset < size:
+            length = min(self.piece, size - offset)
+            offset, headers = self._send_piece(path, url, offset, length, on_bytes)
+        return headers
+
+    def _begin(self, size: int, about: Mapping[str, str]) -> str:
+        pairs = (f"{key} {base64.b64encode(text.encode()).decode()}" for key, text in about.items())
+        headers = VERSION | {"Upload-Length": str(size), "Upload-Metadata": ",".join(pairs)}
+
+        def parse(answer: Answer) -> str:
+            if not (place := answer.headers.get("location")):
+                raise BadAnswerError("answered without the Location to upload to")
+            return place
+
+        url = urljoin(self.url, self.service.ask("POST", self.url, parse, headers=headers))
+        if not self._is_ours(url):
+            raise ServiceError(
+                f"{self.service.name} wants the file at {url[:100]}: the key is not sent there"
+            )
+        return url
+
+    def _is_ours(self, url: str) -> bool:
+        return urlsplit(url)[:2] == urlsplit(self.url)[:2]
+
+    def _offset(self, url: str, deadline: float | None = None) -> int | None:
+        """How much of an upload has arrived, or None if it is no longer known."""
+        try:
+            return self.service.ask("HEAD", url, _arrived, headers=VERSION, deadline=deadline)
+        except RefusedError as refused:
+            if refused.status in (403, 404, 410):
+                return None
+            raise
+
+    def _send_piece(
+        self, path: Path, url: str, offset: int, length: int, on_bytes: OnBytes
+    ) -> tuple[int, Mapping[str, str]]:
+        """(new offset, the headers of the answer)."""
+
+        def body(told: Told) -> dict[str, Any]:
+            return {"content": _part(path, offset, length, told)}
+
+        def parse(answer: Answer) -> tuple[int, Mapping[str, str]]:
+            return _arrived(answer), answer.headers
+
+        def done(deadline: float) -> tuple[int, Mapping[str, str]] | None:
+            arrived = self._offset(url, deadline)
+            if arrived is None or arrived == offset:
+                return None
+            on_bytes(arrived - offset)
+            return arrived, {}
+
+        headers = VERSION | {
+            "Content-Type": "application/offset+octet-stream",
+            "Content-Length": str(length),
+            "Upload-Offset": str(offset),
+        }
+        try:
+            return self.service.ask(
+                "PATCH", url, parse, headers=headers, body=body, told=on_bytes, done=done
+            )
+        except RefusedError as refused:
+            if refused.status == 409 and (moved := done(float("inf"))):
+                return moved
+            raise
+
+
+def _arrived(answer: Answer) -> int:
+    text = answer.headers.get("upload-offset", "")
+    if not text.isdecimal():
+        raise BadAnswerError("answered without upload-offset")
+    return int(text)
+
+
+def _part(path: Path, offset: int, length: int, told: Told) -> Iterator[bytes]:
+    """A part of a file, read as it is sent."""
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        while length and (chunk := stream.read(min(length, 1 << 16))):
+            length -= len(chunk)
+            yield chunk
+            told(len(chunk))
+
+
+def _read_note(note: Path) -> str | None:
+    try:
+        return str(json.loads(note.read_text(encoding="utf-8"))["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_note(note: Path, url: str) -> None:
+    """The address is as good as a key: for this user's eyes only."""
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.touch(mode=0o600)
+    note.write_text(json.dumps({"url": url}), encoding="utf-8")
