@@ -39,10 +39,11 @@ class Features(nn.Module):
     Ecker and Bethge, CVPR 2016, section 2).
     """
 
-    def __init__(self, weights: list[list[tuple[Tensor, Tensor]]]) -> None:
+    def __init__(self, blocks: list[list[tuple[Tensor, Tensor]]], device: str) -> None:
         super().__init__()
-        self.blocks = weights
-        self.mean = torch.tensor(MEAN)[:, None, None]
+        self.device = device
+        self.blocks = [[(w.to(device), b.to(device)) for w, b in block] for block in blocks]
+        self.mean = torch.tensor(MEAN, device=device)[:, None, None]
 
     def forward(self, picture: Tensor, blocks: int) -> list[Tensor]:
         """The features of the first `blocks` blocks."""
@@ -61,16 +62,18 @@ class Features(nn.Module):
 
 
 @lru_cache
-def features() -> Features:
-    """The network. Raises MissingError if its weights are not installed, or are others."""
+def features(device: str) -> Features:
+    """The network on a device. Raises MissingError if its weights are not installed, or others."""
     path = weights_path()
     import h5py
 
+    torch.backends.cudnn.deterministic = True  # the same strokes every time on a GPU, too
     with h5py.File(path) as file:
-        return Features([
+        blocks = [
             [_convolution(file[f"block{block}/layers/conv2d{at}"]) for at in NAMES[:count]]
             for block, count in enumerate(BLOCKS, 1)
-        ])  # fmt: skip
+        ]
+    return Features(blocks, device)
 
 
 def _convolution(layer: Any) -> tuple[Tensor, Tensor]:

@@ -79,8 +79,8 @@ def fit(
     if style:
         from nftforge.painting.features import features
 
-        features()  # that they are missing is better said before the painting than after
-    deadlines = _deadlines(settings, clock)
+        features(device())  # that they are missing is better said before the painting than after
+    deadlines = _deadlines(settings, clock, restyled=style is not None)
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:
         target = wanted
@@ -400,11 +400,11 @@ def _small_size(strokes: int) -> int:
     return min(512, max(64, round(SMALL_PIXELS * math.sqrt(strokes))))
 
 
-def _deadlines(settings: PaintSettings, clock: Clock) -> list[float | None]:
+def _deadlines(settings: PaintSettings, clock: Clock, restyled: bool) -> list[float | None]:
     """By when it is grown, recycled, refined and restyled."""
     if settings.seconds is None:
         return [None] * 4
-    start, painting = clock(), PAINTED if settings.style else 1.0
+    start, painting = clock(), PAINTED if restyled else 1.0
     shares = [*(painting * share for share in (GROWN, RECYCLED_BY, REFINED)), REFINED]
     return [start + share * settings.seconds for share in shares]
 

@@ -22,7 +22,7 @@ from torch.nn.functional import interpolate
 from nftforge.errors import ConfigError
 from nftforge.painting.features import Features, features
 from nftforge.painting.pictures import F64, Picture
-from nftforge.painting.settings import Style
+from nftforge.painting.settings import Style, device
 
 CONTENT = 6.0
 BLOCKS, COLOUR_BLOCKS = 4, 2  # of features: with textures, and for colours only
@@ -48,14 +48,14 @@ class Look:
 
     def slope(self, painted: F64, opaque: F64) -> F64:
         """Of the look's part in the loss, with respect to `painted` [h, w, 3] (same shape)."""
-        picture = _tensor(painted).requires_grad_()
+        picture = _tensor(painted, self.network.device).requires_grad_()
         (slope,) = torch.autograd.grad(self._distance(picture, opaque), picture)
-        return self.strength / CONTENT * slope.permute(1, 2, 0).double().numpy()
+        return self.strength / CONTENT * slope.permute(1, 2, 0).cpu().double().numpy()
 
     def distance(self, painted: F64, opaque: F64) -> float:
         """How unlike the textures are: squared, 1 for a picture without any; mean over blocks."""
         with torch.no_grad():
-            return float(self._distance(_tensor(painted), opaque))
+            return float(self._distance(_tensor(painted, self.network.device), opaque))
 
     def _distance(self, picture: Tensor, opaque: F64) -> Tensor:
         grams = _grams(self.network, picture, opaque, len(self.grams))
@@ -71,24 +71,23 @@ def look_of(style: Picture, wish: Style) -> Look:
 
     Raises MissingError without the extra `style`, ConfigError if nothing of the picture shows.
     """
-    network = features()
+    network = features(device())
     if style.opaque.max() <= 0:
         raise ConfigError("the style picture is transparent all over")
     with torch.no_grad():
-        grams = _grams(
-            network, _tensor(style.rgb), style.opaque, BLOCKS if wish.texture else COLOUR_BLOCKS
-        )
+        picture = _tensor(style.rgb, network.device)
+        grams = _grams(network, picture, style.opaque, BLOCKS if wish.texture else COLOUR_BLOCKS)
     colours = moments(style.rgb.reshape(-1, 3), style.opaque.ravel())
     return Look(*colours, grams, wish.strength, network)
 
 
-def _tensor(rgb: F64) -> Tensor:
-    return torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32))
+def _tensor(rgb: F64, device: str) -> Tensor:
+    return torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32)).to(device)
 
 
 def _grams(network: Features, picture: Tensor, opaque: F64, blocks: int) -> list[Tensor]:
     """Means, over where a picture is opaque, of the products of features: [C, C] a block."""
-    mask = torch.from_numpy(opaque.astype(np.float32))[None, None]
+    mask = torch.from_numpy(opaque.astype(np.float32))[None, None].to(network.device)
     grams = []
     for seen in network(picture, blocks):
         weight = interpolate(mask, seen.shape[1:], mode="area").flatten()

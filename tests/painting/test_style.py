@@ -55,7 +55,7 @@ def test_the_weights_are_wired_as_they_were_trained():
     """Through our first block, the edge detector they come from finds the edge of a disc."""
     distance = np.hypot(*np.mgrid[-48:48, -48:48])
     disc = np.where((distance < 28)[..., None], (0.8, 0.5, 0.2), 0.25).astype(np.float32)
-    network = features()
+    network = features("cpu")
     h = (torch.from_numpy(disc).permute(2, 0, 1).flip(0) * 255 - network.mean)[None]
     for layer in network.blocks[0]:
         h = relu(conv2d(h, *layer, padding=1))
@@ -199,7 +199,7 @@ def test_nothing_to_see_is_no_style():
 
 def test_without_the_extra_it_says_what_to_install(tmp_path):
     (tmp_path / "h5py.py").write_text("raise ImportError")
-    script = "from nftforge.painting.features import features; features()"
+    script = "from nftforge.painting.features import features; features('cpu')"
     run = subprocess.run(
         [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True, text=True, check=False,
