@@ -1,7 +1,8 @@
 """The look of another picture: its colours, and how it is textured.
 
     colours    the picture's colours are moved by a linear map so that mean and covariance are the
-               style's; what is compared with from then on is that recoloured picture
+               style's, then drawn towards colours that the style has; what is compared with from
+               then on is that recoloured picture
     textures   Gram matrices of VGG-16's features: which features come together, wherever they are
                (Gatys, Ecker and Bethge, CVPR 2016)
 
@@ -21,11 +22,12 @@ from torch.nn.functional import interpolate
 
 from nftforge.errors import ConfigError
 from nftforge.painting.features import Features, features
-from nftforge.painting.pictures import F64, Picture
+from nftforge.painting.pictures import F64, Picture, found_palette
 from nftforge.painting.settings import Style, device
 
 CONTENT = 6.0
 BLOCKS, COLOUR_BLOCKS = 4, 2  # of features: with textures, and for colours only
+COLOURS, REACH, DRAWN = 16, 0.07, 0.6  # a style has; how far they draw others, and what part of it
 LEAST_SPREAD, TINY = 1e-4, 1e-9  # variance that a picture of one colour is taken to have
 
 
@@ -35,6 +37,7 @@ class Look:
 
     mean: F64  # [3], of its colours
     spread: F64  # [3, 3], their covariance
+    palette: F64  # [COLOURS, 3], the most of them
     grams: list[Tensor]  # [C, C], one a block
     strength: float
     network: Features
@@ -44,7 +47,8 @@ class Look:
         pixels = picture.rgb.reshape(-1, 3)
         mean, spread = moments(pixels, picture.opaque.ravel())
         moved = self.mean + (pixels - mean) @ transport(spread, self.spread)
-        return Picture(moved.clip(0, 1).reshape(picture.rgb.shape), picture.opaque)
+        drawn = moved + DRAWN * (nearby(moved, self.palette) - moved)
+        return Picture(drawn.clip(0, 1).reshape(picture.rgb.shape), picture.opaque)
 
     def slope(self, painted: F64, opaque: F64) -> F64:
         """Of the look's part in the loss, with respect to `painted` [h, w, 3] (same shape)."""
@@ -78,7 +82,8 @@ def look_of(style: Picture, wish: Style) -> Look:
         picture = _tensor(style.rgb, network.device)
         grams = _grams(network, picture, style.opaque, BLOCKS if wish.texture else COLOUR_BLOCKS)
     colours = moments(style.rgb.reshape(-1, 3), style.opaque.ravel())
-    return Look(*colours, grams, wish.strength, network)
+    palette = found_palette(style, COLOURS, np.random.default_rng(0))
+    return Look(*colours, palette, grams, wish.strength, network)
 
 
 def _tensor(rgb: F64, device: str) -> Tensor:
@@ -117,6 +122,13 @@ def transport(spread: F64, wanted: F64) -> F64:
     root = _root(spread)
     inverse = np.linalg.inv(root)
     return np.asarray(inverse @ _root(root @ wanted @ root) @ inverse)
+
+
+def nearby(colours: F64, palette: F64) -> F64:
+    """Colours [n, 3] in a palette [k, 3]: the mean of those nearby, of the nearest most."""
+    far = ((colours[:, None] - palette) ** 2).sum(axis=2)
+    near = np.exp((far.min(axis=1, keepdims=True) - far) / (2 * REACH**2))
+    return np.asarray(near @ palette / near.sum(axis=1, keepdims=True))
 
 
 def _root(matrix: F64) -> F64:

@@ -18,7 +18,7 @@ from nftforge.painting.engine import paint
 from nftforge.painting.features import checked, features, weights_path
 from nftforge.painting.pictures import Picture, picture
 from nftforge.painting.settings import PaintSettings, Style
-from nftforge.painting.style import look_of, moments
+from nftforge.painting.style import look_of, moments, transport
 
 EVERYWHERE = np.ones((64, 64))
 
@@ -115,18 +115,34 @@ def test_the_slope_is_that_of_the_distance():
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_a_recoloured_picture_has_the_mean_and_the_spread_of_the_style(seed):
+def test_colours_are_moved_to_the_mean_and_the_spread_of_the_style(seed):
     random = np.random.default_rng(seed)
-    turn, _ = np.linalg.qr(random.normal(size=(3, 3)))
-    rgb = 0.5 + random.normal(size=(20, 30, 3)) * random.uniform(0.04, 0.1, 3) @ turn
-    style = Picture(0.5 + 0.05 * random.normal(size=(9, 9, 3)), np.ones((9, 9)))
-    opaque = random.random((20, 30))
-    recoloured = look_of(style, Style(texture=False)).recoloured(Picture(rgb, opaque))
-    mean, spread = moments(recoloured.rgb.reshape(-1, 3), opaque.ravel())
-    wanted = moments(style.rgb.reshape(-1, 3), style.opaque.ravel())
-    np.testing.assert_allclose(mean, wanted[0], atol=0.01)
-    np.testing.assert_allclose(spread, wanted[1], atol=0.002)
-    assert np.array_equal(recoloured.opaque, opaque)
+    turns = [np.linalg.qr(random.normal(size=(3, 3)))[0] for _ in "12"]
+    colours, style = (
+        random.normal(0.5, 0.1, 3)
+        + random.normal(size=(600, 3)) * random.uniform(0.04, 0.1, 3) @ turn
+        for turn in turns
+    )
+    weights = random.random(600)
+    (mean, spread), wanted = moments(colours, weights), moments(style, np.ones(600))
+    moved = moments(wanted[0] + (colours - mean) @ transport(spread, wanted[1]), weights)
+    np.testing.assert_allclose(moved[0], wanted[0], atol=1e-9)
+    np.testing.assert_allclose(moved[1], wanted[1], atol=1e-3)
+
+
+def test_a_recoloured_picture_has_the_colours_of_the_style_and_its_own_shapes():
+    content, style = sample("astronaut"), sample("coffee")
+    look = look_of(style, Style())
+    recoloured = look.recoloured(content)
+    coffee = style.rgb.reshape(-1, 3)
+
+    def stray(picture):  # how far its colours are from any in the style
+        far = ((picture.rgb.reshape(-1, 1, 3) - coffee) ** 2).sum(axis=2)
+        return np.sqrt(far.min(axis=1)).mean()
+
+    assert stray(recoloured) < 0.5 * stray(content)
+    light = [picture.rgb.mean(axis=2).ravel() for picture in (content, recoloured)]
+    assert np.corrcoef(*light)[0, 1] > 0.9
 
 
 # --- what is painted ----------------------------------------------------------------------------
