@@ -38,7 +38,7 @@ class Screen:
             self._bars = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
-                TextColumn("{task.completed:.0f}/{task.total:.0f} {task.fields[note]}"),
+                TextColumn("{task.percentage:.0f} % {task.fields[note]}"),
                 TimeElapsedColumn(),
                 console=Console(stderr=True, highlight=False, markup=False),
                 transient=True,
@@ -71,7 +71,8 @@ class Screen:
                 self._bars.remove_task(self._tasks.pop(task))
         elif done < total and time.monotonic() - self._last_line > LINE_EVERY_S:
             self._last_line = time.monotonic()
-            print(self._clean(f"{task}: {done}/{total} {note}"), file=sys.stderr, flush=True)
+            text = f"{task}: {100 * done // total} % {note}".rstrip()
+            print(self._clean(text), file=sys.stderr, flush=True)
 
 
 # --- results ------------------------------------------------------------------------------------

@@ -59,10 +59,11 @@ PREFIXES, PREFIX_SIZE, PREFIX_WEIGHT = (10, 50, 100, 250), 96, 0.03
 L1_FLOOR = 0.02  # an error this small weighs no more
 FIRST = 60  # strokes tried first when a PSNR is asked for
 DOUBLING_DB = 2.5  # what twice the strokes gain, about
-GROWN, RECYCLED_BY, REFINED = 0.4, 0.65, 0.93  # of a time budget
+GROWN, RECYCLED_BY = 0.43, 0.7  # part of the work that is done when a painting is
+IN_TIME = 0.93  # of a time budget; the rest is for what is not painting
 RECOLOURING, STYLING = 24, 80  # steps towards a style's colours, and towards its look
 STYLED_PIXELS, SMALLEST_STYLED = 8.5, 160  # as SMALL_PIXELS, of the picture that is styled
-PAINTED = 0.4  # of a time budget, if a style is taken on after it
+PAINTED = 0.4  # part of the work that is done when a style is begun to be taken on
 
 
 def fit(
@@ -80,27 +81,37 @@ def fit(
         from nftforge.painting.features import features
 
         features(device())  # that they are missing is better said before the painting than after
-    deadlines = _deadlines(settings, clock, restyled=style is not None)
+    start = clock() if settings.seconds else 0.0
+    painting = PAINTED if style else 1.0
+    done = 0.0
+
+    def part(rounds: int, first: float, last: float) -> Iterator[float]:
+        """Progress through a part that makes up the work from `first` to `last`, 0..1."""
+        nonlocal done
+        deadline = start + settings.seconds * IN_TIME * last if settings.seconds else None
+        for progress in _until(rounds, deadline, clock):
+            done = first + (last - first) * progress
+            yield progress
+
+    def told(psnr: float) -> None:
+        on_progress(done, len(painter.hand), psnr)
+
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:
-        target = wanted
-        small = painter.views(picture.resized(_small_size(target)))
-
-        def told(psnr: float, target: int = target) -> None:
-            on_progress(min(len(painter.hand), target - 1), target, psnr)
-
-        painter.grow(small, target, _until(painter.groups, deadlines[0], clock), told)
-        painter.recycle(small, _until(painter.recyclings, deadlines[1], clock), told)
+        small = painter.views(picture.resized(_small_size(wanted)))
+        grown, recycled = painting * GROWN, painting * RECYCLED_BY
+        painter.grow(small, wanted, part(painter.groups, 0.0, grown), told)
+        painter.recycle(small, part(painter.recyclings, grown, recycled), told)
         painter.order(picture)
         full = painter.views(picture)
-        painter.refine(full, _until(painter.refining, deadlines[2], clock), told)
+        painter.refine(full, part(painter.refining, recycled, painting), told)
         reached = painter.psnr(full)
         if settings.psnr is None or reached >= settings.psnr or wanted >= settings.strokes:
             break
         more = 2 ** ((settings.psnr - reached) / DOUBLING_DB)
         wanted = min(settings.strokes, math.ceil(wanted * min(max(more, 1.1), 2.0)))
     if style:
-        painter.restyle(picture, style, _until(STYLING, deadlines[3], clock), told)
+        painter.restyle(picture, style, part(STYLING, painting, 1.0), told)
     return painter.strokes()
 
 
@@ -398,15 +409,6 @@ def _palette(picture: Picture, settings: PaintSettings, random: np.random.Genera
 def _small_size(strokes: int) -> int:
     """The side, in pixels, of the picture that this many strokes are grown on."""
     return min(512, max(64, round(SMALL_PIXELS * math.sqrt(strokes))))
-
-
-def _deadlines(settings: PaintSettings, clock: Clock, restyled: bool) -> list[float | None]:
-    """By when it is grown, recycled, refined and restyled."""
-    if settings.seconds is None:
-        return [None] * 4
-    start, painting = clock(), PAINTED if restyled else 1.0
-    shares = [*(painting * share for share in (GROWN, RECYCLED_BY, REFINED)), REFINED]
-    return [start + share * settings.seconds for share in shares]
 
 
 def _until(rounds: int, deadline: float | None, clock: Clock) -> Iterator[float]:

@@ -16,8 +16,8 @@ ENGINES = {
 LOSSES = ("l2", "l1")
 DEVICES = ("cpu", "cuda")
 
-OnProgress = Callable[[int, int, float], None]
-"""Told (strokes so far, strokes wanted, PSNR now); may raise KeyboardInterrupt."""
+OnProgress = Callable[[float, int, float], None]
+"""Told (part of the work that is done 0..1, strokes so far, PSNR now); may raise to stop it."""
 
 Colour = tuple[int, int, int]
 """sRGB, 0..255."""

@@ -81,8 +81,8 @@ def paint_picture(
     tip_pixels = load_tip(tip) if tip else None
     look = load_picture(style, settings.working_size) if style else None
 
-    def on_progress(done: int, total: int, psnr: float) -> None:
-        report.progress(task, done, total, f"{psnr:.2f} dB")
+    def on_progress(part: float, strokes: int, psnr: float) -> None:
+        report.progress(task, int(100 * part), 100, f"{strokes} strokes, {psnr:.2f} dB")
 
     weights = _weights(settings, tip)
     with announced(report.say):
