@@ -10,7 +10,9 @@ scikit-image's public samples (centre squares), or paths.
                                                      is how much better that looks in their own eyes
     scripts/bench_paint.py --cost                    seconds by strokes and pixels
     scripts/bench_paint.py --device cuda --batch 64  side by side in one process on a GPU: how many
-                                                     an hour (needs the extra `gpu`)
+                                                     an hour (needs the extra `gpu`); through the
+                                                     networks all 64 share each step, on a CPU too,
+                                                     unless NFTFORGE_TOGETHER says how many
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import sys
 
 ONE = """
 import json, resource, sys, time
+from functools import partial
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import numpy as np
@@ -54,26 +57,29 @@ def gap(strokes):  # dB: how much better it looks as the networks see it, at the
         return 0.0
     from nftforge.painting.canvas import render
     from nftforge.painting.metrics import psnr
-    from nftforge.painting.neural.descent import descent
+    from nftforge.painting.neural.descent import descent, slope
     from nftforge.painting.neural.paint import REFINED_AT
     from nftforge.painting.neural.renderer import load
     from nftforge.painting.pictures import picture
     view = picture(rgb, None).resized(REFINED_AT).over(np.ones(3))
     side = len(view.target)
     params, colours = strokes.params.astype(float), strokes.colours.astype(float)
-    own = descent(load(brush)[0])(params, colours, view, 1.0).picture
+    own = descent(partial(slope, load(brush)[0]))(params, colours, view, 1.0).picture
     return psnr(own, view.target) - psnr(render(strokes, side, side) / 255, view.target)
+
+def gpu_mb():  # of torch, at most
+    return sys.modules["torch"].cuda.max_memory_allocated() / 1e6 if engine == "neural" else 0.0
 
 if batch > 1:
     one(seed)  # compiles
 wall, cpu = time.perf_counter(), time.process_time()
-with ThreadPoolExecutor(min(batch, 16)) as pool:
+with ThreadPoolExecutor(batch if engine == "neural" else min(batch, 16)) as pool:
     paintings = list(pool.map(one, range(seed, seed + batch)))
 print(json.dumps({
     "psnr": sum(p.psnr for p in paintings) / batch, "ssim": sum(p.ssim for p in paintings) / batch,
     "wall": (time.perf_counter() - wall) / batch, "cpu": (time.process_time() - cpu) / batch,
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    "gap": gap(paintings[0].strokes),
+    "gpu_mb": gpu_mb(), "gap": gap(paintings[0].strokes),
 }))
 """
 
@@ -123,17 +129,23 @@ def main() -> None:
     parser.add_argument("--cost", action="store_true")
     options = parser.parse_args()
     os.environ["NFTFORGE_DEVICE"] = options.device
-    versions = {name: importlib.metadata.version(name) for name in ("numba", "numpy")}
-    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, {versions}, {_device()}")
+    os.environ.setdefault("NFTFORGE_TOGETHER", str(options.batch))
+    versions = {name: importlib.metadata.version(name) for name in ("numba", "numpy", "torch")}
+    device = _device(options.engine)
+    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, {versions}, {device}")
     if options.cost:
         cost(options.brush)
     else:
         paintings(options)
 
 
-def _device() -> str:
+def _device(engine: str) -> str:
     if os.environ["NFTFORGE_DEVICE"] == "cpu":
         return "cpu"
+    if engine == "neural":
+        import torch
+
+        return torch.cuda.get_device_name()
     import numba.cuda
 
     return numba.cuda.get_current_device().name.decode()
@@ -144,9 +156,11 @@ def paintings(options: argparse.Namespace) -> None:
     run(ONE, options.pictures.split(",")[0], options.brush, options.engine, 5, 0, 64, 1)
     print(
         f"{options.strokes} strokes, {options.brush}, {options.engine}, {options.size} px; "
-        f"medians of {options.repeat} seeds; {options.batch} at once\n"
+        f"medians of {options.repeat} seeds; {options.batch} at once, "
+        f"NFTFORGE_TOGETHER={os.environ['NFTFORGE_TOGETHER']}\n"
     )
-    print("| picture | PSNR dB | SSIM | CPU s | wall s | MB | own render dB |\n" + "|---" * 7 + "|")
+    columns = ("picture", "PSNR dB", "SSIM", "CPU s", "wall s", "MB", "GPU MB", "own render dB")
+    print(f"| {' | '.join(columns)} |\n" + "|---" * len(columns) + "|")
     rows = []
     for picture in options.pictures.split(","):
         runs = [
@@ -167,7 +181,7 @@ def paintings(options: argparse.Namespace) -> None:
 def _row(name: str, row: dict[str, float]) -> str:
     return (
         f"| {os.path.basename(name)} | {row['psnr']:.2f} | {row['ssim']:.3f} | {row['cpu']:.1f} "  # noqa: PTH119
-        f"| {row['wall']:.1f} | {row['mb']:.0f} | {row['gap']:+.2f} |"
+        f"| {row['wall']:.1f} | {row['mb']:.0f} | {row['gpu_mb']:.0f} | {row['gap']:+.2f} |"
     )
 
 

@@ -6,6 +6,8 @@ any dtype and device (`neural.teacher`).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -48,7 +50,13 @@ def noise(x: Tensor, y: Tensor, seed: Tensor) -> Tensor:
 
 
 def _table(like: Tensor) -> Tensor:
-    return torch.from_numpy(TABLE).to(like)
+    return _table_on(like.device, like.dtype)
+
+
+@lru_cache
+def _table_on(device: torch.device, dtype: torch.dtype) -> Tensor:
+    """The table of random numbers, copied once."""
+    return torch.from_numpy(TABLE).to(device, dtype)
 
 
 def _quintic(r: Tensor) -> Tensor:
@@ -80,7 +88,7 @@ def beside(p: Tensor, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return s, s * a / b, (v - a * bend * h) / b
 
 
-def disc_depth(p: Tensor, u: Tensor, v: Tensor, s: Tensor) -> Tensor:
+def disc_depth(p: Tensor, u: Tensor, v: Tensor, s: Tensor | float) -> Tensor:
     """How far inside the disc at s of the curved stroke p points (u, v) lie."""
     a, h = p[2], (1 - s * s) / 2
     from_u, from_v = u - a * (s + p[6] * h), v - a * p[5] * h
@@ -91,7 +99,7 @@ def _deepest(p: Tensor, u: Tensor, v: Tensor) -> Tensor:
     """s of the disc that points are deepest in: the best of `STARTS`, then Newton (`_curve`)."""
     s, most = torch.zeros_like(u), torch.full_like(u, -torch.inf)
     for start in STARTS:
-        depth = disc_depth(p, u, v, u.new_tensor(start))
+        depth = disc_depth(p, u, v, start)
         s, most = torch.where(depth > most, start, s), torch.maximum(depth, most)
     for _ in range(NEWTON_STEPS):
         s = deeper(p, u, v, s)

@@ -86,7 +86,7 @@ def place(
     return straight(x, y, length, width, angle, 1.0, texture)
 
 
-def grain(p: Tensor, far: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
+def grain(p: Tensor, far: Tensor, t: Tensor, w: float | Tensor) -> tuple[Tensor, ...]:
     """(fibre,) noise in the twin."""
     from nftforge.painting.brushes import _twin as kit
 
@@ -94,7 +94,9 @@ def grain(p: Tensor, far: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
     return (kit.noise(far * ALONG, t * FIBRES, seed) * kit.fade(p[3] / (FIBRES * w)),)
 
 
-def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
+def twin(
+    p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     import torch
 
     from nftforge.painting.brushes import _twin as kit

@@ -150,7 +150,7 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
     return box_outline(p, end, partial(side, 3000), partial(side, 2000))
 
 
-def grain(p: Tensor, s: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
+def grain(p: Tensor, s: Tensor, t: Tensor, w: float | Tensor) -> tuple[Tensor, ...]:
     """(end, side, bristle, hair) noise in the twin, each as strong as it shows at this size."""
     from nftforge.painting.brushes import _twin as kit
 
@@ -162,7 +162,9 @@ def grain(p: Tensor, s: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
     return end, side, bristles * kit.noise(s * ALONG, t * BRISTLES, seed), hair
 
 
-def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
+def twin(
+    p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     from nftforge.painting.brushes import _twin as kit
 
     u, v = kit.local(p, x, y)

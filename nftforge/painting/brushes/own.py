@@ -159,7 +159,9 @@ def pyramid(tip: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.concatenate(maps)
 
 
-def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
+def twin(
+    p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     import torch
 
     from nftforge.painting.brushes import _twin as kit

@@ -75,7 +75,9 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
     return box_outline(p, whole, whole, whole)
 
 
-def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
+def twin(
+    p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     import torch
 
     from nftforge.painting.brushes import _twin as kit

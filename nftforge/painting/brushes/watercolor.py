@@ -111,7 +111,7 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
     return _curve.outline((*p[:3], p[3] * (1 - WAVER / 2), *p[4:]))
 
 
-def grain(p: Tensor, far: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
+def grain(p: Tensor, far: Tensor, t: Tensor, w: float | Tensor) -> tuple[Tensor, ...]:
     """(bloom,) noise in the twin."""
     from nftforge.painting.brushes import _twin as kit
 
@@ -119,7 +119,9 @@ def grain(p: Tensor, far: Tensor, t: Tensor, w: float) -> tuple[Tensor, ...]:
     return (kit.noise(far * CELLS, t * CELLS, seed) * kit.fade(p[3] / (CELLS * w)),)
 
 
-def twin(p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float) -> tuple[Tensor, Tensor, Tensor]:
+def twin(
+    p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     from nftforge.painting.brushes import _twin as kit
 
     deep, s, far, t = kit.swept(p, x, y)

@@ -1,128 +1,234 @@
 """Slopes of a painting drawn by the networks: what `canvas.descent` is for the exact brushes.
 
 Strokes paint on sheets: windows of one size, one below another, each with strokes of its own, so
-all blocks of a picture are one computation; a whole canvas is a sheet of one window. Fragments (a
-stroke at a pixel) are drawn and blended in layers, the topmost of every pixel at once, then the
+all blocks of a picture are one computation; a whole canvas is a sheet of one window. Sheets of
+several pieces are one computation too: all their pixels in a row, whatever their shapes. Fragments
+(a stroke at a pixel) are drawn and blended in layers, the topmost of every pixel at once, then the
 second, ...: a few dozen steps whatever the number of strokes, and what is hidden costs nothing. The
 gradient of blending is written out below; autograd only works inside the networks.
+
+A piece gets the same slopes to the bit whatever is computed beside it and in what chunks: a
+fragment looks at no other (sums in a network's layers are over channels), and what fragments give
+to a stroke is added up in whole numbers (`added_up`), on a GPU in any order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate, pairwise
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import pad
 from torch.utils.checkpoint import checkpoint
 
 from nftforge.painting.canvas import Descent, Slope
 from nftforge.painting.neural.renderer import Renderer
-from nftforge.painting.neural.teacher import Pixels, pixels
+from nftforge.painting.neural.teacher import Pixels, Windows, pixels_in
 from nftforge.painting.pictures import F64, View
 
-CHUNK = 16_384  # fragments drawn at once: their activations fit a core's cache
-KEPT = 800_000  # of more fragments than this no activations are kept, but computed again
+CHUNK = {"cpu": 16_384, "cuda": 1 << 20}  # fragments drawn at once: a core's cache, a full GPU
+FRAGMENT = 1100  # bytes a drawn fragment keeps for its gradient, about
+KEPT = 800_000  # fragments whose activations are kept on a CPU; see `_kept`
+COLUMNS = 64  # chunks are made up to a multiple: vector loops treat what is left over differently
 HIDDEN = 1e-3  # what shows through less than this is not drawn
+BITS, FINEST = 40, 100  # of a sum's largest part that are added up; below 2^-100 is nothing
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """Windows to paint on, `height` rows each, and which stroke paints on which."""
+    """Windows to paint on, `height` rows each."""
 
     target: F64  # [windows * height, width, 3]
     weight: F64  # [windows * height, width]
     base: F64  # like target: what is there already
     height: int
     scale: float  # pixels in a canvas unit
-    corner: F64  # [stroke, 2], where its window begins, canvas units
-    window: NDArray[np.int64]  # [stroke]
+    corner: F64  # [window, 2], where it begins, canvas units
 
 
-def descent(renderer: Renderer) -> Descent:
-    """Losses and gradients through a renderer on a whole canvas. Edges are a pixel soft."""
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Strokes on a sheet."""
+
+    params: F64  # [stroke, P]
+    colours: F64  # [stroke, C, 3]
+    window: NDArray[np.int64]  # [stroke], which one it paints on
+    sheet: Sheet
+
+
+def descent(slope_of: Callable[[Laid], Slope]) -> Descent:
+    """Losses and gradients on a whole canvas. Edges are a pixel soft."""
+    sheets: WeakKeyDictionary[View, Sheet] = WeakKeyDictionary()
 
     def descend(params: F64, colours: F64, view: View, soft_px: float) -> Slope:
-        height, width, _ = view.target.shape
-        base = np.broadcast_to(view.canvas, view.target.shape)
-        alone = np.zeros((len(params), 2)), np.zeros(len(params), np.int64)
-        sheet = Sheet(view.target, view.weight, base, height, max(height, width), *alone)
-        return slope(renderer, params, colours, sheet)
+        if view not in sheets:
+            height, width, _ = view.target.shape
+            base = np.broadcast_to(view.canvas, view.target.shape)
+            sheets[view] = Sheet(
+                view.target, view.weight, base, height, max(height, width), np.zeros((1, 2))
+            )
+        window = np.zeros(len(params), np.int64)
+        return slope_of(Laid(params, colours, window, sheets[view]))
 
     return descend
 
 
-def slope(renderer: Renderer, params: F64, colours: F64, sheet: Sheet) -> Slope:
+def slope(renderer: Renderer, laid: Laid) -> Slope:
     """sum(weight * (painting - target)^2) over all windows, and its gradients."""
+    return slopes(renderer, [laid])[0]
+
+
+def slopes(renderer: Renderer, laid: Sequence[Laid]) -> list[Slope]:
+    """The same for strokes on several sheets, as one computation."""
     device = next(renderer.parameters()).device
-
-    def flat(values: F64) -> Tensor:  # [3 or 1, pixel]
-        pixel = torch.tensor(values.reshape(sheet.weight.size, -1), dtype=torch.float32)
-        return pixel.T.contiguous().to(device)
-
-    p, c = (
-        torch.tensor(array, dtype=torch.float32, device=device, requires_grad=True)
-        for array in (params, colours)
-    )
-    width = sheet.target.shape[1]
-    corner = torch.from_numpy(sheet.corner).to(p)
-    seen = pixels(renderer.brush, p, width, sheet.height, sheet.scale, corner)
-    window = torch.from_numpy(sheet.window).to(device)
-    where = window[seen.stroke] * (width * sheet.height) + seen.at
-    layers, alpha, ink = _drawn(renderer, p, c, seen, where, sheet.weight.size)
+    strokes = _strokes(laid).to(device)
+    planes = torch.cat([_planes(one.sheet, device) for one in laid], dim=1)
+    target, painted, weight = planes[:3], planes[3:6], planes[6]
+    known = len(strokes) - 6
+    seen = pixels_in(_windows(laid, device), weight.shape, renderer.brush, strokes[:known].T)
+    drawn = _drawn(renderer, strokes, seen)
     with torch.no_grad():
-        shown = torch.cat(layers)
-        stroke, where = seen.stroke[shown], where[shown]
-        runs = torch.split(
-            torch.arange(len(shown), device=device), [len(layer) for layer in layers]
+        shown = torch.cat(drawn.layers)
+        stroke, where = seen.stroke[shown], seen.at[shown]
+        layers = torch.split(
+            torch.arange(len(shown), device=device), [len(layer) for layer in drawn.layers]
         )
-        painted, weight = flat(sheet.base), flat(sheet.weight)
-        under = blend(painted, alpha, ink, where, runs)
-        error = painted - flat(sheet.target)
-        loss = float((weight * error**2).sum())
-        g_alpha, g_ink, clear = unblend(2 * weight * error, alpha, under, where, runs)
-        gone = clear * (alpha * under - ink)  # what the pixel would gain without the fragment
-        more = weight[:, where] * gone * (gone + 2 * error[:, where])
-        worth = more.new_zeros(len(p)).index_add(0, stroke, more.sum(dim=0))
-    torch.autograd.backward([alpha, ink], [g_alpha, g_ink])
-    assert p.grad is not None and c.grad is not None
-    g_params, g_colours, worths = (
-        values.double().cpu().numpy() for values in (p.grad, c.grad, worth)
-    )
-    return Slope(
-        loss, g_params, g_colours, worths,
-        lambda: painted.T.double().cpu().numpy().reshape(sheet.target.shape),
-    )  # fmt: skip
+        under = blend(painted, drawn.alpha, drawn.ink, where, layers)
+        error = painted - target
+        g_alpha, g_ink, clear = unblend(2 * weight * error, drawn.alpha, under, where, layers)
+        gone = clear * (drawn.alpha * under - drawn.ink)  # what a pixel would gain without it
+        worth = (weight[where] * gone * (gone + 2 * error[:, where])).sum(dim=0)
+    parts = torch.cat([drawn.back(g_alpha, g_ink), worth[None]])
+    sums = added_up(parts, stroke, strokes.shape[1]).T.cpu().numpy()
+    pixels = _edges(one.sheet.weight.size for one in laid)
+    losses = torch.stack([(weight[i:j] * error[:, i:j] ** 2).sum() for i, j in pixels]).tolist()
+
+    def one_of(at: int, loss: float, first: int, last: int) -> Slope:
+        part, two = sums[first:last], sums[first:last, known:-1].reshape(-1, 2, 3)
+        (start, stop), shape = pixels[at], laid[at].sheet.target.shape
+        return Slope(
+            loss,
+            part[:, :known],
+            two if laid[at].colours.shape[1] == 2 else two.sum(axis=1, keepdims=True),
+            part[:, -1],
+            lambda: painted[:, start:stop].T.double().cpu().numpy().reshape(shape),
+        )
+
+    edges = _edges(len(one.params) for one in laid)
+    return [
+        one_of(n, loss, *edge) for n, (loss, edge) in enumerate(zip(losses, edges, strict=True))
+    ]
 
 
-def _drawn(
-    renderer: Renderer, params: Tensor, colours: Tensor, seen: Pixels, where: Tensor, cells: int
-) -> tuple[list[Tensor], Tensor, Tensor]:
-    """(numbers of the fragments that show, a tensor a layer, top first; their alpha; their ink).
+def _edges(lengths: Iterable[int]) -> list[tuple[int, int]]:
+    """Where each of several parts begins and ends, one after another."""
+    return list(pairwise(accumulate(lengths, initial=0)))
 
-    From the top down, so that what is hidden is never drawn.
-    """
 
-    def draw(some: Tensor) -> tuple[Tensor, Tensor]:
-        part = seen.part(some)
-        paint = renderer(params, part)
-        return paint.alpha, paint.foreground(colours, part)
+def _strokes(laid: Sequence[Laid]) -> Tensor:
+    """Parameters, first and last colour of all strokes, piece by piece: [P + 6, stroke]."""
+    rows = [np.hstack([one.params, one.colours[:, [0, -1]].reshape(-1, 6)]) for one in laid]
+    return torch.from_numpy(np.ascontiguousarray(np.concatenate(rows).T, np.float32))
 
-    if len(where) > KEPT:
+
+def _windows(laid: Sequence[Laid], device: torch.device) -> Windows:
+    """What each of all strokes paints on, sheet after sheet."""
+    whole, real = [], []
+    for (first, _), one in zip(_edges(one.sheet.weight.size for one in laid), laid, strict=True):
+        sheet, ones = one.sheet, np.ones_like(one.window)
+        width = sheet.weight.shape[1]
+        start = first + one.window * (sheet.height * width)
+        whole.append(np.stack([start, width * ones, sheet.height * ones]))
+        real.append(np.vstack([sheet.corner[one.window].T, sheet.scale * ones]))
+    first, width, height = torch.from_numpy(np.hstack(whole)).to(device)
+    places = torch.from_numpy(np.hstack(real).astype(np.float32)).to(device)
+    return Windows(first, width, height, places[:2], places[2])
+
+
+_ON_DEVICE: WeakKeyDictionary[Sheet, Tensor] = WeakKeyDictionary()
+
+
+def _planes(sheet: Sheet, device: torch.device) -> Tensor:
+    """[7, pixel]: target, base, weight; copied to the device once."""
+    if sheet not in _ON_DEVICE:
+        planes = np.dstack([sheet.target, sheet.base, sheet.weight]).reshape(-1, 7)
+        _ON_DEVICE[sheet] = torch.from_numpy(np.ascontiguousarray(planes.T, np.float32)).to(device)
+    return _ON_DEVICE[sheet]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The fragments that show, the topmost layer first."""
+
+    layers: list[Tensor]  # their numbers, a tensor a layer
+    alpha: Tensor  # [fragment]
+    ink: Tensor  # [3, fragment]
+    leaves: list[tuple[Tensor, int]]  # [P + 6, chunk] they were drawn from; how many are real
+
+    def back(self, g_alpha: Tensor, g_ink: Tensor) -> Tensor:
+        """From slopes of alpha and ink to those of what they were drawn from, [P + 6, fragment]."""
+        torch.autograd.backward([self.alpha, self.ink], [g_alpha, g_ink])
+        return torch.cat([_slope_of(leaf)[:, :real] for leaf, real in self.leaves], dim=1)
+
+
+def _slope_of(leaf: Tensor) -> Tensor:
+    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+
+
+def _drawn(renderer: Renderer, strokes: Tensor, seen: Pixels) -> _Drawn:
+    """From the top down, so that what is hidden is never drawn."""
+    known, chunk = len(strokes) - 6, CHUNK[strokes.device.type]
+
+    def draw(leaf: Tensor, part: Pixels) -> tuple[Tensor, Tensor]:
+        paint = renderer.drawn(leaf[:known], part)
+        return paint.alpha, paint.inked(leaf[known:].view(2, 3, -1))
+
+    if len(seen.at) > _kept(strokes.device):
         draw = partial(checkpoint, draw, use_reentrant=False)
-    through = params.new_ones(cells)
-    shown, alphas, inks = [where[:0]], [params[:0, 0]], [colours[:0, 0].T]
-    for layer in layered(where, cells):
-        layer = layer[through[where[layer]] > HIDDEN]
-        shown.append(layer)
-        for some in torch.split(layer, CHUNK):
-            alpha, ink = draw(some)
-            alphas.append(alpha)
-            inks.append(ink)
-            through[where[some]] *= 1 - alpha.detach()
-    return shown, torch.cat(alphas), torch.cat(inks, dim=1)
+    through = strokes.new_ones(seen.shape)
+    nothing = strokes[:, :0].requires_grad_()
+    layers, leaves = [seen.at[:0]], [(nothing, 0)]
+    alphas, inks = [nothing[0]], [nothing[:3]]
+    for layer in layered(seen.at, len(through)):
+        layer = layer[through[seen.at[layer]] > HIDDEN]
+        layers.append(layer)
+        for some in torch.split(layer, chunk):
+            real = len(some)
+            part = seen.part(pad(some, (0, -real % COLUMNS)))  # with the first fragment there is
+            leaf = strokes[:, part.stroke].requires_grad_()
+            alpha, ink = draw(leaf, part)
+            leaves.append((leaf, real))
+            alphas.append(alpha[:real])
+            inks.append(ink[:, :real])
+            through[seen.at[some]] *= 1 - alphas[-1].detach()
+    return _Drawn(layers, torch.cat(alphas), torch.cat(inks, dim=1), leaves)
+
+
+def _kept(device: torch.device) -> int:
+    """Of more fragments than this no activations are kept, but computed again."""
+    if device.type == "cpu":
+        return KEPT
+    return int(torch.cuda.get_device_properties(device).total_memory / 2 / FRAGMENT)
+
+
+def added_up(parts: Tensor, stroke: Tensor, strokes: int) -> Tensor:
+    """parts [row, fragment] added up for each stroke, float64 [row, stroke], in any order.
+
+    As whole numbers of a 2^-40 of the largest part of each sum: those have one sum, floats have
+    one for each order, and a GPU adds in whatever order its threads come.
+    """
+    whose = stroke.expand_as(parts)
+    sums = parts.new_zeros(len(parts), strokes)
+    _, size = torch.frexp(sums.scatter_reduce(1, whose, parts.abs(), "amax"))
+    fine = torch.exp2((BITS - size).clamp(max=FINEST).to(parts))  # exact: powers of two
+    whole = (parts * fine[:, stroke]).long()
+    return sums.long().scatter_add(1, whose, whole).double() / fine.double()
 
 
 def layered(where: Tensor, cells: int) -> tuple[Tensor, ...]:

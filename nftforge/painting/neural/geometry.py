@@ -32,10 +32,9 @@ EDGE = 1.5  # s and t are cut off here
 HARMONICS = 6  # of s and t, for tips
 
 
-def maps(brush: str, params: Tensor, pixels: Pixels) -> Tensor:
-    """Geometry of strokes [stroke, P] at their pixels: [C, pixel]."""
+def maps(brush: str, p: Tensor, pixels: Pixels) -> Tensor:
+    """Geometry of each pixel's stroke p [P, pixel] there: [C, pixel]."""
     module, scale = load_brush(brush), pixels.scale
-    p = params.T[:, pixels.stroke]
     u, v = kit.local(p, pixels.x, pixels.y)
     if curved(brush):
         s, far, t = kit.beside(p, u, v)
@@ -63,19 +62,18 @@ def _depths(p: Tensor, u: Tensor, v: Tensor, s: Tensor) -> list[Tensor]:
     All: six along the curve and the one beside the point (two Newton steps from s). No disc is
     deeper at a point than the stroke itself, so this is the stroke's depth, or a little less.
     """
-    places = [u.new_tensor(2 * i / (DISCS - 1) - 1) for i in range(DISCS)]
+    places: list[Tensor | float] = [2 * i / (DISCS - 1) - 1 for i in range(DISCS)]
     with torch.no_grad():
         foot = s.clamp(-1, 1)
         for _ in range(2):
             foot = kit.deeper(p, u, v, foot)
-    discs = [kit.disc_depth(p, u, v, place) for place in (*places, foot)]
+    discs = [kit.disc_depth(p, u, v, place) for place in [*places, foot]]
     return [discs[0], discs[DISCS - 1], torch.stack(discs).amax(dim=0)]
 
 
-def described(brush: str, params: Tensor, scale: float) -> Tensor:
-    """A stroke in a few numbers of about 1: [stroke, D]; `scale` pixels in a canvas unit."""
-    p = params.T
+def described(brush: str, p: Tensor, scale: Tensor) -> Tensor:
+    """Strokes p [P, pixel] in a few numbers of about 1: [D, pixel]."""
     size = [torch.log2(p[i] * scale) / 4 for i in (2, 3)]
     lengths = [p[i] * scale / FAR for i in (2, 3)]
     bends = [p[5], 2 * p[6], p[7]] if curved(brush) else []
-    return torch.stack([*size, *lengths, torch.cos(2 * p[4]), torch.sin(2 * p[4]), *bends], dim=1)
+    return torch.stack([*size, *lengths, torch.cos(2 * p[4]), torch.sin(2 * p[4]), *bends])

@@ -71,13 +71,13 @@ def gradient_cosines(renderer: Renderer, data: Tensor, count: int, side: int, se
     params = sample(brush, count, random).to(device).requires_grad_()
     colours = coloured(brush, count, random).to(device)
     coarse = torch.rand(count, 3, 6, 6, generator=random).to(device)
-    target = interpolate(coarse, (side, side), mode="bilinear").permute(1, 0, 2, 3).flatten(2)
+    target = interpolate(coarse, (side, side), mode="bilinear").permute(1, 0, 2, 3).flatten(1)
     seen = pixels(brush, params, side, side, side)
     steps = torch.tensor(load_brush(brush).BRUSH.step, device=device)
 
     def gradient(paint: Paint) -> Tensor:
         canvas = paint.foreground(colours, seen) + 1 - paint.alpha
-        loss = ((canvas - target[:, seen.stroke, seen.at]) ** 2).sum()
+        loss = ((canvas - target[:, seen.at]) ** 2).sum()
         return torch.autograd.grad(loss, params)[0] * steps
 
     exact = gradient(rasterise(brush, params, data.to(params), seen))

@@ -7,15 +7,20 @@
 Unusual: a block's window reaches half a block beyond it on all sides, so neighbours overlap; a
 stroke that crosses a border answers for what it does there, and the joint steps end what seam is
 left. Strokes are in the canvas's units from the start: a network knows no resolution, so nothing is
-converted between blocks and canvas. Adam instead of the paper's RMSprop: it is `hand`'s.
+converted between blocks and canvas. Adam instead of the paper's RMSprop: it is `hand`'s. On a GPU
+the pieces in work share each step (`together`), and get the strokes that they would get alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Literal
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
@@ -23,12 +28,15 @@ from numpy.typing import NDArray
 
 from nftforge.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
+from nftforge.painting.canvas import Slope
 from nftforge.painting.fit import COLOUR_STEP, Painter, l1_scale
 from nftforge.painting.hand import Hand
-from nftforge.painting.neural.descent import Sheet, descent, slope
-from nftforge.painting.neural.renderer import load, tip_digest
+from nftforge.painting.neural import weights_of
+from nftforge.painting.neural.descent import Laid, Sheet, descent, slopes
+from nftforge.painting.neural.renderer import Renderer, load, tip_digest
+from nftforge.painting.neural.together import Seat, Table
 from nftforge.painting.pictures import F64, Picture, View, decibels
-from nftforge.painting.settings import PaintSettings
+from nftforge.painting.settings import PaintSettings, together
 from nftforge.painting.transport import transport_slope
 
 CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reaches beyond
@@ -53,7 +61,8 @@ class NeuralPainter(Painter):
         tip: NDArray[np.uint8] | None,
         weights: Path | None = None,
     ) -> None:
-        self.renderer, card = load(settings.brush, weights)
+        self.weights = weights or weights_of(settings.brush)
+        self.renderer, card = load(settings.brush, self.weights)
         if card.tip != tip_digest(tip):
             raise ConfigError(
                 f"{weights} draws another tip than the one given",
@@ -69,8 +78,8 @@ class NeuralPainter(Painter):
             raise MissingError(
                 "torch sees no CUDA device", hint="unset NFTFORGE_DEVICE to paint on the processor"
             )
-        self.renderer.to(device)
-        return descent(self.renderer)
+        self.seat = Seat(_table(self.renderer.to(device), self.weights, device))
+        return descent(self.seat.ask)
 
     @property
     def finest(self) -> int:
@@ -103,7 +112,8 @@ class NeuralPainter(Painter):
         self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
     ) -> None:
         """As `Painter` does, but on a smaller picture: a network's pixels are dear."""
-        super().refine(self.views(self.picture.resized(REFINED_AT)), progress, told)
+        with self.seat:
+            super().refine(self.views(self.picture.resized(REFINED_AT)), progress, told)
 
     def psnr(self, views: list[View]) -> float:
         """Of the painting as the exact brushes draw it, which is what ships."""
@@ -126,25 +136,33 @@ class NeuralPainter(Painter):
         rank = np.concatenate([np.arange(block.strokes) for block in blocks])
         order = np.argsort(rank, kind="stable")  # the first stroke of every block, the second, ...
         window = np.repeat(np.arange(len(blocks)), [block.strokes for block in blocks])[order]
+        rules = self._rules_at(scale, grid > 1)
         hand = Hand(len(self.brush.params), self.brush.colours)
         hand.put(*(np.concatenate(part)[order] for part in zip(*strokes, strict=True)))
         sheets = [
-            _sheet(view, under, blocks, window, scale)
-            for view, under in zip(views, painted, strict=True)
+            _sheet(view, under, blocks, scale) for view, under in zip(views, painted, strict=True)
         ]
-        bounds, steps = self._rules_at(scale, grid > 1)
+        with self.seat:
+            last = self._descend_on(sheets, hand, window, rules)
+        self.hand.put(hand.params, hand.colours)
+        error = last.picture - sheets[-1].target
+        return decibels(float(np.mean(error[sheets[-1].weight > 0] ** 2)))
+
+    def _descend_on(
+        self, sheets: list[Sheet], hand: Hand, window: NDArray[np.int64], rules: tuple[F64, F64]
+    ) -> Slope:
+        """STEPS of descent on each of `sheets`; the slope of the last of them."""
+        bounds, steps = rules
         asked = list(sheets)
         for step in range(STEPS):
             rate = LAST_RATE + (1 - LAST_RATE) * (1 + np.cos(np.pi * step / STEPS)) / 2
             for at, sheet in enumerate(sheets):
                 laid = self.laid(hand.params), self.mixed(hand.colours)
-                down = slope(self.renderer, *laid, asked[at])
-                asked[at] = self._asked_on(sheet, down.picture)
+                down = self.seat.ask(Laid(*laid, window, asked[at]))
+                asked[at] = self._asked_on(sheet, down)
                 gradients = down.params, down.colours
                 hand.step(gradients, (rate * steps, np.array(rate * COLOUR_STEP)), bounds)
-        self.hand.put(hand.params, hand.colours)
-        error = down.picture - sheets[-1].target
-        return decibels(float(np.mean(error[sheets[-1].weight > 0] ** 2)))
+        return down
 
     def _begun(self, block: _Block, view: View, painted: F64, scale: float) -> tuple[F64, F64]:
         """A block's strokes to begin with, found in its core: (params, colours)."""
@@ -182,9 +200,11 @@ class NeuralPainter(Painter):
             bounds[1, lengths] = np.maximum(most, bounds[0, lengths])
         return bounds, steps
 
-    def _asked_on(self, sheet: Sheet, painted: F64) -> Sheet:
+    def _asked_on(self, sheet: Sheet, down: Slope) -> Sheet:
         """`sheet` such that its squared error has the slope of the loss that is asked for."""
-        target, weight = sheet.target, sheet.weight
+        if self.settings.loss == "l2" and not self.settings.transport:
+            return sheet
+        target, weight, painted = sheet.target, sheet.weight, down.picture
         if self.settings.transport:
             target = target - self.settings.transport * _pull(painted, sheet)
         if self.settings.loss == "l1":
@@ -228,16 +248,14 @@ def _blocks(view: View, painted: F64, new: int) -> list[_Block]:
     return [_Block(*place, int(n)) for place, n in zip(places, strokes, strict=True) if n]
 
 
-def _sheet(
-    view: View, painted: F64, blocks: list[_Block], window: NDArray[np.int64], scale: float
-) -> Sheet:
+def _sheet(view: View, painted: F64, blocks: list[_Block], scale: float) -> Sheet:
     def stacked(plane: F64, mode: Literal["edge", "constant"]) -> F64:
         return np.concatenate([block.window_of(plane, mode) for block in blocks])
 
     begin = np.array([[block.column, block.row] for block in blocks]) * CORE - MARGIN
     return Sheet(
         stacked(view.target, "edge"), stacked(view.weight, "constant"), stacked(painted, "edge"),
-        CORE + 2 * MARGIN, scale, begin[window] / scale, window,
+        CORE + 2 * MARGIN, scale, begin / scale,
     )  # fmt: skip
 
 
@@ -253,3 +271,20 @@ def _pull(painted: F64, sheet: Sheet) -> F64:
     weight = sheet.weight.max()
     share = 3 * weight * sheet.height**2  # of the picture in a window, as in `weight`
     return np.asarray(np.where(sheet.weight[..., None] > 0, pull * share / (2 * weight), 0.0))
+
+
+_TABLES: WeakValueDictionary[tuple[str, str], Table[Laid, Slope]] = WeakValueDictionary()
+_LAYING = Lock()
+
+
+def _table(renderer: Renderer, weights: Path, device: str) -> Table[Laid, Slope]:
+    """Where slopes through the networks of `weights` are asked for on a device.
+
+    Painters in work share it, if they are to paint together.
+    """
+    table = Table(partial(slopes, renderer))
+    if together() == 1:
+        return table
+    with _LAYING:
+        digest = hashlib.sha256(weights.read_bytes() + renderer.brush.encode()).hexdigest()
+        return _TABLES.setdefault((digest, device), table)

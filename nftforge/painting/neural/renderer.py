@@ -39,7 +39,7 @@ LAYERS, SHADING_LAYERS = 2, 1  # hidden, after the first
 
 
 class Pathway(nn.Module):
-    """A pixel's geometry [C, pixel] and what its stroke is like [stroke, D] -> [outputs, pixel]."""
+    """A pixel's geometry [C, pixel] and what its stroke is like [D, pixel] -> [outputs, pixel]."""
 
     def __init__(self, maps: int, described: int, outputs: int, width: int, layers: int) -> None:
         super().__init__()
@@ -48,9 +48,8 @@ class Pathway(nn.Module):
         self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(layers))
         self.leave = nn.Linear(width, outputs)
 
-    def forward(self, maps: Tensor, described: Tensor, stroke: Tensor) -> Tensor:
-        known = self.stroke(described).T[:, stroke]
-        h = hardswish(_linear(self.enter, maps) + known)
+    def forward(self, maps: Tensor, described: Tensor) -> Tensor:
+        h = hardswish(_linear(self.enter, maps) + _linear(self.stroke, described))
         for layer in self.layers:
             assert isinstance(layer, nn.Linear)
             h = hardswish(_linear(layer, h))
@@ -71,17 +70,22 @@ class Renderer(nn.Module):
         self.opacity = load_brush(brush).BRUSH.params.index("opacity")
         one = sample(brush, 1, torch.Generator())
         seen = pixels(brush, one, 8, 8, 8)
-        sizes = len(geometry.maps(brush, one, seen)), geometry.described(brush, one, 8).shape[1]
+        p = one.T[:, seen.stroke]
+        sizes = len(geometry.maps(brush, p, seen)), len(geometry.described(brush, p, seen.scale))
         self.rasterization = Pathway(*sizes, 1, WIDTH, LAYERS)
         self.shading = Pathway(*sizes, 2, SHADING_WIDTH, SHADING_LAYERS)
 
     def forward(self, params: Tensor, at: Pixels) -> Paint:
         """What strokes (params [stroke, P]) leave at pixels."""
-        maps = geometry.maps(self.brush, params, at)
-        described = geometry.described(self.brush, params, at.scale)
-        (alpha,) = torch.sigmoid(self.rasterization(maps, described, at.stroke))
-        tone, mix = self.shading(maps, described, at.stroke)
-        return Paint(params[at.stroke, self.opacity] * alpha, 1 + tone, mix)
+        return self.drawn(params.T[:, at.stroke], at)
+
+    def drawn(self, p: Tensor, at: Pixels) -> Paint:
+        """The same for p [P, pixel], the stroke of each pixel: no pixel looks at another."""
+        maps = geometry.maps(self.brush, p, at)
+        described = geometry.described(self.brush, p, at.scale)
+        (alpha,) = torch.sigmoid(self.rasterization(maps, described))
+        tone, mix = self.shading(maps, described)
+        return Paint(p[self.opacity] * alpha, 1 + tone, mix)
 
     @property
     def size(self) -> int:

@@ -32,25 +32,32 @@ class Pixels:
     """Pixels of windows that strokes may cover, one stroke's after another's; all [pixel]."""
 
     stroke: Tensor  # whose pixel this is
-    at: Tensor  # which one: row * width + column
+    at: Tensor  # which one of all windows' pixels
     x: Tensor  # its middle, canvas units
     y: Tensor
-    strokes: int
-    width: int  # of a window, pixels
-    height: int
-    scale: float  # pixels in a canvas unit; edges are a pixel soft
+    scale: Tensor  # pixels in a canvas unit; edges are a pixel soft
+    shape: tuple[int, ...]  # of all windows: [stroke, height, width] or, if they differ, [pixel]
 
     def part(self, some: Tensor) -> Pixels:
         """Those with the numbers `some`."""
-        kept = {name: getattr(self, name)[some] for name in ("stroke", "at", "x", "y")}
+        kept = {name: getattr(self, name)[some] for name in ("stroke", "at", "x", "y", "scale")}
         return replace(self, **kept)
 
     def spread(self, values: Tensor) -> Tensor:
-        """Values [pixel] as pictures [stroke, height, width], 0 elsewhere."""
-        area = self.height * self.width
-        picture = values.new_zeros(self.strokes * area)
-        spread = picture.index_copy(0, self.stroke * area + self.at, values)
-        return spread.view(self.strokes, self.height, self.width)
+        """Values [pixel] as pictures of the windows, 0 elsewhere."""
+        picture = values.new_zeros(math.prod(self.shape))
+        return picture.index_copy(0, self.at, values).view(self.shape)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What each stroke paints on, a row of pixels after another: all [stroke]."""
+
+    first: Tensor  # the number of its first pixel; strokes may share a window
+    width: Tensor  # pixels
+    height: Tensor
+    corner: Tensor  # [2, stroke], where it begins, canvas units
+    scale: Tensor  # pixels in a canvas unit
 
 
 def pixels(
@@ -61,15 +68,25 @@ def pixels(
     scale: float,
     corner: Tensor | None = None,
 ) -> Pixels:
-    """The pixels of windows that strokes (params [stroke, P]) may cover.
+    """The pixels of windows, a stroke (params [stroke, P]) each, that the strokes may cover.
 
-    corner [stroke, 2]: where each stroke's window begins, canvas units; None for (0, 0).
+    corner [stroke, 2]: where they begin, canvas units; None for (0, 0).
     """
-    p = params.detach().T
-    corner = torch.zeros_like(p[:2].T) if corner is None else corner.to(params)
+    count = torch.arange(len(params), device=params.device)
+    corners = params.new_zeros(2, len(params)) if corner is None else corner.to(params).T
+    windows = Windows(
+        count * (width * height), torch.full_like(count, width), torch.full_like(count, height),
+        corners, params.new_full((len(params),), scale),
+    )  # fmt: skip
+    return pixels_in(windows, (len(params), height, width), brush, params)
+
+
+def pixels_in(windows: Windows, shape: tuple[int, ...], brush: str, params: Tensor) -> Pixels:
+    """The pixels of `windows` (of that `shape` together) that strokes (params [stroke, P]) may
+    cover."""
+    p, scale, corner = params.detach().T, windows.scale, windows.corner
     box = _box(brush, p, 1 / scale)
-    middle = (box.middle - corner.T) * scale
-    lengths = torch.tensor([width, height], device=params.device)[:, None]
+    middle, lengths = (box.middle - corner) * scale, torch.stack([windows.width, windows.height])
     first = torch.ceil(middle - box.reach * scale - 0.5).long()
     stop = torch.floor(middle + box.reach * scale - 0.5).long() + 1
     first, stop = (torch.minimum(edge.clamp(min=0), lengths) for edge in (first, stop))
@@ -80,13 +97,10 @@ def pixels(
     nth = torch.arange(len(stroke), device=params.device) - (count.cumsum(0) - count)[stroke]
     column = first[0, stroke] + nth % columns[stroke]
     row = first[1, stroke] + nth // columns[stroke]
-    x = (column + 0.5) / scale + corner[stroke, 0]
-    y = (row + 0.5) / scale + corner[stroke, 1]
-    kept = box.around(x, y, stroke)
-    return Pixels(
-        stroke[kept], (row * width + column)[kept], x[kept], y[kept], len(params), width, height,
-        scale,
-    )  # fmt: skip
+    x = (column + 0.5) / scale[stroke] + corner[0, stroke]
+    y = (row + 0.5) / scale[stroke] + corner[1, stroke]
+    at = windows.first[stroke] + row * windows.width[stroke] + column
+    return Pixels(stroke, at, x, y, scale[stroke], shape).part(box.around(x, y, stroke))
 
 
 @dataclass(frozen=True)
@@ -112,7 +126,7 @@ class _Box:
         return (turned.abs() < self.half[:, stroke]).all(dim=0)
 
 
-def _box(brush: str, p: Tensor, w: float) -> _Box:
+def _box(brush: str, p: Tensor, w: Tensor) -> _Box:
     x, y, a, b, angle = p[:5]
     turn, rise = torch.stack([torch.cos(angle), torch.sin(angle)]), torch.zeros_like(x)
     half = torch.stack([a, b])
@@ -139,7 +153,10 @@ class Paint:
 
     def foreground(self, colours: Tensor, pixels: Pixels) -> Tensor:
         """alpha * ink, [3, pixel]; colours [stroke, C, 3]."""
-        pair = colours[:, [0, -1]].permute(1, 2, 0)[:, :, pixels.stroke]
+        return self.inked(colours[:, [0, -1]].permute(1, 2, 0)[:, :, pixels.stroke])
+
+    def inked(self, pair: Tensor) -> Tensor:
+        """The same; pair [2, 3, pixel] of colours."""
         ink = self.tone * (pair[0] + self.mix * (pair[1] - pair[0]))
         return self.alpha * ink.clamp(0, 1)
 
