@@ -14,7 +14,7 @@ to a stroke is added up in whole numbers (`added_up`), on a GPU in any order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, pairwise
@@ -164,7 +164,7 @@ def _planes(sheet: Sheet, device: torch.device) -> Tensor:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The fragments that show, the topmost layer first."""
+    """Fragments, the topmost layer first."""
 
     layers: list[Tensor]  # their numbers, a tensor a layer
     alpha: Tensor  # [fragment]
@@ -182,7 +182,7 @@ def _slope_of(leaf: Tensor) -> Tensor:
 
 
 def _drawn(renderer: Renderer, strokes: Tensor, seen: Pixels) -> _Drawn:
-    """From the top down, so that what is hidden is never drawn."""
+    """From the top down, so that little is drawn that is hidden (and that has no alpha then)."""
     known, chunk = len(strokes) - 6, CHUNK[strokes.device.type]
 
     def draw(leaf: Tensor, part: Pixels) -> tuple[Tensor, Tensor]:
@@ -194,11 +194,11 @@ def _drawn(renderer: Renderer, strokes: Tensor, seen: Pixels) -> _Drawn:
     through = strokes.new_ones(seen.shape)
     nothing = strokes[:, :0].requires_grad_()
     layers, leaves = [seen.at[:0]], [(nothing, 0)]
-    alphas, inks = [nothing[0]], [nothing[:3]]
-    for layer in layered(seen.at, len(through)):
-        layer = layer[through[seen.at[layer]] > HIDDEN]
-        layers.append(layer)
-        for some in torch.split(layer, chunk):
+    alphas, inks, shown = [nothing[0]], [nothing[:3]], [strokes[0, :0] > 0]
+    for group in grouped(layered(seen.at, len(through)), chunk):
+        group = [layer[through[seen.at[layer]] > HIDDEN] for layer in group]
+        first = len(alphas)
+        for some in torch.split(torch.cat(group), chunk):
             real = len(some)
             part = seen.part(pad(some, (0, -real % COLUMNS)))  # with the first fragment there is
             leaf = strokes[:, part.stroke].requires_grad_()
@@ -206,8 +206,10 @@ def _drawn(renderer: Renderer, strokes: Tensor, seen: Pixels) -> _Drawn:
             leaves.append((leaf, real))
             alphas.append(alpha[:real])
             inks.append(ink[:, :real])
-            through[seen.at[some]] *= 1 - alphas[-1].detach()
-    return _Drawn(layers, torch.cat(alphas), torch.cat(inks, dim=1), leaves)
+        layers += group
+        shown.append(cover(through, [seen.at[layer] for layer in group], alphas[first:]))
+    shows = torch.cat(shown)
+    return _Drawn(layers, torch.cat(alphas) * shows, torch.cat(inks, dim=1) * shows, leaves)
 
 
 def _kept(device: torch.device) -> int:
@@ -238,6 +240,32 @@ def layered(where: Tensor, cells: int) -> tuple[Tensor, ...]:
     depth = last[where[order]] - torch.arange(len(where), device=where.device)
     layers = torch.bincount(depth).tolist() if len(where) else []
     return torch.split(order[torch.argsort(depth, stable=True)], layers)
+
+
+def grouped(layers: Sequence[Tensor], most: int) -> Iterator[list[Tensor]]:
+    """Layers that follow each other, as many together as have at most `most` fragments."""
+    group: list[Tensor] = []
+    for layer in layers:
+        if group and sum(map(len, group)) + len(layer) > most:
+            yield group
+            group = []
+        group.append(layer)
+    if group:
+        yield group
+
+
+def cover(through: Tensor, places: list[Tensor], alphas: list[Tensor]) -> Tensor:
+    """Which of the fragments at `places`, a tensor a layer, show: those that enough shows through.
+
+    What then shows `through` all of them [pixel] is put in its place.
+    """
+    alpha = torch.cat(alphas).detach()
+    shown = [alpha[:0] > 0]
+    for at, covers in zip(places, torch.split(alpha, [len(at) for at in places]), strict=True):
+        clear = through[at]
+        shown.append(clear > HIDDEN)
+        through[at] = torch.where(shown[-1], clear * (1 - covers), clear)
+    return torch.cat(shown)
 
 
 def blend(
