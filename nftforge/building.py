@@ -7,28 +7,30 @@ from dataclasses import replace
 from typing import Any
 
 from nftforge.job import Job, Work
-from nftforge.painting.settings import threads
+from nftforge.painting.settings import threads, together
 from nftforge.stages import pin
 from nftforge.stages.paint import paint_stage
 from nftforge.stages.render import render_stage
 from nftforge.stages.stage import Built, Report, Stage, ensure
-from nftforge.team import team
+from nftforge.team import Team
 
 Obtain = Callable[[Stage], Built | None]
 """How a step is taken: built if missing (`run`), or only looked up (`plan`, `status`)."""
 
-Map = Callable[[Callable[[Any], Work], Sequence[Any]], list[Work]]
-"""The built-in `map`, or the same on several threads."""
+Map = Callable[[Callable[[Any], Work], Sequence[Any], int], list[Work]]
+"""The built-in `map`, or the same on so many threads."""
+
+MOST = 8  # pieces in work that need a core each
 
 
 def build(job: Job, report: Report, until: str) -> list[Work]:
     """Every piece painted, rendered and described, as far as `until`."""
-    with team(report, threads()) as painters:
+    team = Team(report)
 
-        def obtain(stage: Stage) -> Built:
-            return ensure(stage, job.store, painters.report)
+    def obtain(stage: Stage) -> Built:
+        return ensure(stage, job.store, team.report)
 
-        return walk(job, obtain, until, painters.map)
+    return walk(job, obtain, until, team.map)
 
 
 def on_disk(job: Job) -> list[Work]:
@@ -38,7 +40,7 @@ def on_disk(job: Job) -> list[Work]:
         found = job.store.find(stage.recipe, stage.subject)
         return Built(found, cached=True) if found else None
 
-    return walk(job, obtain, "mint", lambda work, items: list(map(work, items)))
+    return walk(job, obtain, "mint", lambda work, items, _: list(map(work, items)))
 
 
 def walk(job: Job, obtain: Obtain, until: str, map_: Map) -> list[Work]:
@@ -47,10 +49,12 @@ def walk(job: Job, obtain: Obtain, until: str, map_: Map) -> list[Work]:
     def paint(index: int) -> Work:
         return Work(job.collection.pieces[index], obtain(paint_stage(job.file, index)))
 
-    works = map_(paint, job.indices)
+    crew = min(threads(), MOST)
+    shared = together() if job.collection.paint.engine == "neural" else 1
+    works = map_(paint, job.indices, max(crew, shared))
     if until == "paint":
         return works
-    works = map_(lambda work: render(job, work, obtain), works)
+    works = map_(lambda work: render(job, work, obtain), works, crew)
     if until == "render":
         return works
     return [describe(job, work, obtain) for work in works]

@@ -37,7 +37,11 @@ def environment(folder: Path) -> dict[str, str]:
 
     files = [dotenv_values(place / ".env") for place in (Path(), folder)]
     given = {key: value for file in files for key, value in file.items() if value}
-    for name in ("NFTFORGE_THREADS", "NFTFORGE_DEVICE"):  # what this machine paints with
+    for name in (
+        "NFTFORGE_THREADS",
+        "NFTFORGE_DEVICE",
+        "NFTFORGE_TOGETHER",
+    ):  # what this machine paints with
         if name in given:
             os.environ.setdefault(name, given[name])
     return {**given, **os.environ}

@@ -1,23 +1,20 @@
 """Several pieces at once, on threads that stop together.
 
 Painting and encoding happen outside Python's lock, so threads keep every core busy and the pieces
-share one process, one set of compiled brushes and one pool of painting threads. At most MOST pieces
-are in work, so memory does not grow with the collection. After an error the pieces in work are
+share one process, one set of compiled brushes and one pool of painting threads. Only so many pieces
+are in work that memory does not grow with the collection. After an error the pieces in work are
 finished and kept, and no other is begun; Ctrl-C makes every piece stop at its next report.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from nftforge.stages.stage import Report
-
-MOST = 8
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,30 +38,31 @@ class _StoppableReport:
         self.report.progress(task, done, total, note)
 
 
-@dataclass(frozen=True)
 class Team:
     """`map` as the built-in, but in parallel; the work must tell `report` its progress."""
 
-    report: Report
-    pool: ThreadPoolExecutor
-    stop: threading.Event
+    def __init__(self, report: Report) -> None:
+        self._stop = threading.Event()
+        self.report: Report = _StoppableReport(report, self._stop)
 
-    def map(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        """The results in the order of `items`. Raises what the first piece to fail raised."""
+    def map(self, work: Callable[[T], R], items: Sequence[T], size: int) -> list[R]:
+        """The results in the order of `items`, `size` in work at once.
+
+        Raises what the first piece to fail raised.
+        """
         if len(items) < 2:
             return [work(item) for item in items]
-        futures = [self.pool.submit(work, item) for item in items]
-        try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-            for future in futures:
-                future.cancel()  # none but those not begun, after an error
-            wait(futures)
-        except BaseException:
-            self.stop.set()
-            for future in futures:
-                future.cancel()
-            wait(futures)
-            raise
+        with ThreadPoolExecutor(size, thread_name_prefix="nftforge-piece") as pool:
+            futures = [pool.submit(work, item) for item in items]
+            try:
+                wait(futures, return_when=FIRST_EXCEPTION)
+                for future in futures:
+                    future.cancel()  # none but those not begun, after an error
+            except BaseException:
+                self._stop.set()
+                for future in futures:
+                    future.cancel()
+                raise
         for future in futures:
             _raise_own(future)
         return [future.result() for future in futures]
@@ -74,11 +72,3 @@ def _raise_own(future: Future[R]) -> None:
     error = None if future.cancelled() else future.exception()
     if error and not isinstance(error, _StoppedError):
         raise error
-
-
-@contextmanager
-def team(report: Report, size: int) -> Iterator[Team]:
-    """A team of `size` threads, at most MOST."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(min(size, MOST), thread_name_prefix="nftforge-piece") as pool:
-        yield Team(_StoppableReport(report, stop), pool, stop)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from nftforge.team import team
+from nftforge.team import Team
 
 
 class Silent:
@@ -17,21 +17,23 @@ class Silent:
 
 
 def test_results_come_in_the_order_of_the_items():
+    painters = Team(Silent())
+
     def work(item):
         time.sleep(0.02 * (5 - item))
         return item * item
 
-    with team(Silent(), 3) as painters:
-        assert painters.map(work, range(5)) == [0, 1, 4, 9, 16]
+    assert painters.map(work, range(5), 3) == [0, 1, 4, 9, 16]
 
 
 def test_pieces_are_worked_on_at_the_same_time():
+    painters = Team(Silent())
     meeting = threading.Barrier(3, timeout=10)
-    with team(Silent(), 3) as painters:
-        painters.map(lambda _: meeting.wait(), range(3))
+    painters.map(lambda _: meeting.wait(), range(3), 3)
 
 
 def test_never_more_at_once_than_there_are_threads():
+    painters = Team(Silent())
     lock, now, most = threading.Lock(), [0], [0]
 
     def work(_):
@@ -42,12 +44,12 @@ def test_never_more_at_once_than_there_are_threads():
         with lock:
             now[0] -= 1
 
-    with team(Silent(), 2) as painters:
-        painters.map(work, range(10))
+    painters.map(work, range(10), 2)
     assert most[0] == 2
 
 
 def test_after_an_error_what_is_in_work_is_finished():
+    painters = Team(Silent())
     started, finished = threading.Event(), []
 
     def work(item):
@@ -60,12 +62,13 @@ def test_after_an_error_what_is_in_work_is_finished():
             time.sleep(0.005)
         finished.append(item)
 
-    with pytest.raises(ValueError, match="a bad picture"), team(Silent(), 2) as painters:
-        painters.map(work, range(2))
+    with pytest.raises(ValueError, match="a bad picture"):
+        painters.map(work, range(2), 2)
     assert finished == [0]
 
 
 def test_ctrl_c_stops_every_piece_at_its_next_report():
+    painters = Team(Silent())
     reports = []
 
     def work(item):
@@ -78,14 +81,15 @@ def test_ctrl_c_stops_every_piece_at_its_next_report():
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
     try:
-        with pytest.raises(KeyboardInterrupt), team(Silent(), 2) as painters:
-            painters.map(work, range(2))
+        with pytest.raises(KeyboardInterrupt):
+            painters.map(work, range(2), 2)
     finally:
         signal.signal(signal.SIGINT, before)
     assert len(reports) < 10_000
 
 
 def test_what_has_not_begun_is_not_begun_after_an_error():
+    painters = Team(Silent())
     begun = []
 
     def work(item):
@@ -93,6 +97,6 @@ def test_what_has_not_begun_is_not_begun_after_an_error():
         time.sleep(0.05)
         raise OSError("no space left")
 
-    with pytest.raises(OSError, match="no space"), team(Silent(), 2) as painters:
-        painters.map(work, range(50))
+    with pytest.raises(OSError, match="no space"):
+        painters.map(work, range(50), 2)
     assert len(begun) < 10
