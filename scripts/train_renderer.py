@@ -71,8 +71,9 @@ def run(training: Training, options: argparse.Namespace, checkpoint: Path, sheet
             score = validate(training.average, training.data, 400, 64, options.seed + 1)
             print(
                 f"{progress:4.0%} {training.seconds / 60:6.1f} min {training.samples:9,} strokes "
-                f"loss {np.mean(losses):.2e}  {score.psnr:.2f} dB (alpha {score.alpha:.2f}, "
-                f"foreground {score.foreground:.2f}, covered pixels {score.covered:.2f})",
+                f"loss {torch.stack(losses).mean():.2e}  {score.psnr:.2f} dB "
+                f"(alpha {score.alpha:.2f}, foreground {score.foreground:.2f}, "
+                f"covered pixels {score.covered:.2f})",
                 flush=True,
             )
             losses.clear()

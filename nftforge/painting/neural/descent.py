@@ -107,7 +107,7 @@ def slopes(renderer: Renderer, laid: Sequence[Laid]) -> list[Slope]:
     parts = torch.cat([drawn.back(g_alpha, g_ink), worth[None]])
     sums = added_up(parts, stroke, strokes.shape[1]).T.cpu().numpy()
     pixels = _edges(one.sheet.weight.size for one in laid)
-    losses = torch.stack([(weight[i:j] * error[:, i:j] ** 2).sum() for i, j in pixels]).tolist()
+    losses = torch.stack([(weight[i:j] * error[:, i:j] ** 2).sum() for i, j in pixels])
 
     def one_of(at: int, loss: float, first: int, last: int) -> Slope:
         part, two = sums[first:last], sums[first:last, known:-1].reshape(-1, 2, 3)
@@ -122,7 +122,8 @@ def slopes(renderer: Renderer, laid: Sequence[Laid]) -> list[Slope]:
 
     edges = _edges(len(one.params) for one in laid)
     return [
-        one_of(n, loss, *edge) for n, (loss, edge) in enumerate(zip(losses, edges, strict=True))
+        one_of(n, loss, *edge)
+        for n, (loss, edge) in enumerate(zip(losses.cpu().tolist(), edges, strict=True))
     ]
 
 
@@ -238,7 +239,7 @@ def layered(where: Tensor, cells: int) -> tuple[Tensor, ...]:
     order = torch.argsort(where, stable=True)
     last = torch.bincount(where, minlength=cells).cumsum(0) - 1
     depth = last[where[order]] - torch.arange(len(where), device=where.device)
-    layers = torch.bincount(depth).tolist() if len(where) else []
+    layers = torch.bincount(depth).cpu().tolist() if len(where) else []
     return torch.split(order[torch.argsort(depth, stable=True)], layers)
 
 

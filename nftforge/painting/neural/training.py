@@ -41,7 +41,7 @@ class Training:
         self.batch = batch
         self.device, self.steps, self.samples, self.seconds = device, 0, 0, 0.0
 
-    def step(self, progress: float) -> float:
+    def step(self, progress: float) -> Tensor:
         """One step at `progress` 0..1 through the training; the loss before it."""
         rate = LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * progress)) / 2
         for group in self.optimiser.param_groups:
@@ -71,7 +71,7 @@ class Training:
             for mean, now in weights:
                 mean.lerp_(now, 1 - keep)
         self.steps, self.samples = self.steps + 1, self.samples + count
-        return float(loss.detach())
+        return loss.detach()  # as a number it would make a GPU wait at every step
 
     def state(self) -> dict[str, Any]:
         """All there is to it, to go on later."""
