@@ -65,6 +65,18 @@ def test_sheets_of_several_pieces_give_each_the_slopes_it_gets_alone_to_the_bit(
         assert_same(descent.slope(renderer, piece), together)
 
 
+@pytest.mark.gpu
+@pytest.mark.parametrize("brush", trained())
+def test_so_they_do_on_a_real_device_and_every_time(brush):
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    renderer = load(brush)[0].to("cuda")
+    together, again = slopes(renderer, several(brush)), slopes(renderer, several(brush))
+    for piece, one, other in zip(several(brush), together, again, strict=True):
+        assert_same(one, other)
+        assert_same(descent.slope(renderer, piece), one)
+
+
 def test_slopes_are_the_same_in_chunks_of_any_size_and_computed_twice(monkeypatch):
     renderer, _ = load("oil")
     before = slopes(renderer, several("oil"))

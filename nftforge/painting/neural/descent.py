@@ -191,7 +191,7 @@ def _drawn(renderer: Renderer, strokes: Tensor, seen: Pixels) -> _Drawn:
         return paint.alpha, paint.inked(leaf[known:].view(2, 3, -1))
 
     if len(seen.at) > _kept(strokes.device):
-        draw = partial(checkpoint, draw, use_reentrant=False)
+        draw = partial(checkpoint, draw, use_reentrant=False, preserve_rng_state=False)
     through = strokes.new_ones(seen.shape)
     nothing = strokes[:, :0].requires_grad_()
     layers, leaves = [seen.at[:0]], [(nothing, 0)]
