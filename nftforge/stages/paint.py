@@ -18,7 +18,7 @@ from nftforge.compiling import announced
 from nftforge.config import CollectionFile, Paint, Piece
 from nftforge.fingerprint import Value, file_digest, fingerprint
 from nftforge.painting.engine import Painting, paint
-from nftforge.painting.neural import weights_of
+from nftforge.painting.neural import NETWORKS, weights_of
 from nftforge.painting.settings import Colour, PaintSettings, Style
 from nftforge.stages.stage import STROKES, Report
 from nftforge.store import Recipe
@@ -51,6 +51,7 @@ class PaintStage:
             inputs["tip"] = file_digest(self.tip)
         if weights := _weights(self.settings, self.tip):
             inputs["weights"] = file_digest(weights)
+            params["networks"] = NETWORKS
         return Recipe("paint", VERSION, params, inputs)
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:

@@ -5,7 +5,8 @@
     renderer    rasterization and shading networks; their weights, trained by us (weights/)
     training    how they learn
     measure     how well they do
-    descent     slopes of a painting drawn by them
+    descent     slopes of a painting drawn by them, or of several paintings at once
+    together    how painters share a step
     paint       pictures painted through them, coarse to fine, block by block
 
 Only the paper's description was used, none of its code, weights or images.
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from nftforge.errors import ConfigError
 
+NETWORKS = 2  # raise it when the same weights paint something else
 WEIGHTS = Path(__file__).parent / "weights"
 
 
