@@ -1,8 +1,9 @@
 """Painters that share every step: what they ask is answered together, as one computation.
 
-A GPU takes as long for one small question as for sixteen. So painters, a thread each, sit down at a
-table while they descend, and ask; when everyone who sits has asked, the thread that sees it answers
-them all at once. Whoever searches or sorts has got up meanwhile, and the others do not wait.
+A small question should cost a GPU little but the launches of its operations, and several share
+them. So painters, a thread each, sit down at a table while they descend, and ask; when everyone who
+sits has asked, the thread that sees it answers them all at once. Whoever searches or sorts has got
+up meanwhile, and the others do not wait.
 
 Nobody waits for ever: a painter that ends, fails or is stopped gets up on its way out, which
 completes the table for those left. If a common answer fails (for want of memory, say), everyone is
