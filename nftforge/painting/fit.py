@@ -16,7 +16,7 @@ docs/decisions.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -171,7 +171,8 @@ class Painter:
                 return
             smallest, largest = self._sizes(wanted)
             self._add(views, new, (smallest, smallest + (largest - smallest) * (1 - at) ** 2))
-            told(self._descend(views, STEPS_A_GROUP))
+            *_, psnr = self._descend(views, [1.0] * STEPS_A_GROUP)
+            told(psnr)
 
     def recycle(
         self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
@@ -184,7 +185,8 @@ class Painter:
             worth = sum(self._slope(view).worth for view in views)
             self.hand.take(np.sort(np.argsort(worth, kind="stable")[old:]))
             self._add(views, old, sizes)
-            told(self._descend(views, STEPS_A_GROUP))
+            *_, psnr = self._descend(views, [1.0] * STEPS_A_GROUP)
+            told(psnr)
 
     def order(self, picture: Picture) -> None:
         """Put the strokes in an order a person would paint in; the picture stays the same."""
@@ -198,8 +200,9 @@ class Painter:
         self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
     ) -> None:
         """Descend on everything, slower and slower, the first strokes on their own besides."""
-        for at in progress:
-            told(self._descend(views, 1, 0.5 * (1 + math.cos(math.pi * at)), prefixes=True))
+        rates = (0.5 * (1 + math.cos(math.pi * at)) for at in progress)
+        for psnr in self._descend(views, rates, prefixes=True):
+            told(psnr)
 
     def restyle(
         self,
@@ -223,13 +226,15 @@ class Painter:
         self.palette, shaping = _palette(style, self.settings, self.random), self.rules
         self.rules = replace(shaping, steps=np.zeros_like(shaping.steps))
         self.hand.forget()
-        told(self._descend(views, RECOLOURING, prefixes=True))
+        for psnr in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
+            told(psnr)
         if wish.texture:
             self.rules = shaping
         self.look = look
         self.hand.forget()
-        for at in progress:
-            told(self._descend(views, 1, 0.55 + 0.45 * math.cos(math.pi * at), prefixes=True))
+        rates = (0.55 + 0.45 * math.cos(math.pi * at) for at in progress)
+        for psnr in self._descend(views, rates, prefixes=True):
+            told(psnr)
 
     # --- what they are made of ------------------------------------------------------------------
 
@@ -283,10 +288,10 @@ class Painter:
         return params.clip(*self.rules.bounds), colours[:, : self.brush.colours]
 
     def _descend(
-        self, views: list[View], steps: int, rate: float = 1.0, prefixes: bool = False
-    ) -> float:
-        """Steps of descent; the PSNR before the last of them."""
-        for _ in range(steps):
+        self, views: list[View], rates: Iterable[float], prefixes: bool = False
+    ) -> Iterator[float]:
+        """Steps of descent at `rates`; the PSNR before each."""
+        for rate in rates:
             for view in views:
                 slope = self._slope(self._asked(view))
                 g_params, g_colours = slope.params, slope.colours
@@ -297,13 +302,14 @@ class Painter:
                     (rate * self.rules.steps, np.array(rate * COLOUR_STEP)),
                     self.rules.bounds,
                 )
-        return decibels(float(np.mean((slope.picture - view.target) ** 2)))
+            yield decibels(float(np.mean((slope.picture - view.target) ** 2)))
 
     def _asked(self, view: View) -> View:
         """`view` such that its squared error has the slope of the loss that is asked for.
 
         L1 is a squared error weighted by one over the error (iterated reweighting); the transport
-        loss and a look move the target against their slopes.
+        loss and a look move the target against their slopes. All at the painting as it is now: at
+        that of the step before, strokes come out a tenth worse.
         """
         if self.settings.loss == "l2" and not self.settings.transport and not self.look:
             return view

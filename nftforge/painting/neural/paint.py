@@ -115,6 +115,16 @@ class NeuralPainter(Painter):
         with self.seat:
             super().refine(self.views(self.picture.resized(REFINED_AT)), progress, told)
 
+    def restyle(
+        self,
+        picture: Picture,
+        style: Picture,
+        progress: Iterator[float],
+        told: Callable[[float], None],
+    ) -> None:
+        with self.seat:
+            super().restyle(picture, style, progress, told)
+
     def psnr(self, views: list[View]) -> float:
         """Of the painting as the exact brushes draw it, which is what ships."""
         strokes, errors = self.strokes(), []
