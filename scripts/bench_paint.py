@@ -58,10 +58,10 @@ def gap(strokes):  # dB: how much better it looks as the networks see it, at the
     from nftforge.painting.canvas import render
     from nftforge.painting.metrics import psnr
     from nftforge.painting.neural.descent import descent, slope
-    from nftforge.painting.neural.paint import REFINED_AT
+    from nftforge.painting.neural.paint import FINISHED_AT
     from nftforge.painting.neural.renderer import load
     from nftforge.painting.pictures import picture
-    view = picture(rgb, None).resized(REFINED_AT).over(np.ones(3))
+    view = picture(rgb, None).resized(FINISHED_AT).over(np.ones(3))
     side = len(view.target)
     params, colours = strokes.params.astype(float), strokes.colours.astype(float)
     own = descent(partial(slope, load(brush)[0]))(params, colours, view, 1.0).picture

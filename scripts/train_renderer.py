@@ -47,7 +47,7 @@ def main() -> None:
     checkpoint = options.work / f"{name}.pt"
     training = Training(brush, data, options.seed, options.device, options.batch)
     if options.resume:
-        training.restore(torch.load(checkpoint, weights_only=True))
+        training.restore(torch.load(checkpoint, map_location=options.device, weights_only=True))
         print(f"goes on after {training.seconds / 60:.1f} minutes, {training.steps} steps")
     print(f"{brush}: {training.renderer.size:,} parameters, {options.device}", flush=True)
 
@@ -122,16 +122,27 @@ def finish(
         "torch": torch.__version__,
         "tip": tip_digest(tip),
     }
-    save(training.average, Card(**about, psnr=0, psnr_covered=0, psnr_128=0, psnr_256=0), out)
+    save(
+        training.average,
+        Card(**about, psnr=0, psnr_covered=0, psnr_128=0, psnr_256=0, psnr_512=0),
+        out,
+    )
     rounded = load(brush, out)[0].to(options.device)
     small = validate(rounded, training.data, options.validate, 64, options.seed + 2)
-    large, larger = (
-        validate(rounded, training.data, options.validate * 4096 // side**2, side, options.seed + 2)
-        for side in (128, 256)
+    large, larger, largest = (
+        validate(
+            rounded,
+            training.data,
+            max(1, options.validate * 4096 // side**2),
+            side,
+            options.seed + 2,
+        )
+        for side in (128, 256, 512)
     )
     card = Card(
         **about, psnr=round(small.psnr, 2), psnr_covered=round(small.covered, 2),
         psnr_128=round(large.psnr, 2), psnr_256=round(larger.psnr, 2),
+        psnr_512=round(largest.psnr, 2),
     )  # fmt: skip
     save(training.average, card, out)
     return card

@@ -338,10 +338,7 @@ class Painter:
         return self.descent(params, self._colours()[:first], view, 1.0)
 
     def laid(self, params: F64) -> F64:
-        """Strokes as they are painted: on the lattice, if there is one.
-
-        Descent goes on without it (a straight-through estimate), so small steps add up.
-        """
+        """Strokes as they are painted: on the lattice, if there is one."""
         lattice = self.settings.lattice
         if lattice is None:
             return params
@@ -380,8 +377,9 @@ class Painter:
         if self.settings.max_size is not None:
             for at in (names.index("half_length"), self.width):
                 bounds[1, at] = min(bounds[1, at], self.settings.max_size / 2)
-        if self.settings.lattice is not None:
+        if self.settings.lattice is not None:  # they stay where they were found
             bounds[:, names.index("angle")] = 0.0
+            steps[[names.index(name) for name in ("x", "y", "half_length", "half_width")]] = 0.0
         if self.settings.opaque:
             bounds[:, names.index("opacity")] = 1.0
         return _Rules(bounds, steps)

@@ -104,7 +104,7 @@ def threads() -> int:
 def together() -> int:
     """Pieces that share each step through the networks: NFTFORGE_TOGETHER, else what a GPU holds.
 
-    500 strokes at 256 pixels keep 0.4 GB for their gradients, so sixteen should fit 12 GB;
+    500 strokes at 512 pixels keep 1.6 GB for their gradients, so sixteen should fit 40 GB;
     what does not fit is computed twice. A processor is as busy with one piece.
     """
     wanted = os.environ.get("NFTFORGE_TOGETHER", "")

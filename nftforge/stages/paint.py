@@ -23,7 +23,7 @@ from nftforge.painting.settings import Colour, PaintSettings, Style
 from nftforge.stages.stage import STROKES, Report
 from nftforge.store import Recipe
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)

@@ -149,8 +149,8 @@ def test_weights_draw_as_well_as_their_card_says_and_better_than_the_paper(brush
     score = validate(renderer, NONE, 300, 64, seed=5)
     assert score.psnr == pytest.approx(card.psnr, abs=1.0) and score.psnr > 38
     assert score.covered == pytest.approx(card.psnr_covered, abs=1.0)
-    assert validate(renderer, NONE, 60, 128, seed=6).psnr > 35
-    assert validate(renderer, NONE, 16, 256, seed=6).psnr > 33
+    for count, side in ((60, 128), (16, 256), (6, 512)):
+        assert validate(renderer, NONE, count, side, seed=6).psnr > 40
     assert float(gradient_cosines(renderer, NONE, 100, 64, seed=7).median()) > 0.95
 
 
@@ -248,7 +248,7 @@ def test_a_painting_through_networks_looks_like_its_picture_and_repeats():
 @pytest.mark.parametrize(
     "wish",
     [
-        {"brush": "tape", "palette": 3, "opaque": True, "lattice": 16},
+        {"brush": "tape", "palette": 3, "opaque": True, "lattice": 16, "strokes": 30},
         {"loss": "l1", "transport": 0.1},
         {"canvas": None},
         {"max_size": 0.3},
@@ -264,6 +264,7 @@ def test_wishes_are_heard_by_the_networks_too(wish):
     assert painting.engine == "neural"
     assert np.isfinite(painting.strokes.params).all() and painting.psnr > 8
     if "palette" in wish:
+        assert painting.psnr > 10
         assert len(np.unique(painting.strokes.colours.reshape(-1, 3), axis=0)) <= 3
         edges = 16 * (painting.strokes.params[:, :2] - painting.strokes.params[:, 2:4])
         np.testing.assert_allclose(edges, edges.round(), atol=1e-5)
@@ -302,7 +303,7 @@ def test_weights_of_another_version_or_brush_are_refused(tmp_path):
 
 def test_a_tip_paints_through_its_own_weights_only(tmp_path):
     renderer = Renderer("own")
-    card = Card("own", 1, renderer.size, 0, 0.0, "cpu", 0, *4 * [0.0], "", tip="another")
+    card = Card("own", 1, renderer.size, 0, 0.0, "cpu", 0, *5 * [0.0], "", tip="another")
     save(renderer, card, tmp_path / "tip.safetensors")
     settings = PaintSettings(brush="own", strokes=3, engine="neural")
     with pytest.raises(ConfigError, match="another tip"):

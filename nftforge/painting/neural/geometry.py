@@ -27,7 +27,7 @@ from nftforge.painting.neural.teacher import Pixels, curved
 
 DISCS = 6
 NEAR, FAR = 2.0, 6.0  # pixels: distances are shown finely up to NEAR, coarsely up to MOST
-MOST = 64.0
+MOST = 128.0
 EDGE = 1.5  # s and t are cut off here
 HARMONICS = 6  # of s and t, for tips
 

@@ -41,9 +41,10 @@ from nftforge.painting.transport import transport_slope
 
 CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reaches beyond
 A_BLOCK = 9  # strokes, about
-STEPS = 60  # of descent on each grid
+STEPS = 30  # of descent on each grid
 LAST_RATE = 0.1
-REFINED_AT = 256  # pixels on the longer side
+RECYCLED_AT, REFINED_AT, FINISHED_AT = 192, 256, 512  # pixels on the longer side
+FINISHING = 0.6  # of refining is done when the last steps, the dear ones, begin
 STEP_SCALE = 256  # on a canvas of so many pixels the steps are the brush's own
 THIN, LONG = 1.0, 0.5  # half lengths looked for: pixels at least, part of CORE at most
 
@@ -51,7 +52,7 @@ THIN, LONG = 1.0, 0.5  # half lengths looked for: pixels at least, part of CORE 
 class NeuralPainter(Painter):
     """Paints through the networks of its brush. Raises ConfigError if they are not trained."""
 
-    recyclings, refining = 4, 40
+    recyclings, refining = 14, 24
     largest_styled = 256
 
     def __init__(
@@ -108,12 +109,20 @@ class NeuralPainter(Painter):
             if new > 0:
                 told(self._paint_grid(grid, new))
 
+    def recycle(
+        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
+    ) -> None:
+        """As `Painter` does, on a smaller picture."""
+        super().recycle(self.views(self.picture.resized(RECYCLED_AT)), progress, told)
+
     def refine(
         self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
     ) -> None:
-        """As `Painter` does, but on a smaller picture: a network's pixels are dear."""
+        """As `Painter` does, but on a smaller picture first: a network's pixels are dear."""
+        first, last = (self.views(self.picture.resized(size)) for size in (REFINED_AT, FINISHED_AT))
         with self.seat:
-            super().refine(self.views(self.picture.resized(REFINED_AT)), progress, told)
+            for at in progress:
+                super().refine(first if at < FINISHING else last, iter([at]), told)
 
     def restyle(
         self,

@@ -107,7 +107,8 @@ class Card:
     psnr: float  # dB at 64 pixels: mean of alpha's and the foreground's
     psnr_covered: float  # the same over the pixels in strokes' boxes only
     psnr_128: float  # dB at 128 pixels
-    psnr_256: float  # and at 256
+    psnr_256: float  # at 256
+    psnr_512: float  # and at 512
     torch: str
     tip: str = ""  # SHA-256 of the tip it draws, if the brush has one
 

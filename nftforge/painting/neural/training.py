@@ -3,7 +3,7 @@
 Strokes are made up as it goes. The loss is the squared error of alpha and of the foreground, the
 latter averaged over all colours by formula: with d, q the errors of s - q and of q, and c0, c1 even
 in [0, 1], E[(c0 d + c1 q)^2] = (d^2 + q^2) / 3 + d q / 2. A quarter of the strokes are small, and
-weigh more the less they cover. Most batches are drawn at 64 pixels, every fourth at 128 or 256, of
+weigh more the less they cover. Most batches are drawn at 64 pixels, every fourth at 128 to 512, of
 which only some pixels are looked at.
 """
 
@@ -19,7 +19,7 @@ from torch import Tensor
 from nftforge.painting.neural.renderer import Renderer
 from nftforge.painting.neural.teacher import Paint, pixels, rasterise, sample
 
-BATCH, SIDE, LARGE_SIDES, LARGE_EVERY = 32, 64, (128, 256), 4
+BATCH, SIDE, LARGE_SIDES, LARGE_EVERY = 32, 64, (128, 256, 512), 4
 PIXELS = 600  # looked at for each of the batch, at most
 SMALL, SMALL_AREA = 0.25, 0.05  # part of small strokes; they weigh 1 / (area + SMALL_AREA)
 RATE, LAST_RATE, WARM_UP = 4e-3, 0.005, 100  # Adam's, what part of it is left at the end, steps
