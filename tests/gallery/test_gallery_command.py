@@ -158,7 +158,10 @@ def test_a_page_that_cannot_be_built_does_not_spoil_the_run(copied):
 
 def test_serve_answers_on_loopback_until_interrupted(minted):
     command = [sys.executable, "-m", "nftforge", "gallery", minted[0], "--serve", "--port", "0"]
-    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    quiet = {
+        "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True,
+        "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # not ignored
+    }  # fmt: skip
     with subprocess.Popen(command, **quiet) as process:
         lines = iter(process.stdout.readline, "")
         url = next(line.strip() for line in lines if line.startswith("http"))
