@@ -31,17 +31,16 @@ ConfirmChain = Annotated[
 ]
 
 
+PAINTING = ("NFTFORGE_THREADS", "NFTFORGE_DEVICE", "NFTFORGE_TOGETHER")  # read where it is painted
+
+
 def environment(folder: Path) -> dict[str, str]:
     """The environment, over the `.env` beside the collection, over the `.env` here."""
     from dotenv import dotenv_values
 
     files = [dotenv_values(place / ".env") for place in (Path(), folder)]
     given = {key: value for file in files for key, value in file.items() if value}
-    for name in (
-        "NFTFORGE_THREADS",
-        "NFTFORGE_DEVICE",
-        "NFTFORGE_TOGETHER",
-    ):  # what this machine paints with
+    for name in PAINTING:
         if name in given:
             os.environ.setdefault(name, given[name])
     return {**given, **os.environ}

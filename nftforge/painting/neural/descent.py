@@ -32,10 +32,7 @@ from nftforge.painting.neural.renderer import Renderer
 from nftforge.painting.neural.teacher import Pixels, Windows, pixels_in
 from nftforge.painting.pictures import F64, View
 
-CHUNK = {
-    "cpu": 16_384,
-    "cuda": 1 << 20,
-}  # drawn at once: fits a core's cache; few launches (untried)
+CHUNK = {"cpu": 16_384, "cuda": 1 << 20}  # drawn at once: a core's cache; few launches (untried)
 FRAGMENT = 1100  # bytes a drawn fragment keeps for its gradient, about
 KEPT = 800_000  # fragments whose activations are kept on a CPU; see `_kept`
 COLUMNS = 64  # chunks are made up to a multiple: vector loops treat what is left over differently

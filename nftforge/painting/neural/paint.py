@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -124,15 +125,8 @@ class NeuralPainter(Painter):
             for at in progress:
                 super().refine(first if at < FINISHING else last, iter([at]), told)
 
-    def restyle(
-        self,
-        picture: Picture,
-        style: Picture,
-        progress: Iterator[float],
-        told: Callable[[float], None],
-    ) -> None:
-        with self.seat:
-            super().restyle(picture, style, progress, told)
+    def together(self) -> AbstractContextManager[None]:
+        return self.seat
 
     def psnr(self, views: list[View]) -> float:
         """Of the painting as the exact brushes draw it, which is what ships."""
