@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 INTERRUPTED = 130
+RESUMABLE = ("interrupted", "finished work is kept; run the same command to go on")
 
 
 def main() -> NoReturn:
@@ -40,7 +41,7 @@ def main() -> NoReturn:
             sys.exit(error.exit_code)
         _fail(*_explain(error))
     if code == INTERRUPTED:  # typer turns KeyboardInterrupt into this code
-        _fail("interrupted", "finished work is kept; run the same command to go on", code)
+        _fail(*RESUMABLE, code)
     _exit(code if isinstance(code, int) else 0)
 
 
@@ -80,6 +81,8 @@ def _explain(error: Exception) -> tuple[str, str, int]:
         return what, "finished work is kept; mend this and run the same command again", 3
     if type(error).__name__ == "Abort":  # typer's, at a prompt
         return "interrupted", "", INTERRUPTED
+    if isinstance(error.__cause__, KeyboardInterrupt):  # Ctrl-C while numba was loading a function
+        return *RESUMABLE, INTERRUPTED
     return f"unexpected {type(error).__name__}: {error}", "please report what --debug prints", 1
 
 

@@ -302,6 +302,22 @@ main()
 """
 
 
+HIDDEN_CTRL_C = """
+import nftforge.cli
+def app(*arguments, **options):
+    raise SystemError("<function> returned a result with an exception set") from KeyboardInterrupt()
+nftforge.cli.app = app
+from nftforge.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_while_numba_loads_a_function_is_one_too():
+    """CPython wraps a KeyboardInterrupt that C code overlooked, as numba's dispatcher may."""
+    result = subprocess.run([sys.executable, "-c", HIDDEN_CTRL_C], capture_output=True, text=True)
+    assert result.returncode == 130 and "run the same command" in result.stderr
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     path = small_collection(tmp_path)
     (tmp_path / ".nftforge").write_text("a file where the folder should be")
