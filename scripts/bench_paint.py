@@ -25,6 +25,7 @@ import platform
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 SQUARE = """
 from pathlib import Path
@@ -189,7 +190,7 @@ def paintings(options: argparse.Namespace) -> None:
 
 def _row(name: str, row: dict[str, float]) -> str:
     return (
-        f"| {os.path.basename(name)} | {row['psnr']:.2f} | {row['ssim']:.3f} | {row['cpu']:.1f} "  # noqa: PTH119
+        f"| {Path(name).name} | {row['psnr']:.2f} | {row['ssim']:.3f} | {row['cpu']:.1f} "
         f"| {row['wall']:.1f} | {row['mb']:.0f} | {row['gpu_mb']:.0f} | {row['gap']:+.2f} |"
     )
 
