@@ -24,13 +24,14 @@ import numpy as np
 import skimage.data
 
 from nftforge.media.png import write_png
-from nftforge.media.video import MP4, WEBM, Format, timeline, write_video
+from nftforge.media.video import MP4, WEBM, Draw, Format, timeline, write_video
 from nftforge.painting.canvas import frames, render
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
 from nftforge.painting.strokes import Strokes
 from nftforge.stages.render import stops_of
 
+Moments = list[tuple[float, int]]  # strokes done, frames it stands for
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
 
@@ -66,7 +67,9 @@ def videos(strokes: Strokes, size: int) -> None:
             row(f"{form.name} smooth, half the size", path, draw, smooth, form, whole // 2)
 
 
-def row(name: str, path: Path, draw, moments, form: Format, limit: int | None) -> int:  # type: ignore[no-untyped-def]
+def row(
+    name: str, path: Path, draw: Draw, moments: Moments, form: Format, limit: int | None
+) -> int:
     began = cpu()
     write_video(path, draw, moments, form, limit)
     spent, data = cpu() - began, path.read_bytes()
@@ -84,7 +87,7 @@ def row(name: str, path: Path, draw, moments, form: Format, limit: int | None) -
     return len(data)
 
 
-def psnr(path: Path, draw, moments) -> list[float]:  # type: ignore[no-untyped-def]
+def psnr(path: Path, draw: Draw, moments: Moments) -> list[float]:
     """dB of every frame of the video."""
     found: list[float] = []
     command = [FFMPEG, "-loglevel", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
@@ -93,7 +96,7 @@ def psnr(path: Path, draw, moments) -> list[float]:  # type: ignore[no-untyped-d
         for frame, (_, repeats) in zip(draw([at for at, _ in moments]), moments, strict=True):
             for _ in range(repeats):
                 seen = np.frombuffer(process.stdout.read(frame.size), np.uint8)
-                error = np.mean((seen.reshape(frame.shape).astype(float) - frame) ** 2)
+                error = float(np.mean((seen.reshape(frame.shape).astype(float) - frame) ** 2))
                 found.append(10 * np.log10(255**2 / max(error, 1e-3)))
         assert not process.stdout.read(1)
     return found

@@ -27,6 +27,7 @@ import torch
 from torch import Tensor
 
 from nftforge.painting.brushes import load_brush, tip_data
+from nftforge.painting.hand import Hand
 from nftforge.painting.neural import trained
 from nftforge.painting.neural.renderer import load
 from nftforge.painting.neural.teacher import Pixels, coloured, pixels, rasterise, sample
@@ -85,27 +86,24 @@ def cell(brush: str, way: str, shift: float, options: argparse.Namespace) -> str
     cosine = torch.cosine_similarity(-slope(away.requires_grad_(), 0)[:, :2], home, dim=1).median()
     before, after = (
         ((painted(params.detach()) - target) ** 2).sum(dim=(0, 2, 3))
-        for params in (away, descended(brush, away, slope))
+        for params in (away, descended(brush, away, colours, slope))
     )
     return f"{float((after < HOME * before).float().mean()):.0%}, {float(cosine):.2f}"
 
 
-def descended(brush: str, params: Tensor, slope: Callable[[Tensor, int], Tensor]) -> Tensor:
-    """Strokes after all steps of Adam, its rate falling to 0; the brush scales what a step is."""
-    spec = load_brush(brush).BRUSH
-    scale, low, high = (torch.tensor(part) for part in (spec.step, spec.low, spec.high))
-    moves = scale > 0  # the number of a texture does not
-    steps = torch.zeros_like(params).requires_grad_()
-    adam = torch.optim.Adam([steps], lr=RATE, betas=(0.9, 0.99), eps=1e-12)
+def descended(
+    brush: str, params: Tensor, colours: Tensor, slope: Callable[[Tensor, int], Tensor]
+) -> Tensor:
+    """Strokes after all steps, as the painter takes them; its rate falls to 0."""
+    spec, still = load_brush(brush).BRUSH, np.zeros(1)
+    hand = Hand(params.shape[1], colours.shape[1])
+    hand.put(params.detach().double().numpy(), colours.double().numpy())
     for step in range(STEPS):
-        adam.param_groups[0]["lr"] = RATE * (1 - step / STEPS)
-        now = (params + steps * scale).detach().requires_grad_()
-        steps.grad = slope(now, step) * scale
-        adam.step()
-        with torch.no_grad():
-            inside = (params + steps * scale).clamp(low, high)
-            steps.copy_(torch.where(moves, (inside - params) / scale, 0.0))
-    return params + steps * scale
+        now = torch.from_numpy(hand.params).to(params).requires_grad_()
+        gradients = slope(now, step).double().numpy(), np.zeros_like(hand.colours)
+        rate = RATE * (1 - step / STEPS)
+        hand.step(gradients, (rate * np.array(spec.step), still), np.array([spec.low, spec.high]))
+    return torch.from_numpy(hand.params).to(params)
 
 
 def strokes(brush: str, count: int, random: torch.Generator) -> Tensor:
