@@ -28,8 +28,9 @@ from pydantic import (
     model_validator,
 )
 
+from nftforge.complaints import explained, fact_of
 from nftforge.errors import ConfigError
-from nftforge.yamlfile import Location, at, line_of, read_yaml
+from nftforge.yamlfile import Location, at, read_yaml
 
 BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
 PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -365,7 +366,7 @@ def load_collection(path: Path) -> CollectionFile:
     try:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
-        raise _explain(path, lines, error) from None
+        raise explained(path, lines, error) from None
     file = CollectionFile(path, _with_ids(collection), lines)
     _check_pieces(file)
     return file
@@ -376,7 +377,7 @@ def paint_options(values: Mapping[str, Any]) -> Paint:
     try:
         return Paint.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        facts = (f"{_option(problem)}: {_fact(problem)}" for problem in error.errors())
+        facts = (f"{_option(problem)}: {fact_of(problem)}" for problem in error.errors())
         raise ConfigError("\n".join(dict.fromkeys(facts))) from None
 
 
@@ -444,50 +445,3 @@ def _pictures(collection: Collection) -> Iterator[tuple[Location, str]]:
             yield ("pieces", index, "style", "image"), piece.style.image
     if collection.mint.placeholder is not None:
         yield ("mint", "placeholder"), collection.mint.placeholder
-
-
-# --- messages ---------------------------------------------------------------------------------
-
-
-SCALARS = ("str", "int", "float", "bool")
-UNION_MEMBERS = (*SCALARS, "value", "trait", "count", "colours")
-UNION = "a text, a number, true, false or {value, display_type} is needed"
-
-
-def _explain(path: Path, lines: Mapping[Location, int], error: ValidationError) -> ConfigError:
-    """All complaints of pydantic, each with its line, in file order."""
-    facts = []
-    for problem in error.errors(include_url=False):
-        location = _known(lines, problem["loc"])
-        fact = UNION if problem["loc"][-1] in SCALARS else _fact(problem)
-        facts.append((line_of(lines, location), at(path, lines, location, fact)))
-    facts = sorted(dict.fromkeys(facts))
-    shown = [text for _, text in facts[:10]]
-    if len(facts) > len(shown):
-        shown.append(f"... and {len(facts) - len(shown)} more")
-    return ConfigError("\n".join(shown), hint="`nftforge schema` prints every key and its type")
-
-
-def _known(lines: Mapping[Location, int], location: Location) -> Location:
-    """`location` without what pydantic adds to say which member of a union it tried."""
-    known: Location = ()
-    for part in location:
-        if (*known, part) in lines or part not in UNION_MEMBERS:
-            known = (*known, part)
-    return known
-
-
-def _fact(problem: Mapping[str, Any]) -> str:
-    given = problem.get("input")
-    match problem["type"]:
-        case "extra_forbidden":
-            return "there is no such key"
-        case "missing":
-            return "this key is needed"
-        case "value_error":
-            return str(problem["ctx"]["error"])
-        case "string_type" if isinstance(given, int | float | bool):
-            return f'a text is needed, this is the {type(given).__name__} {given}; write "{given}"'
-    message = problem["msg"][0].lower() + problem["msg"][1:]
-    shown = json.dumps(given, ensure_ascii=False)
-    return f"{message}, not {shown}" if len(shown) <= 60 else message
