@@ -1,6 +1,7 @@
 """The command line: maps flags to calls and hands the results to `screen`.
 
-    cli            the commands about a collection
+    cli            the commands that make, show and check a collection
+    owner          those for the owner of its contract, once it is minted: update, reveal ...
     tools          those that need none: stroke, cid, brushes, networks, doctor, wallet ...
     surroundings   what every command has around it: its options, the environment, keys
     consent        what is asked before anything is sent
@@ -13,20 +14,19 @@ Heavy things (torch, eth_account, numba, pydantic) are imported inside the comma
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from nftforge import __version__
 from nftforge.consent import ask_first
 from nftforge.errors import ConfigError, MismatchError, NftforgeError, ServiceError
+from nftforge.owner import owner
 from nftforge.screen import (
     print_bill,
     print_json,
-    show_action,
     show_exhibition,
     show_findings,
     show_outcome,
@@ -41,18 +41,12 @@ from nftforge.surroundings import (
     Only,
     OptionalFile,
     Yes,
-    ask_password,
     environment,
-    keystores,
     listening,
+    open_job,
     open_screen,
 )
 from nftforge.tools import ipfs_app, tools, wallet_app
-
-if TYPE_CHECKING:
-    from nftforge.job import Job
-    from nftforge.minting import Consent
-    from nftforge.stages.stage import Report
 
 app = typer.Typer(
     name="nftforge",
@@ -62,6 +56,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(owner)
 app.add_typer(tools)
 app.add_typer(wallet_app, name="wallet")
 app.add_typer(ipfs_app, name="ipfs")
@@ -115,7 +110,7 @@ def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Js
     """What run would do, why, and its cost; sends nothing."""
     from nftforge import pipeline
 
-    show_plan(pipeline.plan(_job(file, network, only)), as_json)
+    show_plan(pipeline.plan(open_job(file, network, only)), as_json)
 
 
 @app.command()
@@ -199,7 +194,7 @@ def status(
     """Where each piece stands."""
     from nftforge import pipeline
 
-    job = _job(file, network, only)
+    job = open_job(file, network, only)
     with open_screen(job.env) as screen:
         found = pipeline.status(job, screen)
     show_outcome(found, as_json)
@@ -228,7 +223,7 @@ def sheet(
     from nftforge.stages.sheets import SheetWish
 
     wish = SheetWish(out, strips, size, font)
-    job = _job(file, network, only)
+    job = open_job(file, network, only)
     with open_screen(job.env) as screen:
         made = pipeline.sheet(job, screen, wish)
     if as_json:
@@ -263,7 +258,7 @@ def verify(
     if (file is None) == (contract is None):
         raise ConfigError("verify needs a collection file, or --contract ADDRESS and --network")
     if file is not None:
-        found = pipeline.verify(_job(file, network, only), gateway or (), routing)
+        found = pipeline.verify(open_job(file, network, only), gateway or (), routing)
     elif network is None:
         raise ConfigError("--contract needs --network", hint="`nftforge networks` lists them")
     else:
@@ -317,7 +312,7 @@ def gallery(
     from nftforge.exhibit import exhibit
     from nftforge.gallery.serve import PageServer
 
-    job = _job(file, network, None)
+    job = open_job(file, network, None)
     with open_screen(job.env) as screen:
         found = exhibit(job, screen, out, gateway or ())
     show_exhibition(found, as_json)
@@ -325,110 +320,6 @@ def gallery(
         with listening(lambda: PageServer(found.written.index.parent, port), port) as server:
             print(server.url, flush=True, file=sys.stderr if as_json else sys.stdout)
             server.serve_forever()
-
-
-@app.command()
-def update(
-    file: File,
-    network: NetworkName = None,
-    yes: Yes = False,
-    broadcast: Broadcast = False,
-    confirm_chain: ConfirmChain = None,
-    as_json: Json = False,
-) -> None:
-    """Publish changed metadata of minted pieces."""
-    from nftforge import administration
-
-    outcome = _sent(administration.update, file, network, yes, broadcast, confirm_chain)
-    show_outcome(outcome, as_json)
-
-
-@app.command()
-def reveal(
-    file: File,
-    network: NetworkName = None,
-    yes: Yes = False,
-    broadcast: Broadcast = False,
-    confirm_chain: ConfirmChain = None,
-    as_json: Json = False,
-) -> None:
-    """Show what a placeholder hid, as it was committed to."""
-    from nftforge import administration
-
-    outcome = _sent(administration.reveal, file, network, yes, broadcast, confirm_chain)
-    show_outcome(outcome, as_json)
-
-
-@app.command()
-def freeze(
-    file: File,
-    network: NetworkName = None,
-    yes: Yes = False,
-    broadcast: Broadcast = False,
-    confirm_chain: ConfirmChain = None,
-    as_json: Json = False,
-) -> None:
-    """Make the metadata unchangeable, for ever."""
-    from nftforge import administration
-
-    found = _sent(administration.freeze, file, network, yes, broadcast, confirm_chain)
-    show_action(found, as_json)
-
-
-@app.command("transfer-ownership")
-def transfer_ownership(
-    file: File,
-    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who has to accept it.")],
-    network: NetworkName = None,
-    yes: Yes = False,
-    broadcast: Broadcast = False,
-    confirm_chain: ConfirmChain = None,
-    as_json: Json = False,
-) -> None:
-    """Offer the contract to another owner."""
-    from nftforge import administration
-    from nftforge.config import check_address
-
-    try:
-        check_address(to)
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
-    offer = partial(administration.transfer_ownership, to=to)
-    show_action(_sent(offer, file, network, yes, broadcast, confirm_chain), as_json)
-
-
-@app.command("verify-source")
-def verify_source(file: File, network: NetworkName = None, as_json: Json = False) -> None:
-    """Publish the contract's source: Sourcify, Etherscan."""
-    from nftforge import administration
-
-    job = _job(file, network, None)
-    with open_screen(job.env) as screen:
-        found = administration.verify_source(job, screen)
-    if as_json:
-        print_json(found)
-        return
-    for row in found["published"]:
-        print(
-            f"{row['service']}: {row['match']}{' (before)' if row['before'] else ''} {row['url']}"
-        )
-
-
-Sent = TypeVar("Sent")
-
-
-def _sent(
-    act: Callable[[Job, Report, Consent], Sent],
-    file: Path,
-    network: str | None,
-    yes: bool,
-    broadcast: bool,
-    confirm_chain: int | None,
-) -> Sent:
-    """What `act`, which may send transactions, gives for the collection in `file`."""
-    job = _job(file, network, None)
-    with open_screen(job.env) as screen:
-        return act(job, screen, ask_first(job, yes, broadcast, confirm_chain))
 
 
 def _run(
@@ -446,7 +337,7 @@ def _run(
 
     if until not in pipeline.STAGES:
         raise ConfigError(f"--until {until}: stages are {', '.join(pipeline.STAGES)}")
-    job = _job(file, network, only)
+    job = open_job(file, network, only)
 
     consent = ask_first(job, yes, broadcast, confirm_chain)
     with open_screen(job.env) as screen:
@@ -463,20 +354,3 @@ def _run(
         bill, used = outcome.document["bill"], outcome.document["rehearsal"]
         print_bill(bill, sys.stdout)
         print(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
-
-
-def _job(file: Path, network: str | None, only: str | None) -> Job:
-    from nftforge.config import load_collection
-    from nftforge.job import Job, check, network_of
-
-    collection_file = load_collection(file)
-    job = Job(
-        file=collection_file,
-        network=network_of(collection_file, network),
-        only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
-        env=environment(file.parent),
-        keystores=keystores(),
-        ask_password=ask_password if sys.stdin.isatty() else None,
-    )
-    check(job)
-    return job

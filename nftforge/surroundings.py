@@ -1,4 +1,4 @@
-"""What every command has around it: its options, the environment, the keys, the screen.
+"""What every command has around it: its options, the environment, keys, the job, the screen.
 
 What is printed is in `screen`; what becomes of an error, in `__main__`.
 """
@@ -9,12 +9,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from nftforge.errors import ConfigError
 from nftforge.screen import Screen, redacted
+
+if TYPE_CHECKING:
+    from nftforge.job import Job
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")]
 OptionalFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="The collection file.")]
@@ -67,6 +70,24 @@ def new_password() -> str:
 
 def open_screen(env: Mapping[str, str]) -> Screen:
     return Screen(lambda text: redacted(text, env))
+
+
+def open_job(file: Path, network: str | None, only: str | None) -> Job:
+    """What a command about the collection in `file` works on, checked. Raises ConfigError."""
+    from nftforge.config import load_collection
+    from nftforge.job import Job, check, network_of
+
+    collection_file = load_collection(file)
+    job = Job(
+        file=collection_file,
+        network=network_of(collection_file, network),
+        only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
+        env=environment(file.parent),
+        keystores=keystores(),
+        ask_password=ask_password if sys.stdin.isatty() else None,
+    )
+    check(job)
+    return job
 
 
 Server = TypeVar("Server")

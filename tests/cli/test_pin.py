@@ -21,9 +21,10 @@ from faults import Faults, other_cid, reset_upload, slow_loris, status
 from ipfs_node import ipfs_node, pinning_service
 from support import Told, nftforge, picture, small_collection, snapshot
 
-from nftforge import administration, cli, pipeline
+from nftforge import administration, pipeline
 from nftforge.errors import GuardError
 from nftforge.ipfs.cid import Cid
+from nftforge.surroundings import open_job
 
 KEY = jwt()
 
@@ -91,7 +92,7 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
         picture(folder / "hidden.png", 9)
         text = path.read_text().replace("embedded}", "embedded, placeholder: hidden.png}")
         path.write_text(text)
-        job = cli._job(path, None, None)
+        job = open_job(path, None, None)
         planned = pipeline.plan(job)
         assert [row["kind"] for row in planned["bill"]["transactions"]][:2] == ["deploy", "commit"]
         assert [row["files"] for row in planned["pin"]] == [1, 1]
@@ -113,7 +114,7 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
             administration.reveal(job, Told(), refuse)
         path.write_text(text.replace("name: Two", "name: Twice"))
         with pytest.raises(GuardError, match="was changed since"):
-            administration.reveal(cli._job(path, None, None), Told(), lambda bill: None)
+            administration.reveal(open_job(path, None, None), Told(), lambda bill: None)
         assert {stored.cid for stored in fake.files} == public
 
         path.write_text(text)
