@@ -68,5 +68,5 @@ def paint(
         goal.over(strokes.canvas[:3].astype(np.float64)).target,
     )
     quality = psnr(painted, target), ssim(painted, target)
-    on_progress(1.0, len(strokes), quality[0])
+    on_progress(1.0, len(strokes), quality[0], max(height, width))
     return Painting(strokes, *quality, time.perf_counter() - started, settings.chosen_engine)

@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,16 @@ if TYPE_CHECKING:
 
 F64 = NDArray[np.float64]
 Clock = Callable[[], float]
+
+
+class Likeness(NamedTuple):
+    """How close a painting is to a picture at one size."""
+
+    psnr: float  # dB
+    side: int  # pixels on the longer side
+
+
+Told = Callable[[Likeness], None]
 
 GROUPS, STEPS_A_GROUP = 18, 8  # strokes are added in so many groups
 RECYCLINGS, RECYCLED = 22, 0.04  # how often, and what part of the strokes each time
@@ -95,8 +105,8 @@ def fit(
             done = first + (last - first) * progress
             yield progress
 
-    def told(psnr: float) -> None:
-        on_progress(done, len(painter.hand), psnr)
+    def told(likeness: Likeness) -> None:
+        on_progress(done, len(painter.hand), likeness.psnr, likeness.side)
 
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:
@@ -163,7 +173,7 @@ class Painter:
         views: list[View],
         wanted: int,
         progress: Iterator[float],
-        told: Callable[[float], None],
+        told: Told,
     ) -> None:
         """Add strokes until there are `wanted`, or time is over."""
         group = math.ceil((wanted - len(self.hand)) / GROUPS)
@@ -175,9 +185,7 @@ class Painter:
             self._add(views, new, (smallest, smallest + (largest - smallest) * (1 - at) ** 2))
             told(self._settle(views))
 
-    def recycle(
-        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
-    ) -> None:
+    def recycle(self, views: list[View], progress: Iterator[float], told: Told) -> None:
         """Move the strokes that are worth least to where the error is."""
         smallest, largest = self._sizes(len(self.hand))
         sizes = smallest, max(smallest, min(largest, 0.06))
@@ -196,9 +204,7 @@ class Painter:
         foreground = foreground_at(picture, centres)
         self.hand.take(painting_order(canvas_.overlaps(strokes), centres, areas, foreground))
 
-    def refine(
-        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
-    ) -> None:
+    def refine(self, views: list[View], progress: Iterator[float], told: Told) -> None:
         """Descend on everything, slower and slower, the first strokes on their own besides."""
         rates = (0.5 * (1 + math.cos(math.pi * at)) for at in progress)
         with self.together():
@@ -210,7 +216,7 @@ class Painter:
         picture: Picture,
         style: Picture,
         progress: Iterator[float],
-        told: Callable[[float], None],
+        told: Told,
     ) -> None:
         """Take on the look of a style picture: its colours first, then all, slower and slower.
 
@@ -291,8 +297,8 @@ class Painter:
         """Held while it descends, for painters that share their steps."""
         return nullcontext()
 
-    def _settle(self, views: list[View]) -> float:
-        """A few steps after a change; the PSNR before the last."""
+    def _settle(self, views: list[View]) -> Likeness:
+        """A few steps after a change; the likeness before the last."""
         with self.together():
             (slope,) = deque(self._descend(views, [1.0] * STEPS_A_GROUP), maxlen=1)
         return _likeness(slope, views)
@@ -409,9 +415,10 @@ def painter_for(
     return Painter(picture, settings, tip)
 
 
-def _likeness(slope: canvas_.Slope, views: list[View]) -> float:
-    """PSNR of the painting that a slope on the last of `views` was taken at."""
-    return decibels(float(np.mean((slope.picture - views[-1].target) ** 2)))
+def _likeness(slope: canvas_.Slope, views: list[View]) -> Likeness:
+    """Of the painting that a slope on the last of `views` was taken at."""
+    target = views[-1].target
+    return Likeness(decibels(float(np.mean((slope.picture - target) ** 2))), max(target.shape))
 
 
 def l1_scale(painted: F64, target: F64) -> F64:

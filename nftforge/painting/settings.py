@@ -17,8 +17,9 @@ LOSSES = ("l2", "l1")
 DEVICES = ("cpu", "cuda")
 TOGETHER_ON_CUDA = 16
 
-OnProgress = Callable[[float, int, float], None]
-"""Told (part of the work that is done 0..1, strokes so far, PSNR now); may raise to stop it."""
+OnProgress = Callable[[float, int, float, int], None]
+"""Told (part of the work that is done 0..1, strokes so far, PSNR now, at how many pixels on the
+longer side); may raise to stop it."""
 
 Colour = tuple[int, int, int]
 """sRGB, 0..255."""

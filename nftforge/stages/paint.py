@@ -82,8 +82,9 @@ def paint_picture(
     tip_pixels = load_tip(tip) if tip else None
     look = load_picture(style, settings.working_size) if style else None
 
-    def on_progress(part: float, strokes: int, psnr: float) -> None:
-        report.progress(task, int(100 * part), 100, f"{strokes} strokes, {psnr:.2f} dB")
+    def on_progress(part: float, strokes: int, psnr: float, side: int) -> None:
+        note = f"{strokes} strokes, {psnr:.2f} dB at {side} px"
+        report.progress(task, int(100 * part), 100, note)
 
     weights = _weights(settings, tip)
     with announced(report.say):

@@ -78,12 +78,12 @@ def test_transparent_parts_stay_canvas():
 def test_it_tells_how_far_it_is_and_can_be_interrupted():
     told = []
     settings = PaintSettings(strokes=30)
-    paint(scene(), None, settings, lambda part, strokes, db: told.append((part, strokes)))
+    paint(scene(), None, settings, lambda part, strokes, db, side: told.append((part, strokes)))
     assert told == sorted(told) and told[-1] == (1.0, 30)
     parts = [part for part, _ in told[:-1]]
     assert max(parts) < 1 and max(np.diff(parts)) < 0.1
 
-    def stop(done, total, db):
+    def stop(*_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -241,7 +241,7 @@ def test_a_painting_through_networks_looks_like_its_picture_and_repeats():
     one = paint(rgb, None, settings, lambda *what: told.append(what))
     assert one.engine == "neural" and len(one.strokes) == 15
     assert one.psnr > psnr(np.ones_like(rgb), rgb) + 10
-    assert told[-1][:2] == (1.0, 15)
+    assert told[-1] == (1.0, 15, one.psnr, 48)
     assert painted(rgb, strokes=15).strokes.digest() == one.strokes.digest()
 
 

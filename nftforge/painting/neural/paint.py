@@ -14,7 +14,7 @@ the pieces in work share each step (`together`), and get the strokes that they w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from nftforge.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.canvas import Slope
-from nftforge.painting.fit import COLOUR_STEP, Painter, l1_scale
+from nftforge.painting.fit import COLOUR_STEP, Likeness, Painter, Told, l1_scale
 from nftforge.painting.hand import Hand
 from nftforge.painting.neural import weights_of
 from nftforge.painting.neural.descent import Laid, Sheet, descent, slopes
@@ -100,7 +100,7 @@ class NeuralPainter(Painter):
         views: list[View],
         wanted: int,
         progress: Iterator[float],
-        told: Callable[[float], None],
+        told: Told,
     ) -> None:
         """Add strokes until there are `wanted`, grid by grid, or time is over."""
         every = self._blocks_up_to(self.finest)
@@ -110,15 +110,11 @@ class NeuralPainter(Painter):
             if new > 0:
                 told(self._paint_grid(grid, new))
 
-    def recycle(
-        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
-    ) -> None:
+    def recycle(self, views: list[View], progress: Iterator[float], told: Told) -> None:
         """As `Painter` does, on a smaller picture."""
         super().recycle(self.views(self.picture.resized(RECYCLED_AT)), progress, told)
 
-    def refine(
-        self, views: list[View], progress: Iterator[float], told: Callable[[float], None]
-    ) -> None:
+    def refine(self, views: list[View], progress: Iterator[float], told: Told) -> None:
         """As `Painter` does, but on a smaller picture first: a network's pixels are dear."""
         first, last = (self.views(self.picture.resized(size)) for size in (REFINED_AT, FINISHED_AT))
         with self.seat:
@@ -137,13 +133,14 @@ class NeuralPainter(Painter):
             errors.append(np.mean((painted - view.target) ** 2))
         return decibels(float(np.mean(errors)))
 
-    def _paint_grid(self, grid: int, new: int) -> float:
-        """Add `new` strokes, shared out among the blocks of a grid; the PSNR so far."""
-        views = self.views(self.picture.resized(grid * CORE))
+    def _paint_grid(self, grid: int, new: int) -> Likeness:
+        """Add `new` strokes, shared out among the blocks of a grid; the likeness so far."""
+        side = grid * CORE
+        views = self.views(self.picture.resized(side))
         painted = [self._slope(view).picture for view in views]
         blocks = _blocks(views[0], painted[0], new)
         if not blocks:
-            return decibels(float(np.mean((painted[0] - views[0].target) ** 2)))
+            return Likeness(decibels(float(np.mean((painted[0] - views[0].target) ** 2))), side)
         scale = float(max(views[0].opaque.shape))
         strokes = [self._begun(block, views[0], painted[0], scale) for block in blocks]
         rank = np.concatenate([np.arange(block.strokes) for block in blocks])
@@ -159,7 +156,7 @@ class NeuralPainter(Painter):
             last = self._descend_on(sheets, hand, window, rules)
         self.hand.put(hand.params, hand.colours)
         error = last.picture - sheets[-1].target
-        return decibels(float(np.mean(error[sheets[-1].weight > 0] ** 2)))
+        return Likeness(decibels(float(np.mean(error[sheets[-1].weight > 0] ** 2))), side)
 
     def _descend_on(
         self, sheets: list[Sheet], hand: Hand, window: NDArray[np.int64], rules: tuple[F64, F64]
