@@ -250,8 +250,12 @@ class Painter:
         return [picture.over(colour) for colour in colours]
 
     def psnr(self, views: list[View]) -> float:
-        errors = [np.mean((self._slope(view).picture - view.target) ** 2) for view in views]
+        errors = [np.mean((self.painted(view) - view.target) ** 2) for view in views]
         return decibels(float(np.mean(errors)))
+
+    def painted(self, view: View) -> F64:
+        """The painting on the view's canvas, [h, w, 3]."""
+        return self._slope(view).picture
 
     def strokes(self) -> Strokes:
         canvas = self.settings.canvas
@@ -269,7 +273,7 @@ class Painter:
 
     def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
         view = views[len(self.hand) % len(views)]
-        painted, widest = self._slope(view).picture, self.rules.bounds[1, self.width]
+        painted, widest = self.painted(view), self.rules.bounds[1, self.width]
         self.hand.put(*self.placed(*self.found(view, painted, new, sizes, widest)))
 
     def found(
@@ -329,7 +333,7 @@ class Painter:
         """
         if self.settings.loss == "l2" and not self.settings.transport and not self.look:
             return view
-        painted = self._slope(view).picture
+        painted = self.painted(view)
         target, weight = view.target, view.weight
         if self.settings.transport:
             pull = self.settings.transport * transport_slope(painted, target)

@@ -238,7 +238,7 @@ def test_a_piece_that_is_stopped_does_not_stop_the_others(alone, shared):
     class StoppedError(Exception):
         pass
 
-    def stop(done, total, psnr):
+    def stop(*_):
         raise StoppedError
 
     with ThreadPoolExecutor(3) as pool:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from nftforge.errors import ConfigError
 
-NETWORKS = 3  # raise it when the same weights paint something else
+NETWORKS = 4  # raise it when the same weights paint something else
 WEIGHTS = Path(__file__).parent / "weights"
 
 

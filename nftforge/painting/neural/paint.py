@@ -124,20 +124,17 @@ class NeuralPainter(Painter):
     def together(self) -> AbstractContextManager[None]:
         return self.seat
 
-    def psnr(self, views: list[View]) -> float:
-        """Of the painting as the exact brushes draw it, which is what ships."""
-        strokes, errors = self.strokes(), []
-        for view in views:
-            painted = np.broadcast_to(view.canvas, view.target.shape).astype(np.float32)
-            canvas_.paint_over(painted, strokes)
-            errors.append(np.mean((painted - view.target) ** 2))
-        return decibels(float(np.mean(errors)))
+    def painted(self, view: View) -> F64:
+        """As the exact brushes draw it, which is what ships, and sooner there than by networks."""
+        painting = np.broadcast_to(view.canvas, view.target.shape).astype(np.float32)
+        canvas_.paint_over(painting, self.strokes())
+        return painting.astype(np.float64)
 
     def _paint_grid(self, grid: int, new: int) -> Likeness:
         """Add `new` strokes, shared out among the blocks of a grid; the likeness so far."""
         side = grid * CORE
         views = self.views(self.picture.resized(side))
-        painted = [self._slope(view).picture for view in views]
+        painted = [self.painted(view) for view in views]
         blocks = _blocks(views[0], painted[0], new)
         if not blocks:
             return Likeness(decibels(float(np.mean((painted[0] - views[0].target) ** 2))), side)
