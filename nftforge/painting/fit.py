@@ -58,6 +58,11 @@ class Likeness(NamedTuple):
     psnr: float  # dB
     side: int  # pixels on the longer side
 
+    @classmethod
+    def of(cls, error: F64, side: int) -> Likeness:
+        """From a painting's differences from the picture, of any shape."""
+        return cls(decibels(float(np.mean(error**2))), side)
+
 
 Told = Callable[[Likeness], None]
 
@@ -117,8 +122,10 @@ def fit(
         painter.order(picture)
         full = painter.views(picture)
         painter.refine(full, part(painter.refining, recycled, painting), told)
+        if settings.psnr is None or wanted >= settings.strokes:
+            break
         reached = painter.psnr(full)
-        if settings.psnr is None or reached >= settings.psnr or wanted >= settings.strokes:
+        if reached >= settings.psnr:
             break
         more = 2 ** ((settings.psnr - reached) / DOUBLING_DB)
         wanted = min(settings.strokes, math.ceil(wanted * min(max(more, 1.1), 2.0)))
@@ -422,7 +429,7 @@ def painter_for(
 def _likeness(slope: canvas_.Slope, views: list[View]) -> Likeness:
     """Of the painting that a slope on the last of `views` was taken at."""
     target = views[-1].target
-    return Likeness(decibels(float(np.mean((slope.picture - target) ** 2))), max(target.shape))
+    return Likeness.of(slope.picture - target, max(target.shape[:2]))
 
 
 def l1_scale(painted: F64, target: F64) -> F64:

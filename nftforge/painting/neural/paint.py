@@ -36,7 +36,7 @@ from nftforge.painting.neural import weights_of
 from nftforge.painting.neural.descent import Laid, Sheet, descent, slopes
 from nftforge.painting.neural.renderer import Renderer, load, tip_digest
 from nftforge.painting.neural.together import Seat, Table
-from nftforge.painting.pictures import F64, Picture, View, decibels
+from nftforge.painting.pictures import F64, Picture, View
 from nftforge.painting.settings import PaintSettings, together
 from nftforge.painting.transport import transport_slope
 
@@ -137,7 +137,7 @@ class NeuralPainter(Painter):
         painted = [self.painted(view) for view in views]
         blocks = _blocks(views[0], painted[0], new)
         if not blocks:
-            return Likeness(decibels(float(np.mean((painted[0] - views[0].target) ** 2))), side)
+            return Likeness.of(painted[0] - views[0].target, side)
         scale = float(max(views[0].opaque.shape))
         strokes = [self._begun(block, views[0], painted[0], scale) for block in blocks]
         rank = np.concatenate([np.arange(block.strokes) for block in blocks])
@@ -153,7 +153,7 @@ class NeuralPainter(Painter):
             last = self._descend_on(sheets, hand, window, rules)
         self.hand.put(hand.params, hand.colours)
         error = last.picture - sheets[-1].target
-        return Likeness(decibels(float(np.mean(error[sheets[-1].weight > 0] ** 2))), side)
+        return Likeness.of(error[sheets[-1].weight > 0], side)
 
     def _descend_on(
         self, sheets: list[Sheet], hand: Hand, window: NDArray[np.int64], rules: tuple[F64, F64]
