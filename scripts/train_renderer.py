@@ -43,7 +43,8 @@ def main() -> None:
     data = torch.from_numpy(tip_data(brush, tip))
     name = options.tip.stem if options.tip else brush
     out = options.out or (options.tip or WEIGHTS / brush).with_suffix(".safetensors")
-    options.work.mkdir(parents=True, exist_ok=True)
+    for folder in (options.work, out.parent):
+        folder.mkdir(parents=True, exist_ok=True)
     checkpoint = options.work / f"{name}.pt"
     training = Training(brush, data, options.seed, options.device, options.batch)
     if options.resume:

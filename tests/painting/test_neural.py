@@ -311,7 +311,7 @@ def test_a_tip_paints_through_its_own_weights_only(tmp_path):
 
 
 def test_the_training_script_writes_weights_that_load(tmp_path):
-    out = tmp_path / "tape.safetensors"
+    out = tmp_path / "new" / "tape.safetensors"
     subprocess.run(
         [sys.executable, "scripts/train_renderer.py", "--brush", "tape", "--steps", "3",
          "--validate", "50", "--work", str(tmp_path), "--out", str(out)],
