@@ -30,7 +30,7 @@ def main() -> NoReturn:
         sys.exit(0)
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        from nftforge.cli import app
+        from nftforge.cli.app import app
 
         code = app(arguments, standalone_mode=False)
     except KeyboardInterrupt:
@@ -52,8 +52,8 @@ def _fail(fact: str, hint: str, code: int) -> NoReturn:
         traceback.print_exc()
     from pathlib import Path
 
-    from nftforge.screen import print_json, redacted
-    from nftforge.surroundings import environment
+    from nftforge.cli.context import environment
+    from nftforge.cli.output import print_json, redacted
 
     env = environment(Path())
     fact, hint = redacted(fact, env), redacted(hint, env)
@@ -70,7 +70,7 @@ def _exit(code: int) -> NoReturn:
 
 def _explain(error: Exception) -> tuple[str, str, int]:
     """(fact, hint, exit code)."""
-    from nftforge.errors import NftforgeError
+    from nftforge.core.errors import NftforgeError
 
     if isinstance(error, NftforgeError):
         return error.fact, error.hint, error.exit_code

@@ -25,7 +25,7 @@ from web3.exceptions import Web3Exception
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from anvil import anvil  # noqa: E402
+from support.anvil import anvil  # noqa: E402
 
 DIGEST = bytes.fromhex("b342a2218cb4ae9894c1cdf6de4e800fd4b3bbca6bc3728e7c531f6bb956721c")
 MAX_GAS = 1 << 24  # EIP-7825

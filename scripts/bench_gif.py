@@ -35,7 +35,7 @@ from nftforge.painting.canvas import frames
 from nftforge.painting.engine import paint
 from nftforge.painting.metrics import ssim
 from nftforge.painting.settings import PaintSettings
-from nftforge.stages.render import stops_of
+from nftforge.pipeline.render import stops_of
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 

@@ -29,7 +29,7 @@ from nftforge.painting.canvas import frames, render
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
 from nftforge.painting.strokes import Strokes
-from nftforge.stages.render import stops_of
+from nftforge.pipeline.render import stops_of
 
 Moments = list[tuple[float, int]]  # strokes done, frames it stands for
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()

@@ -22,13 +22,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from anvil import anvil
-from machine import Machine, metadata
+from support.anvil import anvil
+from support.machine import Machine, metadata
 
-from nftforge import onchain
 from nftforge.chain.contract import read_state, read_tokens
 from nftforge.ipfs import dag
 from nftforge.ipfs.metadata import parse_uri
+from nftforge.pipeline.minting import open as onchain
 
 
 def timed(work: Callable[[], object]) -> str:

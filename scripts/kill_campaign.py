@@ -22,9 +22,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from anvil import anvil, height, mined, rpc
-from fault_proxy import accept_then_drop, fault_proxy, http, lose, say
-from machine import Machine
+from support.anvil import anvil, height, mined, rpc
+from support.fault_proxy import accept_then_drop, fault_proxy, http, lose, say
+from support.machine import Machine
 
 from nftforge.chain import contract
 from nftforge.chain.wallet import DEV_ADDRESS

@@ -22,7 +22,7 @@ from eth_utils import keccak, to_checksum_address
 from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE
 from nftforge.chain.rpc import Chain, Log
 from nftforge.chain.transactions import Call
-from nftforge.errors import GuardError, MissingError, ServiceError
+from nftforge.core.errors import GuardError, MissingError, ServiceError
 
 TRANSFER = "0x" + keccak(text="Transfer(address,address,uint256)").hex()
 _CONSTRUCTOR = (

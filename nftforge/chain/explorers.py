@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import requests
 
 from nftforge.chain.contract import artifact
-from nftforge.errors import MismatchError, ServiceError
+from nftforge.core.errors import MismatchError, ServiceError
 
 SOURCIFY = "https://sourcify.dev/server"
 ETHERSCAN = "https://api.etherscan.io/v2/api"

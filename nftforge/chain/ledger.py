@@ -26,7 +26,7 @@ from eth_account import Account
 from eth_keys.exceptions import BadSignature
 from eth_utils import ValidationError, keccak, to_checksum_address
 
-from nftforge.errors import ConfigError, GuardError, MismatchError, MissingError, ServiceError
+from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError, ServiceError
 
 DEFAULT_PATH = "m/44'/60'/0'/0/0"
 HARDENED = 1 << 31

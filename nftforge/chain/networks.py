@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 
 Kind = Literal["embedded", "dev", "testnet", "mainnet"]
 

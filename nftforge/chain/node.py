@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 
 MAX_WORDS = 300  # of what a node says, in our messages
 METHOD_NOT_FOUND = -32601

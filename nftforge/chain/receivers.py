@@ -15,7 +15,7 @@ from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 
 from nftforge.chain.rpc import Chain, RevertedError
-from nftforge.errors import ConfigError, GuardError
+from nftforge.core.errors import ConfigError, GuardError
 
 ENS_REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
 ENS_CHAINS = (1, 11_155_111)

@@ -25,7 +25,7 @@ from nftforge.chain.node import HttpNode, RpcError, SilentError
 from nftforge.chain.rpc import Chain, Receipt, connect
 from nftforge.chain.transactions import Call, quote, see_through, sign
 from nftforge.chain.wallet import dev_signer
-from nftforge.errors import GuardError, MissingError, ServiceError
+from nftforge.core.errors import GuardError, MissingError, ServiceError
 
 START_S = 20.0
 RICH = hex(10**24)

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from nftforge.chain.answers import Meaning, meaning_of
 from nftforge.chain.networks import Network
 from nftforge.chain.node import METHOD_NOT_FOUND, HttpNode, Node, RpcError, SilentError
-from nftforge.errors import GuardError, MissingError, NftforgeError, ServiceError
+from nftforge.core.errors import GuardError, MissingError, NftforgeError, ServiceError
 
 T = TypeVar("T")
 Clock = Callable[[], float]

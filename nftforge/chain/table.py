@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eth.db.backends.base import BaseDB
 
-from nftforge.errors import MissingError
+from nftforge.core.errors import MissingError
 
 
 class Table(BaseDB):

@@ -33,7 +33,7 @@ from nftforge.chain.answers import Meaning
 from nftforge.chain.networks import Network
 from nftforge.chain.rpc import Chain, Clock, Complaint, Receipt, RevertedError, Sleep
 from nftforge.chain.wallet import Signer
-from nftforge.errors import FundsError, GuardError, MismatchError, ServiceError
+from nftforge.core.errors import FundsError, GuardError, MismatchError, ServiceError
 
 GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
 GAS_MARGIN = 1.1

@@ -19,7 +19,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from nftforge.chain.networks import Network
-from nftforge.errors import ConfigError, GuardError, MissingError
+from nftforge.core.errors import ConfigError, GuardError, MissingError
 
 # Account 0 of "test test test test test test test test test test test junk": public, worthless.
 DEV_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"

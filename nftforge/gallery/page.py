@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from nftforge.errors import GuardError
+from nftforge.core.errors import GuardError
 from nftforge.gallery.data import files
 from nftforge.gallery.lint import Complaint, lint
 from nftforge.gallery.pieces import Collection, Piece

@@ -17,7 +17,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Protocol
 
-from nftforge.errors import MismatchError
+from nftforge.core.errors import MismatchError
 from nftforge.ipfs.car import car_writer
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import Entry, Profile, import_path

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nftforge.disk import flush_all
-from nftforge.errors import MismatchError, MissingError
+from nftforge.core.errors import MismatchError, MissingError
+from nftforge.core.fsync import flush_all
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import Emit
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from nftforge.errors import ConfigError, MismatchError
+from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.ipfs import varint
 from nftforge.ipfs.cid import Cid
 

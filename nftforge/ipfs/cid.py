@@ -11,7 +11,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 
 RAW = 0x55
 DAG_PB = 0x70

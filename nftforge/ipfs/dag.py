@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from nftforge.errors import MismatchError
+from nftforge.core.errors import MismatchError
 from nftforge.ipfs.cid import RAW, Cid
 from nftforge.ipfs.dagpb import DIRECTORY, FILE, HAMT_SHARD, RAW_LEAF, Link, Node, decode
 from nftforge.ipfs.unixfs import slots

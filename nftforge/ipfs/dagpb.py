@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nftforge.errors import ConfigError, MismatchError
+from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.ipfs import varint
 from nftforge.ipfs.cid import Cid
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from nftforge.errors import MismatchError, ServiceError
+from nftforge.core.errors import MismatchError, ServiceError
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service, describe
 

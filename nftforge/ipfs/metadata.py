@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nftforge.errors import ConfigError, MismatchError
+from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.ipfs.cid import Cid
 
 DISPLAY_TYPES = ("number", "boost_number", "boost_percentage", "date")

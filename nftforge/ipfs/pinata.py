@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nftforge.errors import MissingError, ServiceError
+from nftforge.core.errors import MissingError, ServiceError
 from nftforge.ipfs.backend import (
     OnBytes,
     Pinnable,

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nftforge.errors import ServiceError
+from nftforge.core.errors import ServiceError
 from nftforge.ipfs.backend import OnBytes, Pinnable, PinState, compare
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service

@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from nftforge.errors import ConfigError, MismatchError
+from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.ipfs import dag
 from nftforge.ipfs.car import car_writer
 from nftforge.ipfs.cid import Cid

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from nftforge.errors import MissingError, ServiceError
+from nftforge.core.errors import MissingError, ServiceError
 
 T = TypeVar("T")
 

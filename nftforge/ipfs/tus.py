@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from nftforge.errors import ServiceError
+from nftforge.core.errors import ServiceError
 from nftforge.ipfs.backend import OnBytes
 from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service, Told
 

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import mmh3
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 from nftforge.ipfs.dagpb import Link, encode_directory, encode_file, encode_shard
 

@@ -5,7 +5,7 @@ Source: https://github.com/multiformats/unsigned-varint
 
 from __future__ import annotations
 
-from nftforge.errors import MismatchError
+from nftforge.core.errors import MismatchError
 
 
 def encode(value: int) -> bytes:

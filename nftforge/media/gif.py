@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.media.lzw import Part, encode
 from nftforge.media.palette import SIZES, distortion, recentre, settle, split
 from nftforge.media.schedule import Stop, thinned

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from nftforge.errors import PictureError
+from nftforge.core.errors import PictureError
 
 MAX_PIXELS = 400_000_000  # 20,000 x 20,000
 BAND_PIXELS = 4_000_000  # how many are reduced at once

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, features
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 
 GROUND, INK, FAINT = (233, 232, 229), (34, 34, 37), (112, 111, 108)
 SHAPE = 1.4  # width / height a sheet of many pieces should have

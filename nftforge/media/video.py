@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nftforge.errors import ConfigError, MissingError
+from nftforge.core.errors import ConfigError, MissingError
 from nftforge.media.schedule import Stop
 
 FPS = 30

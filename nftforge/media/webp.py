@@ -11,7 +11,7 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from nftforge.errors import PictureError
+from nftforge.core.errors import PictureError
 
 QUALITY = 82
 MAX_PIXELS = 100_000_000  # 10,000 x 10,000

@@ -26,7 +26,7 @@ import numba.cuda
 import numpy as np
 from numba import float64, int32
 
-from nftforge.errors import MissingError
+from nftforge.core.errors import MissingError
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.canvas import Descent, Slope, binned
 from nftforge.painting.kernels import HIDDEN, around, stand_in

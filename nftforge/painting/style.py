@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.painting.features import Features, features
 from nftforge.painting.pictures import F64, Picture, found_palette
 from nftforge.painting.settings import Style, device

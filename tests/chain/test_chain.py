@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from anvil import anvil
 from eth_utils import to_checksum_address
+from support.anvil import anvil
 from web3 import HTTPProvider, Web3
 
 from nftforge.chain.contract import (
@@ -36,7 +36,7 @@ from nftforge.chain.transactions import (
     sign,
 )
 from nftforge.chain.wallet import dev_signer, new_signer
-from nftforge.errors import ConfigError, FundsError, GuardError, MissingError, ServiceError
+from nftforge.core.errors import ConfigError, FundsError, GuardError, MissingError, ServiceError
 from nftforge.ipfs.cid import DAG_PB, Cid
 
 SIGNER = dev_signer()

@@ -16,7 +16,7 @@ import pytest
 
 from nftforge.chain.contract import CollectionSpec, artifact, deployment_of
 from nftforge.chain.explorers import publish_on_etherscan, publish_on_sourcify, source_of
-from nftforge.errors import MismatchError, ServiceError
+from nftforge.core.errors import MismatchError, ServiceError
 
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
 KEY = "SECRETSECRETSECRET"

@@ -1,7 +1,7 @@
-"""Signing with a Ledger, which here is software: tests/standin/hid.py. No device was at hand.
+"""Signing with a Ledger, which here is software (support/standin/hid.py): no device was at hand.
 
 What is independent of us: the stand-in follows the app's documentation; Ledger's own Python
-transport talks to it; tests/standin/ledgerjs.json is what Ledger's own JavaScript client sends.
+transport talks to it; support/standin/ledgerjs.json is what Ledger's own JavaScript sends.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from anvil import anvil, mined, rpc
 from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from machine import LAB, Machine
 from support import nftforge, small_collection
+from support.anvil import anvil, mined, rpc
+from support.machine import LAB, Machine
 
 from nftforge.chain import contract, ledger
 from nftforge.chain.contract import read_state
@@ -29,9 +29,9 @@ from nftforge.chain.networks import find_network
 from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import Pace, SignedTx, _read, unsign
 from nftforge.chain.wallet import KeySigner, signer_for
-from nftforge.errors import ConfigError, GuardError, MismatchError, MissingError, ServiceError
+from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError, ServiceError
 
-STANDIN = Path(__file__).resolve().parent.parent / "standin"
+STANDIN = Path(__file__).resolve().parents[1] / "support" / "standin"
 SEPOLIA = find_network("sepolia")
 TO = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 

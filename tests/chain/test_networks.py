@@ -4,16 +4,16 @@ import threading
 from dataclasses import replace
 
 import pytest
-from anvil import anvil, rpc
-from machine import LAB, Machine
 from support import nftforge, small_collection
+from support.anvil import anvil, rpc
+from support.machine import LAB, Machine
 
 from nftforge.chain.networks import NETWORKS, find_network
 from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import Call, l1_fee, price
 from nftforge.chain.wallet import key_signer
-from nftforge.errors import GuardError
-from nftforge.lock import locked
+from nftforge.core.errors import GuardError
+from nftforge.core.lock import locked
 
 KEY = "0x" + "42" * 32
 

@@ -1,12 +1,12 @@
 """What counts as an answer, a refusal and silence; and that no error holds the URL."""
 
 import pytest
-from fault_proxy import fault_proxy, http, say
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.fault_proxy import fault_proxy, http, say
 
 from nftforge.chain.node import HttpNode, RpcError, SilentError
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 
 SECRET = "SECRETSECRETSECRET"
 

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from anvil import anvil
-from machine import Machine
+from support.anvil import anvil
+from support.machine import Machine
 
-from nftforge import onchain
-from nftforge.stages.administer import deployed_source
+from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline.minting.owner import deployed_source
 
 pytestmark = [pytest.mark.anvil, pytest.mark.slow]
 

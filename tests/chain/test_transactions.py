@@ -8,7 +8,7 @@ from nftforge.chain.networks import find_network
 from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import Bill, Call, Limits, price, raised, sign, unsign
 from nftforge.chain.wallet import dev_signer
-from nftforge.errors import GuardError
+from nftforge.core.errors import GuardError
 
 SIGNER = dev_signer()
 WEI = st.integers(0, 10**12)

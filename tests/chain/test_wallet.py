@@ -15,7 +15,7 @@ from nftforge.chain.wallet import (
     signer_for,
     unlock,
 )
-from nftforge.errors import ConfigError, GuardError, MissingError
+from nftforge.core.errors import ConfigError, GuardError, MissingError
 
 SEPOLIA, EMBEDDED = find_network("sepolia"), find_network("embedded")
 KEY = "0x" + "11" * 32

@@ -8,8 +8,8 @@ import sys
 from contextlib import contextmanager
 
 import pytest
-from faults import Faults, says, serve, status
 from support import nftforge, small_collection
+from support.faults import Faults, says, serve, status
 
 
 @pytest.fixture(scope="module")

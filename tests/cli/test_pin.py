@@ -16,15 +16,16 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from fake_pinata import READ, FakePinata, jwt
-from faults import Faults, other_cid, reset_upload, slow_loris, status
-from ipfs_node import ipfs_node, pinning_service
 from support import Told, nftforge, picture, small_collection, snapshot
+from support.fake_pinata import READ, FakePinata, jwt
+from support.faults import Faults, other_cid, reset_upload, slow_loris, status
+from support.ipfs_node import ipfs_node, pinning_service
 
-from nftforge import administration, pipeline
-from nftforge.errors import GuardError
+from nftforge.cli.context import open_job
+from nftforge.core.errors import GuardError
 from nftforge.ipfs.cid import Cid
-from nftforge.surroundings import open_job
+from nftforge.pipeline import owner as administration
+from nftforge.pipeline import run as pipeline
 
 KEY = jwt()
 

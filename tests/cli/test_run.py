@@ -12,9 +12,9 @@ import sys
 import time
 
 import pytest
-from anvil import anvil
 from eth_utils import keccak
 from support import nftforge, small_collection, snapshot
+from support.anvil import anvil
 
 from nftforge.chain import contract
 from nftforge.chain.networks import find_network

@@ -23,7 +23,7 @@ COMMANDS = [
 
 def test_help_names_every_command_and_loads_nothing_heavy():
     code = (
-        "import sys; from nftforge.cli import app\n"
+        "import sys; from nftforge.cli.app import app\n"
         "try: app(['--help'], standalone_mode=False)\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'web3', 'numba', 'pydantic', 'numpy', 'eth', 'PIL', 'httpx', 'yaml'}\n"
@@ -37,7 +37,7 @@ def test_help_names_every_command_and_loads_nothing_heavy():
 
 def test_the_quick_help_is_the_real_help():
     code = (
-        "from nftforge.cli import app\n"
+        "from nftforge.cli.app import app\n"
         "try: app(['--help'], prog_name='nftforge', standalone_mode=False)\n"
         "except SystemExit: pass"
     )
@@ -303,10 +303,10 @@ main()
 
 
 HIDDEN_CTRL_C = """
-import nftforge.cli
+import nftforge.cli.app
 def app(*arguments, **options):
     raise SystemError("<function> returned a result with an exception set") from KeyboardInterrupt()
-nftforge.cli.app = app
+nftforge.cli.app.app = app
 from nftforge.__main__ import main
 main()
 """
@@ -334,7 +334,7 @@ def test_the_readme_and_docs_name_only_commands_that_exist():
 
 
 def test_the_demo_collection_is_what_the_readme_says():
-    from nftforge.config import load_collection
+    from nftforge.config.models import load_collection
 
     collection = load_collection(ROOT / "configs" / "demo.yaml").collection
     assert len(collection.pieces) >= 3

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.fingerprint import file_digest, fingerprint
+from nftforge.core.fingerprint import file_digest, fingerprint
 
 SCALARS = (
     st.none()

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nftforge.errors import GuardError
-from nftforge.journal import Journal
+from nftforge.core.errors import GuardError
+from nftforge.core.journal import Journal
 
 HEADER = {"journal": "mint", "chain_id": 1, "genesis": "0xabc"}
 

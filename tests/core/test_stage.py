@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.errors import MismatchError
-from nftforge.journal import Journal
-from nftforge.stages.stage import IntentVoidError, settle
+from nftforge.core.errors import MismatchError
+from nftforge.core.journal import Journal
+from nftforge.core.stage import IntentVoidError, settle
 
 HEADER = {"journal": "test"}
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from nftforge.store import MANIFEST, Recipe, Store
+from nftforge.core.store import MANIFEST, Recipe, Store
 
 
 def recipe(**params):
@@ -77,7 +77,7 @@ def test_damaged_work_is_built_anew(tmp_path, damage):
 KILLED = """
 import sys, time
 from pathlib import Path
-from nftforge.store import Recipe, Store
+from nftforge.core.store import Recipe, Store
 
 def make(folder):
     for number in range(40):

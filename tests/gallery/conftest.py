@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gallery_pages import hostile_page, page, piece
 from playwright.sync_api import Browser, Page
+from support.gallery_pages import hostile_page, page, piece
 
 from nftforge.gallery.serve import PageServer
 

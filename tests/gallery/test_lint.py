@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from gallery_pages import COLLECTION, hostile_pieces, piece
+from support.gallery_pages import COLLECTION, hostile_pieces, piece
 
 from nftforge.gallery.lint import RULES, lint
 from nftforge.gallery.metadata import Metadata

@@ -8,13 +8,13 @@ import re
 import threading
 
 import pytest
-from gallery_pages import COLLECTION, hostile_pieces, page, piece, png, shelve
-from gallery_pages import picture as sea
 from hypothesis import given
 from hypothesis import strategies as st
 from support import snapshot
+from support.gallery_pages import COLLECTION, hostile_pieces, page, piece, png, shelve
+from support.gallery_pages import picture as sea
 
-from nftforge.errors import GuardError, PictureError
+from nftforge.core.errors import GuardError, PictureError
 from nftforge.gallery.metadata import MAX_BYTES, read_metadata
 from nftforge.gallery.page import SHELVES, claim, write_page
 from nftforge.gallery.serve import PageServer

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from gallery_pages import LIGHT, SCRIPT, WEATHER, piece
-from gallery_pages import page as page_of
 from playwright.sync_api import expect
 from support import ROOT
+from support.gallery_pages import LIGHT, SCRIPT, WEATHER, piece
+from support.gallery_pages import page as page_of
 
 from nftforge.gallery.pieces import Media
 

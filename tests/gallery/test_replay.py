@@ -9,9 +9,9 @@ import json
 
 import numpy as np
 import pytest
-from gallery_pages import COLLECTION, piece, shelve
 from PIL import Image
 from playwright.sync_api import expect
+from support.gallery_pages import COLLECTION, piece, shelve
 
 from nftforge.gallery.data import script
 from nftforge.gallery.page import write_page

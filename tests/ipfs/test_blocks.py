@@ -9,9 +9,9 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ipfs_node import ipfs_car, ipfs_node
+from support.ipfs_node import ipfs_car, ipfs_node
 
-from nftforge.errors import MismatchError, MissingError
+from nftforge.core.errors import MismatchError, MissingError
 from nftforge.ipfs import blockstore, dag
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.blockstore import Blockstore
@@ -115,7 +115,7 @@ def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path):
     limited = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from nftforge.errors import MissingError\n"
+        "from nftforge.core.errors import MissingError\n"
         "from nftforge.ipfs.blockstore import Blockstore\n"
         "from nftforge.ipfs.cid import RAW, Cid\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 
 CIDS = st.builds(Cid, st.sampled_from([RAW, DAG_PB]), st.binary(min_size=32, max_size=32))

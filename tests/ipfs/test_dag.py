@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.errors import MismatchError
+from nftforge.core.errors import MismatchError
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 from nftforge.ipfs.dagpb import Link, decode, encode_directory, encode_file, encode_shard

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from faults import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.faults import (
     HTML,
     WRONG_SCHEMA,
     Faults,
@@ -23,11 +25,9 @@ from faults import (
     status,
     truncate,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from ipfs_node import ipfs_node
+from support.ipfs_node import ipfs_node
 
-from nftforge.errors import MismatchError, MissingError, ServiceError
+from nftforge.core.errors import MismatchError, MissingError, ServiceError
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.kubo import KuboBackend
 from nftforge.ipfs.service import Patience, Service

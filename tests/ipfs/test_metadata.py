@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from nftforge.errors import ConfigError, MismatchError
+from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.ipfs.cid import RAW, Cid
 from nftforge.ipfs.metadata import (
     Attribute,

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from fake_pinata import READ, FakePinata, jwt
-from faults import (
+from support.fake_pinata import READ, FakePinata, jwt
+from support.faults import (
     HTML,
     WRONG_SCHEMA,
     Faults,
@@ -23,7 +23,7 @@ from faults import (
     truncate,
 )
 
-from nftforge.errors import MismatchError, MissingError, ServiceError
+from nftforge.core.errors import MismatchError, MissingError, ServiceError
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.pinata import PinataBackend, PinataOptions, key_expiry
 from nftforge.ipfs.service import Patience, Service

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from faults import HTML, WRONG_SCHEMA, Faults, half_json, lose_answer, status, truncate
-from ipfs_node import pinning_service
+from support.faults import HTML, WRONG_SCHEMA, Faults, half_json, lose_answer, status, truncate
+from support.ipfs_node import pinning_service
 
-from nftforge.errors import MissingError, ServiceError
+from nftforge.core.errors import MissingError, ServiceError
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.pinning_service import PinningServiceBackend
 from nftforge.ipfs.service import Patience, Service

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from faults import Faults, says, serve, slow_loris, status, truncate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ipfs_node import ipfs_car
+from support.faults import Faults, says, serve, slow_loris, status, truncate
+from support.ipfs_node import ipfs_car
 
-from nftforge.errors import MismatchError
+from nftforge.core.errors import MismatchError
 from nftforge.ipfs import dag
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.car import read_car

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from faults import Faults, Response, as_json, serve, status
 from hypothesis import given
 from hypothesis import strategies as st
+from support.faults import Faults, Response, as_json, serve, status
 
-from nftforge.errors import ServiceError
+from nftforge.core.errors import ServiceError
 from nftforge.ipfs.service import (
     Patience,
     RefusedError,

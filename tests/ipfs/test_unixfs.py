@@ -9,9 +9,9 @@ import mmh3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ipfs_node import Importer, ipfs_car
+from support.ipfs_node import Importer, ipfs_car
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.ipfs import dag
 from nftforge.ipfs.unixfs import PROFILES, Profile, import_directory, import_file, import_path
 

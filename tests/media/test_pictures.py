@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from support import ROOT
 
-from nftforge.errors import PictureError
+from nftforge.core.errors import PictureError
 from nftforge.media.pictures import load_picture
 
 RED = (200, 40, 30)

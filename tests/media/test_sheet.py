@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFont
 from support import nftforge, small_collection
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.media import sheet
 from nftforge.media.sheet import GROUND, LEAST, Cell, compose, grid, kind, save, writable
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.errors import ConfigError, MissingError
+from nftforge.core.errors import ConfigError, MissingError
 from nftforge.media.schedule import Stop, schedule
 from nftforge.media.video import FPS, MP4, WEBM, even, timeline, write_video
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.media.gif import write_gif
 from nftforge.media.plain import write_plain_gif
 from nftforge.media.png import write_png

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.painting import canvas, twin
 from nftforge.painting.brushes import brush_names, load_brush, tip_data
 from nftforge.painting.pictures import View

@@ -76,7 +76,7 @@ def test_the_kernels_on_a_real_device_agree_with_the_cpu(brush):
 
 
 def test_a_machine_without_a_gpu_says_what_to_do():
-    from nftforge.errors import MissingError
+    from nftforge.core.errors import MissingError
     from nftforge.painting import cuda
     from nftforge.painting.brushes import tip_data
 

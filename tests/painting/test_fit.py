@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.engine import paint
 from nftforge.painting.metrics import psnr, ssim

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.painting import canvas
 from nftforge.painting.brushes import brush_names, load_brush, tip_data
 from nftforge.painting.engine import paint

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import conv2d, relu
 
-from nftforge.errors import ConfigError, MissingError
+from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas
 from nftforge.painting.engine import paint
 from nftforge.painting.features import checked, features, weights_path

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from test_canvas import strokes
+from painting.test_canvas import strokes
 
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.canvas import render

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 
 NETWORKS = 4  # raise it when the same weights paint something else
 WEIGHTS = Path(__file__).parent / "weights"

@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nftforge.errors import ConfigError, MissingError
+from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.canvas import Slope
 from nftforge.painting.fit import COLOUR_STEP, Likeness, Painter, Told, l1_scale

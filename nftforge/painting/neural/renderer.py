@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import hardswish
 
-from nftforge.errors import ConfigError
+from nftforge.core.errors import ConfigError
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.neural import geometry, weights_of
 from nftforge.painting.neural.teacher import Paint, Pixels, pixels, sample

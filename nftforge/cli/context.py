@@ -1,0 +1,103 @@
+"""What every command has around it: its options, the environment, keys, the job, the screen.
+
+What is printed is in `screen`; what becomes of an error, in `__main__`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from nftforge.cli.output import Screen, redacted
+from nftforge.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from nftforge.pipeline.job import Job
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")]
+OptionalFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="The collection file.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+NetworkName = Annotated[
+    str | None, typer.Option("--network", metavar="NAME", help="Instead of the file's network.")
+]
+Only = Annotated[str | None, typer.Option("--only", metavar="ID,..", help="Only these pieces.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before sending transactions.")]
+Broadcast = Annotated[bool, typer.Option("--broadcast", help="Really send on a mainnet.")]
+ConfirmChain = Annotated[
+    int | None,
+    typer.Option("--confirm-chain", metavar="ID", help="Confirm a mainnet by its chain id."),
+]
+
+
+PAINTING = ("NFTFORGE_THREADS", "NFTFORGE_DEVICE", "NFTFORGE_TOGETHER")  # read where it is painted
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment, over the `.env` beside the collection, over the `.env` here."""
+    from dotenv import dotenv_values
+
+    files = [dotenv_values(place / ".env") for place in (Path(), folder)]
+    given = {key: value for file in files for key, value in file.items() if value}
+    for name in PAINTING:
+        if name in given:
+            os.environ.setdefault(name, given[name])
+    return {**given, **os.environ}
+
+
+def keystores() -> Path:
+    home = os.environ.get("NFTFORGE_HOME")
+    return (Path(home) if home else Path.home() / ".nftforge") / "keystores"
+
+
+def ask_password() -> str:
+    return str(typer.prompt("Keystore password", hide_input=True, err=True))
+
+
+def new_password() -> str:
+    from nftforge.chain.wallet import read_password
+
+    if password := read_password(environment(Path())):
+        return password
+    if not sys.stdin.isatty():
+        raise ConfigError("no password", hint="set NFTFORGE_KEYSTORE_PASSWORD_FILE")
+    return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def open_screen(env: Mapping[str, str]) -> Screen:
+    return Screen(lambda text: redacted(text, env))
+
+
+def open_job(file: Path, network: str | None, only: str | None) -> Job:
+    """What a command about the collection in `file` works on, checked. Raises ConfigError."""
+    from nftforge.config.models import load_collection
+    from nftforge.pipeline.job import Job, check, network_of
+
+    collection_file = load_collection(file)
+    job = Job(
+        file=collection_file,
+        network=network_of(collection_file, network),
+        only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
+        env=environment(file.parent),
+        keystores=keystores(),
+        ask_password=ask_password if sys.stdin.isatty() else None,
+    )
+    check(job)
+    return job
+
+
+Server = TypeVar("Server")
+
+
+def listening(start: Callable[[], Server], port: int) -> Server:
+    """A server that has its port. Raises ConfigError if another has it."""
+    try:
+        return start()
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} cannot be used: {error.strerror}", hint="choose another with --port"
+        ) from None

@@ -1,0 +1,138 @@
+"""The commands for the owner of a contract, once the collection is minted.
+
+`cli` takes them in beside its own. All but `verify-source` send transactions, and ask first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from nftforge.cli.confirm import ask_first
+from nftforge.cli.context import (
+    Broadcast,
+    ConfirmChain,
+    File,
+    Json,
+    NetworkName,
+    Yes,
+    open_job,
+    open_screen,
+)
+from nftforge.cli.output import print_json, show_action, show_outcome
+from nftforge.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from nftforge.core.stage import Report
+    from nftforge.pipeline.job import Job
+    from nftforge.pipeline.minting.mint import Consent
+
+owner = typer.Typer()
+
+
+@owner.command()
+def update(
+    file: File,
+    network: NetworkName = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
+) -> None:
+    """Publish changed metadata of minted pieces."""
+    from nftforge.pipeline import owner as administration
+
+    outcome = _sent(administration.update, file, network, yes, broadcast, confirm_chain)
+    show_outcome(outcome, as_json)
+
+
+@owner.command()
+def reveal(
+    file: File,
+    network: NetworkName = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a placeholder hid, as it was committed to."""
+    from nftforge.pipeline import owner as administration
+
+    outcome = _sent(administration.reveal, file, network, yes, broadcast, confirm_chain)
+    show_outcome(outcome, as_json)
+
+
+@owner.command()
+def freeze(
+    file: File,
+    network: NetworkName = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
+) -> None:
+    """Make the metadata unchangeable, for ever."""
+    from nftforge.pipeline import owner as administration
+
+    found = _sent(administration.freeze, file, network, yes, broadcast, confirm_chain)
+    show_action(found, as_json)
+
+
+@owner.command("transfer-ownership")
+def transfer_ownership(
+    file: File,
+    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who has to accept it.")],
+    network: NetworkName = None,
+    yes: Yes = False,
+    broadcast: Broadcast = False,
+    confirm_chain: ConfirmChain = None,
+    as_json: Json = False,
+) -> None:
+    """Offer the contract to another owner."""
+    from nftforge.config.models import check_address
+    from nftforge.pipeline import owner as administration
+
+    try:
+        check_address(to)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    offer = partial(administration.transfer_ownership, to=to)
+    show_action(_sent(offer, file, network, yes, broadcast, confirm_chain), as_json)
+
+
+@owner.command("verify-source")
+def verify_source(file: File, network: NetworkName = None, as_json: Json = False) -> None:
+    """Publish the contract's source: Sourcify, Etherscan."""
+    from nftforge.pipeline import owner as administration
+
+    job = open_job(file, network, None)
+    with open_screen(job.env) as screen:
+        found = administration.verify_source(job, screen)
+    if as_json:
+        print_json(found)
+        return
+    for row in found["published"]:
+        print(
+            f"{row['service']}: {row['match']}{' (before)' if row['before'] else ''} {row['url']}"
+        )
+
+
+Sent = TypeVar("Sent")
+
+
+def _sent(
+    act: Callable[[Job, Report, Consent], Sent],
+    file: Path,
+    network: str | None,
+    yes: bool,
+    broadcast: bool,
+    confirm_chain: int | None,
+) -> Sent:
+    """What `act`, which may send transactions, gives for the collection in `file`."""
+    job = open_job(file, network, None)
+    with open_screen(job.env) as screen:
+        return act(job, screen, ask_first(job, yes, broadcast, confirm_chain))

@@ -1,0 +1,308 @@
+"""The commands that need no collection: single tools, the wallet, and what there is.
+
+`cli` takes them in beside its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nftforge.cli.context import (
+    File,
+    Json,
+    environment,
+    keystores,
+    listening,
+    new_password,
+    open_screen,
+)
+from nftforge.cli.output import print_json
+from nftforge.core.errors import ConfigError
+
+tools = typer.Typer()
+wallet_app = typer.Typer(
+    help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
+)
+ipfs_app = typer.Typer(
+    help="A gateway to what is pinned on this disk.", no_args_is_help=True, rich_markup_mode=None
+)
+
+FRACTION = "Of strokes, as a fraction of the picture's longer side."
+
+
+def _said(context: typer.Context, option: str) -> bool:
+    """Whether an option was given on the command line."""
+    source = context.get_parameter_source("psnr" if option == "target" else option)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+@tools.command()
+def stroke(
+    context: typer.Context,
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture to paint.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
+    brush: Annotated[str, typer.Option(help="See `nftforge brushes`; or a grey PNG.")] = "oil",
+    strokes: Annotated[
+        int, typer.Option(min=1, max=20_000, help="How many; with --psnr, at most how many.")
+    ] = 500,
+    psnr: Annotated[
+        float | None, typer.Option(min=1, max=60, help="Stop at this likeness, dB.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after this time.")] = None,
+    min_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None,
+    max_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None,
+    palette: Annotated[
+        str | None, typer.Option(help="A number of colours, or colours: red,#102030.")
+    ] = None,
+    opaque: Annotated[bool, typer.Option("--opaque", help="No glazing.")] = False,
+    lattice: Annotated[
+        int | None, typer.Option(min=4, max=512, help="Tape lies on so many cells: pixel art.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="8-bit: tape, 16 colours, opaque, lattice of 64.")
+    ] = None,
+    loss: Annotated[str, typer.Option(help="l2 or l1.")] = "l2",
+    transport: Annotated[
+        float, typer.Option(min=0, max=1, help="Weight of the optimal-transport loss.")
+    ] = 0.0,
+    style: Annotated[
+        Path | None, typer.Option(help="A picture to take the look of; needs the extra `style`.")
+    ] = None,
+    texture: Annotated[
+        bool, typer.Option(help="Strokes take on the style's textures, or its colours only.")
+    ] = True,
+    strength: Annotated[float, typer.Option(min=0.01, max=10, help="Of the style.")] = 1.0,
+    canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
+    engine: Annotated[str, typer.Option(help="auto, analytic or neural.")] = "auto",
+    as_json: Json = False,
+) -> None:
+    """Paint one picture, without a collection."""
+    from nftforge.config.models import paint_options
+    from nftforge.pipeline.paint import settings_from, tip_of
+    from nftforge.pipeline.single import paint_single
+
+    wish = {
+        "brush": brush, "strokes": strokes, "seconds": seconds, "min_size": min_size,
+        "max_size": max_size, "opaque": opaque, "loss": loss, "transport": transport,
+        "canvas": canvas, "engine": engine, "palette": _palette(palette), "lattice": lattice,
+        "target": None if psnr is None else {"psnr": psnr, "max_strokes": strokes},
+        "style": style and {"image": str(style), "texture": texture, "strength": strength},
+    }  # fmt: skip
+    if preset:  # it says what no option does
+        wish = {name: value for name, value in wish.items() if _said(context, name)}
+        wish["preset"] = preset
+    settings = settings_from(paint_options(wish), seed)
+    with open_screen(environment(Path())) as screen:
+        result = paint_single(image, out, settings, size, screen, tip_of(brush, Path()), style)
+    if as_json:
+        print_json(result)
+    else:
+        print(f"{result['strokes']} strokes, {result['psnr']:.2f} dB in {result['seconds']} s")
+        for path in result["files"].values():
+            print(f"  {path}")
+
+
+@tools.command()
+def draw(
+    strokes: Annotated[Path, typer.Argument(metavar="STROKES", help="A stroke file (.npz).")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
+    size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
+    as_json: Json = False,
+) -> None:
+    """Draw a stroke file again, at any size."""
+    from nftforge.painting.strokes import Strokes
+    from nftforge.pipeline.single import draw_single
+
+    with open_screen(os.environ) as screen:
+        files = draw_single(Strokes.load(strokes), out, size, strokes.stem, screen)
+    if as_json:
+        print_json({"size": size, "files": files})
+    else:
+        for path in files.values():
+            print(f"  {path}")
+
+
+def _palette(text: str | None) -> int | list[str] | None:
+    """A number of colours, or their names."""
+    if text is None:
+        return None
+    return int(text) if text.strip().isdigit() else [name.strip() for name in text.split(",")]
+
+
+@tools.command()
+def cid(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file or folder.")],
+    profile: Annotated[str, typer.Option(help="kubo-v1 or unixfs-v1-2025.")] = "kubo-v1",
+    as_json: Json = False,
+) -> None:
+    """The CID of a file or folder, as `ipfs add` gives it."""
+    from nftforge.ipfs.unixfs import PROFILES, import_path
+
+    if profile not in PROFILES:
+        raise ConfigError(
+            f"there is no profile {profile!r}", hint=f"profiles: {', '.join(PROFILES)}"
+        )
+    if not path.exists():
+        raise ConfigError(f"there is no file or folder {path}")
+    entry = import_path(path, PROFILES[profile])
+    if as_json:
+        print_json(
+            {"path": str(path), "profile": profile, "cid": str(entry.cid), "size": entry.size}
+        )
+    else:
+        print(entry.cid)
+
+
+@tools.command()
+def brushes(
+    sheet: Annotated[
+        Path | None,
+        typer.Option("-o", "--sheet", metavar="FILE", help="Show them in a picture, .png or .jpg."),
+    ] = None,
+    size: Annotated[int, typer.Option(min=300, max=16_000, help="Of its longer side.")] = 2000,
+    as_json: Json = False,
+) -> None:
+    """The brushes there are."""
+    from nftforge.painting.brushes import brush_names, load_brush
+
+    about = {name: load_brush(name).BRUSH.about for name in brush_names()}
+    if sheet:
+        from nftforge.pipeline.sheets import swatch_sheet
+
+        with open_screen(os.environ) as screen:
+            swatch_sheet(sheet, size, screen)
+    if as_json:
+        print_json([{"name": name, "about": text} for name, text in about.items()])
+    else:
+        for name, text in about.items():
+            print(f"{name:<12} {text}")
+
+
+@tools.command()
+def networks(as_json: Json = False) -> None:
+    """The networks by name, and which have an RPC URL."""
+    from nftforge.chain.networks import NETWORKS
+
+    env = environment(Path())
+    rows = [
+        {
+            "name": network.name,
+            "chain_id": network.chain_id,
+            "kind": network.kind,
+            "rpc_env": network.rpc_env,
+            "rpc_set": network.rpc_env is None
+            or network.rpc_env in env
+            or bool(network.default_rpc),
+            "explorer": network.explorer,
+            "confirmations": network.confirmations,
+            "currency": network.currency,
+        }
+        for network in NETWORKS.values()
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        ready = "ready" if row["rpc_set"] else f"set {row['rpc_env']}"
+        print(f"{row['name']:<14} {row['chain_id']:>9}  {row['kind']:<9} {ready}")
+
+
+@tools.command()
+def doctor(as_json: Json = False) -> None:
+    """What this machine has and lacks."""
+    from nftforge.cli.doctor import examine
+
+    rows = examine(environment(Path()), keystores())
+    if as_json:
+        print_json({"ok": all(row["ok"] or not row["needed"] for row in rows), "checks": rows})
+    else:
+        for row in rows:
+            mark = "ok" if row["ok"] else "MISSING" if row["needed"] else "-"
+            print(f"{mark:<8} {row['name']:<22} {row['detail']}")
+    if not all(row["ok"] or not row["needed"] for row in rows):
+        raise typer.Exit(3)
+
+
+@tools.command()
+def schema() -> None:
+    """The JSON Schema of collection.yaml, for editors."""
+    from nftforge.config.models import schema as collection_schema
+
+    print_json(collection_schema())
+
+
+@ipfs_app.command("serve")
+def ipfs_serve(
+    file: File = Path("collection.yaml"),
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="On 127.0.0.1; 0 takes a free one.")
+    ] = 8080,
+) -> None:
+    """Serve what is pinned on this disk as a small IPFS gateway, until Ctrl-C."""
+    from nftforge.config.models import load_collection
+    from nftforge.ipfs.blockstore import Blockstore
+    from nftforge.ipfs.serve import Gateway
+
+    folder = load_collection(file).work_folder / "ipfs" / "blocks"
+    if not folder.is_dir():
+        raise ConfigError(f"nothing is pinned in {folder}", hint=f"run `nftforge pin {file}` first")
+    with listening(lambda: Gateway(Blockstore(folder).get, port), port) as server:
+        print(f"{server.url}/ipfs/<cid>", flush=True)
+        server.serve_forever()
+
+
+@wallet_app.command("new")
+def wallet_new(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Make a key and keep it encrypted."""
+    from nftforge.chain.wallet import new_signer, save_keystore
+
+    signer = new_signer()
+    path = save_keystore(signer, name, keystores(), new_password())
+    print(f"{signer.address}\n  {path}\n  put NFTFORGE_KEYSTORE={name} into .env, and back it up")
+
+
+@wallet_app.command("import")
+def wallet_import(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Keep a key of yours encrypted; it is asked for, or read from stdin."""
+    from nftforge.chain.wallet import key_signer, save_keystore
+
+    if sys.stdin.isatty():
+        key = typer.prompt("Private key", hide_input=True, err=True)
+    else:
+        key = sys.stdin.readline()
+    signer = key_signer(key)
+    path = save_keystore(signer, name, keystores(), new_password())
+    print(f"{signer.address}\n  {path}")
+
+
+@wallet_app.command("address")
+def wallet_address(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+) -> None:
+    """The address of a keystore, or of all of them."""
+    from nftforge.chain.wallet import keystore_address, keystore_path
+
+    if name:
+        print(keystore_address(keystore_path(name, keystores())))
+        return
+    for path in sorted(keystores().glob("*.json")):
+        print(f"{path.stem:<20} {keystore_address(path)}")
+
+
+@wallet_app.command("ledger")
+def wallet_ledger(
+    path: Annotated[str | None, typer.Argument(metavar="[PATH]")] = None,
+) -> None:
+    """The address of a Ledger's account; compare it with what the device shows."""
+    from nftforge.chain.ledger import DEFAULT_PATH, address_of
+
+    path = path or DEFAULT_PATH
+    print(f"approve the address of {path} on the Ledger", file=sys.stderr)
+    print(address_of(path, show=True))

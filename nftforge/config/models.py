@@ -1,0 +1,447 @@
+"""collection.yaml: what the artist writes, as small frozen models; every complaint names a line.
+
+The text is read by `yamlfile`; here are its sections and their checks. Validation is strict: "500"
+is not 500. Units are in the names (frame_ms, max_mb); `size` is always the longer side in pixels.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from PIL import ImageColor
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+
+from nftforge.config.validation import explained, fact_of
+from nftforge.config.yaml import Location, at, read_yaml
+from nftforge.core.errors import ConfigError
+
+BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
+PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+
+
+def _colour(text: str) -> str:
+    try:
+        ImageColor.getrgb(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no colour; write a CSS name or #rrggbb") from None
+    return text
+
+
+def check_address(text: str) -> str:
+    """An address as it stands; in mixed case its checksum must be right (EIP-55)."""
+    from eth_utils import is_checksum_address
+
+    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
+        raise ValueError(f"{text!r} is no address: 0x and 40 hex digits")
+    digits = text[2:]
+    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
+        raise ValueError(f"{text} has a wrong checksum (EIP-55): a digit or its case is off")
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{text[:60]!r} is no http or https address")
+    if "@" in parts.netloc:
+        raise ValueError("a user and password belong into .env, not into this file")
+    return text
+
+
+def _receiver(text: str) -> str:
+    return text if text.endswith(".csv") or "." in text else check_address(text)
+
+
+def _canvas(text: str) -> str:
+    return text if text == "transparent" else _colour(text)
+
+
+Colour = Annotated[str, AfterValidator(_colour)]
+Canvas = Annotated[str, AfterValidator(_canvas)]
+Palette = Annotated[
+    Annotated[int, Field(ge=1, le=64), Tag("count")]
+    | Annotated[tuple[Colour, ...], Field(min_length=1), Tag("colours")],
+    Discriminator(lambda given: "colours" if isinstance(given, list | tuple) else "count"),
+]
+Url = Annotated[str, AfterValidator(_url)]
+Address = Annotated[str, AfterValidator(check_address)]
+Receiver = Annotated[str, AfterValidator(_receiver)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Target(Section):
+    """Paint until the picture is close enough, instead of a number of strokes."""
+
+    psnr: float = Field(gt=0, le=60, description="dB, compared at the working size")
+    max_strokes: int = Field(2000, ge=1, le=20_000)
+
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "8-bit": {"brush": "tape", "palette": 16, "opaque": True, "lattice": 64},
+}
+
+
+class Style(Section):
+    """A picture whose look a painting takes on."""
+
+    image: str = Field(min_length=1, description="its path, relative to this file")
+    texture: bool = Field(True, description="strokes change shape too; false: their colours only")
+    strength: float = Field(1.0, gt=0, le=10, description="less is closer to the picture itself")
+
+
+class Paint(Section):
+    """How pieces are painted; a piece may override brush, strokes, seed and style."""
+
+    preset: Literal["8-bit"] | None = Field(
+        None,
+        description="8-bit: brush tape, palette 16, opaque, lattice 64, where nothing else is said",
+    )
+    brush: str = Field(
+        "oil", description="`nftforge brushes` lists them; or a grey PNG of your own"
+    )
+    strokes: int = Field(500, ge=1, le=20_000)
+    target: Target | None = Field(None, description="stop by likeness; `strokes` is then unused")
+    seconds: float | None = Field(
+        None, gt=0, le=86_400, description="time for a piece; strokes then depend on the machine"
+    )
+    min_size: float | None = Field(
+        None, ge=0.003, le=0.9, description="shortest stroke, as a fraction of the longer side"
+    )
+    max_size: float | None = Field(
+        None, ge=0.003, le=0.9, description="longest stroke, as a fraction of the longer side"
+    )
+    palette: Palette | None = Field(
+        None, description="use only so many colours (found in the picture), or only these"
+    )
+    opaque: bool = Field(False, description="strokes as opaque as the brush can paint")
+    lattice: int | None = Field(
+        None, ge=4, le=512, description="cells along the longer side that strokes of tape lie on"
+    )
+    loss: Literal["l2", "l1"] = Field("l2", description="l2: PSNR; l1: mean absolute error")
+    transport: float = Field(
+        0.0, ge=0, le=1, description="weight of the optimal-transport loss; 0.1 is a lot"
+    )
+    style: Style | None = Field(
+        None, description="take on the look of another picture; needs the extra `style`"
+    )
+    size: int = Field(1024, ge=16, le=4096, description="longer side of the still, pixels")
+    canvas: Canvas = Field(
+        "white", description="background: a CSS colour name, #rrggbb, or transparent"
+    )
+    engine: str = Field("auto", description="auto (analytic), analytic or neural")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_preset(cls, given: Any) -> Any:
+        preset = given.get("preset") if isinstance(given, dict) else None
+        return {**PRESETS.get(str(preset), {}), **given} if preset else given
+
+
+class Gif(Section):
+    size: int = Field(512, ge=16, le=2048, description="longer side, pixels")
+    frames: int = Field(120, ge=2, le=1000)
+    hold_ms: int = Field(3000, ge=20, le=60_000, description="how long the finished picture stays")
+    loop: bool = Field(True, description="for ever; else it plays once and stays")
+    max_mb: float | None = Field(None, gt=0, le=100, description="largest file, MB of 10^6 bytes")
+    min_psnr: float | None = Field(
+        None, ge=20, le=60, description="dB, mean over the frames: the smallest file that good"
+    )
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Gif:
+        if self.max_mb is not None and self.min_psnr is not None:
+            raise ValueError("max_mb and min_psnr exclude each other: ask for a size or a likeness")
+        return self
+
+
+class Video(Section):
+    size: int | None = Field(
+        None, ge=16, le=2048, description="longer side, pixels; default: as the GIF"
+    )
+    max_mb: float | None = Field(None, gt=0, le=100, description="largest file, MB of 10^6 bytes")
+    smooth: bool = Field(True, description="draw each stroke along its path, not in one step")
+
+
+def _video(given: object) -> object:
+    """`true` is a video as it comes, `false` none."""
+    if not isinstance(given, bool | dict | Video):
+        raise ValueError("true, false or {size, max_mb, smooth} is needed")
+    return ({} if given else None) if isinstance(given, bool) else given
+
+
+AnyVideo = Annotated[Video | None, BeforeValidator(_video, json_schema_input_type=bool | Video)]
+
+
+class Media(Section):
+    gif: Gif = Gif()
+    mp4: AnyVideo = Field(
+        Video(), description="H.264, for animation_url", json_schema_extra={"default": True}
+    )
+    webm: AnyVideo = Field(
+        None,
+        description="AV1, pinned with the rest; animation_url if there is no MP4",
+        json_schema_extra={"default": False},
+    )
+    svg: bool = Field(False, description="the strokes as vectors, pinned with the rest")
+
+
+class Trait(Section):
+    """A trait with a display type (marketplace metadata standard)."""
+
+    value: str | int | float | bool
+    display_type: Literal["number", "boost_number", "boost_percentage", "date"] | None = None
+    max_value: int | float | None = None
+
+
+TraitValue = Annotated[
+    Annotated[str | int | float | bool, Tag("value")] | Annotated[Trait, Tag("trait")],
+    Discriminator(lambda given: "trait" if isinstance(given, dict | Trait) else "value"),
+]
+
+
+class Piece(Section):
+    image: str = Field(min_length=1, description="path of the picture, relative to this file")
+    name: str = Field(min_length=1, max_length=200)
+    id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
+        "", description="names its files; by default made from the picture's file name"
+    )
+    description: str | None = None
+    brush: str | None = None
+    strokes: int | None = Field(None, ge=1, le=20_000)
+    seed: int | None = Field(None, ge=0, lt=2**63)
+    style: Style | None = None
+    external_url: str | None = None
+    background_color: Colour | None = None
+    traits: dict[str, TraitValue] = {}
+
+
+class Kubo(Section):
+    """A Kubo node, or a service that speaks its RPC; keys come from the environment."""
+
+    url: Url = Field("http://127.0.0.1:5001", description="its RPC; KUBO_RPC_URL overrides it")
+
+
+class Pinata(Section):
+    """How files are put at Pinata; the key comes from PINATA_JWT."""
+
+    plan: Literal["free", "picnic", "fiesta"] | None = Field(
+        None, description="keeps to that plan's requests a minute; default: as fast as it answers"
+    )
+    group: str | None = Field(None, description="id of the group that files go into")
+    keyvalues: dict[str, str] = {}
+    api_url: Url = Field("https://api.pinata.cloud")
+    uploads_url: Url = Field("https://uploads.pinata.cloud")
+
+
+class PinningService(Section):
+    """A service that speaks the vendor-neutral pinning API; its key is PINNING_SERVICE_TOKEN."""
+
+    url: Url | None = None
+    origins: tuple[str, ...] = Field((), description="multiaddresses of who holds the content")
+
+
+class Pin(Section):
+    to: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        ("local",),
+        description="local (a blockstore and a CAR on this disk), kubo, pinata, pinning-service",
+    )
+    profile: Literal["kubo-v1", "unixfs-v1-2025"] = Field(
+        "kubo-v1", description="how CIDs are made"
+    )
+    kubo: Kubo = Kubo()
+    pinata: Pinata = Pinata()
+    pinning_service: PinningService = PinningService()
+    give_up_s: float = Field(
+        300, ge=1, le=86_400, description="how long to go on with a request that fails"
+    )
+    wait_s: float = Field(
+        60, ge=0, le=86_400, description="how long to wait for what a service has accepted only"
+    )
+
+
+class Contract(Section):
+    royalty_percent: float = Field(0.0, ge=0, le=50)
+    max_supply: int | None = Field(None, ge=1, lt=2**48, description="default: no cap")
+    external_url: str | None = None
+    address: Address | None = Field(None, description="a contract deployed before, to go on with")
+
+
+class Mint(Section):
+    network: str = Field("embedded", description="`nftforge networks` lists them")
+    to: Receiver | None = Field(
+        None,
+        description="who receives the tokens: an address, an ENS name, or a CSV file with the "
+        "columns piece,address; default: the signer",
+    )
+    placeholder: str | None = Field(
+        None,
+        description="a picture beside this file that tokens show until `nftforge reveal`; what "
+        "they really are is committed to on chain before the first is minted",
+    )
+    max_fee_gwei: float | None = Field(
+        None, gt=0, description="never pay more for a gas; a run stops rather than that"
+    )
+    max_total_eth: float | None = Field(
+        None, gt=0, description="never spend more on this collection, all runs together"
+    )
+
+
+class CustomNetwork(Section):
+    """A network that nftforge does not know by name."""
+
+    chain_id: int = Field(ge=1, lt=2**63)
+    kind: Literal["dev", "testnet", "mainnet"] = Field(
+        "mainnet", description="how careful to be; dev: the public test key, no questions"
+    )
+    rpc_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*_RPC_URL$")] | None = Field(
+        None, description="environment variable of the RPC URLs; default: NAME_RPC_URL"
+    )
+    explorer: str | None = None
+    confirmations: int = Field(12, ge=1, le=1000, description="blocks until it counts as done")
+    currency: str = Field("ETH", min_length=1, max_length=12)
+    block_seconds: float = Field(12.0, gt=0, le=600)
+    op_stack: bool = Field(False, description="an OP stack rollup: its L1 fee is asked for")
+
+
+class Collection(Section):
+    """One collection, as written in collection.yaml."""
+
+    name: str = Field(min_length=1, max_length=100)
+    symbol: str = Field(min_length=1, max_length=16)
+    description: str = ""
+    external_url: str | None = None
+    seed: int = Field(0, ge=0, lt=2**63, description="the same seed paints the same strokes")
+    paint: Paint = Paint()
+    media: Media = Media()
+    pieces: Annotated[tuple[Piece, ...], Field(min_length=1)]
+    pin: Pin = Pin()
+    contract: Contract = Contract()
+    mint: Mint = Mint()
+    networks: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")], CustomNetwork] = {}
+
+
+@dataclass(frozen=True)
+class CollectionFile:
+    """A collection, the file it came from, and where in it each value stands."""
+
+    path: Path
+    collection: Collection
+    lines: Mapping[Location, int]
+
+    @property
+    def work_folder(self) -> Path:
+        return self.path.parent / ".nftforge"
+
+    def error(self, location: Location, fact: str, *, hint: str = "") -> ConfigError:
+        """A ConfigError that names the file, the line and the value's place."""
+        return ConfigError(at(self.path, self.lines, location, fact), hint=hint)
+
+
+def load_collection(path: Path) -> CollectionFile:
+    """Read and check `path`. Raises ConfigError naming the file and line of what is wrong."""
+    data, lines = read_yaml(path)
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}:1: a collection is a mapping that starts with `name:`")
+    data = {key: value for key, value in data.items() if not key.startswith("x-")}  # for anchors
+    try:
+        collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
+    except ValidationError as error:
+        raise explained(path, lines, error) from None
+    file = CollectionFile(path, _with_ids(collection), lines)
+    _check_pieces(file)
+    return file
+
+
+def paint_options(values: Mapping[str, Any]) -> Paint:
+    """The paint section from options of the command line. Raises ConfigError naming the option."""
+    try:
+        return Paint.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        facts = (f"{_option(problem)}: {fact_of(problem)}" for problem in error.errors())
+        raise ConfigError("\n".join(dict.fromkeys(facts))) from None
+
+
+def pin_section(names: str) -> Pin:
+    """The pin section with back-ends from the command line. Raises ConfigError."""
+    to = tuple(name.strip() for name in names.split(",") if name.strip())
+    if not to or any(name not in BACK_ENDS for name in to):
+        raise ConfigError(f"--to {names}: back-ends are {', '.join(BACK_ENDS)}")
+    return Pin(to=to)
+
+
+def _option(problem: Mapping[str, Any]) -> str:
+    """--min-size for min_size, --psnr for target.psnr."""
+    place = problem["loc"]
+    return "--" + str(place[place[0] == "target"]).replace("_", "-")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of collection.yaml, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Collection.model_json_schema(),
+        "title": "nftforge collection",
+    }
+
+
+def _with_ids(collection: Collection) -> Collection:
+    pieces = tuple(
+        piece if piece.id else piece.model_copy(update={"id": _slug(Path(piece.image).stem)})
+        for piece in collection.pieces
+    )
+    return collection.model_copy(update={"pieces": pieces})
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64] or "piece"
+
+
+def _check_pieces(file: CollectionFile) -> None:
+    seen: dict[str, int] = {}
+    for index, piece in enumerate(file.collection.pieces):
+        place: Location = ("pieces", index, "id")
+        if piece.id in seen:
+            first = file.lines.get(("pieces", seen[piece.id]), 0)
+            raise file.error(
+                place,
+                f"the id {piece.id!r} is already that of the piece in line {first}",
+                hint="give one of them an `id:` of its own",
+            )
+        seen[piece.id] = index
+    for place, picture in _pictures(file.collection):
+        path = file.path.parent / picture
+        if not path.is_file():
+            raise file.error(place, f"there is no picture {path}")
+
+
+def _pictures(collection: Collection) -> Iterator[tuple[Location, str]]:
+    """Every picture a collection names, and where."""
+    if collection.paint.style:
+        yield ("paint", "style", "image"), collection.paint.style.image
+    for index, piece in enumerate(collection.pieces):
+        yield ("pieces", index, "image"), piece.image
+        if piece.style:
+            yield ("pieces", index, "style", "image"), piece.style.image
+    if collection.mint.placeholder is not None:
+        yield ("mint", "placeholder"), collection.mint.placeholder

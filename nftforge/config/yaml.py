@@ -1,0 +1,165 @@
+"""YAML as a person writes it, into plain values that remember where they stood.
+
+Unusual: it is read as YAML 1.2 core (so `no` is the word no and 010 is ten), and the text is walked
+by us rather than constructed, so that aliases and merge keys work but cannot be multiplied into a
+bomb. Source: https://yaml.org/spec/1.2.2/, section 10.3
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nftforge.core.errors import ConfigError
+
+MAX_FILE_BYTES = 8 << 20
+MAX_NODES = 500_000  # values in one file, aliases counted each time they are used
+MAX_DEPTH = 32
+
+Location = tuple[str | int, ...]  # ("pieces", 3, "brush")
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
+    """Parse `path` into plain values and the line (from 1) of each. Raises ConfigError."""
+    text = _read_text(path)
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise ConfigError(f"{path}:{line}: not YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
+    if node is None:
+        raise ConfigError(f"{path}: the file is empty", hint="`nftforge init` writes a starter")
+    walk = _Walk(path)
+    return walk.value(node, ()), walk.lines
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ConfigError(f"{path}: over {MAX_FILE_BYTES >> 20} MiB is no collection file")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no file {path}", hint="`nftforge init` writes a starter collection"
+        ) from None
+    except IsADirectoryError:
+        raise ConfigError(
+            f"{path} is a folder", hint=f"did you mean {path}/collection.yaml?"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: not UTF-8: byte 0x{error.object[error.start]:02x} at offset {error.start}",
+            hint="save the file as UTF-8",
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+
+
+class _Loader(yaml.BaseLoader):  # to it, every scalar is text
+    """YAML 1.2 core scalars: true/false, null, decimal numbers; everything else is text."""
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("merge", r"<<", "<"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}",
+        re.compile(rf"^(?:{_pattern})$"),
+        ["" if letter == "\0" else letter for letter in _first],
+    )
+
+
+class _Walk:
+    """Turns a node graph into plain values, keeping lines; counts, so aliases cannot explode."""
+
+    def __init__(self, path: Path) -> None:
+        self.lines: dict[Location, int] = {}
+        self._path = path
+        self._count = 0
+
+    def value(self, node: yaml.Node, location: Location) -> Any:
+        self.lines.setdefault(location, node.start_mark.line + 1)
+        self._count += 1
+        if self._count > MAX_NODES or len(location) > MAX_DEPTH:
+            raise self._error(node, "this file expands to too many or too deeply nested values")
+        if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
+            return self._mapping(node, location)
+        if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
+            return [self.value(item, (*location, i)) for i, item in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        raise self._error(node, f"the tag {node.tag} is not used here")
+
+    def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                for source in self._merge_sources(value_node):
+                    for key, item in self._mapping(source, location).items():
+                        merged.setdefault(key, item)
+                continue
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._error(key_node, "a key must be a word")
+            if key in own:
+                raise self._error(key_node, f"the key {key!r} is given twice")
+            self.lines[(*location, key)] = key_node.start_mark.line + 1
+            own[key] = self.value(value_node, (*location, key))
+        return {**merged, **own}
+
+    def _merge_sources(self, node: yaml.Node) -> list[yaml.MappingNode]:
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise self._error(node, "this file expands to too many values")
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if not all(isinstance(source, yaml.MappingNode) for source in sources):
+            raise self._error(node, "`<<:` merges mappings only")
+        return list(sources)
+
+    def _scalar(self, node: yaml.ScalarNode) -> bool | int | float | str | None:
+        text = str(node.value)
+        try:
+            match node.tag.removeprefix("tag:yaml.org,2002:"):
+                case "str":
+                    return text
+                case "null":
+                    return None
+                case "bool":
+                    return text.lower() == "true"
+                case "int":
+                    return int(text)
+                case "float":
+                    return float(text)
+        except ValueError:
+            raise self._error(node, f"{text[:40]!r} is no number that fits") from None
+        raise self._error(node, f"the tag {node.tag} is not used here")
+
+    def _error(self, node: yaml.Node, fact: str) -> ConfigError:
+        return ConfigError(f"{self._path}:{node.start_mark.line + 1}: {fact}")
+
+
+def line_of(lines: Mapping[Location, int], location: Location) -> int:
+    """The line of a value, or of the nearest thing around it."""
+    while location and location not in lines:
+        location = location[:-1]
+    return lines.get(location, 1)
+
+
+def at(path: Path, lines: Mapping[Location, int], location: Location, fact: str) -> str:
+    """`fact`, after the file, the line and the place it is about (`pieces[2].brush`)."""
+    place = ""
+    for part in location:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    return f"{path}:{line_of(lines, location)}: {place + ': ' if place else ''}{fact}"

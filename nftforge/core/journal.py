@@ -1,0 +1,146 @@
+"""What we were about to do to the world, and what came of it: append-only, fsynced, never cached.
+
+One JSON object a line. The first line is the header: what this journal belongs to (a chain, a
+collection). Every later line is an event of one effect:
+
+    {"effect": "deploy", "event": "intent",  "data": {...everything needed to do it again...}}
+    {"effect": "deploy", "event": "outcome", "data": {...what the world said...}}
+    {"effect": "deploy", "event": "void",    "data": {"why": "..."}}
+
+A newer intent of the same effect takes the older one's place (a replacement at higher fees, which
+names both). A void intent is given up: another one takes its place, or nothing.
+
+`append` returns only when the line is on the disk, so an effect that is performed after its
+intent was appended can always be taken up again. A crash can tear the last line only: readers
+ignore a torn tail, the next append cuts it off. Damage anywhere else is refused, not guessed at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nftforge.core.errors import GuardError
+
+Event = Literal["intent", "outcome", "void"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    effect: str
+    event: Event
+    data: dict[str, Any]
+
+
+class Journal:
+    """The journal at `path`, whose first line must equal `header`. Reading creates nothing.
+
+    Raises GuardError if the file belongs to something else or is damaged before its last line.
+    """
+
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+        self.path = path
+        self._header = dict(header)
+        self._entries: list[Entry] = []
+        self._lock = threading.Lock()  # back-ends write side by side
+        self._whole_bytes = 0  # up to here the file is whole lines
+        self._read()
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def pending(self, effect: str) -> dict[str, Any] | None:
+        """The newest intent of `effect` that has neither outcome nor void yet."""
+        last = self._last(effect)
+        return last.data if last and last.event == "intent" else None
+
+    def outcome(self, effect: str) -> dict[str, Any] | None:
+        """The recorded outcome of `effect`, if the newest event is one."""
+        last = self._last(effect)
+        return last.data if last and last.event == "outcome" else None
+
+    def last_intent(self, effect: str) -> dict[str, Any] | None:
+        """The newest intent of `effect`, whatever came of it."""
+        intents = (e for e in reversed(self._entries) if e.effect == effect)
+        return next((entry.data for entry in intents if entry.event == "intent"), None)
+
+    def unfinished(self) -> dict[str, dict[str, Any]]:
+        """Every effect whose newest event is an intent, oldest first, with that intent."""
+        newest = {entry.effect: entry for entry in self._entries}
+        return {name: entry.data for name, entry in newest.items() if entry.event == "intent"}
+
+    def append(self, effect: str, event: Event, data: Mapping[str, Any]) -> None:
+        """Add one line and return when it is on the disk. Raises OSError; then nothing counts."""
+        with self._lock:
+            self._append(effect, event, data)
+
+    def _append(self, effect: str, event: Event, data: Mapping[str, Any]) -> None:
+        new = not self.path.exists()
+        if new:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [] if self._whole_bytes else [self._header]
+        lines.append({"effect": effect, "event": event, "data": dict(data)})
+        payload = b"".join(json.dumps(line, sort_keys=True).encode() + b"\n" for line in lines)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.ftruncate(descriptor, self._whole_bytes)
+            written = os.pwrite(descriptor, payload, self._whole_bytes)
+            if written != len(payload):
+                raise OSError(28, "No space left on device", str(self.path))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if new:
+            _sync_folder(self.path.parent)
+        self._whole_bytes += len(payload)
+        self._entries.append(Entry(effect, event, dict(data)))
+
+    def _last(self, effect: str) -> Entry | None:
+        return next((entry for entry in reversed(self._entries) if entry.effect == effect), None)
+
+    def _read(self) -> None:
+        if not self.path.exists():
+            return
+        raw = self.path.read_bytes()
+        whole = raw[: raw.rfind(b"\n") + 1]
+        for number, line in enumerate(whole.splitlines(), start=1):
+            record = self._parse(line, number)
+            if number == 1:
+                self._check_header(record)
+            else:
+                self._entries.append(Entry(record["effect"], record["event"], record["data"]))
+        self._whole_bytes = len(whole)
+
+    def _parse(self, line: bytes, number: int) -> dict[str, Any]:
+        try:
+            record = json.loads(line)
+            if number > 1 and not {"effect", "event", "data"} <= record.keys():
+                raise ValueError
+        except (ValueError, AttributeError):
+            raise GuardError(
+                f"{self.path}:{number}: this journal line is damaged",
+                hint="move the file away and run again: the state is rebuilt from the chain",
+            ) from None
+        return dict(record)
+
+    def _check_header(self, found: dict[str, Any]) -> None:
+        for key in self._header.keys() | found.keys():
+            if found.get(key) != self._header.get(key):
+                raise GuardError(
+                    f"{self.path} belongs to {key} {found.get(key)!r}, this run is for {key} "
+                    f"{self._header.get(key)!r}",
+                    hint="put back what was changed, or move the file away to start afresh",
+                )
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,165 @@
+"""The two kinds of work: a Stage builds files and may be redone; an Effect changes the world.
+
+    Stage   paint, render, address, metadata: `ensure` returns the finished artifact from the
+            store, or builds it. Redoing one costs seconds.
+    Effect  pin, deploy, mint: `settle` makes the world so, exactly once. Redoing one costs money.
+
+`settle` always looks at the world first and trusts it over everything written down. Only then
+does it take up the intent a crashed run left in the journal, or plan one and write it down
+(fsynced) before anything is sent. `perform` must be repeatable with the same intent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from nftforge.core.errors import MismatchError, ServiceError
+from nftforge.core.journal import Journal
+from nftforge.core.store import Artifact, Recipe, Store
+
+TRIES = 4  # how often an effect is attempted in one run
+
+# The files that stages hand to one another.
+STROKES, STILL, SVG = "strokes.npz", "still.png", "painting.svg"
+GIF, MP4, WEBM = "painting.gif", "painting.mp4", "painting.webm"
+ANIMATIONS = (MP4, WEBM)  # for animation_url: the first there is
+
+
+class Report(Protocol):
+    """Where stages tell what they do. The command line prints it; tests collect it."""
+
+    def say(self, text: str) -> None:
+        """One finished or skipped thing."""
+
+    def progress(self, task: str, done: int, total: int, note: str = "") -> None:
+        """`task` has come to `done` of `total`; done == total ends it."""
+
+
+class Stage(Protocol):
+    """A pure build: the same recipe always makes the same files."""
+
+    @property
+    def subject(self) -> str:
+        """What it is made for, a piece id; names a folder of the store."""
+
+    @property
+    def recipe(self) -> Recipe: ...
+
+    def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
+        """Write the outputs into `folder` and return provenance (outside the key)."""
+
+
+@dataclass(frozen=True)
+class Built:
+    artifact: Artifact
+    cached: bool
+
+
+def ensure(stage: Stage, store: Store, report: Report) -> Built:
+    """The artifact of `stage`: found, or built whole. Says which and why."""
+    recipe = stage.recipe
+    label = f"{recipe.stage} {stage.subject}"
+    found = store.find(recipe, stage.subject)
+    if found:
+        report.say(f"{label}: cached")
+        return Built(found, cached=True)
+    why = store.why(recipe, stage.subject)
+    started = time.monotonic()
+
+    def make(folder: Path) -> Mapping[str, Any]:
+        provenance = stage.build(folder, report)
+        return {**provenance, "seconds": round(time.monotonic() - started, 3)}
+
+    artifact = store.build(recipe, stage.subject, make)
+    report.say(f"{label}: {why}; done in {time.monotonic() - started:.1f} s")
+    return Built(artifact, cached=False)
+
+
+class Effect(Protocol):
+    """A change of the world that must happen once."""
+
+    @property
+    def name(self) -> str:
+        """Unique within its journal."""
+
+    def observe(self) -> Mapping[str, Any] | None:
+        """What the world says, if the effect has happened (whoever did it); else None."""
+
+    def plan(self) -> Mapping[str, Any]:
+        """Everything `perform` needs, priced and signed, as JSON; sends nothing."""
+
+    def perform(self, intent: Mapping[str, Any]) -> None:
+        """Make it so; repeatable with the same intent. Raises IntentVoidError if it cannot be."""
+
+
+class IntentVoidError(Exception):
+    """This intent is given up (its nonce went to another transaction): plan again.
+
+    `details` are written into the journal with the reason.
+    """
+
+    def __init__(self, why: str, **details: Any) -> None:
+        super().__init__(why)
+        self.details = details
+
+
+@dataclass(frozen=True)
+class Settled:
+    outcome: Mapping[str, Any]
+    cached: bool  # nothing was sent in this run
+
+
+def settle(effect: Effect, journal: Journal) -> Settled:
+    """Make `effect` so, exactly once, whatever crashed before. Source: the design, section 3.
+
+    The world is asked first, and again after every attempt: it may have happened without us.
+    Raises MismatchError if it was performed and the world still says otherwise, ServiceError if
+    every attempt was voided.
+    """
+    settled = _settle(effect, journal, effect.plan)
+    assert settled
+    return settled
+
+
+def finish(effect: Effect, journal: Journal) -> Settled | None:
+    """Settle what is pending of `effect` and plan nothing; None if it came to nothing."""
+    return _settle(effect, journal, None)
+
+
+def _settle(
+    effect: Effect, journal: Journal, plan: Callable[[], Mapping[str, Any]] | None
+) -> Settled | None:
+    performed, void = False, None
+    for attempt in range(TRIES + 1):
+        outcome = effect.observe()
+        if outcome is not None:
+            if journal.outcome(effect.name) is None:  # or we died before writing it down
+                journal.append(effect.name, "outcome", outcome)
+            return Settled(outcome, cached=not performed)
+        if attempt == TRIES:
+            break
+        intent = journal.pending(effect.name)
+        if intent is None:
+            if plan is None:
+                return None
+            intent = dict(plan())
+            journal.append(effect.name, "intent", intent)
+        try:
+            effect.perform(intent)
+            performed, void = True, None
+        except IntentVoidError as given_up:
+            void = given_up
+            journal.append(effect.name, "void", {"why": str(void), **void.details})
+    if void is not None:
+        raise ServiceError(
+            f"{effect.name} came to nothing {TRIES} times: {void}",
+            hint="run the same command again; what is on chain is never sent twice",
+        )
+    raise MismatchError(
+        f"{effect.name} was performed, yet the world does not show it",
+        hint="run `nftforge verify` to see what is there; nothing is sent twice",
+    )

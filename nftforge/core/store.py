@@ -1,0 +1,195 @@
+"""Finished work on disk, found again by what it was made from.
+
+    .nftforge/                           beside the collection file
+      store/
+        paint/
+          bitcoin/                       the subject: a piece id
+            3f9a0c51d2e87b44/            first 16 hex digits of the key
+              strokes.npz                outputs
+              manifest.json              what it was made from; written last
+      tmp/
+        paint-bitcoin-x81k2.../          work in progress, renamed into place when whole
+
+The key is a fingerprint of (stage, version, params, input digests), so going back to an earlier
+setting finds the earlier work. A folder is renamed into place only when every file in it is
+flushed and the manifest is written: it is there whole or not at all, whatever kills the process.
+Reading creates nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nftforge.core.fingerprint import Value, file_digest, fingerprint
+from nftforge.core.fsync import flush, flush_all
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+SMALL = 65_536  # bytes
+
+
+_tmp_folder = threading.Lock()  # the folder comes and goes while pieces are built side by side
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an artifact is made from. Everything here, and nothing else, decides its key."""
+
+    stage: str
+    version: int
+    params: Mapping[str, Value]
+    inputs: Mapping[str, str]  # name -> sha256 of its bytes
+
+    @property
+    def key(self) -> str:
+        return fingerprint(self.stage, self.version, self.params, self.inputs)
+
+
+@dataclass(frozen=True)
+class Output:
+    sha256: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One finished folder of the store."""
+
+    folder: Path
+    recipe: Recipe
+    outputs: Mapping[str, Output]
+    provenance: Mapping[str, Any]  # device, seconds, measured quality: outside the key
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    @property
+    def digests(self) -> dict[str, str]:
+        return {name: output.sha256 for name, output in self.outputs.items()}
+
+
+class Store:
+    """The artifacts under `root` (the collection's `.nftforge` folder)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def find(self, recipe: Recipe, subject: str) -> Artifact | None:
+        """The finished artifact of this recipe, or None if absent or damaged."""
+        artifact = _load(self._folder(recipe, subject))
+        return artifact if artifact and _is_whole(artifact) else None
+
+    def why(self, recipe: Recipe, subject: str) -> str:
+        """Why `recipe` has to be built: what changed since the newest work on this subject."""
+        if (self._folder(recipe, subject) / MANIFEST).exists():
+            return "its files are damaged"
+        subject_folder = self._folder(recipe, subject).parent
+        manifests = sorted(subject_folder.glob(f"*/{MANIFEST}"), key=lambda p: p.stat().st_mtime_ns)
+        earlier = _load(manifests[-1].parent) if manifests else None
+        return _difference(earlier.recipe, recipe) if earlier else "new"
+
+    def build(
+        self, recipe: Recipe, subject: str, make: Callable[[Path], Mapping[str, Any]]
+    ) -> Artifact:
+        """Let `make` fill a temporary folder and return provenance; then move it into place.
+
+        Whatever `make` raises goes through after the temporary folder is gone.
+        """
+        work = self.root / "tmp" / f"{recipe.stage}-{subject}-{secrets.token_hex(8)}"
+        with _tmp_folder:
+            work.mkdir(parents=True)
+        try:
+            provenance = make(work)
+            artifact = _finish(work, recipe, provenance)
+            final = self._folder(recipe, subject)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            if final.exists():  # damaged, or finished meanwhile by another run
+                final.replace(work.with_name(work.name + "-replaced"))
+            work.replace(final)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+            self.sweep(prefix=work.name)
+        return Artifact(final, artifact.recipe, artifact.outputs, artifact.provenance)
+
+    def sweep(self, prefix: str = "") -> None:
+        """Delete temporary folders (of killed runs); call it only while holding the run lock."""
+        tmp = self.root / "tmp"
+        if tmp.is_dir():
+            for leftover in tmp.glob(f"{prefix}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            with _tmp_folder, contextlib.suppress(OSError):  # not empty: a build is under way
+                tmp.rmdir()
+
+    def _folder(self, recipe: Recipe, subject: str) -> Path:
+        return self.root / "store" / recipe.stage / subject / recipe.key[:16]
+
+
+def _finish(work: Path, recipe: Recipe, provenance: Mapping[str, Any]) -> Artifact:
+    paths = sorted(path for path in work.rglob("*") if path.is_file())
+    flush_all(paths)
+    outputs = {
+        path.relative_to(work).as_posix(): Output(file_digest(path), path.stat().st_size)
+        for path in paths
+    }
+    manifest = {
+        "schema": SCHEMA,
+        **asdict(recipe),
+        "key": recipe.key,
+        "outputs": {name: asdict(output) for name, output in outputs.items()},
+        "provenance": dict(provenance),
+    }
+    path = work / MANIFEST
+    path.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    flush(path)
+    return Artifact(work, recipe, outputs, provenance)
+
+
+def _load(folder: Path) -> Artifact | None:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        recipe = Recipe(*(manifest[name] for name in ("stage", "version", "params", "inputs")))
+        outputs = {name: Output(**output) for name, output in manifest["outputs"].items()}
+        return Artifact(folder, recipe, outputs, manifest["provenance"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_whole(artifact: Artifact) -> bool:
+    """Sizes of all files, digests of the small ones: quick, and what is parsed later is sound."""
+    try:
+        return all(
+            artifact.path(name).stat().st_size == output.size
+            and (output.size > SMALL or file_digest(artifact.path(name)) == output.sha256)
+            for name, output in artifact.outputs.items()
+        )
+    except OSError:
+        return False
+
+
+def _difference(old: Recipe, new: Recipe) -> str:
+    if old.version != new.version:
+        return f"{new.stage} itself changed (version {old.version} to {new.version})"
+    for before, after in ((old.params, new.params), (old.inputs, new.inputs)):
+        changed = [
+            name
+            for name in sorted({*before, *after})
+            if fingerprint(before.get(name)) != fingerprint(after.get(name))
+        ]
+        if changed:
+            return ", ".join(_change(name, before.get(name), after.get(name)) for name in changed)
+    return "changed"
+
+
+def _change(name: str, old: Value, new: Value) -> str:
+    short = all(
+        isinstance(value, str | int | float) and len(str(value)) <= 16 for value in (old, new)
+    )
+    return f"{name} changed from {old} to {new}" if short else f"{name} changed"

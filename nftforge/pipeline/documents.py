@@ -1,0 +1,264 @@
+"""The JSON of the command line (section 4 of the design): a contract with scripts out there.
+
+Nothing in `outcome` depends on when or how often a run was made, except `cached`: a second run
+gives the same document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nftforge.chain.contract import Provenance
+from nftforge.chain.explorers import Published
+from nftforge.chain.networks import Network
+from nftforge.core.errors import MismatchError
+from nftforge.core.stage import GIF, Settled
+from nftforge.ipfs.backend import PinState
+from nftforge.pipeline import metadata as pin
+from nftforge.pipeline.job import Job, Work
+from nftforge.pipeline.minting import plan as mint
+from nftforge.pipeline.minting.session import Step
+from nftforge.pipeline.paint import paint_stage
+from nftforge.pipeline.pinning.effect import Holding
+from nftforge.pipeline.render import render_stage
+from nftforge.pipeline.verify import Finding
+
+
+@dataclass(frozen=True)
+class Outcome:
+    document: dict[str, Any]  # as section 4 of the design lays it down
+    folders: Mapping[str, Path]  # piece id -> where its rendered files are
+
+
+def outcome(job: Job, works: list[Work], ledger: mint.Ledger | None) -> Outcome:
+    """The document of `run --json` and `status --json`."""
+    rows = [_row(job, work, ledger) for work in works]
+    document = {
+        **_heading(job, ledger.address if ledger and ledger.deployed else None),
+        "pieces": rows,
+        "totals": {
+            "pieces": len(rows),
+            "strokes": sum(row["strokes"] or 0 for row in rows),
+            "bytes": sum(_bytes(work) for work in works),
+            "pinned": sum(work.pinned for work in works),
+            "minted": sum(row["state"] in ("minted", "outdated") for row in rows),
+        },
+    }
+    folders = {work.piece.id: work.render.artifact.folder for work in works if work.render}
+    return Outcome(document, folders)
+
+
+def rehearsed(
+    job: Job,
+    works: list[Work],
+    ledger: mint.Ledger,
+    steps: Sequence[Step],
+    bill: Mapping[str, Any],
+    rehearsed: mint.Rehearsed,
+) -> Outcome:
+    """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill.
+
+    Raises MismatchError if the tokens of the rehearsal are not those that were planned.
+    """
+    coming = {
+        row["piece"]: mint.Token(
+            row["token_id"], _owner(ledger, step, row["piece"]), row["token_uri"], None,
+            current=True, cached=False, planned=True,
+        )
+        for step in steps
+        for row in planned_tokens(job, step)
+    }  # fmt: skip
+    tokens = {**ledger.tokens, **coming}
+    for piece, token in tokens.items():
+        found = rehearsed.tokens.get(token.token_id)
+        if found != (token.owner, token.uri):
+            raise MismatchError(
+                f"{piece}: the rehearsal gave {found}, planned was {(token.owner, token.uri)}"
+            )
+    whole = outcome(job, works, mint.Ledger(ledger.address, True, tokens))
+    used = {
+        "gas": sum(receipt.gas_used for receipt in rehearsed.receipts),
+        "cost": round(sum(receipt.paid_wei for receipt in rehearsed.receipts) / 1e18, 18),
+    }
+    return Outcome({**whole.document, "bill": bill, "rehearsal": used}, whole.folders)
+
+
+def _owner(ledger: mint.Ledger, step: Step, piece: str) -> str:
+    there = ledger.tokens.get(piece)
+    return there.owner if there else dict(zip(step.pieces, step.to, strict=True))[piece]
+
+
+def planned(
+    job: Job,
+    works: list[Work],
+    holdings: Sequence[Holding],
+    address: str,
+    steps: Sequence[Step],
+    bill: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The document of `plan --json`."""
+    return {
+        **_heading(job, address),
+        "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
+        "tokens": [row for step in steps for row in planned_tokens(job, step)],
+        "cids": {work.piece.id: _file_cids(job, work) for work in works if work.media},
+        "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned and not work.veil),
+        "pin": [holding.row for holding in holdings],
+        "bill": bill,
+    }
+
+
+def administered(job: Job, address: str, step: Step, settled: Settled) -> dict[str, Any]:
+    """The document of `freeze --json` and `transfer-ownership --json`."""
+    return {
+        **_heading(job, address),
+        "action": step.kind,
+        "to": step.effect.details.get("to"),
+        "tx": settled.outcome.get("tx"),
+        "cached": settled.cached,
+    }
+
+
+def source_published(job: Job, address: str, published: Sequence[Published]) -> dict[str, Any]:
+    """The document of `verify-source --json`."""
+    return {**_heading(job, address), "published": [asdict(row) for row in published]}
+
+
+def verified(
+    heading: Mapping[str, Any],
+    findings: Sequence[Finding],
+    pieces: Sequence[str],
+    holdings: Sequence[Holding],
+    provenance: Provenance | None,
+) -> dict[str, Any]:
+    """The document of `verify --json`."""
+    minted = {finding.piece for finding in findings}
+    unread = "" in minted  # a token whose metadata did not come may be any of them
+    missing = [] if unread else [piece for piece in pieces if piece not in minted]
+    states = [finding.state for finding in findings]
+    return {
+        **heading,
+        "tokens": [
+            {**finding.row, "pinned": [held.name for held in holdings if held.holds(finding.cids)]}
+            for finding in findings
+        ],
+        "not_minted": missing,
+        "pinned": [_held(holding) for holding in holdings],
+        "provenance": provenance
+        and {"committed": f"0x{provenance.committed.hex()}", "state": _promise(provenance)},
+        "totals": {
+            "tokens": len(findings),
+            **{state: states.count(state) for state in ("verified", "pending", "failed")},
+            "announced": sum(finding.announced is True for finding in findings),
+        },
+        "ok": not missing
+        and all(state == "verified" for state in states)
+        and (provenance is None or _promise(provenance) != "broken"),
+    }
+
+
+def _promise(provenance: Provenance) -> str:
+    if provenance.kept:
+        return "kept"
+    return "broken" if provenance.frozen else "not revealed"
+
+
+def _held(holding: Holding) -> dict[str, Any]:
+    states = list(holding.states.values())
+    counts = {state.value: states.count(state) for state in PinState}
+    return {"to": holding.name, "where": holding.where, **counts, "not_asked": holding.why or None}
+
+
+def heading(collection: str | None, network: Network, address: str | None) -> dict[str, Any]:
+    return {
+        "collection": collection,
+        "network": network.name,
+        "chain_id": network.chain_id,
+        "contract": address,
+    }
+
+
+def _heading(job: Job, address: str | None) -> dict[str, Any]:
+    return heading(job.collection.name, job.network, address)
+
+
+def _row(job: Job, work: Work, ledger: mint.Ledger | None) -> dict[str, Any]:
+    token = ledger.tokens.get(work.piece.id) if ledger else None
+    media = work.media or {}
+    animation = pin.animation_of(media)
+    measured = work.paint.artifact.provenance if work.paint else {}
+    text = pin.file_entry(work.text, job.collection.pin.profile) if work.text else None
+    return {
+        "id": work.piece.id,
+        "name": work.piece.name,
+        "token_id": token.token_id if token else None,
+        "strokes": measured.get("strokes"),
+        "psnr": measured.get("psnr"),
+        "image_cid": str(media[GIF].cid) if GIF in media else None,
+        "animation_cid": str(animation) if animation else None,
+        "metadata_cid": str(text.cid) if text else None,
+        "token_uri": token.uri if token else None,
+        "owner": token.owner if token else None,
+        "tx": token.tx if token else None,
+        "state": _state(work, token),
+        "cached": {
+            "paint": work.paint is not None and work.paint.cached,
+            "render": work.render is not None and work.render.cached,
+            "pin": work.pin_cached,
+            "mint": token is not None and token.cached,
+        },
+    }
+
+
+def _state(work: Work, token: mint.Token | None) -> str:
+    """How far the piece has come; `outdated` if the chain names other metadata than ours."""
+    if token:
+        return "planned" if token.planned else "minted" if token.current else "outdated"
+    reached = [
+        ("pinned", work.pinned),
+        ("rendered", work.render),
+        ("painted", work.paint),
+    ]
+    return next((name for name, there in reached if there), "new")
+
+
+def _bytes(work: Work) -> int:
+    media = sum(entry.size for entry in work.media.values()) if work.media else 0
+    return media + len(work.text or b"")
+
+
+def _file_cids(job: Job, work: Work) -> dict[str, str]:
+    """Every file that the piece pins, with the CID it will have."""
+    cids = {name: str(entry.cid) for name, entry in (work.media or {}).items()}
+    if work.text:
+        cids["metadata.json"] = str(pin.file_entry(work.text, job.collection.pin.profile).cid)
+    return cids
+
+
+def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
+    for work, index in zip(works, job.indices, strict=True):
+        subject = work.piece.id
+        if not work.paint:
+            why = job.store.why(paint_stage(job.file, index).recipe, subject)
+            yield {"stage": "paint", "subject": subject, "why": why}
+        elif not work.render:
+            stage = render_stage(job.collection, subject, work.paint.artifact)
+            yield {
+                "stage": "render",
+                "subject": subject,
+                "why": job.store.why(stage.recipe, subject),
+            }
+        elif not work.pinned:
+            yield {"stage": "pin", "subject": subject, "why": "not pinned yet"}
+
+
+def planned_tokens(job: Job, step: Step) -> Iterator[dict[str, Any]]:
+    """Token ids and URIs as they will be, once the step's directory is on chain."""
+    if step.files:
+        root = pin.directory_entry(step.files, job.collection.pin.profile).cid
+        for name, piece in zip(step.files, step.pieces, strict=True):
+            token_id = int(name.removesuffix(".json"))
+            yield {"piece": piece, "token_id": token_id, "token_uri": f"ipfs://{root}/{name}"}

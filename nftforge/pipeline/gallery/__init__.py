@@ -1,0 +1,1 @@
+"""The page of a collection: read from the chain down, written as files."""

@@ -1,0 +1,221 @@
+"""The gallery of a collection: reads the chain, then the pieces, then writes the page.
+
+    .nftforge/gallery/NETWORK/index.html     the artist's own, with source pictures
+    --out DIR                                one for others, without
+
+`run` ends with it. A page is known by a stamp, a digest of what was minted and of the page's own
+files, so that a run that changes nothing builds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nftforge.chain.contract import read_terms, read_tokens
+from nftforge.core.errors import MissingError, NftforgeError
+from nftforge.core.fingerprint import fingerprint
+from nftforge.core.lock import locked
+from nftforge.core.stage import Report
+from nftforge.gallery.page import INDEX, Written, claim, static_files, write_page, write_whole
+from nftforge.gallery.pieces import Collection, Piece
+from nftforge.ipfs import dag
+from nftforge.ipfs.cid import DAG_PB, Cid
+from nftforge.pipeline import documents
+from nftforge.pipeline.build import on_disk
+from nftforge.pipeline.gallery.pieces import Local, Token, first_of, read_contract, read_pieces
+from nftforge.pipeline.job import Job, Work
+from nftforge.pipeline.minting import plan as mint
+from nftforge.pipeline.minting.open import mint_plan, opened
+from nftforge.pipeline.minting.session import Site
+from nftforge.pipeline.run import gateway_source
+
+VERSION = 1  # raise it when the page is made of other data
+STAMP = "stamp"
+
+
+@dataclass(frozen=True)
+class Exhibition:
+    """The page, and what is in it."""
+
+    collection: Collection
+    pieces: Sequence[Piece]
+    written: Written
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document of `gallery --json`."""
+        ranks = self.written.ranking.pieces
+        return {
+            "collection": self.collection.name,
+            "network": self.collection.network,
+            "chain_id": self.collection.chain_id,
+            "contract": self.collection.contract or None,
+            "page": str(self.written.index),
+            "pieces": [
+                {
+                    "key": piece.key,
+                    "name": piece.name,
+                    "token_id": piece.token_id,
+                    "minted": piece.minted,
+                    "owner": piece.owner or None,
+                    "rarity": asdict(rarity),
+                }
+                for piece, rarity in zip(self.pieces, ranks, strict=True)
+            ],
+            "checks": [complaint.row for complaint in self.written.complaints],
+            "notes": list(self.collection.notes),
+        }
+
+
+def page_folder(job: Job) -> Path:
+    """Where the artist's own page is."""
+    return job.file.work_folder / "gallery" / job.network.name
+
+
+def exhibit(
+    job: Job, report: Report, out: Path | None = None, gateways: Sequence[str] = ()
+) -> Exhibition:
+    """Build or renew the page. Raises GuardError if `out` is a folder of something else."""
+    job, folder = replace(job, only=frozenset()), out or page_folder(job)
+    claim(folder)
+    works = on_disk(job)
+    collection, tokens = _look_at_chain(job, works)
+    if out and job.collection.mint.placeholder:  # what it will be is nobody's business yet
+        tokens = [token for token in tokens if token.minted]
+    get = first_of([job.blocks.get, *(gateway_source(url).get for url in gateways)])
+    collection = _described(collection, get)
+    with locked(folder, f"the page in {folder}"):
+        pieces = read_pieces(
+            tokens,
+            get,
+            _local(job, works),
+            folder,
+            private=out is None,
+            on_done=lambda done: report.progress("gallery", done, len(tokens)),
+        )
+        collection = replace(collection, private=out is None)
+        return Exhibition(collection, pieces, write_page(folder, collection, pieces))
+
+
+def exhibit_after_run(job: Job, document: Mapping[str, Any], report: Report) -> None:
+    """Renew the page if `document`, that of the run, or the page's own files are not its."""
+    stamp_path = page_folder(job) / STAMP
+    settled = {
+        **document,
+        "pieces": [{k: v for k, v in row.items() if k != "cached"} for row in document["pieces"]],
+    }
+    own = {name: content.decode() for name, content in static_files()}
+    stamp = fingerprint(VERSION, settled, own).encode()
+    try:
+        if not stamp_path.is_file() or stamp_path.read_bytes() != stamp:
+            exhibit(job, report)
+            write_whole(stamp_path, stamp)
+    except (NftforgeError, OSError) as error:  # the run itself is done and well
+        report.say(f"gallery: not built: {error}")
+    else:
+        report.say(f"gallery: {stamp_path.with_name(INDEX)}")
+
+
+# --- what there is ------------------------------------------------------------------------------
+
+
+def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[Collection, list[Token]]:
+    """The contract and its tokens, then the pieces that are to be minted."""
+    collection = job.collection
+    told = Collection(
+        name=collection.name,
+        symbol=collection.symbol,
+        description=collection.description,
+        network=job.network.name,
+        chain_id=job.network.chain_id,
+        contract="",
+        royalty_percent=collection.contract.royalty_percent,
+        explorer=job.network.explorer or "",
+    )
+    try:
+        with opened(job) as site:
+            return _read_chain(job, site, works, told)
+    except MissingError as missing:
+        note = f"The chain was not asked: {missing.fact}. This is what this machine has."
+        coming = [Token(None, "", "", minted=False, piece=work.piece.id) for work in works]
+        return replace(told, notes=(note,)), coming
+
+
+def _read_chain(
+    job: Job, site: Site, works: Sequence[Work], told: Collection
+) -> tuple[Collection, list[Token]]:
+    plan = mint_plan(job, site, list(works))
+    if plan.state is None:
+        uri = f"ipfs://{Cid(DAG_PB, site.spec.contract_directory)}/contract.json"
+        told = replace(
+            told, contract=site.address, owner=site.spec.owner, contract_uri=uri,
+            royalty_receiver=site.spec.owner,
+            notes=("There is no contract yet: this is what would be minted, and where.",),
+        )  # fmt: skip
+        minted: list[Token] = []
+    else:
+        terms = read_terms(site.chain, site.address)
+        told = replace(
+            told,
+            name=plan.state.name,
+            symbol=plan.state.symbol,
+            contract=site.address,
+            deployed=True,
+            owner=plan.state.owner,
+            royalty_percent=terms.royalty_bps / 100,
+            royalty_receiver=terms.royalty_receiver,
+            contract_uri=terms.contract_uri,
+        )
+        hashes = mint.transaction_hashes(site)
+        minted = [
+            Token(token_id, owner, uri, hashes.get(token_id, ""))
+            for token_id, (owner, uri) in read_tokens(
+                site.chain, site.address, range(1, plan.state.next_id)
+            ).items()
+        ]
+    there = {piece for batch in plan.minted for piece in batch.pieces}
+    coming = {
+        row["piece"]: Token(row["token_id"], to, row["token_uri"], minted=False, piece=row["piece"])
+        for step in plan.steps
+        if step.kind == "mint"
+        for to, row in zip(step.to, documents.planned_tokens(job, step), strict=True)
+    }
+    for work in works:
+        if work.piece.id not in there:
+            coming.setdefault(work.piece.id, Token(None, "", "", minted=False, piece=work.piece.id))
+    if plan.outdated:
+        names = ", ".join(sorted(plan.outdated)[:10])
+        note = f"Changed here since it was published, and not shown: {names}. `nftforge update`."
+        told = replace(told, notes=(*told.notes, note))
+    return told, [*minted, *coming.values()]
+
+
+def _described(told: Collection, get: dag.Get) -> Collection:
+    """With the description that the contract gives; the file's while there is no contract."""
+    if not told.deployed or not told.contract_uri:
+        return told
+    metadata, problem = read_contract(told.contract_uri, get)
+    notes = (f"The contract's metadata did not come: {problem}",) if problem else ()
+    return replace(told, description=metadata.string("description"), notes=(*told.notes, *notes))
+
+
+def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
+    folder = job.file.path.parent
+    return {
+        work.piece.id: Local(
+            name=work.piece.name,
+            painting=work.paint.artifact if work.paint else None,
+            picture=folder / work.piece.image,
+            text=work.text,
+            files={
+                entry.cid: work.render.artifact.path(name)
+                for name, entry in (work.media or {}).items()
+            }
+            if work.render
+            else {},
+        )
+        for work in works
+    }

@@ -1,0 +1,272 @@
+"""gallery: what a buyer will see, read from the chain down, and put into the page's folder.
+
+    contract -> tokenURI -> metadata JSON -> media        every block hashed on the way
+    a piece that is not minted yet                        from what this machine would mint
+
+Only `ipfs://` addresses are followed; a web address that metadata names is shown and never asked.
+Files in the folder are named by their CID, so a page is renewed by writing what is new.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from nftforge.core.errors import (
+    ConfigError,
+    MismatchError,
+    NftforgeError,
+    PictureError,
+    ServiceError,
+)
+from nftforge.core.stage import STROKES
+from nftforge.core.store import Artifact
+from nftforge.gallery.data import script
+from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
+from nftforge.gallery.page import BRUSH, SHELVES, write_whole
+from nftforge.gallery.pieces import Media, Piece
+from nftforge.ipfs import dag
+from nftforge.ipfs.cid import Cid
+from nftforge.ipfs.metadata import SCHEME, parse_uri
+from nftforge.media.kinds import kind_of
+from nftforge.media.webp import picture_size, preview
+
+AT_ONCE = 8  # tokens read side by side
+PREVIEW, SOURCE = 640, 1024  # pixels on the longer side
+MAX_FILE = 300_000_000  # bytes: what a marketplace takes
+
+
+@dataclass(frozen=True)
+class Local:
+    """What this machine has of a piece. `picture` is what it was painted after."""
+
+    name: str
+    painting: Artifact | None = None
+    picture: Path | None = None
+    text: bytes | None = None  # the metadata it would be minted with
+    files: Mapping[Cid, Path] = field(default_factory=dict)  # rendered and perhaps not pinned
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token of the contract, or (`minted` False) one that is planned."""
+
+    token_id: int | None
+    owner: str
+    uri: str
+    tx: str = ""
+    minted: bool = True
+    piece: str = ""  # known without reading its metadata
+
+
+def read_pieces(
+    tokens: Sequence[Token],
+    get: dag.Get,
+    local: Mapping[str, Local],
+    out: Path,
+    *,
+    private: bool,
+    on_done: Callable[[int], None],
+) -> list[Piece]:
+    """Every token as the page shows it; its files go into the folder `out`.
+
+    private: source pictures may be put beside them. Raises OSError if `out` cannot be written.
+    """
+    for name in SHELVES:
+        if private or name != "source":
+            (out / name).mkdir(parents=True, exist_ok=True)
+
+    def read(token: Token) -> Piece:
+        return _read(token, get, local, out, private)
+
+    pieces = []
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="nftforge-gallery") as pool:
+        for piece in pool.map(read, tokens):
+            pieces.append(piece)
+            on_done(len(pieces))
+    return pieces
+
+
+def _read(
+    token: Token, get: dag.Get, local: Mapping[str, Local], out: Path, private: bool
+) -> Piece:
+    raw, problem = b"", ""
+    cids: list[tuple[str, str]] = []
+    if token.minted:
+        try:
+            raw, cids = _read_text(token.uri, get)
+        except (NftforgeError, OSError) as error:
+            problem = _fact(error)
+    else:
+        raw = local[token.piece].text or b""
+    metadata = read_metadata(raw) if raw else Metadata()
+    here = local.get(token.piece or str(metadata.properties.get("piece", "")))
+    shelf = _Shelf(out, get, {} if token.minted or here is None else here.files)
+    image, animation, still = (
+        shelf.media(metadata.fields.get("image")),
+        shelf.media(metadata.fields.get("animation_url")),
+        shelf.media(metadata.properties.get("still")),
+    )
+    for label, media in (("image", image), ("animation", animation), ("still", still)):
+        if media and media.uri.startswith(SCHEME):
+            cids.append((label, media.uri.removeprefix(SCHEME)))
+    piece = Piece(
+        key=str(token.token_id) if token.minted else f"new-{token.piece}",
+        token_id=token.token_id,
+        minted=token.minted,
+        metadata=metadata,
+        name=metadata.string("name") or (here.name if here else ""),
+        owner=token.owner,
+        token_uri=token.uri,
+        tx=token.tx,
+        image=image,
+        animation=animation,
+        still=still,
+        preview=next(filter(None, map(shelf.preview, (still, image))), ""),
+        cids=cids,
+        problem=problem,
+    )
+    return _with_local(piece, here, out, private) if here else piece
+
+
+def read_contract(uri: str, get: dag.Get) -> tuple[Metadata, str]:
+    """The JSON behind contractURI (ERC-7572), and why it did not come."""
+    try:
+        return read_metadata(_read_text(uri, get)[0]), ""
+    except (NftforgeError, OSError) as error:
+        return Metadata(), _fact(error)
+
+
+def _read_text(uri: str, get: dag.Get) -> tuple[bytes, list[tuple[str, str]]]:
+    """The JSON behind a token URI, and the CIDs on the way. Raises NftforgeError."""
+    root, path = parse_uri(uri)
+    cid = dag.resolve(root, path, get)
+    cids = [("metadata", str(cid))]
+    if cid != root:
+        cids.append(("metadata directory", str(root)))
+    return b"".join(dag.read_file(cid, get, 0, MAX_BYTES + 1)), cids
+
+
+# --- what only this machine has -----------------------------------------------------------------
+
+
+def _with_local(piece: Piece, here: Local, out: Path, private: bool) -> Piece:
+    """With its strokes, if they are those that the metadata names, and the source picture."""
+    source = ""
+    if private and here.painting and here.picture and here.picture.is_file():
+        source = f"source/{here.painting.recipe.inputs['picture'][:24]}.webp"
+        if not (out / source).exists():
+            try:
+                write_whole(out / source, preview(here.picture.read_bytes(), SOURCE))
+            except PictureError:
+                source = ""
+    strokes, replay = piece.metadata.properties.get("strokes_sha256"), ""
+    if here.painting and here.painting.digests.get(STROKES) == strokes:
+        with suppress(ConfigError):  # painted with a brush of another version, or damaged
+            replay = _replay(here.painting, out)
+    return replace(piece, source=source, replay=replay)
+
+
+def _replay(painting: Artifact, out: Path) -> str:
+    """The script that holds the strokes of `painting`, and beside it the one of its brush."""
+    name = painting.digests[STROKES][:24]
+    place = f"replay/{name}.js"
+    if not (out / place).exists():
+        from nftforge.painting.script import brush_script, replay
+        from nftforge.painting.strokes import Strokes
+
+        strokes = Strokes.load(painting.path(STROKES))
+        tip = "" if strokes.tip is None else f"-{sha256(strokes.tip.tobytes()).hexdigest()[:16]}"
+        brush = f"{BRUSH}{strokes.brush}-{strokes.version}{tip}.js"
+        expression = brush_script(strokes)
+        text = f'"use strict";Gallery.receive("brush",{json.dumps(brush)},{expression});\n'
+        write_whole(out / brush, text.encode("ascii"))
+        data: dict[str, Any] = {**replay(strokes), "script": brush}
+        write_whole(out / place, script("replay", place, data).encode("ascii"))
+    return place
+
+
+# --- what a token names -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """Puts files that tokens name into the page's folder, each under its CID."""
+
+    out: Path
+    get: dag.Get
+    files: Mapping[Cid, Path]  # on this disk, for what is not pinned yet
+
+    def media(self, uri: object) -> Media | None:
+        """What is behind an address in metadata; None if there is none."""
+        if not isinstance(uri, str) or not uri:
+            return None
+        if not uri.startswith(SCHEME):
+            return Media(uri, why="it is not on IPFS, and nothing else is asked")
+        try:
+            cid, size, content = self._content(uri)
+        except (NftforgeError, OSError) as error:
+            return Media(uri, why=_fact(error))
+        kind = kind_of(content[:512])
+        if size > MAX_FILE:
+            return Media(uri, kind.mime, size, why="it is too large to be shown")
+        width, height = picture_size(content)
+        media = Media(uri, kind.mime, len(content), width, height)
+        if not kind.suffix:
+            return replace(media, why=f"{kind.mime} is not shown here")
+        file = f"media/{cid}{kind.suffix}"
+        if not (self.out / file).exists():
+            write_whole(self.out / file, content)
+        return replace(media, file=file)
+
+    def _content(self, uri: str) -> tuple[Cid, int, bytes]:
+        """The file behind an address, its size and its bytes: the first of them, if it is huge."""
+        root, path = parse_uri(uri)
+        if root in self.files and not path:
+            content = self.files[root].read_bytes()
+            return root, len(content), content
+        cid = dag.resolve(root, path, self.get)
+        size = dag.file_size(cid, self.get)
+        stop = 512 if size > MAX_FILE else None
+        return cid, size, b"".join(dag.read_file(cid, self.get, 0, stop))
+
+    def preview(self, media: Media | None) -> str:
+        """A small WebP of a picture; an SVG stands for itself."""
+        if media is None or not media.file or not media.mime.startswith("image/"):
+            return ""
+        if media.mime == "image/svg+xml":
+            return media.file
+        place = f"preview/{Path(media.file).stem}.webp"
+        if not (self.out / place).exists():
+            try:
+                write_whole(
+                    self.out / place, preview((self.out / media.file).read_bytes(), PREVIEW)
+                )
+            except PictureError:
+                return ""
+        return place
+
+
+def _fact(error: Exception) -> str:
+    return error.fact if isinstance(error, NftforgeError) else str(error)
+
+
+def first_of(sources: Sequence[dag.Get]) -> dag.Get:
+    """Each block from the first source that has it."""
+
+    def get(cid: Cid) -> bytes:
+        errors: list[NftforgeError] = []
+        for source in sources:
+            try:
+                return source(cid)
+            except (MismatchError, ServiceError, ConfigError) as error:
+                errors.append(error)
+        raise errors[-1]
+
+    return get

@@ -1,0 +1,126 @@
+"""What a command is about: one collection aimed at one network, and how far each piece has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nftforge.chain.networks import (
+    LOCAL_NODE,
+    Network,
+    check_custom,
+    find_network,
+    rpc_variable,
+)
+from nftforge.config.models import Collection, CollectionFile, Piece
+from nftforge.core.errors import ConfigError
+from nftforge.core.stage import Built
+from nftforge.core.store import Store
+from nftforge.ipfs.backend import Pinnable
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.unixfs import Entry
+from nftforge.painting.brushes import brush_names
+from nftforge.painting.settings import ENGINES
+from nftforge.pipeline.paint import is_tip
+from nftforge.pipeline.pinning.backends import check_names
+
+
+@dataclass(frozen=True)
+class Job:
+    """One collection aimed at one network."""
+
+    file: CollectionFile
+    network: Network
+    only: frozenset[str]  # piece ids; empty means all
+    env: Mapping[str, str]  # the environment and .env: RPC URLs, keys
+    keystores: Path
+    ask_password: Callable[[], str] | None = None
+
+    @property
+    def collection(self) -> Collection:
+        return self.file.collection
+
+    @property
+    def store(self) -> Store:
+        return Store(self.file.work_folder)
+
+    @property
+    def blocks(self) -> Blockstore:
+        return Blockstore(self.file.work_folder / "ipfs" / "blocks")
+
+    @property
+    def indices(self) -> list[int]:
+        """Which of the file's pieces this job is about."""
+        pieces = enumerate(self.collection.pieces)
+        return [index for index, piece in pieces if not self.only or piece.id in self.only]
+
+
+@dataclass(frozen=True)
+class Work:
+    """How far one piece has come; None where it has not."""
+
+    piece: Piece
+    paint: Built | None = None
+    render: Built | None = None
+    media: Mapping[str, Entry] | None = None  # file name -> its CID and size
+    text: bytes | None = None  # its metadata JSON
+    metadata: Built | None = None
+    pinned: bool = False
+    pin_cached: bool = False
+    veil: Pinnable | None = None  # the placeholder that is published instead, before a reveal
+
+
+def check(job: Job) -> None:
+    """Refuse names that nothing answers to, before any work. Raises ConfigError with the line."""
+    collection = job.collection
+    brushes = [name for name in brush_names() if name != "own"]
+    for place, name, known in (
+        (("paint", "brush"), collection.paint.brush, brushes),
+        (("paint", "engine"), collection.paint.engine, ["auto", *ENGINES]),
+        *(
+            (("pieces", index, "brush"), piece.brush, brushes)
+            for index, piece in enumerate(collection.pieces)
+            if piece.brush
+        ),
+    ):
+        if name not in known and not (place[-1] == "brush" and is_tip(name)):
+            raise job.file.error(
+                place, f"there is no {place[-1]} {name!r}", hint=f"there are: {', '.join(known)}"
+            )
+    check_names(job.file)
+    unknown = job.only - {piece.id for piece in collection.pieces}
+    if unknown:
+        raise ConfigError(
+            f"--only: there is no piece {', '.join(sorted(unknown))} in {job.file.path}",
+            hint=f"pieces: {', '.join(piece.id for piece in collection.pieces[:20])}",
+        )
+
+
+def network_of(file: CollectionFile, name: str | None) -> Network:
+    """The network `name`, or the file's own choice. Raises ConfigError naming the line."""
+    return find_network(name or file.collection.mint.network, custom_networks(file))
+
+
+def custom_networks(file: CollectionFile) -> dict[str, Network]:
+    """Those of the section `networks`."""
+    networks = {}
+    for name, given in file.collection.networks.items():
+        network = Network(
+            name=name,
+            chain_id=given.chain_id,
+            kind=given.kind,
+            rpc_env=given.rpc_env or rpc_variable(name),
+            default_rpc=LOCAL_NODE if given.kind == "dev" else None,
+            explorer=given.explorer,
+            confirmations=given.confirmations,
+            currency=given.currency,
+            block_s=given.block_seconds,
+            op_stack=given.op_stack,
+        )
+        try:
+            check_custom(network)
+        except ConfigError as error:
+            raise file.error(("networks", name), error.fact, hint=error.hint) from None
+        networks[name] = network
+    return networks

@@ -1,0 +1,188 @@
+"""pin: what is pinned, and its CIDs, which are computed here before a byte leaves.
+
+    address    Stage   the CIDs of one piece's media, so that unchanged files are hashed once
+    metadata   Stage   JSON files: one piece's, the contract's, or a batch's directory
+
+A piece pins its media and its own metadata file. The directories that token URIs point into name
+their files after token ids, which only the chain can give: `pipeline` pins them just before the
+transaction that publishes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import ImageColor
+
+from nftforge.config.models import Collection, Piece, Trait
+from nftforge.core.errors import MismatchError
+from nftforge.core.stage import ANIMATIONS, GIF, STILL, STROKES, Report
+from nftforge.core.store import Artifact, Recipe
+from nftforge.ipfs import dag
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.cid import DAG_PB, Cid
+from nftforge.ipfs.metadata import Attribute, contract_metadata, token_metadata
+from nftforge.ipfs.unixfs import (
+    PROFILES,
+    Entry,
+    import_directory,
+    import_file,
+    import_path,
+)
+
+CIDS = "cids.json"
+FILES = "files"  # the folder of a metadata artifact that becomes an IPFS directory
+
+
+@dataclass(frozen=True)
+class AddressStage:
+    """Computes the CID of every file of a finished render; outputs `cids.json`."""
+
+    subject: str
+    render: Artifact
+    profile: str
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        return Recipe("address", 1, {"profile": self.profile}, self.render.digests)
+
+    def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
+        entries = {
+            name: import_path(self.render.path(name), PROFILES[self.profile])
+            for name in self.render.outputs
+        }
+        table = {name: entry_row(entry) for name, entry in entries.items()}
+        (folder / CIDS).write_text(json.dumps(table, indent=2, sort_keys=True) + "\n")
+        return {}
+
+
+def read_addresses(artifact: Artifact) -> dict[str, Entry]:
+    """What an AddressStage computed: file name -> its entry."""
+    table = json.loads(artifact.path(CIDS).read_text(encoding="utf-8"))
+    return {name: read_entry(row) for name, row in table.items()}
+
+
+def entry_row(entry: Entry) -> dict[str, str | int]:
+    return {"cid": str(entry.cid), "size": entry.size, "dag_size": entry.dag_size}
+
+
+def read_entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(Cid.parse(row["cid"]), row["size"], row["dag_size"])
+
+
+@dataclass(frozen=True)
+class MetadataStage:
+    """Writes `files` (name -> JSON bytes) into the folder `files/`."""
+
+    subject: str
+    files: Mapping[str, bytes]
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        return Recipe("metadata", 1, {name: text.decode() for name, text in self.files.items()}, {})
+
+    def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
+        (folder / FILES).mkdir()
+        for name, text in self.files.items():
+            (folder / FILES / name).write_bytes(text)
+        return {}
+
+
+def directory_entry(files: Mapping[str, bytes], profile: str) -> Entry:
+    """The UnixFS directory that holds `files`."""
+    entries = {name: file_entry(text, profile) for name, text in files.items()}
+    return import_directory(entries, PROFILES[profile])
+
+
+def file_entry(text: bytes, profile: str) -> Entry:
+    """The UnixFS file with these bytes."""
+    return import_file(BytesIO(text), PROFILES[profile])
+
+
+def piece_metadata(
+    collection: Collection, piece: Piece, painting: Artifact, media: Mapping[str, Entry]
+) -> bytes:
+    """The token metadata (ERC-721 JSON) of one piece: GIF as image, a video as animation."""
+    params, measured = painting.recipe.params, painting.provenance
+    brush, strokes = str(params["brush"]), int(measured["strokes"])
+    own = [_attribute(name, value) for name, value in piece.traits.items()]
+    made = [Attribute("Brush", brush.capitalize()), Attribute("Strokes", strokes, "number")]
+    taken = {attribute.trait_type for attribute in own}
+    return token_metadata(
+        name=piece.name,
+        description=piece.description if piece.description is not None else collection.description,
+        image=media[GIF].cid,
+        animation=animation_of(media),
+        external_url=piece.external_url or collection.external_url,
+        background_color=_six_digits(piece.background_color),
+        attributes=own + [attribute for attribute in made if attribute.trait_type not in taken],
+        properties={
+            "piece": piece.id,
+            "seed": int(str(params["seed"])),
+            "strokes": strokes,
+            "strokes_sha256": painting.outputs[STROKES].sha256,
+            "still": f"ipfs://{media[STILL].cid}",
+        },
+    )
+
+
+def placeholder_metadata(collection: Collection, token_id: int, image: Cid) -> bytes:
+    """What a token says before a delayed reveal: nothing that tells which piece it is."""
+    return token_metadata(
+        name=f"{collection.name} #{token_id}",
+        description=collection.description,
+        image=image,
+        animation=None,
+        external_url=collection.external_url,
+        background_color=None,
+        attributes=[],
+        properties={},
+    )
+
+
+def animation_of(media: Mapping[str, Entry]) -> Cid | None:
+    """What `animation_url` names: the MP4, else the WebM, never a GIF.
+
+    OpenSea's metadata standard takes both, and no GIF: https://docs.opensea.io/docs/metadata-standards
+    """
+    return next((media[name].cid for name in ANIMATIONS if name in media), None)
+
+
+def contract_files(collection: Collection) -> dict[str, bytes]:
+    """The ERC-7572 file. Only what is in the YAML: its CID is part of the contract's address."""
+    text = contract_metadata(
+        name=collection.name,
+        symbol=collection.symbol,
+        description=collection.description,
+        external_link=collection.contract.external_url or collection.external_url,
+    )
+    return {"contract.json": text}
+
+
+def read_directory(blocks: Blockstore, digest: bytes) -> dict[int, bytes]:
+    """Token id -> metadata JSON, of a directory in the blockstore; empty if it is not all here."""
+    try:
+        names = dag.list_directory(Cid(DAG_PB, digest), blocks.get)
+        return {
+            int(name.removesuffix(".json")): b"".join(dag.read_file(cid, blocks.get))
+            for name, cid in names.items()
+            if name.removesuffix(".json").isdigit()
+        }
+    except MismatchError:
+        return {}
+
+
+def _attribute(name: str, value: str | int | float | bool | Trait) -> Attribute:
+    if isinstance(value, Trait):
+        return Attribute(name, value.value, value.display_type, value.max_value)
+    return Attribute(name, value)
+
+
+def _six_digits(colour: str | None) -> str | None:
+    return None if colour is None else "{:02x}{:02x}{:02x}".format(*ImageColor.getrgb(colour)[:3])

@@ -1,0 +1,321 @@
+"""mint: deploy the contract if it is not there, mint what is missing, publish changed metadata.
+
+The chain is the truth; the journal only helps to finish what a crash interrupted. Each run
+
+    1. settles every transaction a former run signed, and did not see through
+                                                                      (`transaction.resume`)
+    2. reads the contract and finds out which piece each token is                 (`reconcile`)
+    3. plans: deploy, publish changed metadata, mint the pieces not there yet      (`plan_mint`)
+    4. settles each step in turn, its metadata directory pinned before             (`minting`)
+
+The contract refuses any first id but its next one (`NotNextToken`), so minting twice is
+impossible even with no journal. Source: the design, section 8.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from nftforge.chain.contract import (
+    CollectionState,
+    OnChainBatch,
+    check_proxy,
+    fits_one_call,
+    mint_call,
+    mint_transactions,
+    read_state,
+    read_tokens,
+    set_directory,
+)
+from nftforge.chain.rpc import Chain, Receipt
+from nftforge.core.errors import GuardError, ServiceError
+from nftforge.core.fingerprint import Value, fingerprint
+from nftforge.pipeline.minting.session import Site, Step, check_identity, spec_details
+from nftforge.pipeline.minting.transaction import TransactionEffect
+
+DigestOf = Callable[[Mapping[str, bytes]], bytes]
+"""The CID digest of a directory of files."""
+
+ReadDirectory = Callable[[bytes], Mapping[int, bytes]]
+"""Digest of a metadata directory -> token id -> its JSON; empty if its blocks are not here."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tokens [first_id, first_id + len(pieces)), and the piece each of them is."""
+
+    first_id: int
+    pieces: tuple[str, ...]
+    on_chain: OnChainBatch | None  # None: not minted yet
+
+    @property
+    def tokens(self) -> dict[int, str]:
+        return {self.first_id + offset: piece for offset, piece in enumerate(self.pieces)}
+
+    @property
+    def label(self) -> str:
+        return f"tokens-{self.first_id}-{self.first_id + len(self.pieces) - 1}"
+
+
+# --- what the chain has: which piece is each token? ---------------------------------------------
+
+
+def reconcile(
+    site: Site,
+    state: CollectionState,
+    texts: Mapping[str, bytes],
+    read_directory: ReadDirectory,
+    digest_of: DigestOf,
+) -> list[Batch]:
+    """The batches on chain with the pieces they are. Source: the design, invariant 7.
+
+    A batch is explained by its directory, by the journal, or by being what we would mint now (a
+    second machine, or a lost work folder). Raises GuardError if it is explained by none.
+    """
+    written = {
+        (entry.data["first_id"], entry.data["directory"]): tuple(entry.data["pieces"])
+        for entry in site.journal
+        if entry.effect.startswith(f"mint {site.address} ") and "pieces" in entry.data
+    }
+    left = list(texts)
+    batches = []
+    for found in state.batches:
+        named = {i: piece_of(text) for i, text in read_directory(found.directory).items()}
+        ids = range(found.first_id, found.first_id + found.count)
+        pieces = tuple(named.get(token_id, "") for token_id in ids)
+        if not all(pieces):
+            pieces = written.get((found.first_id, found.directory.hex()), ())
+        if not pieces and len(left) >= found.count:
+            files = {f"{i}.json": texts[piece] for i, piece in zip(ids, left, strict=False)}
+            pieces = tuple(left[: found.count]) if digest_of(files) == found.directory else ()
+        if len(pieces) != found.count:
+            raise GuardError(
+                f"tokens {ids.start} to {ids.stop - 1} of {site.address} are minted, but neither "
+                f"the blocks in .nftforge/ipfs nor the journal say which pieces they are",
+                hint="restore .nftforge from the machine that minted them; nothing was sent",
+            )
+        left = [piece for piece in left if piece not in pieces]
+        batches.append(Batch(found.first_id, pieces, found))
+    return batches
+
+
+def piece_of(metadata: bytes) -> str:
+    """The piece id that our metadata carries; empty if it is not ours."""
+    try:
+        return str(json.loads(metadata)["properties"]["piece"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+# --- what is to be done -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MintPlan:
+    """What the contract has, and the transactions that would bring it up to date, in order."""
+
+    state: CollectionState | None  # None: no contract yet
+    minted: Sequence[Batch]
+    steps: Sequence[Step]
+    unpinned: Mapping[str, Mapping[str, bytes]]  # directories on chain that this machine lacks
+    revealed: bool = False  # a batch of a delayed reveal shows its real directory
+
+    @property
+    def receivers(self) -> list[str]:
+        """Who would receive tokens."""
+        return [who for step in self.steps for who in step.to]
+
+    @property
+    def outdated(self) -> frozenset[str]:
+        """Pieces on chain whose metadata is not what we would publish now."""
+        return frozenset(p for step in self.steps if step.kind == "update" for p in step.pieces)
+
+
+def plan_mint(
+    site: Site,
+    texts: Mapping[str, bytes],
+    read_directory: ReadDirectory,
+    digest_of: DigestOf,
+    to: Mapping[str, str],
+) -> MintPlan:
+    """How to bring the chain to `texts` (piece id -> metadata JSON); a pure look at the chain.
+
+    `digest_of` gives the CID digest of a directory of files; `to` says who receives each piece.
+    Pieces on chain that are not in `texts` keep the metadata they have. Raises GuardError if the
+    contract belongs to another collection.
+    """
+    state = read_state(site.chain, site.address)
+    check_identity(site, state)
+    if state is None:
+        minted, steps, next_id = [], [deploy_step(site)], 1
+    else:
+        minted = reconcile(site, state, texts, read_directory, digest_of)
+        steps, next_id = [], state.next_id
+    unpinned = {}
+    for batch in minted:
+        assert batch.on_chain
+        published = read_directory(batch.on_chain.directory)
+        current = {i: texts.get(piece, published.get(i)) for i, piece in batch.tokens.items()}
+        files = {f"{i}.json": text for i, text in current.items() if text is not None}
+        digest = digest_of(files)
+        if digest != batch.on_chain.directory and len(files) == len(batch.pieces):
+            if state and state.frozen:
+                raise GuardError(
+                    f"the metadata of {batch.label} changed here, and {site.address} is frozen",
+                    hint="put the old names, traits and pictures back; nothing was sent",
+                )
+            steps.append(update_step(site, batch, files, digest))
+        elif not published:
+            unpinned[batch.label] = files
+    for batch in new_batches(minted, {piece: to[piece] for piece in texts}, next_id):
+        files = {f"{i}.json": texts[piece] for i, piece in batch.tokens.items()}
+        steps.append(mint_step(site, batch, files, digest_of(files), to))
+    return MintPlan(state, minted, steps, unpinned)
+
+
+def new_batches(minted: Sequence[Batch], to: Mapping[str, str], next_id: int) -> list[Batch]:
+    """Batches of the pieces in `to` (piece -> recipient) that are in no batch yet, in their order.
+
+    Neighbours with one recipient are a run; a batch is as many runs as one call should mint.
+    """
+    there = {piece for batch in minted for piece in batch.pieces}
+    runs: list[list[str]] = []
+    for piece in to:
+        if piece in there:
+            continue
+        if runs and to[runs[-1][0]] == to[piece] and fits_one_call([len(runs[-1]) + 1]):
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    calls: list[list[list[str]]] = []
+    for run in runs:
+        if calls and fits_one_call([len(each) for each in (*calls[-1], run)]):
+            calls[-1].append(run)
+        else:
+            calls.append([run])
+    batches = []
+    for call in calls:
+        pieces = tuple(piece for run in call for piece in run)
+        batches.append(Batch(next_id, pieces, None))
+        next_id += len(pieces)
+    return batches
+
+
+def deploy_step(site: Site) -> Step:
+    check_proxy(site.chain)
+    details = {
+        "kind": "deploy",
+        "address": site.deployment.address,
+        "init_code_hash": site.deployment.init_code_hash.hex(),
+        "spec": spec_details(site.spec),
+    }
+    name = f"deploy {site.deployment.address}"
+    effect = TransactionEffect(name, site.sender, details, site.deployment.call)
+    return Step(effect, "no contract there yet", "contract", {}, ())
+
+
+def mint_step(
+    site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes, to: Mapping[str, str]
+) -> Step:
+    receivers = tuple(to[piece] for piece in batch.pieces)
+    runs: list[list[Value]] = [[who, len(list(same))] for who, same in groupby(receivers)]
+    details = {
+        "kind": "mint",
+        "address": site.address,
+        "first_id": batch.first_id,
+        "pieces": list(batch.pieces),
+        "directory": digest.hex(),
+        "to": runs,
+    }
+    call = mint_call(site.address, receivers, batch.first_id, digest)
+    name = f"mint {site.address} {batch.label} {fingerprint(digest.hex(), runs)[:12]}"
+    effect = TransactionEffect(name, site.sender, details, call)
+    return Step(effect, "not minted yet", batch.label, files, batch.pieces, receivers)
+
+
+def update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes) -> Step:
+    assert batch.on_chain
+    details = {
+        "kind": "update",
+        "address": site.address,
+        "batch": batch.on_chain.index,
+        "directory": digest.hex(),
+    }
+    call = set_directory(site.address, batch.on_chain.index, digest)
+    name = f"update {site.address} {batch.label} {digest.hex()[:16]}"
+    effect = TransactionEffect(name, site.sender, details, call)
+    return Step(effect, "metadata changed", batch.label, files, batch.pieces)
+
+
+# --- what came of it ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Token:
+    """One piece on chain."""
+
+    token_id: int
+    owner: str
+    uri: str
+    tx: str | None
+    current: bool  # the chain names the metadata we would publish now
+    cached: bool  # nothing was sent for it in this run
+    planned: bool = False  # not on chain: what a run would make of it
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the chain says of the collection."""
+
+    address: str
+    deployed: bool
+    tokens: Mapping[str, Token]  # by piece id
+
+
+def read_ledger(site: Site, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
+    """Every minted piece with its owner and URI, read from the chain after `sent` was sent."""
+    touched = {piece for step in sent for piece in step.pieces}
+    hashes = transaction_hashes(site)
+    minted = {i: piece for batch in plan.minted for i, piece in batch.tokens.items()}
+    read = read_tokens(site.chain, site.address, list(minted)) if minted else {}
+    tokens = {}
+    for batch in plan.minted:
+        for token_id, piece in batch.tokens.items():
+            owner, uri = read[token_id]
+            current, cached = piece not in plan.outdated, piece not in touched
+            tokens[piece] = Token(token_id, owner, uri, hashes.get(token_id), current, cached)
+    return Ledger(site.address, plan.state is not None, tokens)
+
+
+def transaction_hashes(site: Site) -> Mapping[int, str]:
+    """Token id -> hash of the transaction that minted it: from the journal, else from the logs."""
+    written = {
+        entry.data["first_id"] + offset: str(entry.data["tx"])
+        for entry in site.journal
+        if entry.event == "outcome" and entry.effect.startswith(f"mint {site.address} ")
+        for offset in range(len(entry.data["pieces"]))
+        if "tx" in entry.data
+    }
+    if site.chain.network.is_rehearsal or not written:
+        try:
+            return mint_transactions(site.chain, site.address)
+        except ServiceError:  # many public nodes refuse logs this far back
+            return written
+    return written
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a dry run used, and the tokens as its copy of the chain gave them afterwards."""
+
+    receipts: Sequence[Receipt]
+    tokens: Mapping[int, tuple[str, str]]  # id -> (owner, token URI)
+
+
+def read_rehearsed(chain: Chain, address: str, receipts: Sequence[Receipt]) -> Rehearsed:
+    state = read_state(chain, address)
+    ids = range(1, state.next_id) if state else range(0)
+    return Rehearsed(receipts, read_tokens(chain, address, ids))

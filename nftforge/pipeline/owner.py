@@ -1,0 +1,130 @@
+"""What is done to a collection that is minted: published anew, revealed, frozen, handed over.
+
+    update               metadata that changed since
+    reveal               what a placeholder held back
+    freeze               make the metadata unchangeable
+    transfer_ownership   offer the contract to another owner
+    verify_source        the contract's source, for Sourcify and Etherscan
+
+All but the last send transactions, each once, and show the bill before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nftforge.chain import explorers
+from nftforge.chain.contract import read_provenance
+from nftforge.core.errors import GuardError
+from nftforge.core.lock import locked
+from nftforge.core.stage import Report, settle
+from nftforge.pipeline import documents
+from nftforge.pipeline.build import build, on_disk
+from nftforge.pipeline.job import Job
+from nftforge.pipeline.minting import cost
+from nftforge.pipeline.minting.mint import Consent, mint_pieces
+from nftforge.pipeline.minting.open import mint_plan, opened, sending
+from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transfer_step
+from nftforge.pipeline.minting.session import Site, Step
+from nftforge.pipeline.minting.transaction import OvertakenError, resume
+from nftforge.pipeline.pinning.pin import backends, backup, pin_pieces, pin_published, pin_works
+
+
+def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
+    """Publish metadata that changed since it was minted; deploys and mints nothing."""
+    with locked(job.file.work_folder, str(job.file.path)):
+        job.store.sweep()
+        works = pin_pieces(job, build(job, report, "pin"), report)
+        ledger = mint_pieces(job, works, report, consent, only_updates=True)
+        backup(job, report)
+    return documents.outcome(job, works, ledger)
+
+
+def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
+    """Publish what a delayed reveal held back: exactly what was committed to, or nothing."""
+    if job.collection.mint.placeholder is None:
+        raise GuardError(
+            f"{job.file.path} has no `mint: {{placeholder: ...}}`: there is nothing to reveal"
+        )
+    with locked(job.file.work_folder, str(job.file.path)):
+        job.store.sweep()
+        backends(job)
+        works = build(job, report, "pin")
+        with opened(job, report) as site:
+            steps = mint_plan(job, site, works, lift=True).steps
+            if steps:  # what is published cannot be taken back either: ask before
+                consent(cost.bill(site, steps))
+        works = pin_works(job, works, report)
+        ledger = mint_pieces(job, works, report, lambda bill: None, only_updates=True, lift=True)
+        pin_published(job, report)
+        backup(job, report)
+    return documents.outcome(job, works, ledger)
+
+
+def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
+    """Make the metadata unchangeable; refused while what is published is not what is here."""
+    works = on_disk(job)
+    command = "reveal" if job.collection.mint.placeholder else "update"
+
+    def step(site: Site) -> Step:
+        outdated = sorted(mint_plan(job, site, works).outdated)
+        if outdated:
+            raise GuardError(
+                f"the metadata of {', '.join(outdated[:10])} changed since it was published",
+                hint="`nftforge update` publishes it; frozen metadata can never be changed",
+            )
+        step = freeze_step(site)
+        promise = read_provenance(site.chain, site.address)
+        if promise and not promise.kept:
+            raise GuardError(
+                f"the metadata of {site.address} is not what was committed to before the reveal "
+                f"(provenance 0x{promise.committed.hex()})",
+                hint=f"`nftforge {command}` publishes it; frozen metadata can never be changed",
+            )
+        return step
+
+    return administer(job, report, consent, step)
+
+
+def transfer_ownership(job: Job, report: Report, consent: Consent, to: str) -> dict[str, Any]:
+    """Offer the contract to another owner."""
+    return administer(job, report, consent, lambda site: transfer_step(site, to))
+
+
+def administer(
+    job: Job, report: Report, consent: Consent, make: Callable[[Site], Step]
+) -> dict[str, Any]:
+    """The one step that `make` gives, settled; the document of `freeze --json`."""
+    with (
+        locked(job.file.work_folder, str(job.file.path)),
+        opened(job, report) as site,
+        sending(job, site, report),
+    ):
+        resume(site.sender, report)
+        step = make(site)
+        if step.effect.observe() is None:
+            consent(cost.bill(site, [step]))
+        try:
+            settled = settle(step.effect, site.journal)
+        except OvertakenError:
+            settled = settle(step.effect, site.journal)  # it is there by now
+        report.say(f"{step.kind}: {'was done before' if settled.cached else 'done'}")
+        return documents.administered(job, site.address, step, settled)
+
+
+def verify_source(job: Job, report: Report) -> dict[str, Any]:
+    """Publish the contract's source on Sourcify, and on Etherscan if there is a key for it."""
+    if job.network.is_rehearsal:
+        raise GuardError(f"{job.network.name} has no explorer: sources go to public networks")
+    with opened(job) as site:
+        source = deployed_source(site)
+    published = [
+        explorers.publish_on_sourcify(source, job.env.get("SOURCIFY_URL") or explorers.SOURCIFY)
+    ]
+    if key := job.env.get("ETHERSCAN_API_KEY"):
+        base = job.env.get("ETHERSCAN_URL") or explorers.ETHERSCAN
+        published.append(explorers.publish_on_etherscan(source, key, base))
+    else:
+        report.say("etherscan: skipped, ETHERSCAN_API_KEY is not set")
+    return documents.source_published(job, source.address, published)

@@ -1,0 +1,164 @@
+"""paint: one picture becomes one stroke file.
+
+The key holds what alters the strokes and nothing else: not the size of the still (strokes are
+vectors), not the piece's name. torch and numba are imported only when something is really painted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from PIL import ImageColor
+
+from nftforge.config.models import CollectionFile, Paint, Piece
+from nftforge.core.fingerprint import Value, file_digest, fingerprint
+from nftforge.core.jit import announced
+from nftforge.core.stage import STROKES, Report
+from nftforge.core.store import Recipe
+from nftforge.painting.engine import Painting, paint
+from nftforge.painting.neural import NETWORKS, weights_of
+from nftforge.painting.settings import Colour, PaintSettings, Style
+
+VERSION = 4
+
+
+@dataclass(frozen=True)
+class PaintStage:
+    """Paints the picture at `picture` with `settings`; outputs `strokes.npz`.
+
+    tip: the grey PNG of the brush `own`; style: the picture whose look is taken on.
+    """
+
+    subject: str
+    picture: Path
+    settings: PaintSettings
+    tip: Path | None = None
+    style: Path | None = None
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        params: dict[str, Value] = {**asdict(self.settings), "engine": self.settings.chosen_engine}
+        inputs = {"picture": file_digest(self.picture)}
+        if self.style:
+            inputs["style"] = file_digest(self.style)
+        else:
+            del params["style"]
+        if self.tip:
+            inputs["tip"] = file_digest(self.tip)
+        if weights := _weights(self.settings, self.tip):
+            inputs["weights"] = file_digest(weights)
+            params["networks"] = NETWORKS
+        return Recipe("paint", VERSION, params, inputs)
+
+    def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
+        task = f"paint {self.subject}"
+        painting = paint_picture(self.picture, self.settings, report, task, self.tip, self.style)
+        (folder / STROKES).write_bytes(painting.strokes.to_bytes())
+        return {
+            "strokes": len(painting.strokes),
+            "psnr": round(painting.psnr, 4),
+            "ssim": round(painting.ssim, 4),
+            "engine": painting.engine,
+        }
+
+
+def paint_picture(
+    path: Path,
+    settings: PaintSettings,
+    report: Report,
+    task: str,
+    tip: Path | None = None,
+    style: Path | None = None,
+) -> Painting:
+    """Paint the picture at `path`; tip and style as in `PaintStage`; task: names the bar."""
+    from nftforge.media.pictures import load_picture, load_tip
+    from nftforge.painting.pictures import picture
+
+    content = load_picture(path, settings.working_size)
+    tip_pixels = load_tip(tip) if tip else None
+    look = load_picture(style, settings.working_size) if style else None
+
+    def on_progress(part: float, strokes: int, psnr: float, side: int) -> None:
+        note = f"{strokes} strokes, {psnr:.2f} dB at {side} px"
+        report.progress(task, int(100 * part), 100, note)
+
+    weights = _weights(settings, tip)
+    with announced(report.say):
+        return paint(
+            content.rgb, content.alpha, settings, on_progress, tip_pixels, weights,
+            picture(look.rgb, look.alpha) if look else None,
+        )  # fmt: skip
+
+
+def _weights(settings: PaintSettings, tip: Path | None) -> Path | None:
+    """Of the networks it is painted through, if it is."""
+    return weights_of(settings.brush, tip) if settings.chosen_engine == "neural" else None
+
+
+def paint_stage(file: CollectionFile, index: int) -> PaintStage:
+    """The stage of piece `index`, with the collection's settings where it has none of its own."""
+    collection, piece = file.collection, file.collection.pieces[index]
+    own = {
+        "brush": piece.brush, "strokes": piece.strokes, "target": None, "style": piece.style
+    }  # fmt: skip
+    wish = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
+    folder = file.path.parent
+    settings = settings_from(wish, piece_seed(collection.seed, piece))
+    return PaintStage(
+        piece.id, folder / piece.image, settings, tip_of(wish.brush, folder),
+        folder / wish.style.image if wish.style else None,
+    )  # fmt: skip
+
+
+def _overridden(piece: Piece) -> list[str]:
+    """What a piece says for itself; a number of strokes of its own beats the target for all."""
+    said = ["brush"] * bool(piece.brush) + ["style"] * bool(piece.style)
+    return said + ["strokes", "target"] * bool(piece.strokes)
+
+
+def settings_from(wish: Paint, seed: int) -> PaintSettings:
+    """What the painter is told, from the paint section."""
+    target = wish.target
+    return PaintSettings(
+        brush="own" if is_tip(wish.brush) else wish.brush,
+        strokes=target.max_strokes if target else wish.strokes,
+        seed=seed,
+        canvas=None if wish.canvas == "transparent" else rgb(wish.canvas),
+        engine=wish.engine,
+        psnr=target.psnr if target else None,
+        seconds=wish.seconds,
+        min_size=wish.min_size,
+        max_size=wish.max_size,
+        palette=tuple(map(rgb, wish.palette)) if isinstance(wish.palette, tuple) else wish.palette,
+        opaque=wish.opaque,
+        lattice=wish.lattice,
+        loss=wish.loss,
+        transport=wish.transport,
+        style=Style(wish.style.texture, wish.style.strength) if wish.style else None,
+    )
+
+
+def is_tip(brush: str) -> bool:
+    """Whether a brush is named by the picture of its tip."""
+    return brush.lower().endswith(".png")
+
+
+def tip_of(brush: str, folder: Path) -> Path | None:
+    return folder / brush if is_tip(brush) else None
+
+
+def rgb(colour: str) -> Colour:
+    """A CSS colour as sRGB, 0..255; a translucent one loses its alpha."""
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return red, green, blue
+
+
+def piece_seed(collection_seed: int, piece: Piece) -> int:
+    """The piece's own seed, or one drawn from the collection's seed and the piece id."""
+    if piece.seed is not None:
+        return piece.seed
+    return int(fingerprint(collection_seed, piece.id)[:8], 16)

@@ -1,0 +1,1 @@
+"""Media and metadata, held by every back-end before anything names them."""

@@ -1,0 +1,147 @@
+"""The back-ends that `pin: {to: [...]}` names, made from the collection file and the environment.
+
+Secrets come from the environment alone and go only where they are meant to: never over plain HTTP
+to another machine. `local` is always made, named or not: minting and the backup read from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from urllib.parse import urlsplit
+
+from nftforge.config.models import BACK_ENDS, CollectionFile, Pin
+from nftforge.core.errors import ConfigError, MissingError
+from nftforge.ipfs.backend import Backend
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.kubo import KuboBackend
+from nftforge.ipfs.local import LocalBackend
+from nftforge.ipfs.pinata import (
+    NEW_KEY,
+    PER_MINUTE,
+    PinataBackend,
+    PinataOptions,
+    key_expiry,
+)
+from nftforge.ipfs.pinning_service import PinningServiceBackend
+from nftforge.ipfs.service import LOOPBACK, Patience, Service, nothing, without_secrets
+from nftforge.ipfs.unixfs import PROFILES
+
+Make = Callable[[], Backend]
+
+
+def back_ends(
+    pin: Pin,
+    blocks: Blockstore,
+    env: Mapping[str, str],
+    tick: Callable[[], None] = nothing,
+) -> dict[str, Make]:
+    """What makes each back-end of `pin.to`, `local` first. Making one may raise MissingError (no
+    key) or ConfigError (no address); nothing is sent."""
+    makers: dict[str, Make] = {
+        "local": lambda: LocalBackend(blocks, PROFILES[pin.profile]),
+        "kubo": partial(_kubo, pin, env, tick),
+        "pinata": partial(_pinata, pin, blocks, env, tick),
+        "pinning-service": partial(_pinning_service, pin, env, tick),
+    }
+    return {name: makers[name] for name in dict.fromkeys(("local", *pin.to))}
+
+
+def check_names(file: CollectionFile) -> None:
+    """Raises ConfigError with the line of a name that is no back-end."""
+    for index, name in enumerate(file.collection.pin.to):
+        if name not in BACK_ENDS:
+            raise file.error(
+                ("pin", "to", index),
+                f"there is no back-end {name!r}",
+                hint=f"there are: {', '.join(BACK_ENDS)}",
+            )
+
+
+def _kubo(pin: Pin, env: Mapping[str, str], tick: Callable[[], None]) -> Backend:
+    url = (env.get("KUBO_RPC_URL") or pin.kubo.url).strip().rstrip("/").removesuffix("/api/v0")
+    service = _service(
+        "kubo", url, env.get("KUBO_RPC_TOKEN", ""), "KUBO_RPC_URL and KUBO_RPC_TOKEN", pin, tick
+    )
+    return KuboBackend(service, PROFILES[pin.profile])
+
+
+def _pinata(
+    pin: Pin, blocks: Blockstore, env: Mapping[str, str], tick: Callable[[], None]
+) -> Backend:
+    jwt = env.get("PINATA_JWT", "").strip()
+    if not jwt:
+        raise MissingError("pinata needs a key: PINATA_JWT is not set", hint=f"{NEW_KEY}")
+    chosen = pin.pinata
+    per_minute = PER_MINUTE[chosen.plan] if chosen.plan else None
+    service = _service("pinata", chosen.api_url, jwt, "PINATA_JWT", pin, tick, per_minute)
+    options = PinataOptions(chosen.plan, chosen.group, chosen.keyvalues)
+    return PinataBackend(
+        service,
+        _safe(chosen.uploads_url, jwt, "pinata"),
+        PROFILES[pin.profile],
+        blocks.root.parent / "uploads",
+        options,
+        key_expiry(jwt),
+    )
+
+
+def _pinning_service(pin: Pin, env: Mapping[str, str], tick: Callable[[], None]) -> Backend:
+    url = pin.pinning_service.url
+    if url is None:
+        raise ConfigError(
+            "pinning-service has no address",
+            hint="give `pin: {pinning_service: {url: https://...}}`",
+        )
+    token = env.get("PINNING_SERVICE_TOKEN", "").strip()
+    if not token:
+        raise MissingError(
+            f"the pinning service at {without_secrets(url)} needs a key: PINNING_SERVICE_TOKEN is "
+            "not set",
+            hint="put it into .env",
+        )
+    service = _service("pinning-service", url, token, "PINNING_SERVICE_TOKEN", pin, tick)
+    return PinningServiceBackend(service, pin.pinning_service.origins)
+
+
+def _service(
+    name: str,
+    url: str,
+    secret: str,
+    variables: str,
+    pin: Pin,
+    tick: Callable[[], None],
+    per_minute: float | None = None,
+) -> Service:
+    secret = secret.strip()
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise MissingError(
+            f"{name}: the key has characters that no key has", hint=f"copy {variables} anew"
+        )
+    return Service(
+        name,
+        _safe(url, secret or urlsplit(url).password, name),
+        secret=secret,
+        key_hint=f"check {variables} in .env",
+        patience=Patience(give_up_s=pin.give_up_s),
+        per_minute=per_minute,
+        tick=tick,
+    )
+
+
+def web_service(name: str, url: str, patience: Patience) -> Service:
+    """A gateway or router, which needs no key. Raises ConfigError."""
+    return Service(name, _safe(url, urlsplit(url).password, name), patience=patience, follow=True)
+
+
+def _safe(url: str, secret: str | None, name: str) -> str:
+    """`url`, where a secret may go to it. Raises ConfigError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"{name}: {without_secrets(url)!r} is no http or https address")
+    if secret and parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ConfigError(
+            f"{name}: {without_secrets(url)} is plain http: anyone on the way could read the key",
+            hint="use its https address",
+        )
+    return url

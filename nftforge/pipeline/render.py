@@ -1,0 +1,162 @@
+"""render: a stroke file becomes a still PNG, a progressive GIF, an MP4, a WebM and an SVG.
+
+Everything is drawn from the strokes at its own size, nothing is scaled up: the strokes are
+vectors. `size` is the longer side in pixels; the aspect ratio is the picture's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nftforge.config.models import Collection, Media
+from nftforge.core.fingerprint import Value
+from nftforge.core.jit import announced
+from nftforge.core.stage import GIF, MP4, STILL, STROKES, SVG, WEBM, Report
+from nftforge.core.store import Artifact, Recipe
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nftforge.media.schedule import Stop
+    from nftforge.painting.strokes import Strokes
+
+    Draw = Callable[[Sequence[float]], Iterator[NDArray[np.uint8]]]
+
+VERSION = 5
+GLANCE = 128  # pixels: enough to see how much a stroke changes
+
+Tell = Callable[[int, int], None]
+"""Told (done, of how many), as often as a bar should move."""
+
+
+@dataclass(frozen=True)
+class RenderStage:
+    """Draws the stroke file of `painting`."""
+
+    subject: str
+    painting: Artifact
+    still_size: int  # pixels
+    media: Media
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        params: dict[str, Value] = {"size": self.still_size, **self.media.model_dump()}
+        inputs = {"strokes": self.painting.outputs[STROKES].sha256}
+        return Recipe("render", VERSION, params, inputs)
+
+    def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
+        from nftforge.painting.strokes import Strokes
+
+        strokes = Strokes.load(self.painting.path(STROKES))
+        draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
+        return {}
+
+
+def draw_all(
+    folder: Path,
+    strokes: Strokes,
+    still_size: int,
+    media: Media,
+    subject: str,
+    report: Report,
+) -> None:
+    """Write the still, the GIF and what else `media` asks for of `strokes` into `folder`."""
+    from nftforge.media.gif import write_gif
+    from nftforge.media.png import write_png
+    from nftforge.painting.canvas import frames
+    from nftforge.painting.svg import svg
+
+    with announced(report.say):
+        gif = media.gif
+        stops = stops_of(strokes, gif.frames, gif.hold_ms)
+        with _bar(report, f"render {subject} {STILL}") as tell:
+            write_png(folder / STILL, _still(strokes, still_size, tell))
+        if media.svg:
+            (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
+        with _bar(report, f"render {subject} {GIF}") as tell:
+            draw = _told(partial(frames, strokes, *strokes.shape(gif.size)), tell, passes=2)
+            write_gif(folder / GIF, draw, stops, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
+        _draw_videos(folder, strokes, media, stops, subject, report)
+
+
+def _draw_videos(
+    folder: Path,
+    strokes: Strokes,
+    media: Media,
+    stops: Sequence[Stop],
+    subject: str,
+    report: Report,
+) -> None:
+    """Write the MP4 and the WebM, if `media` asks for them."""
+    from nftforge.media import video
+    from nftforge.painting.canvas import frames
+
+    for name, form, wish in ((MP4, video.MP4, media.mp4), (WEBM, video.WEBM, media.webm)):
+        if wish is None:
+            continue
+        sides = video.even(*strokes.shape(wish.size or media.gif.size))
+        moments = video.timeline(stops, wish.smooth)
+        with _bar(report, f"render {subject} {name}") as tell:
+            draw = _told(partial(frames, strokes, *sides), tell, passes=1)
+            video.write_video(folder / name, draw, moments, form, _bytes(wish.max_mb))
+
+
+def stops_of(strokes: Strokes, frames: int, hold_ms: int) -> list[Stop]:
+    """The moments of a painting that become frames, by how much each stroke is seen to change."""
+    from nftforge.media.schedule import schedule, visible
+    from nftforge.painting import canvas
+
+    every = canvas.frames(strokes, *strokes.shape(GLANCE), range(len(strokes) + 1))
+    return schedule(visible(every), frames, hold_ms)
+
+
+def _still(strokes: Strokes, size: int, tell: Tell) -> NDArray[np.uint8]:
+    """[h, w, 3], or [h, w, 4] if there is no canvas."""
+    import numpy as np
+
+    from nftforge.painting.canvas import finished
+
+    width, height = strokes.shape(size)
+    parts, done = [], 0
+    for rows in finished(strokes, width, height):
+        tell(done, height)
+        parts.append(rows)
+        done += len(rows)
+    return np.concatenate(parts)
+
+
+@contextmanager
+def _bar(report: Report, task: str) -> Iterator[Tell]:
+    """A bar for one file, gone when that is written."""
+    report.progress(task, 0, 1)
+    yield partial(report.progress, task)
+    report.progress(task, 1, 1)
+
+
+def _told(draw: Draw, tell: Tell, passes: int) -> Draw:
+    """`draw`, telling every frame; a writer asks for all frames `passes` times or more often."""
+    begun = 0
+
+    def drawn(moments: Sequence[float]) -> Iterator[NDArray[np.uint8]]:
+        nonlocal begun
+        before, begun = begun, begun + 1
+        frames = len(moments)
+        for done, frame in enumerate(draw(moments), before * frames):
+            tell(done, frames * max(passes, begun))
+            yield frame
+
+    return drawn
+
+
+def _bytes(megabytes: float | None) -> int | None:
+    return None if megabytes is None else int(megabytes * 1e6)
+
+
+def render_stage(collection: Collection, subject: str, painting: Artifact) -> RenderStage:
+    return RenderStage(subject, painting, collection.paint.size, collection.media)

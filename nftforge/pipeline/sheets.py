@@ -1,0 +1,202 @@
+"""Pictures to show around: a whole collection, how each piece came about, the brushes.
+
+Everything is drawn from the strokes at the size it is shown at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nftforge.core.jit import announced
+from nftforge.core.stage import Report
+from nftforge.media.pictures import load_picture
+from nftforge.media.sheet import Cell, Grid, compose, grid, kind, save, writable
+from nftforge.painting.brushes import brush_names, load_brush
+from nftforge.painting.strokes import Strokes
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+COUNTS = (10, 50, 200)  # strokes, between the picture and the painting
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A painted piece as it is shown."""
+
+    id: str
+    name: str
+    token_id: int | None
+    strokes: Path
+    picture: Path
+
+    def title(self, font: Path | None) -> str:
+        """Its name, or its id (plain letters) where the font cannot write the name."""
+        return self.name if writable(self.name, font) else self.id
+
+
+@dataclass(frozen=True)
+class SheetWish:
+    """`out` for the sheet; `strips`, a folder for each piece's way there; longer side in pixels."""
+
+    out: Path
+    strips: Path | None
+    size: int
+    font: Path | None
+
+    def __post_init__(self) -> None:
+        kind(self.out)  # a wrong ending is said before an hour of painting
+
+
+def draw_sheets(
+    pieces: Sequence[Exhibit], title: str, wish: SheetWish, report: Report
+) -> dict[str, Any]:
+    """Write the sheet and the strips; the document of `sheet --json`."""
+    nameless = [piece.id for piece in pieces if not writable(piece.name, wish.font)]
+    if nameless:
+        report.say(
+            f"the font has not all letters of the names of {', '.join(nameless[:10])}: their ids "
+            "are written instead; name a font that has with --font FILE"
+        )
+    with announced(report.say):
+        save(_sheet(pieces, title if writable(title, wish.font) else "", wish, report), wish.out)
+        strips = {}
+        if wish.strips:
+            wish.strips.mkdir(parents=True, exist_ok=True)
+            for done, piece in enumerate(pieces):
+                report.progress("strips", done, len(pieces), piece.id)
+                path = wish.strips / f"{piece.id}{wish.out.suffix}"
+                save(_strip(piece, wish), path)
+                strips[piece.id] = str(path)
+            report.progress("strips", 1, 1)
+    return {"sheet": str(wish.out), "strips": strips, "named_by_id": nameless}
+
+
+def _sheet(pieces: Sequence[Exhibit], title: str, wish: SheetWish, report: Report) -> Image.Image:
+    """All pieces in one picture."""
+    layout = grid([Strokes.load(piece.strokes).aspect for piece in pieces], wish.size)
+
+    def cells() -> Iterator[Cell]:
+        for done, piece in enumerate(pieces):
+            report.progress("sheet", done, len(pieces), piece.id)
+            strokes = Strokes.load(piece.strokes)
+            number = f"#{piece.token_id}, " if piece.token_id is not None else ""
+            note = f"{number}{_counted(len(strokes))}, {strokes.brush}"
+            yield Cell(_painting(strokes, layout), piece.title(wish.font), note)
+
+    drawn = compose(layout, cells(), len(pieces), title, wish.font)
+    report.progress("sheet", 1, 1)
+    return drawn
+
+
+def _strip(piece: Exhibit, wish: SheetWish) -> Image.Image:
+    """The picture, the painting after a few strokes, after more, and finished."""
+    from nftforge.painting.canvas import frames
+
+    strokes = Strokes.load(piece.strokes)
+    whole = len(strokes)
+    counts = [count for count in COUNTS if count < whole] + [whole]
+    layout = grid([strokes.aspect] * (1 + len(counts)), wish.size, 1 + len(counts))
+    sides = layout.fit(strokes.aspect)
+    cells = [Cell(_source(piece.picture, sides), "the picture")]
+    for count, frame in zip(counts, frames(strokes, *sides, counts), strict=True):
+        cells.append(Cell(frame, _counted(count)))
+    return compose(layout, cells, len(cells), piece.title(wish.font), wish.font)
+
+
+def _counted(strokes: int) -> str:
+    return f"{strokes} stroke{'s' * (strokes != 1)}"
+
+
+def _painting(strokes: Strokes, layout: Grid) -> NDArray[np.uint8]:
+    from nftforge.painting.canvas import finished
+
+    return np.concatenate(list(finished(strokes, *layout.fit(strokes.aspect))))
+
+
+def _source(path: Path, sides: tuple[int, int]) -> NDArray[np.uint8]:
+    """The picture that was painted, its longer side as that of `sides`."""
+    picture = load_picture(path, max(sides))
+    layers = [picture.rgb] if picture.alpha is None else [picture.rgb, picture.alpha]
+    return (np.dstack(layers) * 255 + 0.5).astype(np.uint8)
+
+
+# --- swatches -----------------------------------------------------------------------------------
+
+PAPER, SLATE = (1.0, 1.0, 1.0), (0.13, 0.13, 0.15)
+ASPECT = 2.5
+PAINTS = (  # the two ends of a stroke
+    ((0.80, 0.24, 0.15), (0.96, 0.71, 0.25)),
+    ((0.13, 0.25, 0.56), (0.26, 0.70, 0.77)),
+    ((0.16, 0.42, 0.27), (0.66, 0.80, 0.36)),
+    ((0.40, 0.16, 0.42), (0.93, 0.55, 0.62)),
+)
+STRAIGHT, BENT = 0.11, 0.29  # where the two rows are, canvas units
+SIZES = ((0.17, 0.27, 0.10), (0.43, 0.18, 0.055), (0.59, 0.10, 0.03), (0.69, 0.07, 0.014))
+CROSSING = ((0.87, 0.14, -0.5, 0), (0.87, 0.2, 0.1, 1), (0.87, 0.27, 0.7, 3))  # x, y, angle, paint
+
+
+def swatch_sheet(out: Path, size: int, report: Report) -> None:
+    """Every brush in several sizes and colours, straight and bent, on white and on dark."""
+    kind(out)
+    names = brush_names()
+    layout = grid([ASPECT] * 2 * len(names), size, 2)
+
+    def cells() -> Iterator[Cell]:
+        for done, name in enumerate(names):
+            report.progress("swatches", done, len(names), name)
+            about = load_brush(name).BRUSH.about
+            for ground, title, note in ((PAPER, name, about), (SLATE, "", "")):
+                yield Cell(_painting(swatch(name, ground), layout), title, note)
+        report.progress("swatches", 1, 1)
+
+    with announced(report.say):
+        save(compose(layout, cells(), 2 * len(names), "Brushes", None), out)
+
+
+def swatch(name: str, ground: tuple[float, float, float]) -> Strokes:
+    """Strokes of one brush side by side: large to small, straight and bent, and crossing."""
+    module, brush = load_brush(name), load_brush(name).BRUSH
+    params: list[list[float]] = []
+    colours: list[tuple[tuple[float, ...], ...]] = []
+
+    def put(x: float, y: float, length: float, width: float, angle: float, paint: int) -> None:
+        params.append(list(module.place(x, y, length, width, angle, float(977 * len(params)))))
+        colours.append(PAINTS[paint % len(PAINTS)][: brush.colours])
+
+    for index, (x, length, width) in enumerate(SIZES):
+        put(x, STRAIGHT, length, width, 0.0, index)
+    for index, (x, length, width) in enumerate(SIZES):
+        bends = "bend" in brush.params
+        put(x, BENT, length, width, 0.0 if bends else -0.35, index + 1)
+        if bends:
+            params[-1][brush.params.index("bend")] = (-0.9, 0.8)[index % 2]
+    for x, y, angle, paint in CROSSING:
+        put(x, y, 0.2, 0.07, angle, paint)
+    return Strokes(
+        name,
+        brush.version,
+        np.array(params, np.float32),
+        np.array(colours, np.float32),
+        np.array([*ground, 1], np.float32),
+        ASPECT,
+        seed=0,
+        tip=leaf(brush.tip) if brush.tip else None,
+    )
+
+
+def leaf(side: int) -> NDArray[np.uint8]:
+    """A tip to show what a grey picture becomes as a brush: a leaf with its veins."""
+    t, s = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    edge = 0.85 * np.cos(np.pi / 2 * s) ** 0.8 * (1 - 0.25 * s)
+    inside = np.abs(t) < edge
+    rib = np.abs(t) < 0.03 * (1.4 - s)
+    veins = np.abs((s * 5 - np.abs(t) * 3.2) % 1 - 0.5) < 0.06
+    grey = np.where(rib | veins, 0.35, 1.0)
+    return np.asarray(inside * grey * 255, np.uint8)

@@ -1,1 +1,0 @@
-"""Stages and effects: what `nftforge run` does, in order."""

@@ -1,0 +1,22 @@
+"""The first use of a brush is announced, for it takes a while."""
+
+import numpy as np
+from numba import njit
+
+from nftforge.core import jit as compiling
+from nftforge.painting import kernels
+from nftforge.painting.brushes import load_brush
+
+
+def test_what_is_compiled_is_said_once(monkeypatch):
+    monkeypatch.setattr(compiling, "_said", set())
+    stroke = np.array([load_brush("tape").place(0.5, 0.5, 0.4, 0.2, 0.0, 0.0)])
+    said: list[str] = []
+    with compiling.announced(said.append), compiling.announced(said.append):
+        for _ in range(2):  # compiled anew each time, as if nothing had been kept
+            overlaps = njit(kernels.around(kernels.overlaps, load_brush("tape")))
+            assert len(overlaps(stroke, 0.01, 8, 8, 8.0)) == 0
+    assert said == ["preparing the tape brush: once on this machine, up to 20 s"]
+    with compiling.announced(said.append):
+        kernels.kernels("tape").overlaps(stroke, 0.01, 8, 8, 8.0)
+    assert len(said) == 1
