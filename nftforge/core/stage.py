@@ -6,7 +6,8 @@
 
 `settle` always looks at the world first and trusts it over everything written down. Only then
 does it take up the intent a crashed run left in the journal, or plan one and write it down
-(fsynced) before anything is sent. `perform` must be repeatable with the same intent.
+(fsynced) before anything is sent. `perform` must be repeatable with the same intent. Why:
+docs/adr/0001-two-kinds-of-work.md.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ class Settled:
 
 
 def settle(effect: Effect, journal: Journal) -> Settled:
-    """Make `effect` so, exactly once, whatever crashed before. Source: the design, section 3.
+    """Make `effect` so, exactly once, whatever crashed before.
 
     The world is asked first, and again after every attempt: it may have happened without us.
     Raises MismatchError if it was performed and the world still says otherwise, ServiceError if

@@ -8,9 +8,8 @@
     restyle   if there is a style picture: take on its colours, then its textures
 
 Randomness comes from one seed; nothing depends on the machine's load or the number of threads, so
-the same seed paints the same strokes to the bit (unless a time budget is given). Sources: objective
-and stroke model, arXiv 2011.08114; placing by error, DESIGN section 6. What each step gains is in
-docs/decisions.md.
+the same seed paints the same strokes to the bit (unless a time budget is given). Objective
+and stroke model: arXiv 2011.08114. What each step gains: docs/adr/0010-painter-ideas.md.
 """
 
 from __future__ import annotations

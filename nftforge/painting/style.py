@@ -8,7 +8,7 @@
 
 Strokes follow the slope of: squared error against the recoloured picture + Gram distance / CONTENT.
 The paper (arXiv 2011.08114) has no recolouring; without it Gram matrices invent
-colours that neither picture has (docs/decisions.md). What is transparent is not compared.
+colours that neither picture has (docs/lab/styles.md). What is transparent is not compared.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The JSON of the command line (section 4 of the design): a contract with scripts out there.
+"""The JSON of the command line: a contract with scripts (docs/adr/0002-json-documents.md).
 
 Nothing in `outcome` depends on when or how often a run was made, except `cached`: a second run
 gives the same document.
@@ -29,7 +29,7 @@ from nftforge.pipeline.verify import Finding
 
 @dataclass(frozen=True)
 class Outcome:
-    document: dict[str, Any]  # as section 4 of the design lays it down
+    document: dict[str, Any]  # its keys: docs/adr/0002-json-documents.md
     folders: Mapping[str, Path]  # piece id -> where its rendered files are
 
 

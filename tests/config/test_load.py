@@ -7,7 +7,7 @@ from support import SMALL, picture, small_collection
 from nftforge.config.models import Video, load_collection, schema
 from nftforge.core.errors import ConfigError
 
-DESIGN_EXAMPLE = """\
+EXAMPLE = """\
 name: CryptoArt AI
 symbol: CART
 description: Crypto emblems, painted stroke by stroke.
@@ -42,8 +42,8 @@ def complaint(folder, text):
     return str(error.value)
 
 
-def test_the_example_of_the_design_loads(folder):
-    collection = load(folder, DESIGN_EXAMPLE).collection
+def test_an_example_with_every_key_at_its_top_loads(folder):
+    collection = load(folder, EXAMPLE).collection
     assert [piece.id for piece in collection.pieces] == ["bitcoin", "ethereum"]
     assert collection.media.gif.max_mb == 10 and collection.contract.royalty_percent == 5.0
 
@@ -130,7 +130,7 @@ def test_words_stay_words(folder):
 
 
 def test_a_preset_gives_way_to_what_is_said(folder):
-    text = DESIGN_EXAMPLE.replace("brush: oil, ", "preset: 8-bit, palette: 4, ")
+    text = EXAMPLE.replace("brush: oil, ", "preset: 8-bit, palette: 4, ")
     paint = load(folder, text).collection.paint
     assert (paint.brush, paint.lattice, paint.opaque, paint.palette) == ("tape", 64, True, 4)
 

@@ -5,7 +5,7 @@
                             foreground = alpha * sigma1 * ((1 - sigma2) c0 + sigma2 c1)
     h' = foreground + (1 - alpha) h                         (the paper's soft blending)
 
-Where this departs from the paper, and why (docs/decisions.md has the figures):
+Where this departs from the paper, and why (figures: docs/lab/neural-renderers.md):
 
 - The paper's networks turn 7 to 12 numbers into 128 x 128 pixels by layers of transposed
   convolutions and PixelShuffle, 18.1 M parameters. Ours are shown the stroke's geometry at a pixel

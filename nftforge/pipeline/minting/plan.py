@@ -9,7 +9,7 @@ The chain is the truth; the journal only helps to finish what a crash interrupte
     4. settles each step in turn, its metadata directory pinned before             (`minting`)
 
 The contract refuses any first id but its next one (`NotNextToken`), so minting twice is
-impossible even with no journal. Source: the design, section 8.
+impossible even with no journal. What else must hold: docs/adr/0003-minting-exactly-once.md.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def reconcile(
     read_directory: ReadDirectory,
     digest_of: DigestOf,
 ) -> list[Batch]:
-    """The batches on chain with the pieces they are. Source: the design, invariant 7.
+    """The batches on chain with the pieces they are; nothing is planned before all are explained.
 
     A batch is explained by its directory, by the journal, or by being what we would mint now (a
     second machine, or a lost work folder). Raises GuardError if it is explained by none.
