@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from golden import KEPT, Desk
-from subjects import HIDDEN, SMALL, small
+from golden.golden import KEPT, Desk
+from golden.subjects import HIDDEN, SMALL, small
 
 FILE = "collection.yaml"
 KEY = "1" * 64  # nobody's
@@ -142,9 +142,7 @@ CASES: dict[str, Case] = {
     "a brush without its picture": edited("brush: oil", "brush: broom.png"),
     "an unknown back-end": edited("mint:", "pin: {to: [cloud]}\nmint:"),
     "a back-end without a key": edited("mint:", "pin: {to: [pinata]}\nmint:", "pin", FILE),
-    "a network of ours redefined": edited(
-        "mint:", "networks: {sepolia: {chain_id: 5}}\nmint:"
-    ),
+    "a network of ours redefined": edited("mint:", "networks: {sepolia: {chain_id: 5}}\nmint:"),
     "a chain id of ours": edited(
         "mint: {network: embedded}",
         "networks: {other: {chain_id: 1}}\nmint: {network: other}",
@@ -168,7 +166,9 @@ ON_A_NODE: dict[str, Case] = {
     "no key on a test network": on("sepolia", "plan"),
     "a bad key": on("sepolia", "plan", NFTFORGE_PRIVATE_KEY="12"),
     "an unknown keystore": on("sepolia", "plan", NFTFORGE_KEYSTORE="nobody"),
-    "a key and a Ledger": on("sepolia", "plan", NFTFORGE_PRIVATE_KEY=KEY, NFTFORGE_LEDGER="default"),
+    "a key and a Ledger": on(
+        "sepolia", "plan", NFTFORGE_PRIVATE_KEY=KEY, NFTFORGE_LEDGER="default"
+    ),
     "no funds": on("sepolia", "run", "--yes", NFTFORGE_PRIVATE_KEY=KEY),
     "nobody to ask": on("sepolia", "run", NFTFORGE_PRIVATE_KEY=RICH),
     "a contract of another": Case(

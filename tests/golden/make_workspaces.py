@@ -15,8 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from golden import KEPT, Desk
-from subjects import HIDDEN, small
+from golden.golden import KEPT, Desk
+from golden.subjects import HIDDEN, small
 
 
 def make() -> None:

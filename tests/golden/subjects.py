@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from golden import PICTURES, Desk
+from golden.golden import PICTURES, Desk
 
 FULL = """\
 name: Golden

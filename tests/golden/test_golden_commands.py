@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from anvil import anvil
-from bad_usage import CASES, ON_A_NODE
-from golden import Desk, goldens
-from subjects import small
+from golden.bad_usage import CASES, ON_A_NODE
+from golden.golden import Desk, goldens
+from golden.subjects import small
+from support.anvil import anvil
 
 COMMANDS = [
     "", "init", "run", "plan", "paint", "render", "pin", "mint", "status", "sheet", "verify",
@@ -83,7 +83,9 @@ def test_bad_usage_against_a_node(tmp_path):
             return given.rows(given.desk(tmp_path / name, painted=True), **nodes)
 
         rows = side_by_side(complaint, ON_A_NODE.items())
-        golden.check("complaints-node.json", dict(zip(ON_A_NODE, without(rows, nodes), strict=True)))
+        golden.check(
+            "complaints-node.json", dict(zip(ON_A_NODE, without(rows, nodes), strict=True))
+        )
 
 
 def without(rows, nodes):

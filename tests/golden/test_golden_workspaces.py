@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import shutil
 
-from golden import goldens, kept
-from subjects import HIDDEN, small
+from golden.golden import goldens, kept
+from golden.subjects import HIDDEN, small
 
 FILE = "collection.yaml"
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
 from painting.test_canvas import strokes
+from PIL import Image
 
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.canvas import render
