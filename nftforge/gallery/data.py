@@ -15,7 +15,7 @@ from typing import Any
 
 from nftforge.gallery.lint import Complaint
 from nftforge.gallery.metadata import Trait
-from nftforge.gallery.pieces import Collection, Media, Piece
+from nftforge.gallery.models import Collection, Media, Piece
 from nftforge.gallery.rarity import Ranking, Rarity
 
 FIRST, CHUNK = 120, 500  # pieces in the first script, and in each other

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nftforge.gallery.metadata import is_number
-from nftforge.gallery.pieces import Media, Piece
+from nftforge.gallery.models import Media, Piece
 
 ANIMATIONS = ("video/mp4", "video/webm", "audio/", "model/", "text/html", "video/ogg")
 DISPLAY_TYPES = ("number", "boost_number", "boost_percentage", "date")

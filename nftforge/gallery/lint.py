@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nftforge.gallery import faults
-from nftforge.gallery.pieces import Collection, Piece
+from nftforge.gallery.models import Collection, Piece
 
 OPENSEA = "https://docs.opensea.io/docs/media-and-traits"
 ERC721 = "https://eips.ethereum.org/EIPS/eip-721"

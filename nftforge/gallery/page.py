@@ -25,7 +25,7 @@ from pathlib import Path
 from nftforge.core.errors import GuardError
 from nftforge.gallery.data import files
 from nftforge.gallery.lint import Complaint, lint
-from nftforge.gallery.pieces import Collection, Piece
+from nftforge.gallery.models import Collection, Piece
 from nftforge.gallery.rarity import Ranking, rank
 
 INDEX = "index.html"

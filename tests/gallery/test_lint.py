@@ -9,7 +9,7 @@ from support.gallery_pages import COLLECTION, hostile_pieces, piece
 
 from nftforge.gallery.lint import RULES, lint
 from nftforge.gallery.metadata import Metadata
-from nftforge.gallery.pieces import Media
+from nftforge.gallery.models import Media
 
 GIF = Media("ipfs://b", "image/gif", 9, 400, 400, "media/b.gif")
 

@@ -10,7 +10,7 @@ from support import ROOT
 from support.gallery_pages import LIGHT, SCRIPT, WEATHER, piece
 from support.gallery_pages import page as page_of
 
-from nftforge.gallery.pieces import Media
+from nftforge.gallery.models import Media
 
 pytestmark = pytest.mark.browser
 

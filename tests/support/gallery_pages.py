@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from nftforge.gallery.metadata import read_metadata
+from nftforge.gallery.models import Collection, Media, Piece
 from nftforge.gallery.page import SHELVES, Written, claim, write_page
-from nftforge.gallery.pieces import Collection, Media, Piece
 from nftforge.media.webp import preview
 
 OWNERS = (

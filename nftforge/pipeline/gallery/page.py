@@ -19,8 +19,8 @@ from nftforge.core.errors import MissingError, NftforgeError
 from nftforge.core.fingerprint import fingerprint
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report
+from nftforge.gallery.models import Collection, Piece
 from nftforge.gallery.page import INDEX, Written, claim, static_files, write_page, write_whole
-from nftforge.gallery.pieces import Collection, Piece
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.pipeline import documents

@@ -29,8 +29,8 @@ from nftforge.core.stage import STROKES
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
+from nftforge.gallery.models import Media, Piece
 from nftforge.gallery.page import BRUSH, SHELVES, write_whole
-from nftforge.gallery.pieces import Media, Piece
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import SCHEME, parse_uri
