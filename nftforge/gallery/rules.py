@@ -1,4 +1,4 @@
-"""What may be wrong with one piece: each function says what, or nothing. `lint` has the rules."""
+"""What may be wrong with one piece: each function says what, or nothing. `lint` names them."""
 
 from __future__ import annotations
 
