@@ -15,7 +15,7 @@ from typing import Any
 
 from nftforge.gallery.lint import Complaint
 from nftforge.gallery.metadata import Trait
-from nftforge.gallery.models import Collection, Media, Piece
+from nftforge.gallery.models import GalleryCollection, Media, Piece
 from nftforge.gallery.rarity import Ranking, Rarity
 
 FIRST, CHUNK = 120, 500  # pieces in the first script, and in each other
@@ -24,7 +24,7 @@ CLIPPED = 200  # characters of a name or trait in the grid; a piece's own view h
 
 
 def files(
-    collection: Collection,
+    collection: GalleryCollection,
     pieces: Sequence[Piece],
     ranking: Ranking,
     complaints: Sequence[Complaint],

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nftforge.gallery import rules
-from nftforge.gallery.models import Collection, Piece
+from nftforge.gallery.models import GalleryCollection, Piece
 
 OPENSEA = "https://docs.opensea.io/docs/media-and-traits"
 ERC721 = "https://eips.ethereum.org/EIPS/eip-721"
@@ -54,7 +54,7 @@ class Complaint:
         return dict(vars(self))
 
 
-def lint(collection: Collection, pieces: Sequence[Piece]) -> list[Complaint]:
+def lint(collection: GalleryCollection, pieces: Sequence[Piece]) -> list[Complaint]:
     """Every complaint, problems first."""
     complaints = [
         Complaint(rule.name, rule.level, rule.title, rule.fix, rule.link, found)
@@ -155,7 +155,7 @@ def _shared(
         yield Complaint(rule, level, title, fix, OPENSEA, found)
 
 
-def _contract(collection: Collection) -> Iterator[Complaint]:
+def _contract(collection: GalleryCollection) -> Iterator[Complaint]:
     percent = collection.royalty_percent
     if percent == 0:
         yield Complaint(

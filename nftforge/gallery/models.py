@@ -48,7 +48,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Collection:
+class GalleryCollection:
     """The contract, and what is said about the page as a whole."""
 
     name: str

@@ -25,7 +25,7 @@ from pathlib import Path
 from nftforge.core.errors import GuardError
 from nftforge.gallery.data import files
 from nftforge.gallery.lint import Complaint, lint
-from nftforge.gallery.models import Collection, Piece
+from nftforge.gallery.models import GalleryCollection, Piece
 from nftforge.gallery.rarity import Ranking, rank
 
 INDEX = "index.html"
@@ -44,7 +44,7 @@ class Written:
     ranking: Ranking
 
 
-def write_page(out: Path, collection: Collection, pieces: Sequence[Piece]) -> Written:
+def write_page(out: Path, collection: GalleryCollection, pieces: Sequence[Piece]) -> Written:
     """Write or renew the page in `out`. Raises OSError."""
     complaints = lint(collection, pieces)
     ranking = rank([piece.metadata.traits for piece in pieces])

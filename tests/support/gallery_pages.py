@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from nftforge.gallery.metadata import read_metadata
-from nftforge.gallery.models import Collection, Media, Piece
+from nftforge.gallery.models import GalleryCollection, Media, Piece
 from nftforge.gallery.page import SHELVES, Written, claim, write_page
 from nftforge.media.webp import preview
 
@@ -21,7 +21,7 @@ OWNERS = (
     "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
 )
 CID = "bafkreifnv6era5sma53ju66kz3wuga37o4kpnowqe7lskmgvymv5ou2qna"
-COLLECTION = Collection(
+COLLECTION = GalleryCollection(
     name="Tides",
     symbol="TIDE",
     description="Painted seas.",
@@ -108,7 +108,7 @@ def piece(at: int, fields: dict[str, Any] | None = None, **changes: Any) -> Piec
     return Piece(**{**values, **changes})
 
 
-def page(out: Path, pieces: Sequence[Piece], collection: Collection = COLLECTION) -> Written:
+def page(out: Path, pieces: Sequence[Piece], collection: GalleryCollection = COLLECTION) -> Written:
     shelve(out)
     return write_page(out, collection, pieces)
 

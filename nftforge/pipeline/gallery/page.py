@@ -19,7 +19,7 @@ from nftforge.core.errors import MissingError, NftforgeError
 from nftforge.core.fingerprint import fingerprint
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report
-from nftforge.gallery.models import Collection, Piece
+from nftforge.gallery.models import GalleryCollection, Piece
 from nftforge.gallery.page import INDEX, Written, claim, static_files, write_page, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
@@ -40,7 +40,7 @@ STAMP = "stamp"
 class Exhibition:
     """The page, and what is in it."""
 
-    collection: Collection
+    collection: GalleryCollection
     pieces: Sequence[Piece]
     written: Written
 
@@ -122,10 +122,10 @@ def exhibit_after_run(job: Job, document: Mapping[str, Any], report: Report) -> 
 # --- what there is ------------------------------------------------------------------------------
 
 
-def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[Collection, list[Token]]:
+def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, list[Token]]:
     """The contract and its tokens, then the pieces that are to be minted."""
     collection = job.collection
-    told = Collection(
+    told = GalleryCollection(
         name=collection.name,
         symbol=collection.symbol,
         description=collection.description,
@@ -145,8 +145,8 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[Collection, list[To
 
 
 def _read_chain(
-    job: Job, site: Site, works: Sequence[Work], told: Collection
-) -> tuple[Collection, list[Token]]:
+    job: Job, site: Site, works: Sequence[Work], told: GalleryCollection
+) -> tuple[GalleryCollection, list[Token]]:
     plan = mint_plan(job, site, list(works))
     if plan.state is None:
         uri = f"ipfs://{Cid(DAG_PB, site.spec.contract_directory)}/contract.json"
@@ -193,7 +193,7 @@ def _read_chain(
     return told, [*minted, *coming.values()]
 
 
-def _described(told: Collection, get: dag.Get) -> Collection:
+def _described(told: GalleryCollection, get: dag.Get) -> GalleryCollection:
     """With the description that the contract gives; the file's while there is no contract."""
     if not told.deployed or not told.contract_uri:
         return told
