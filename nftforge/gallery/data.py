@@ -15,7 +15,7 @@ from typing import Any
 
 from nftforge.gallery.lint import Complaint
 from nftforge.gallery.metadata import Trait
-from nftforge.gallery.models import GalleryCollection, Media, Piece
+from nftforge.gallery.models import GalleryCollection, GalleryPiece, Media
 from nftforge.gallery.rarity import Ranking, Rarity
 
 FIRST, CHUNK = 120, 500  # pieces in the first script, and in each other
@@ -25,7 +25,7 @@ CLIPPED = 200  # characters of a name or trait in the grid; a piece's own view h
 
 def files(
     collection: GalleryCollection,
-    pieces: Sequence[Piece],
+    pieces: Sequence[GalleryPiece],
     ranking: Ranking,
     complaints: Sequence[Complaint],
 ) -> Iterator[tuple[str, str]]:
@@ -73,7 +73,7 @@ def script(what: str, *values: Any) -> str:
 Codes = Mapping[tuple[str, str], tuple[int, int]]
 
 
-def _facets(pieces: Sequence[Piece]) -> tuple[list[Any], Codes]:
+def _facets(pieces: Sequence[GalleryPiece]) -> tuple[list[Any], Codes]:
     """[[name, is number, [[value, count], ...]], ...] and where in it a trait's value is."""
     numbers: dict[str, bool] = {}
     counts: dict[str, Counter[str]] = {}
@@ -91,7 +91,7 @@ def _facets(pieces: Sequence[Piece]) -> tuple[list[Any], Codes]:
     return facets, codes
 
 
-def _row(piece: Piece, rarity: Rarity, codes: Codes) -> list[Any]:
+def _row(piece: GalleryPiece, rarity: Rarity, codes: Codes) -> list[Any]:
     """What the grid shows of a piece and can sort, search and filter by."""
     moving = next((m for m in (piece.animation, piece.image) if m and _moves(m)), None)
     shape = piece.still or piece.image
@@ -115,7 +115,7 @@ def _moves(media: Media) -> bool:
     return bool(media.file) and (media.mime.startswith("video/") or media.mime == "image/gif")
 
 
-def _detail(piece: Piece, rarity: Rarity) -> dict[str, Any]:
+def _detail(piece: GalleryPiece, rarity: Rarity) -> dict[str, Any]:
     metadata = piece.metadata
     return {
         "name": piece.name,

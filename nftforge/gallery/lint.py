@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nftforge.gallery import rules
-from nftforge.gallery.models import GalleryCollection, Piece
+from nftforge.gallery.models import GalleryCollection, GalleryPiece
 
 OPENSEA = "https://docs.opensea.io/docs/media-and-traits"
 ERC721 = "https://eips.ethereum.org/EIPS/eip-721"
@@ -35,7 +35,7 @@ class Rule:
     title: str
     fix: str
     link: str
-    seen: Callable[[Piece], str]
+    seen: Callable[[GalleryPiece], str]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Complaint:
         return dict(vars(self))
 
 
-def lint(collection: GalleryCollection, pieces: Sequence[Piece]) -> list[Complaint]:
+def lint(collection: GalleryCollection, pieces: Sequence[GalleryPiece]) -> list[Complaint]:
     """Every complaint, problems first."""
     complaints = [
         Complaint(rule.name, rule.level, rule.title, rule.fix, rule.link, found)
@@ -121,7 +121,7 @@ RULES = (
 # --- about all of them --------------------------------------------------------------------------
 
 
-def _twins(pieces: Sequence[Piece]) -> Iterator[Complaint]:
+def _twins(pieces: Sequence[GalleryPiece]) -> Iterator[Complaint]:
     yield from _shared(
         pieces, lambda piece: piece.name.strip().casefold(), "duplicate-name",
         "Pieces with the same name", "Give each a name of its own; a number in it will do.",
@@ -134,14 +134,14 @@ def _twins(pieces: Sequence[Piece]) -> Iterator[Complaint]:
 
 
 def _shared(
-    pieces: Sequence[Piece],
-    what: Callable[[Piece], str],
+    pieces: Sequence[GalleryPiece],
+    what: Callable[[GalleryPiece], str],
     rule: str,
     title: str,
     fix: str,
     level: Level,
 ) -> Iterator[Complaint]:
-    groups: dict[str, list[Piece]] = defaultdict(list)
+    groups: dict[str, list[GalleryPiece]] = defaultdict(list)
     for piece in pieces:
         if shared := what(piece):
             groups[shared].append(piece)

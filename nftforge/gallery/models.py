@@ -26,7 +26,7 @@ class Media:
 
 
 @dataclass(frozen=True)
-class Piece:
+class GalleryPiece:
     """One token, or a piece that will be one. `key` is its address in the page."""
 
     key: str

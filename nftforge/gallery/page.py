@@ -25,7 +25,7 @@ from pathlib import Path
 from nftforge.core.errors import GuardError
 from nftforge.gallery.data import files
 from nftforge.gallery.lint import Complaint, lint
-from nftforge.gallery.models import GalleryCollection, Piece
+from nftforge.gallery.models import GalleryCollection, GalleryPiece
 from nftforge.gallery.rarity import Ranking, rank
 
 INDEX = "index.html"
@@ -44,7 +44,7 @@ class Written:
     ranking: Ranking
 
 
-def write_page(out: Path, collection: GalleryCollection, pieces: Sequence[Piece]) -> Written:
+def write_page(out: Path, collection: GalleryCollection, pieces: Sequence[GalleryPiece]) -> Written:
     """Write or renew the page in `out`. Raises OSError."""
     complaints = lint(collection, pieces)
     ranking = rank([piece.metadata.traits for piece in pieces])
@@ -84,7 +84,7 @@ def write_whole(path: Path, content: bytes) -> None:
     work.replace(path)
 
 
-def _sweep(out: Path, data: Path, pieces: Sequence[Piece]) -> None:
+def _sweep(out: Path, data: Path, pieces: Sequence[GalleryPiece]) -> None:
     """Take away what an earlier page showed and this one does not, and what a crash left."""
     for path in out.rglob("*.part"):
         path.unlink()

@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nftforge.gallery.metadata import is_number
-from nftforge.gallery.models import Media, Piece
+from nftforge.gallery.models import GalleryPiece, Media
 
 ANIMATIONS = ("video/mp4", "video/webm", "audio/", "model/", "text/html", "video/ogg")
 DISPLAY_TYPES = ("number", "boost_number", "boost_percentage", "date")
 
 
-def unread(piece: Piece) -> str:
+def unread(piece: GalleryPiece) -> str:
     if piece.problem:
         return piece.problem
     return "" if piece.metadata.fields or not piece.metadata.text else "it is no JSON object"
 
 
-def missing(name: str) -> Callable[[Piece], str]:
-    def seen(piece: Piece) -> str:
+def missing(name: str) -> Callable[[GalleryPiece], str]:
+    def seen(piece: GalleryPiece) -> str:
         fields = piece.metadata.fields
         if not fields:
             return ""
@@ -32,13 +32,13 @@ def missing(name: str) -> Callable[[Piece], str]:
     return seen
 
 
-def _media(piece: Piece) -> Iterator[tuple[str, Media]]:
+def _media(piece: GalleryPiece) -> Iterator[tuple[str, Media]]:
     for name, media in (("image", piece.image), ("animation_url", piece.animation)):
         if media:
             yield name, media
 
 
-def unreachable(piece: Piece) -> str:
+def unreachable(piece: GalleryPiece) -> str:
     return "; ".join(
         f"{name}: {media.why}"
         for name, media in _media(piece)
@@ -46,7 +46,7 @@ def unreachable(piece: Piece) -> str:
     )
 
 
-def elsewhere(piece: Piece) -> str:
+def elsewhere(piece: GalleryPiece) -> str:
     named = [("token URI", piece.token_uri), *((name, media.uri) for name, media in _media(piece))]
     return "; ".join(f"{name}: {uri[:120]}" for name, uri in named if _is_elsewhere(uri))
 
@@ -55,22 +55,22 @@ def _is_elsewhere(uri: str) -> bool:
     return bool(uri) and not uri.startswith(("ipfs://", "data:", "ar://"))
 
 
-def gif_animation(piece: Piece) -> str:
+def gif_animation(piece: GalleryPiece) -> str:
     return "a GIF" if piece.animation and piece.animation.mime == "image/gif" else ""
 
 
-def odd_animation(piece: Piece) -> str:
+def odd_animation(piece: GalleryPiece) -> str:
     mime = piece.animation.mime if piece.animation else ""
     return mime if mime and mime != "image/gif" and not mime.startswith(ANIMATIONS) else ""
 
 
-def odd_image(piece: Piece) -> str:
+def odd_image(piece: GalleryPiece) -> str:
     mime = piece.image.mime if piece.image else ""
     return mime if mime and not mime.startswith("image/") else ""
 
 
-def smaller_than(low: int, high: int) -> Callable[[Piece], str]:
-    def seen(piece: Piece) -> str:
+def smaller_than(low: int, high: int) -> Callable[[GalleryPiece], str]:
+    def seen(piece: GalleryPiece) -> str:
         image = piece.image
         if image is None or image.mime == "image/svg+xml":
             return ""
@@ -80,15 +80,15 @@ def smaller_than(low: int, high: int) -> Callable[[Piece], str]:
     return seen
 
 
-def larger_than(low: int, high: int) -> Callable[[Piece], str]:
-    def seen(piece: Piece) -> str:
+def larger_than(low: int, high: int) -> Callable[[GalleryPiece], str]:
+    def seen(piece: GalleryPiece) -> str:
         big = [(name, media.size) for name, media in _media(piece) if low < media.size <= high]
         return "; ".join(f"{name}: {size / 1e6:.0f} MB" for name, size in big)
 
     return seen
 
 
-def attributes(piece: Piece) -> str:
+def attributes(piece: GalleryPiece) -> str:
     attributes = piece.metadata.fields.get("attributes", [])
     if not isinstance(attributes, list):
         return "attributes is no list"
@@ -109,7 +109,7 @@ def _attribute(row: Any) -> str:
     return ""
 
 
-def display(piece: Piece) -> str:
+def display(piece: GalleryPiece) -> str:
     attributes = piece.metadata.fields.get("attributes")
     rows = attributes if isinstance(attributes, list) else []
     return "; ".join(filter(None, (_shown(row) for row in rows if isinstance(row, dict))))
@@ -131,25 +131,25 @@ def _shown(row: Mapping[str, Any]) -> str:
     return ""
 
 
-def repeated(piece: Piece) -> str:
+def repeated(piece: GalleryPiece) -> str:
     names = [trait.name for trait in piece.metadata.traits if trait.name]
     return ", ".join(sorted({name[:80] for name in names if names.count(name) > 1}))
 
 
-def colour(piece: Piece) -> str:
+def colour(piece: GalleryPiece) -> str:
     colour = piece.metadata.fields.get("background_color")
     if colour is None or (isinstance(colour, str) and re.fullmatch("[0-9a-fA-F]{6}", colour)):
         return ""
     return str(colour)[:40]
 
 
-def link(piece: Piece) -> str:
+def link(piece: GalleryPiece) -> str:
     url = piece.metadata.fields.get("external_url")
     if url is None or (isinstance(url, str) and re.match(r"https?://[^/\s]", url)):
         return ""
     return str(url)[:120] or "it is empty"
 
 
-def invisible(piece: Piece) -> str:
+def invisible(piece: GalleryPiece) -> str:
     odd = [c for c in piece.name if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\u200d"]
     return ", ".join(sorted({f"U+{ord(c):04X}" for c in odd}))

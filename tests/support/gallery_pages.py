@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from nftforge.gallery.metadata import read_metadata
-from nftforge.gallery.models import GalleryCollection, Media, Piece
+from nftforge.gallery.models import GalleryCollection, GalleryPiece, Media
 from nftforge.gallery.page import SHELVES, Written, claim, write_page
 from nftforge.media.webp import preview
 
@@ -76,7 +76,7 @@ def shelve(out: Path, count: int = 8) -> None:
         (out / "preview" / f"{seed}.webp").write_bytes(preview(still, 96))
 
 
-def piece(at: int, fields: dict[str, Any] | None = None, **changes: Any) -> Piece:
+def piece(at: int, fields: dict[str, Any] | None = None, **changes: Any) -> GalleryPiece:
     """A minted token; `fields` go over its metadata."""
     token_id, number = at, at % 8
     metadata = {
@@ -105,10 +105,12 @@ def piece(at: int, fields: dict[str, Any] | None = None, **changes: Any) -> Piec
         "preview": f"preview/{number}.webp",
         "cids": [("metadata", CID), ("image", CID)],
     }
-    return Piece(**{**values, **changes})
+    return GalleryPiece(**{**values, **changes})
 
 
-def page(out: Path, pieces: Sequence[Piece], collection: GalleryCollection = COLLECTION) -> Written:
+def page(
+    out: Path, pieces: Sequence[GalleryPiece], collection: GalleryCollection = COLLECTION
+) -> Written:
     shelve(out)
     return write_page(out, collection, pieces)
 
@@ -117,7 +119,7 @@ SCRIPT = "<script>window.broken = 1</script><img src=x onerror='window.broken = 
 BIDI = "\u202egnp.\u2066evil\u202e"
 
 
-def hostile_pieces() -> list[Piece]:
+def hostile_pieces() -> list[GalleryPiece]:
     """Everything that metadata may try."""
     links = (
         f"{SCRIPT} [click](javascript:window.broken=1) [data](data:text/html,{SCRIPT}) "

@@ -19,7 +19,7 @@ from nftforge.core.errors import MissingError, NftforgeError
 from nftforge.core.fingerprint import fingerprint
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report
-from nftforge.gallery.models import GalleryCollection, Piece
+from nftforge.gallery.models import GalleryCollection, GalleryPiece
 from nftforge.gallery.page import INDEX, Written, claim, static_files, write_page, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
@@ -41,7 +41,7 @@ class Exhibition:
     """The page, and what is in it."""
 
     collection: GalleryCollection
-    pieces: Sequence[Piece]
+    pieces: Sequence[GalleryPiece]
     written: Written
 
     @property

@@ -29,7 +29,7 @@ from nftforge.core.stage import STROKES
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
-from nftforge.gallery.models import Media, Piece
+from nftforge.gallery.models import GalleryPiece, Media
 from nftforge.gallery.page import BRUSH, SHELVES, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
@@ -73,7 +73,7 @@ def read_pieces(
     *,
     private: bool,
     on_done: Callable[[int], None],
-) -> list[Piece]:
+) -> list[GalleryPiece]:
     """Every token as the page shows it; its files go into the folder `out`.
 
     private: source pictures may be put beside them. Raises OSError if `out` cannot be written.
@@ -82,7 +82,7 @@ def read_pieces(
         if private or name != "source":
             (out / name).mkdir(parents=True, exist_ok=True)
 
-    def read(token: Token) -> Piece:
+    def read(token: Token) -> GalleryPiece:
         return _read(token, get, local, out, private)
 
     pieces = []
@@ -95,7 +95,7 @@ def read_pieces(
 
 def _read(
     token: Token, get: dag.Get, local: Mapping[str, Local], out: Path, private: bool
-) -> Piece:
+) -> GalleryPiece:
     raw, problem = b"", ""
     cids: list[tuple[str, str]] = []
     if token.minted:
@@ -116,7 +116,7 @@ def _read(
     for label, media in (("image", image), ("animation", animation), ("still", still)):
         if media and media.uri.startswith(SCHEME):
             cids.append((label, media.uri.removeprefix(SCHEME)))
-    piece = Piece(
+    piece = GalleryPiece(
         key=str(token.token_id) if token.minted else f"new-{token.piece}",
         token_id=token.token_id,
         minted=token.minted,
@@ -156,7 +156,7 @@ def _read_text(uri: str, get: dag.Get) -> tuple[bytes, list[tuple[str, str]]]:
 # --- what only this machine has -----------------------------------------------------------------
 
 
-def _with_local(piece: Piece, here: Local, out: Path, private: bool) -> Piece:
+def _with_local(piece: GalleryPiece, here: Local, out: Path, private: bool) -> GalleryPiece:
     """With its strokes, if they are those that the metadata names, and the source picture."""
     source = ""
     if private and here.painting and here.picture and here.picture.is_file():
