@@ -180,15 +180,15 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
 
 def show_exhibition(found: Exhibition, as_json: bool) -> None:
     """The page on stdout; what marketplaces would complain about on stderr."""
-    complaints = found.written.complaints
-    problems = [complaint for complaint in complaints if complaint.level == "problem"]
+    findings = found.written.findings
+    problems = [finding for finding in findings if finding.level == "problem"]
     print(
         f"{len(found.pieces)} pieces, {sum(piece.minted for piece in found.pieces)} minted; "
-        f"checks: {len(problems)} problems, {len(complaints) - len(problems)} pieces of advice",
+        f"checks: {len(problems)} problems, {len(findings) - len(problems)} pieces of advice",
         file=sys.stderr,
     )
-    for complaint in problems:
-        print(f"  {complaint.title} ({len(complaint.found)})\n    {complaint.fix}", file=sys.stderr)
+    for finding in problems:
+        print(f"  {finding.title} ({len(finding.found)})\n    {finding.fix}", file=sys.stderr)
     for note in found.collection.notes:
         print(f"  {note}", file=sys.stderr)
     if as_json:

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from nftforge.gallery.lint import Complaint
-from nftforge.gallery.metadata import Trait
-from nftforge.gallery.models import GalleryCollection, GalleryPiece, Media
+from nftforge.gallery.lint import Finding
+from nftforge.gallery.metadata import TokenTrait
+from nftforge.gallery.models import GalleryCollection, GalleryPiece, MediaFile
 from nftforge.gallery.rarity import Ranking, Rarity
 
 FIRST, CHUNK = 120, 500  # pieces in the first script, and in each other
@@ -27,7 +27,7 @@ def files(
     collection: GalleryCollection,
     pieces: Sequence[GalleryPiece],
     ranking: Ranking,
-    complaints: Sequence[Complaint],
+    findings: Sequence[Finding],
 ) -> Iterator[tuple[str, str]]:
     facets, codes = _facets(pieces)
     rows = [
@@ -40,8 +40,8 @@ def files(
         "minted": sum(piece.minted for piece in pieces),
         "chunks": len(chunks),
         "details": DETAILS,
-        "problems": sum(complaint.level == "problem" for complaint in complaints),
-        "complaints": len(complaints),
+        "problems": sum(finding.level == "problem" for finding in findings),
+        "complaints": len(findings),
     }
     yield "collection.js", script("collection", head)
     for number, chunk in enumerate(chunks):
@@ -49,7 +49,7 @@ def files(
     more = {
         "facets": facets,
         "entropy": ranking.entropy,
-        "lint": [complaint.row for complaint in complaints],
+        "lint": [finding.row for finding in findings],
     }
     yield "more.js", script("more", more)
     for number, at in enumerate(range(0, len(pieces), DETAILS)):
@@ -111,7 +111,7 @@ def _row(piece: GalleryPiece, rarity: Rarity, codes: Codes) -> list[Any]:
     ]
 
 
-def _moves(media: Media) -> bool:
+def _moves(media: MediaFile) -> bool:
     return bool(media.file) and (media.mime.startswith("video/") or media.mime == "image/gif")
 
 
@@ -138,7 +138,7 @@ def _detail(piece: GalleryPiece, rarity: Rarity) -> dict[str, Any]:
     }
 
 
-def _trait(trait: Trait) -> list[Any]:
+def _trait(trait: TokenTrait) -> list[Any]:
     """[name, value, clipped name, clipped value, display, is number]; the clipped ones are keys."""
     return [
         trait.name,
@@ -150,7 +150,7 @@ def _trait(trait: Trait) -> list[Any]:
     ]
 
 
-def _media(media: Media | None) -> dict[str, Any] | None:
+def _media(media: MediaFile | None) -> dict[str, Any] | None:
     return asdict(media) if media else None
 
 

@@ -1,7 +1,7 @@
 """What a marketplace would complain about, and how to mend it.
 
 Each rule looks at one piece (or at all of them) and yields the pieces it is about; the page and the
-command show one complaint a rule. Sources: EIP-721, EIP-2981,
+command show one finding a rule. Sources: EIP-721, EIP-2981,
 https://docs.opensea.io/docs/media-and-traits (formats, 3000 px, 200 and 300 MB, display types).
 """
 
@@ -39,7 +39,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Complaint:
+class Finding:
     """One rule, and what it found: (piece key, detail); no key if it is about the collection."""
 
     rule: str
@@ -54,15 +54,15 @@ class Complaint:
         return dict(vars(self))
 
 
-def lint(collection: GalleryCollection, pieces: Sequence[GalleryPiece]) -> list[Complaint]:
-    """Every complaint, problems first."""
-    complaints = [
-        Complaint(rule.name, rule.level, rule.title, rule.fix, rule.link, found)
+def lint(collection: GalleryCollection, pieces: Sequence[GalleryPiece]) -> list[Finding]:
+    """Every finding, problems first."""
+    findings = [
+        Finding(rule.name, rule.level, rule.title, rule.fix, rule.link, found)
         for rule in RULES
         if (found := tuple((p.key, what) for p in pieces if (what := rule.seen(p))))
     ]
-    complaints += [*_twins(pieces), *_contract(collection)]
-    return sorted(complaints, key=lambda complaint: complaint.level != "problem")
+    findings += [*_twins(pieces), *_contract(collection)]
+    return sorted(findings, key=lambda finding: finding.level != "problem")
 
 
 RULES = (
@@ -121,7 +121,7 @@ RULES = (
 # --- about all of them --------------------------------------------------------------------------
 
 
-def _twins(pieces: Sequence[GalleryPiece]) -> Iterator[Complaint]:
+def _twins(pieces: Sequence[GalleryPiece]) -> Iterator[Finding]:
     yield from _shared(
         pieces, lambda piece: piece.name.strip().casefold(), "duplicate-name",
         "Pieces with the same name", "Give each a name of its own; a number in it will do.",
@@ -140,7 +140,7 @@ def _shared(
     title: str,
     fix: str,
     level: Level,
-) -> Iterator[Complaint]:
+) -> Iterator[Finding]:
     groups: dict[str, list[GalleryPiece]] = defaultdict(list)
     for piece in pieces:
         if shared := what(piece):
@@ -152,18 +152,18 @@ def _shared(
         for piece in group
     )
     if found:
-        yield Complaint(rule, level, title, fix, OPENSEA, found)
+        yield Finding(rule, level, title, fix, OPENSEA, found)
 
 
-def _contract(collection: GalleryCollection) -> Iterator[Complaint]:
+def _contract(collection: GalleryCollection) -> Iterator[Finding]:
     percent = collection.royalty_percent
     if percent == 0:
-        yield Complaint(
+        yield Finding(
             "no-royalty", "advice", "The contract asks for no royalty",
             "Set `contract: {royalty_percent: 5}` before it is deployed.", ERC2981, (("", ""),),
         )  # fmt: skip
     if percent is not None and percent > HIGH_ROYALTY:
-        yield Complaint(
+        yield Finding(
             "high-royalty", "advice", "The royalty is above the ten percent that OpenSea allows",
             "Set a lower `contract: {royalty_percent: ...}` before it is deployed.", ERC2981,
             (("", f"{percent:g} %"),),
@@ -173,7 +173,7 @@ def _contract(collection: GalleryCollection) -> Iterator[Complaint]:
         and collection.royalty_percent is not None
         and not collection.contract_uri
     ):
-        yield Complaint(
+        yield Finding(
             "no-contract-uri", "advice", "The contract has no contractURI",
             "Marketplaces then know neither its description nor its link: deploy it by nftforge.",
             "https://eips.ethereum.org/EIPS/eip-7572", (("", ""),),

@@ -15,7 +15,7 @@ MAX_BYTES = 1 << 20  # what is read and shown of one token's JSON
 
 
 @dataclass(frozen=True)
-class Trait:
+class TokenTrait:
     """One attribute as text. `is_number`: it is ranked and not counted."""
 
     name: str
@@ -30,7 +30,7 @@ class Metadata:
 
     text: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
-    traits: tuple[Trait, ...] = ()
+    traits: tuple[TokenTrait, ...] = ()
 
     def string(self, name: str) -> str:
         """A field if it is text, else empty."""
@@ -55,11 +55,11 @@ def read_metadata(raw: bytes) -> Metadata:
     return Metadata(text, fields, tuple(_traits(fields.get("attributes"))))
 
 
-def _traits(attributes: Any) -> list[Trait]:
+def _traits(attributes: Any) -> list[TokenTrait]:
     """The attributes that a marketplace could show; one without a `trait_type` has no name."""
     rows = attributes if isinstance(attributes, list) else []
     return [
-        Trait(
+        TokenTrait(
             name=str(row["trait_type"]) if row.get("trait_type") is not None else "",
             value=_value(row["value"]),
             display=str(row.get("display_type") or ""),

@@ -13,7 +13,7 @@ from nftforge.gallery.metadata import Metadata
 
 
 @dataclass(frozen=True)
-class Media:
+class MediaFile:
     """One file that a token names. `file` is its place in the page's folder, empty if not shown."""
 
     uri: str
@@ -37,9 +37,9 @@ class GalleryPiece:
     owner: str = ""
     token_uri: str = ""
     tx: str = ""
-    image: Media | None = None
-    animation: Media | None = None
-    still: Media | None = None
+    image: MediaFile | None = None
+    animation: MediaFile | None = None
+    still: MediaFile | None = None
     preview: str = ""  # a small WebP in the page's folder
     source: str = ""  # a small WebP of the source picture, only in a page that stays here
     replay: str = ""  # a script in the page's folder that holds the strokes

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from nftforge.core.errors import GuardError
 from nftforge.gallery.data import files
-from nftforge.gallery.lint import Complaint, lint
+from nftforge.gallery.lint import Finding, lint
 from nftforge.gallery.models import GalleryCollection, GalleryPiece
 from nftforge.gallery.rarity import Ranking, rank
 
@@ -40,15 +40,15 @@ class Written:
     """Where the page is, and what it found."""
 
     index: Path
-    complaints: tuple[Complaint, ...]
+    findings: tuple[Finding, ...]
     ranking: Ranking
 
 
 def write_page(out: Path, collection: GalleryCollection, pieces: Sequence[GalleryPiece]) -> Written:
     """Write or renew the page in `out`. Raises OSError."""
-    complaints = lint(collection, pieces)
+    findings = lint(collection, pieces)
     ranking = rank([piece.metadata.traits for piece in pieces])
-    texts = dict(files(collection, pieces, ranking, complaints))
+    texts = dict(files(collection, pieces, ranking, findings))
     digest = hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()[:16]
     data = out / "data" / digest
     data.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def write_page(out: Path, collection: GalleryCollection, pieces: Sequence[Galler
             write_whole(out / name, content)
     write_whole(out / INDEX, index)
     _sweep(out, data, pieces)
-    return Written(out / INDEX, tuple(complaints), ranking)
+    return Written(out / INDEX, tuple(findings), ranking)
 
 
 def claim(out: Path) -> None:

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nftforge.gallery.metadata import Trait
+from nftforge.gallery.metadata import TokenTrait
 
 TRAIT_COUNT = "trait count"
 _COUNT_KEY = "\0count"  # no trait of a token: names are stripped of it
@@ -42,7 +42,7 @@ class Ranking:
     pieces: tuple[Rarity, ...]  # in the order given
 
 
-def rank(traits: Sequence[Sequence[Trait]]) -> Ranking:
+def rank(traits: Sequence[Sequence[TokenTrait]]) -> Ranking:
     """Rank pieces by their traits."""
     values = [_values(of_one) for of_one in traits]
     total = len(values)
@@ -74,7 +74,7 @@ def rank(traits: Sequence[Sequence[Trait]]) -> Ranking:
     )
 
 
-def _values(traits: Sequence[Trait]) -> Values:
+def _values(traits: Sequence[TokenTrait]) -> Values:
     values = {
         trait.name.replace("\0", "").strip().lower(): trait.value.strip().lower()
         for trait in traits

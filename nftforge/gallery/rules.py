@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nftforge.gallery.metadata import is_number
-from nftforge.gallery.models import GalleryPiece, Media
+from nftforge.gallery.models import GalleryPiece, MediaFile
 
 ANIMATIONS = ("video/mp4", "video/webm", "audio/", "model/", "text/html", "video/ogg")
 DISPLAY_TYPES = ("number", "boost_number", "boost_percentage", "date")
@@ -32,7 +32,7 @@ def missing(name: str) -> Callable[[GalleryPiece], str]:
     return seen
 
 
-def _media(piece: GalleryPiece) -> Iterator[tuple[str, Media]]:
+def _media(piece: GalleryPiece) -> Iterator[tuple[str, MediaFile]]:
     for name, media in (("image", piece.image), ("animation_url", piece.animation)):
         if media:
             yield name, media

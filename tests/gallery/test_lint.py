@@ -1,4 +1,4 @@
-"""Every complaint is provoked once, and a clean collection gets none."""
+"""Every finding is provoked once, and a clean collection gets none."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from support.gallery_pages import COLLECTION, hostile_pieces, piece
 
 from nftforge.gallery.lint import RULES, lint
 from nftforge.gallery.metadata import Metadata
-from nftforge.gallery.models import Media
+from nftforge.gallery.models import MediaFile
 
-GIF = Media("ipfs://b", "image/gif", 9, 400, 400, "media/b.gif")
+GIF = MediaFile("ipfs://b", "image/gif", 9, 400, 400, "media/b.gif")
 
 
 def attribute(**fields):
@@ -23,17 +23,17 @@ PROVOKED = {
     "no-name": piece(1, {"name": " "}),
     "no-image": piece(1, {"image": 3}),
     "no-description": piece(1, {"description": ""}),
-    "unreachable": piece(1, image=Media("ipfs://x", why="the block is not here")),
+    "unreachable": piece(1, image=MediaFile("ipfs://x", why="the block is not here")),
     "gif-animation": piece(1, animation=GIF),
-    "odd-animation": piece(1, animation=Media("ipfs://p", "image/png", 9)),
-    "odd-image": piece(1, image=Media("ipfs://m", "video/mp4", 9)),
+    "odd-animation": piece(1, animation=MediaFile("ipfs://p", "image/png", 9)),
+    "odd-image": piece(1, image=MediaFile("ipfs://m", "video/mp4", 9)),
     "too-small": piece(1, image=replace(GIF, width=349, height=200)),
     "smallish": piece(1, image=GIF),
-    "too-large": piece(1, animation=Media("ipfs://m", "video/mp4", 300_000_001)),
-    "large": piece(1, animation=Media("ipfs://m", "video/mp4", 200_000_001)),
+    "too-large": piece(1, animation=MediaFile("ipfs://m", "video/mp4", 300_000_001)),
+    "large": piece(1, animation=MediaFile("ipfs://m", "video/mp4", 200_000_001)),
     "attributes": attribute(value=["a", "list"]),
     "display-type": attribute(value="text", display_type="number"),
-    "elsewhere": piece(1, image=Media("https://example.com/a.png")),
+    "elsewhere": piece(1, image=MediaFile("https://example.com/a.png")),
     "repeated-trait": piece(1, {"attributes": [{"trait_type": "T", "value": v} for v in "ab"]}),
     "background": piece(1, {"background_color": "#fff"}),
     "external-url": piece(1, {"external_url": "example.com"}),
@@ -42,12 +42,12 @@ PROVOKED = {
 
 
 def found(*pieces, collection=COLLECTION):
-    return {complaint.rule: complaint for complaint in lint(collection, pieces)}
+    return {finding.rule: finding for finding in lint(collection, pieces)}
 
 
 def test_a_clean_collection_has_nothing_to_hear():
     pieces = [
-        piece(at, image=Media(f"ipfs://{at}", "image/png", 9, 3000, 3000)) for at in range(1, 6)
+        piece(at, image=MediaFile(f"ipfs://{at}", "image/png", 9, 3000, 3000)) for at in range(1, 6)
     ]
     assert found(*pieces) == {}
 
@@ -58,8 +58,8 @@ def test_every_rule_is_tried_here():
 
 @pytest.mark.parametrize("rule", PROVOKED)
 def test_each_fault_is_found_and_has_a_fix(rule):
-    complaint = found(PROVOKED[rule])[rule]
-    assert complaint.found[0][0] == "1" and complaint.fix and complaint.link.startswith("https://")
+    finding = found(PROVOKED[rule])[rule]
+    assert finding.found[0][0] == "1" and finding.fix and finding.link.startswith("https://")
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_a_value_above_its_maximum_and_an_unknown_display_are_found():
 
 
 def test_twins_are_found_by_name_and_by_picture():
-    complaints = found(piece(1), piece(2, {"name": "TIDE 1"}))
-    assert [key for key, _ in complaints["duplicate-name"].found] == ["1", "2"]
-    assert [key for key, _ in complaints["duplicate-image"].found] == ["1", "2"]
+    findings = found(piece(1), piece(2, {"name": "TIDE 1"}))
+    assert [key for key, _ in findings["duplicate-name"].found] == ["1", "2"]
+    assert [key for key, _ in findings["duplicate-image"].found] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -99,5 +99,5 @@ def test_the_contract_is_looked_at_too(changes, rule):
 
 
 def test_problems_come_before_advice_and_hostile_metadata_raises_nothing():
-    levels = [complaint.level for complaint in lint(COLLECTION, hostile_pieces())]
+    levels = [finding.level for finding in lint(COLLECTION, hostile_pieces())]
     assert levels == sorted(levels, reverse=True) and set(levels) == {"problem", "advice"}

@@ -10,7 +10,7 @@ from support import ROOT
 from support.gallery_pages import LIGHT, SCRIPT, WEATHER, piece
 from support.gallery_pages import page as page_of
 
-from nftforge.gallery.models import Media
+from nftforge.gallery.models import MediaFile
 
 pytestmark = pytest.mark.browser
 
@@ -145,7 +145,7 @@ def test_a_piece_has_an_address_and_shows_all_that_can_be_looked_up(visitor, tid
 
 
 def test_a_film_that_cannot_be_played_gives_way_to_the_gif(visitor, tmp_path):
-    film = Media("ipfs://x", "video/mp4", 9, file="media/broken.mp4")
+    film = MediaFile("ipfs://x", "video/mp4", 9, file="media/broken.mp4")
     page_of(tmp_path, [piece(1, animation=film)])
     (tmp_path / "media" / "broken.mp4").write_bytes(b"\0\0\0\x18ftypisom no film")
     page = visitor(tmp_path).go("#/piece/1")

@@ -7,19 +7,21 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.gallery.metadata import Trait
+from nftforge.gallery.metadata import TokenTrait
 from nftforge.gallery.rarity import rank
 
 values = st.sampled_from(["red", "green", "blue"])
 piece_traits = st.dictionaries(st.sampled_from(["Sky", "Sea", "Sun"]), values).map(
-    lambda row: [Trait(name, value) for name, value in row.items()]
+    lambda row: [TokenTrait(name, value) for name, value in row.items()]
 )
 collections = st.lists(piece_traits, min_size=1, max_size=12)
 
 
 def test_a_collection_worked_by_hand():
     """Sky is red, red, blue and missing once; so trait counts are 1, 1, 1 and 0."""
-    found = rank([[Trait("Sky", "red")], [Trait("Sky", "Red ")], [Trait("Sky", "blue")], []])
+    found = rank(
+        [[TokenTrait("Sky", "red")], [TokenTrait("Sky", "Red ")], [TokenTrait("Sky", "blue")], []]
+    )
     common = -math.log2(2 / 4) - math.log2(3 / 4)  # red, and one trait
     blue = -math.log2(1 / 4) - math.log2(3 / 4)
     none = -math.log2(1 / 4) - math.log2(1 / 4)  # no sky, and no trait
@@ -33,9 +35,9 @@ def test_a_collection_worked_by_hand():
 
 
 def test_more_one_of_ones_come_before_a_higher_score():
-    pairs = [[Trait(name, f"pair {at // 2}") for name in "ABC"] for at in range(16)]
-    common = [[Trait(name, "common") for name in "ABC"] for _ in range(16)]
-    odd = [Trait("A", "only"), Trait("B", "common"), Trait("C", "common")]
+    pairs = [[TokenTrait(name, f"pair {at // 2}") for name in "ABC"] for at in range(16)]
+    common = [[TokenTrait(name, "common") for name in "ABC"] for _ in range(16)]
+    odd = [TokenTrait("A", "only"), TokenTrait("B", "common"), TokenTrait("C", "common")]
     found = rank([*pairs, *common, odd]).pieces
     assert found[-1].uniques == 1 and found[-1].rank == 1
     assert found[-1].score < max(one.score for one in found[:-1])
@@ -43,7 +45,11 @@ def test_more_one_of_ones_come_before_a_higher_score():
 
 def test_numbers_and_dates_do_not_count():
     rows = [
-        [Trait("Sky", "red"), Trait("Strokes", str(at), is_number=True), Trait("Born", "1", "date")]
+        [
+            TokenTrait("Sky", "red"),
+            TokenTrait("Strokes", str(at), is_number=True),
+            TokenTrait("Born", "1", "date"),
+        ]
         for at in range(4)
     ]
     assert {(one.rank, one.score) for one in rank(rows).pieces} == {(1, 0.0)}
@@ -51,7 +57,7 @@ def test_numbers_and_dates_do_not_count():
 
 def test_one_piece_and_none_are_no_trouble():
     assert rank([]).pieces == ()
-    assert rank([[Trait("Sky", "red")]]).pieces[0].rank == 1
+    assert rank([[TokenTrait("Sky", "red")]]).pieces[0].rank == 1
 
 
 @given(collections)
@@ -85,5 +91,5 @@ def test_the_order_of_pieces_and_traits_changes_nothing(rows, random):
 
 @given(collections)
 def test_capitals_and_outer_spaces_change_nothing(rows):
-    loud = [[Trait(f" {t.name.upper()}", f"{t.value.upper()} ") for t in row] for row in rows]
+    loud = [[TokenTrait(f" {t.name.upper()}", f"{t.value.upper()} ") for t in row] for row in rows]
     assert rank(loud) == rank(rows)

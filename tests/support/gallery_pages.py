@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from nftforge.gallery.metadata import read_metadata
-from nftforge.gallery.models import GalleryCollection, GalleryPiece, Media
+from nftforge.gallery.models import GalleryCollection, GalleryPiece, MediaFile
 from nftforge.gallery.page import SHELVES, Written, claim, write_page
 from nftforge.media.webp import preview
 
@@ -100,8 +100,8 @@ def piece(at: int, fields: dict[str, Any] | None = None, **changes: Any) -> Gall
         "owner": OWNERS[token_id % 2],
         "token_uri": f"ipfs://{CID}/{token_id}.json",
         "tx": "0x" + f"{token_id:064x}",
-        "image": Media(f"ipfs://{CID}", "image/gif", 9000, 3000, 3000, f"media/{number}.gif"),
-        "still": Media(f"ipfs://{CID}", "image/png", 9000, 3000, 3000, f"media/{number}.png"),
+        "image": MediaFile(f"ipfs://{CID}", "image/gif", 9000, 3000, 3000, f"media/{number}.gif"),
+        "still": MediaFile(f"ipfs://{CID}", "image/png", 9000, 3000, 3000, f"media/{number}.png"),
         "preview": f"preview/{number}.webp",
         "cids": [("metadata", CID), ("image", CID)],
     }
@@ -155,7 +155,7 @@ def hostile_pieces() -> list[GalleryPiece]:
         piece(at, key="a/../../x?%00#\"'><b>", name="odd key"),
         piece(at + 1, metadata=unread, name="", problem=f"it is no JSON {SCRIPT}"),
         piece(at + 2, preview="media/evil.svg", name="an svg", owner=SCRIPT, tx=SCRIPT,
-              image=Media(f"ipfs://{SCRIPT}", "image/svg+xml", len(svg), 0, 0, "media/evil.svg"),
+              image=MediaFile(f"ipfs://{SCRIPT}", "image/svg+xml", len(svg), file="media/evil.svg"),
               cids=[(SCRIPT, SCRIPT)]),
     ]  # fmt: skip
     return pieces

@@ -25,7 +25,13 @@ from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import on_disk
-from nftforge.pipeline.gallery.pieces import Local, Token, first_of, read_contract, read_pieces
+from nftforge.pipeline.gallery.pieces import (
+    GalleryToken,
+    Local,
+    first_of,
+    read_contract,
+    read_pieces,
+)
 from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting.open import mint_plan, opened
@@ -65,7 +71,7 @@ class Exhibition:
                 }
                 for piece, rarity in zip(self.pieces, ranks, strict=True)
             ],
-            "checks": [complaint.row for complaint in self.written.complaints],
+            "checks": [finding.row for finding in self.written.findings],
             "notes": list(self.collection.notes),
         }
 
@@ -122,10 +128,10 @@ def exhibit_after_run(job: Job, document: Mapping[str, Any], report: Report) -> 
 # --- what there is ------------------------------------------------------------------------------
 
 
-def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, list[Token]]:
+def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, list[GalleryToken]]:
     """The contract and its tokens, then the pieces that are to be minted."""
     collection = job.collection
-    told = GalleryCollection(
+    shown = GalleryCollection(
         name=collection.name,
         symbol=collection.symbol,
         description=collection.description,
@@ -137,29 +143,29 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, 
     )
     try:
         with opened(job) as site:
-            return _read_chain(job, site, works, told)
+            return _read_chain(job, site, works, shown)
     except MissingError as missing:
         note = f"The chain was not asked: {missing.fact}. This is what this machine has."
-        coming = [Token(None, "", "", minted=False, piece=work.piece.id) for work in works]
-        return replace(told, notes=(note,)), coming
+        coming = [GalleryToken(None, "", "", minted=False, piece=work.piece.id) for work in works]
+        return replace(shown, notes=(note,)), coming
 
 
 def _read_chain(
-    job: Job, site: Site, works: Sequence[Work], told: GalleryCollection
-) -> tuple[GalleryCollection, list[Token]]:
+    job: Job, site: Site, works: Sequence[Work], shown: GalleryCollection
+) -> tuple[GalleryCollection, list[GalleryToken]]:
     plan = mint_plan(job, site, list(works))
     if plan.state is None:
         uri = f"ipfs://{Cid(DAG_PB, site.spec.contract_directory)}/contract.json"
-        told = replace(
-            told, contract=site.address, owner=site.spec.owner, contract_uri=uri,
+        shown = replace(
+            shown, contract=site.address, owner=site.spec.owner, contract_uri=uri,
             royalty_receiver=site.spec.owner,
             notes=("There is no contract yet: this is what would be minted, and where.",),
         )  # fmt: skip
-        minted: list[Token] = []
+        minted: list[GalleryToken] = []
     else:
         terms = read_terms(site.chain, site.address)
-        told = replace(
-            told,
+        shown = replace(
+            shown,
             name=plan.state.name,
             symbol=plan.state.symbol,
             contract=site.address,
@@ -171,35 +177,39 @@ def _read_chain(
         )
         hashes = mint.transaction_hashes(site)
         minted = [
-            Token(token_id, owner, uri, hashes.get(token_id, ""))
+            GalleryToken(token_id, owner, uri, hashes.get(token_id, ""))
             for token_id, (owner, uri) in read_tokens(
                 site.chain, site.address, range(1, plan.state.next_id)
             ).items()
         ]
     there = {piece for batch in plan.minted for piece in batch.pieces}
     coming = {
-        row["piece"]: Token(row["token_id"], to, row["token_uri"], minted=False, piece=row["piece"])
+        row["piece"]: GalleryToken(
+            row["token_id"], to, row["token_uri"], minted=False, piece=row["piece"]
+        )
         for step in plan.steps
         if step.kind == "mint"
         for to, row in zip(step.to, documents.planned_tokens(job, step), strict=True)
     }
     for work in works:
         if work.piece.id not in there:
-            coming.setdefault(work.piece.id, Token(None, "", "", minted=False, piece=work.piece.id))
+            coming.setdefault(
+                work.piece.id, GalleryToken(None, "", "", minted=False, piece=work.piece.id)
+            )
     if plan.outdated:
         names = ", ".join(sorted(plan.outdated)[:10])
         note = f"Changed here since it was published, and not shown: {names}. `nftforge update`."
-        told = replace(told, notes=(*told.notes, note))
-    return told, [*minted, *coming.values()]
+        shown = replace(shown, notes=(*shown.notes, note))
+    return shown, [*minted, *coming.values()]
 
 
-def _described(told: GalleryCollection, get: dag.Get) -> GalleryCollection:
+def _described(shown: GalleryCollection, get: dag.Get) -> GalleryCollection:
     """With the description that the contract gives; the file's while there is no contract."""
-    if not told.deployed or not told.contract_uri:
-        return told
-    metadata, problem = read_contract(told.contract_uri, get)
+    if not shown.deployed or not shown.contract_uri:
+        return shown
+    metadata, problem = read_contract(shown.contract_uri, get)
     notes = (f"The contract's metadata did not come: {problem}",) if problem else ()
-    return replace(told, description=metadata.string("description"), notes=(*told.notes, *notes))
+    return replace(shown, description=metadata.string("description"), notes=(*shown.notes, *notes))
 
 
 def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:

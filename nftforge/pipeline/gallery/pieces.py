@@ -29,7 +29,7 @@ from nftforge.core.stage import STROKES
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
-from nftforge.gallery.models import GalleryPiece, Media
+from nftforge.gallery.models import GalleryPiece, MediaFile
 from nftforge.gallery.page import BRUSH, SHELVES, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
@@ -54,7 +54,7 @@ class Local:
 
 
 @dataclass(frozen=True)
-class Token:
+class GalleryToken:
     """A token of the contract, or (`minted` False) one that is planned."""
 
     token_id: int | None
@@ -66,7 +66,7 @@ class Token:
 
 
 def read_pieces(
-    tokens: Sequence[Token],
+    tokens: Sequence[GalleryToken],
     get: dag.Get,
     local: Mapping[str, Local],
     out: Path,
@@ -82,7 +82,7 @@ def read_pieces(
         if private or name != "source":
             (out / name).mkdir(parents=True, exist_ok=True)
 
-    def read(token: Token) -> GalleryPiece:
+    def read(token: GalleryToken) -> GalleryPiece:
         return _read(token, get, local, out, private)
 
     pieces = []
@@ -94,7 +94,7 @@ def read_pieces(
 
 
 def _read(
-    token: Token, get: dag.Get, local: Mapping[str, Local], out: Path, private: bool
+    token: GalleryToken, get: dag.Get, local: Mapping[str, Local], out: Path, private: bool
 ) -> GalleryPiece:
     raw, problem = b"", ""
     cids: list[tuple[str, str]] = []
@@ -203,21 +203,21 @@ class _Shelf:
     get: dag.Get
     files: Mapping[Cid, Path]  # on this disk, for what is not pinned yet
 
-    def media(self, uri: object) -> Media | None:
+    def media(self, uri: object) -> MediaFile | None:
         """What is behind an address in metadata; None if there is none."""
         if not isinstance(uri, str) or not uri:
             return None
         if not uri.startswith(SCHEME):
-            return Media(uri, why="it is not on IPFS, and nothing else is asked")
+            return MediaFile(uri, why="it is not on IPFS, and nothing else is asked")
         try:
             cid, size, content = self._content(uri)
         except (NftforgeError, OSError) as error:
-            return Media(uri, why=_fact(error))
+            return MediaFile(uri, why=_fact(error))
         kind = kind_of(content[:512])
         if size > MAX_FILE:
-            return Media(uri, kind.mime, size, why="it is too large to be shown")
+            return MediaFile(uri, kind.mime, size, why="it is too large to be shown")
         width, height = picture_size(content)
-        media = Media(uri, kind.mime, len(content), width, height)
+        media = MediaFile(uri, kind.mime, len(content), width, height)
         if not kind.suffix:
             return replace(media, why=f"{kind.mime} is not shown here")
         file = f"media/{cid}{kind.suffix}"
@@ -236,7 +236,7 @@ class _Shelf:
         stop = 512 if size > MAX_FILE else None
         return cid, size, b"".join(dag.read_file(cid, self.get, 0, stop))
 
-    def preview(self, media: Media | None) -> str:
+    def preview(self, media: MediaFile | None) -> str:
         """A small WebP of a picture; an SVG stands for itself."""
         if media is None or not media.file or not media.mime.startswith("image/"):
             return ""
