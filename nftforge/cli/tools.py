@@ -248,12 +248,12 @@ def ipfs_serve(
     """Serve what is pinned on this disk as a small IPFS gateway, until Ctrl-C."""
     from nftforge.config.models import load_collection
     from nftforge.ipfs.blockstore import Blockstore
-    from nftforge.ipfs.serve import Gateway
+    from nftforge.ipfs.serve import GatewayServer
 
     folder = load_collection(file).work_folder / "ipfs" / "blocks"
     if not folder.is_dir():
         raise ConfigError(f"nothing is pinned in {folder}", hint=f"run `nftforge pin {file}` first")
-    with listening(lambda: Gateway(Blockstore(folder).get, port), port) as server:
+    with listening(lambda: GatewayServer(Blockstore(folder).get, port), port) as server:
         print(f"{server.url}/ipfs/<cid>", flush=True)
         server.serve_forever()
 

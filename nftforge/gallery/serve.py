@@ -15,7 +15,7 @@ from typing import Any
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class _PageHandler(SimpleHTTPRequestHandler):
     """Files of one folder; no listings."""
 
     protocol_version = "HTTP/1.1"
@@ -49,7 +49,7 @@ class PageServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, folder: Path, port: int) -> None:
-        super().__init__(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
+        super().__init__(("127.0.0.1", port), partial(_PageHandler, directory=str(folder)))
 
     @property
     def url(self) -> str:

@@ -208,9 +208,9 @@ def _text(status: int, text: str) -> Reply:
     return Reply(status, headers, [body], len(body))
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _GatewayHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Gateway
+    server: GatewayServer
 
     def do_GET(self) -> None:
         headers = {name.lower(): text for name, text in self.headers.items()}
@@ -245,14 +245,14 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class Gateway(ThreadingHTTPServer):
+class GatewayServer(ThreadingHTTPServer):
     """Serves the blocks that `get` gives on 127.0.0.1; port 0 takes a free one."""
 
     daemon_threads = True
 
     def __init__(self, get: dag.Get, port: int) -> None:
         self.get = get
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(("127.0.0.1", port), _GatewayHandler)
 
     @property
     def url(self) -> str:

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from support import nftforge, small_collection, snapshot
 
 from nftforge.ipfs.blockstore import Blockstore
-from nftforge.ipfs.serve import Gateway
+from nftforge.ipfs.serve import GatewayServer
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_a_block_that_is_lost_is_a_complaint_and_no_crash(minted, copied):
 def test_what_is_not_on_this_disk_comes_through_a_gateway(copied, tmp_path):
     blocks = copied.parent / ".nftforge" / "ipfs" / "blocks"
     blocks.rename(tmp_path / "elsewhere")
-    with Gateway(Blockstore(tmp_path / "elsewhere").get, 0) as gateway:
+    with GatewayServer(Blockstore(tmp_path / "elsewhere").get, 0) as gateway:
         threading.Thread(target=gateway.serve_forever, daemon=True).start()
         alone = nftforge("gallery", copied, "--out", tmp_path / "alone", "--json").json
         helped = nftforge(

@@ -20,7 +20,7 @@ from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.car import read_car
 from nftforge.ipfs.cid import RAW, Cid
 from nftforge.ipfs.gateway import Gateway, PendingError, is_announced
-from nftforge.ipfs.serve import Gateway as Server
+from nftforge.ipfs.serve import GatewayServer
 from nftforge.ipfs.service import Patience, Service
 from nftforge.ipfs.unixfs import PROFILES, import_path
 
@@ -31,7 +31,7 @@ MP4 = b"\0\0\0\x18ftypmp42" + os.urandom(900_000)
 
 @contextmanager
 def serving(get):
-    server = Server(get, 0)
+    server = GatewayServer(get, 0)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
     try:
         yield server.url
