@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from nftforge.core.errors import MismatchError
 from nftforge.ipfs.cid import RAW, Cid
-from nftforge.ipfs.dagpb import DIRECTORY, FILE, HAMT_SHARD, RAW_LEAF, Link, Node, decode
+from nftforge.ipfs.dagpb import DIRECTORY, FILE, HAMT_SHARD, RAW_LEAF, DagNode, Link, decode
 from nftforge.ipfs.unixfs import slots
 
 Get = Callable[[Cid], bytes]
@@ -109,14 +109,14 @@ def _read_file(cid: Cid, get: Get, start: int, stop: int | None, depth: int) -> 
         position += size
 
 
-def _file(cid: Cid, block: bytes, depth: int) -> Node:
+def _file(cid: Cid, block: bytes, depth: int) -> DagNode:
     node = decode(block)
     if node.kind not in (FILE, RAW_LEAF) or depth > MAX_DEPTH:
         raise MismatchError(f"{cid} is no file")
     return node
 
 
-def _directory(cid: Cid, get: Get) -> Node:
+def _directory(cid: Cid, get: Get) -> DagNode:
     if cid.codec != RAW:
         node = decode(get(cid))
         if node.kind in (DIRECTORY, HAMT_SHARD):
@@ -124,7 +124,7 @@ def _directory(cid: Cid, get: Get) -> Node:
     raise MismatchError(f"{cid} is no directory")
 
 
-def _shard_entries(node: Node, get: Get, depth: int) -> Iterator[tuple[str, Cid]]:
+def _shard_entries(node: DagNode, get: Get, depth: int) -> Iterator[tuple[str, Cid]]:
     for link in node.links:
         if len(link.name) > SLOT_DIGITS:
             yield link.name[SLOT_DIGITS:], link.cid
@@ -132,7 +132,7 @@ def _shard_entries(node: Node, get: Get, depth: int) -> Iterator[tuple[str, Cid]
             yield from _shard_entries(_shard(link.cid, get, depth + 1), get, depth + 1)
 
 
-def _find(node: Node, name: str, get: Get, depth: int) -> Cid | None:
+def _find(node: DagNode, name: str, get: Get, depth: int) -> Cid | None:
     if node.kind == DIRECTORY:
         return next((link.cid for link in node.links if link.name == name), None)
     slot = f"{slots(name)[depth]:02X}"
@@ -144,7 +144,7 @@ def _find(node: Node, name: str, get: Get, depth: int) -> Cid | None:
     return None
 
 
-def _shard(cid: Cid, get: Get, depth: int) -> Node:
+def _shard(cid: Cid, get: Get, depth: int) -> DagNode:
     node = _directory(cid, get)
     if node.kind != HAMT_SHARD or depth >= SHARD_DEPTH:
         raise MismatchError(f"{cid} is no part of a sharded directory")

@@ -32,7 +32,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Node:
+class DagNode:
     """What reading needs of a UnixFS node: `kind` is its Data.Type, `data` its own bytes.
 
     `size` is what a file says of its length, `sizes` of the bytes under each link.
@@ -65,7 +65,7 @@ def encode_shard(links: Iterable[Link], bitfield: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)  # a directory is asked for one name after the other
-def decode(block: bytes) -> Node:
+def decode(block: bytes) -> DagNode:
     """Read a dag-pb block that holds UnixFS. Raises MismatchError."""
     links, message = [], b""
     for field, value in _fields(block):
@@ -101,7 +101,7 @@ def _decode_link(raw: bytes) -> Link:
     return Link(cid, name, dag_size)
 
 
-def _decode_unixfs(message: bytes, links: tuple[Link, ...]) -> Node:
+def _decode_unixfs(message: bytes, links: tuple[Link, ...]) -> DagNode:
     kind, data, fanout, size, sizes = None, b"", FANOUT, None, list[int]()
     for field, value in _fields(message):
         if field == 1 and isinstance(value, int):
@@ -118,7 +118,7 @@ def _decode_unixfs(message: bytes, links: tuple[Link, ...]) -> Node:
         raise MismatchError("a block holds no UnixFS message")
     if kind == HAMT_SHARD and fanout != FANOUT:
         raise MismatchError(f"a directory is sharded {fanout}-fold; every known tool uses {FANOUT}")
-    return Node(kind, data, links, len(data) if size is None else size, tuple(sizes))
+    return DagNode(kind, data, links, len(data) if size is None else size, tuple(sizes))
 
 
 # --- protobuf wire format: varints (type 0) and length-prefixed bytes (type 2) ------------------
