@@ -14,7 +14,7 @@ from collections import OrderedDict
 
 from nftforge.core.errors import MismatchError, ServiceError
 from nftforge.ipfs.cid import Cid
-from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service, describe
+from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError, describe
 
 RAW_TYPE = "application/vnd.ipld.raw"
 KEPT = 64  # blocks: a directory is read once for all its files
@@ -63,7 +63,7 @@ class Gateway:
             return self._service.ask(
                 "GET", f"/ipfs/{cid}", parse, params={"format": "raw"}, headers={"Accept": RAW_TYPE}
             )
-        except RefusedError as refused:
+        except ServiceRefusedError as refused:
             what = "does not have it" if refused.status in (404, 410) else "refuses it"
             raise PendingError(f"{self.name} {what} ({refused.status}): {cid}") from None
         except ServiceError as error:
@@ -85,7 +85,7 @@ def is_announced(routing: Service, cid: Cid) -> bool:
         return routing.ask(
             "GET", f"/routing/v1/providers/{cid}", parse, headers={"Accept": "application/json"}
         )
-    except RefusedError as refused:
+    except ServiceRefusedError as refused:
         if refused.status == 404:
             return False
         raise

@@ -20,7 +20,15 @@ from typing import Any
 
 from nftforge.ipfs.backend import OnBytes, Pinnable, PinState, Upload, car_of, compare
 from nftforge.ipfs.cid import Cid
-from nftforge.ipfs.service import Answer, BadAnswerError, Body, RefusedError, Service, Told, said_by
+from nftforge.ipfs.service import (
+    Answer,
+    BadAnswerError,
+    Body,
+    Service,
+    ServiceRefusedError,
+    Told,
+    said_by,
+)
 from nftforge.ipfs.unixfs import Profile
 
 API = "/api/v0"
@@ -40,7 +48,7 @@ class KuboBackend:
         self._profile = profile
 
     def prove(self) -> None:
-        """Raises ServiceError (no node there), MissingError or RefusedError (not let in)."""
+        """Raises ServiceError (no node there), MissingError or ServiceRefusedError (not let in)."""
         self._service.ask("POST", f"{API}/version", _version, refuses=_is_message)
 
     def states(self, cids: Sequence[Cid]) -> dict[Cid, PinState]:
@@ -130,7 +138,7 @@ class KuboBackend:
                 "POST", f"{API}/pin/ls", _keys, params=params, refuses=_is_message,
                 deadline=deadline,
             )  # fmt: skip
-        except RefusedError as refused:
+        except ServiceRefusedError as refused:
             if "not pinned" in refused.said:
                 return False
             raise

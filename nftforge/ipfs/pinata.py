@@ -34,7 +34,7 @@ from nftforge.ipfs.backend import (
     files_in,
 )
 from nftforge.ipfs.cid import DAG_PB, Cid
-from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service, Told
+from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError, Told
 from nftforge.ipfs.tus import Tus
 from nftforge.ipfs.unixfs import PROFILES, Profile, import_path
 
@@ -98,7 +98,7 @@ class PinataBackend:
     def _may(self, scope: str, *request: Any, **options: Any) -> None:
         try:
             self._service.ask(*request, **options)
-        except RefusedError as refused:
+        except ServiceRefusedError as refused:
             if refused.status != 403:
                 raise
             raise MissingError(
@@ -252,10 +252,10 @@ class PinataBackend:
 
         try:
             return self._service.ask("POST", path, parse, body=body, told=on_bytes, done=done)
-        except RefusedError as refused:
+        except ServiceRefusedError as refused:
             raise self._explained(refused) from None
 
-    def _explained(self, refused: RefusedError) -> ServiceError:
+    def _explained(self, refused: ServiceRefusedError) -> ServiceError:
         said = refused.said.lower()
         if refused.status == 402 or any(word in said for word in ("limit", "quota", "usage")):
             return ServiceError(
@@ -273,7 +273,7 @@ class PinataBackend:
         note = self._folder / f"pinata-{item.entry.cid}.json"
         try:
             last = self._tus.send(item.path, item.entry.size, about, note, on_bytes)
-        except RefusedError as refused:
+        except ServiceRefusedError as refused:
             raise self._explained(refused) from None
         answer = last.get("upload-cid", "")
         if not answer and not self._is_here(item.entry.cid):

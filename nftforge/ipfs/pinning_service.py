@@ -18,7 +18,7 @@ from typing import Any
 from nftforge.core.errors import ServiceError
 from nftforge.ipfs.backend import OnBytes, Pinnable, PinState, compare
 from nftforge.ipfs.cid import Cid
-from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service
+from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError
 
 AT_ONCE = 10  # CIDs in one question, which the API allows
 EVERY = "queued,pinning,pinned,failed"
@@ -46,7 +46,7 @@ class PinningServiceBackend:
         self._service, self._origins = service, list(origins)
 
     def prove(self) -> None:
-        """Raises MissingError or RefusedError (a key that may not list), ServiceError."""
+        """Raises MissingError or ServiceRefusedError (a key that may not list), ServiceError."""
         self._service.ask("GET", "/pins", _requests, params={"limit": 1})
 
     def states(self, cids: Sequence[Cid]) -> dict[Cid, PinState]:
@@ -103,7 +103,7 @@ class PinningServiceBackend:
             return self._service.ask(
                 "POST", path, _request, body=lambda told: {"json": wanted}, done=done
             )
-        except RefusedError as refused:  # some answer 409 to what they have
+        except ServiceRefusedError as refused:  # some answer 409 to what they have
             if refused.status == 409 and (found := done(float("inf"))):
                 return found
             raise

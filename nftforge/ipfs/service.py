@@ -67,7 +67,7 @@ class BadAnswerError(Exception):
     """An answer that is not what the API promises; the request may have taken effect."""
 
 
-class RefusedError(ServiceError):
+class ServiceRefusedError(ServiceError):
     """The service understood and said no; asking again would not help."""
 
     def __init__(self, fact: str, status: int, said: str, *, hint: str = "") -> None:
@@ -153,7 +153,7 @@ class Service:
     ) -> T:
         """What `parse` makes of the answer to `path`, which may be a whole URL.
 
-        Raises RefusedError, ServiceError, MissingError (the key).
+        Raises ServiceRefusedError, ServiceError, MissingError (the key).
 
         `refuses` says of a 500 that it is an answer after all, as Kubo gives. `done` is asked
         before another attempt and given the clock's time to give up at, for requests of its own;
@@ -262,7 +262,7 @@ class Service:
         fact = f"{self._at(path)} refused: {answer.status}{_quoted(said)}"
         if answer.status == 401:
             return MissingError(fact, hint=self._key_hint)
-        return RefusedError(fact, answer.status, said, hint=self._key_hint)
+        return ServiceRefusedError(fact, answer.status, said, hint=self._key_hint)
 
     def _gave_up(self, path: str, trouble: str, attempt: int, wait: float = 0.0) -> ServiceError:
         tries = "once" if attempt == 0 else f"{attempt + 1} times"

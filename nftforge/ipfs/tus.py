@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 
 from nftforge.core.errors import ServiceError
 from nftforge.ipfs.backend import OnBytes
-from nftforge.ipfs.service import Answer, BadAnswerError, RefusedError, Service, Told
+from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError, Told
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 
@@ -38,7 +38,7 @@ class Tus:
     ) -> Mapping[str, str]:
         """Send what is missing of `path`; the headers of the last answer, empty if it was lost.
 
-        `note` is left, for the caller to delete once all is well. Raises RefusedError.
+        `note` is left, for the caller to delete once all is well. Raises ServiceRefusedError.
         """
         url = _read_note(note)
         offset = self._offset(url) if url and self._is_ours(url) else None
@@ -75,7 +75,7 @@ class Tus:
         """How much of an upload has arrived, or None if it is no longer known."""
         try:
             return self.service.ask("HEAD", url, _arrived, headers=VERSION, deadline=deadline)
-        except RefusedError as refused:
+        except ServiceRefusedError as refused:
             if refused.status in (403, 404, 410):
                 return None
             raise
@@ -107,7 +107,7 @@ class Tus:
             return self.service.ask(
                 "PATCH", url, parse, headers=headers, body=body, told=on_bytes, done=done
             )
-        except RefusedError as refused:
+        except ServiceRefusedError as refused:
             if refused.status == 409 and (moved := done(float("inf"))):
                 return moved
             raise

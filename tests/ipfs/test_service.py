@@ -10,8 +10,8 @@ from support.faults import Faults, Response, as_json, serve, status
 from nftforge.core.errors import ServiceError
 from nftforge.ipfs.service import (
     Patience,
-    RefusedError,
     Service,
+    ServiceRefusedError,
     asked_to_wait,
     said_by,
     without_secrets,
@@ -104,7 +104,7 @@ def test_a_key_does_not_follow_a_redirect():
     with (
         serve(thief) as elsewhere,
         serve(status_of(302, elsewhere)) as url,
-        pytest.raises(RefusedError, match=f"it is at {elsewhere} now"),
+        pytest.raises(ServiceRefusedError, match=f"it is at {elsewhere} now"),
     ):
         service(url, secret="s3cret").ask("GET", "/", content)
     assert not stolen
