@@ -31,7 +31,7 @@ Event = Literal["intent", "outcome", "void"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     effect: str
     event: Event
     data: dict[str, Any]
@@ -46,12 +46,12 @@ class Journal:
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self.path = path
         self._header = dict(header)
-        self._entries: list[Entry] = []
+        self._entries: list[JournalEntry] = []
         self._lock = threading.Lock()  # back-ends write side by side
         self._whole_bytes = 0  # up to here the file is whole lines
         self._read()
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         return iter(self._entries)
 
     def pending(self, effect: str) -> dict[str, Any] | None:
@@ -98,9 +98,9 @@ class Journal:
         if new:
             _sync_folder(self.path.parent)
         self._whole_bytes += len(payload)
-        self._entries.append(Entry(effect, event, dict(data)))
+        self._entries.append(JournalEntry(effect, event, dict(data)))
 
-    def _last(self, effect: str) -> Entry | None:
+    def _last(self, effect: str) -> JournalEntry | None:
         return next((entry for entry in reversed(self._entries) if entry.effect == effect), None)
 
     def _read(self) -> None:
@@ -113,7 +113,9 @@ class Journal:
             if number == 1:
                 self._check_header(record)
             else:
-                self._entries.append(Entry(record["effect"], record["event"], record["data"]))
+                self._entries.append(
+                    JournalEntry(record["effect"], record["event"], record["data"])
+                )
         self._whole_bytes = len(whole)
 
     def _parse(self, line: bytes, number: int) -> dict[str, Any]:
