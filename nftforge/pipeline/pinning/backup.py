@@ -22,7 +22,7 @@ from nftforge.ipfs.car import read_car, write_car
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import PROFILES, Emit, Entry, Profile, import_directory, import_path
 from nftforge.pipeline.metadata import read_entry
-from nftforge.pipeline.pinning.effect import Batch
+from nftforge.pipeline.pinning.effect import PinBatch
 
 
 def write_backup(path: Path, journal: Journal, blocks: Blockstore, profile: str) -> bool:
@@ -77,7 +77,7 @@ def _root_of(path: Path) -> Cid | None:
 
 def read_backup(
     car: Path, blocks: Blockstore, folder: Path, wanted: str
-) -> tuple[Cid, Profile, list[Batch]]:
+) -> tuple[Cid, Profile, list[PinBatch]]:
     """The root of `car`, how its CIDs were made (`wanted` if that fits), and what it pins, as `run`
     would: every block goes to `blocks`, every file to `folder`.
 
@@ -99,7 +99,7 @@ def read_backup(
     for name in found:
         item = Pinnable(name, import_path(folder / name, profile), folder / name)
         batches.setdefault(name.split("/")[0], []).append(item)
-    return root, profile, [Batch(subject, items) for subject, items in batches.items()]
+    return root, profile, [PinBatch(subject, items) for subject, items in batches.items()]
 
 
 def _pinned_in(root: Cid, get: dag.Get) -> Iterator[tuple[str, Cid]]:

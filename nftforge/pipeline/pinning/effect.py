@@ -38,7 +38,7 @@ KINDS = (MismatchError, GuardError, ConfigError, MissingError, ServiceError, Nft
 
 
 @dataclass(frozen=True)
-class Batch:
+class PinBatch:
     """What is pinned together: a piece's files, or one directory."""
 
     subject: str
@@ -53,7 +53,7 @@ class PinEffect:
     """
 
     backend: Backend
-    batch: Batch
+    batch: PinBatch
     states: dict[Cid, PinState]
     report: Report
     stop: Callable[[], None]
@@ -99,7 +99,7 @@ class PinEffect:
 
 
 @dataclass
-class Outcome:
+class BackendOutcome:
     """What came of one back-end's work."""
 
     backend: Backend
@@ -128,7 +128,7 @@ class Stop:
 
 def pin_everywhere(
     backends: Sequence[Backend],
-    batches: Sequence[Batch],
+    batches: Sequence[PinBatch],
     journal: Journal,
     report: Report,
     *,
@@ -160,13 +160,13 @@ def pin_everywhere(
 
 def _pin_all(
     backend: Backend,
-    batches: Sequence[Batch],
+    batches: Sequence[PinBatch],
     journal: Journal,
     report: Report,
     stop: Stop,
     wait_s: float,
-) -> Outcome:
-    outcome = Outcome(backend)
+) -> BackendOutcome:
+    outcome = BackendOutcome(backend)
     subject = batches[0].subject
     try:
         outcome.states = backend.states(_cids(batches))
@@ -189,7 +189,7 @@ def _pin_all(
     return outcome
 
 
-def _prepare(backend: Backend, batches: Sequence[Batch], states: Mapping[Cid, PinState]) -> None:
+def _prepare(backend: Backend, batches: Sequence[PinBatch], states: Mapping[Cid, PinState]) -> None:
     """Before the first byte is sent: the known limits, and whether the key may."""
     absent = _absent([item for batch in batches for item in batch.items], states)
     if not absent:
@@ -202,7 +202,7 @@ def _prepare(backend: Backend, batches: Sequence[Batch], states: Mapping[Cid, Pi
     backend.prove()
 
 
-def _wait_for_pending(outcome: Outcome, stop: Stop, wait_s: float) -> None:
+def _wait_for_pending(outcome: BackendOutcome, stop: Stop, wait_s: float) -> None:
     end = time.monotonic() + wait_s
     while time.monotonic() < end:
         pending = [cid for cid, state in outcome.states.items() if state is PinState.PENDING]
@@ -217,7 +217,7 @@ def _wait_for_pending(outcome: Outcome, stop: Stop, wait_s: float) -> None:
             return  # it accepted them; how far they are is asked again next time
 
 
-def _raise_errors(outcomes: Sequence[Outcome], batches: Sequence[Batch]) -> None:
+def _raise_errors(outcomes: Sequence[BackendOutcome], batches: Sequence[PinBatch]) -> None:
     failed = [outcome for outcome in outcomes if outcome.errors]
     if not failed:
         return
@@ -233,7 +233,7 @@ def _raise_errors(outcomes: Sequence[Outcome], batches: Sequence[Batch]) -> None
     raise kind("; ".join(facts) + ". " + "; ".join(rest), hint=worst.hint)
 
 
-def _so_far(outcome: Outcome, batches: Sequence[Batch]) -> str:
+def _so_far(outcome: BackendOutcome, batches: Sequence[PinBatch]) -> str:
     left = [batch.subject for batch in batches if batch.subject not in outcome.cached]
     if not left:
         return f"{outcome.backend.name} has all {len(batches)}"
@@ -242,7 +242,7 @@ def _so_far(outcome: Outcome, batches: Sequence[Batch]) -> str:
 
 
 def _raise_if_nowhere(
-    outcomes: Sequence[Outcome], batches: Sequence[Batch], report: Report
+    outcomes: Sequence[BackendOutcome], batches: Sequence[PinBatch], report: Report
 ) -> None:
     """What is pending at one back-end must be held by another before anything is minted."""
     for outcome in outcomes:
@@ -279,7 +279,7 @@ def _absent(items: Sequence[Pinnable], states: Mapping[Cid, PinState]) -> list[P
     return list(absent.values())
 
 
-def _cids(batches: Sequence[Batch]) -> list[Cid]:
+def _cids(batches: Sequence[PinBatch]) -> list[Cid]:
     return list(dict.fromkeys(item.entry.cid for batch in batches for item in batch.items))
 
 

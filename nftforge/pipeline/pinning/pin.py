@@ -22,7 +22,7 @@ from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.minting.open import mint_plan, opened, placeholder_item
 from nftforge.pipeline.pinning.backends import Make, back_ends
 from nftforge.pipeline.pinning.backup import read_backup, write_backup
-from nftforge.pipeline.pinning.effect import Batch, Holding, Stop, pin_everywhere
+from nftforge.pipeline.pinning.effect import Holding, PinBatch, Stop, pin_everywhere
 
 LOOK_S = 20.0  # patience with a back-end that is only looked at
 
@@ -35,7 +35,7 @@ def pin_pieces(job: Job, works: list[Work], report: Report) -> list[Work]:
 def pin_works(job: Job, works: list[Work], report: Report) -> list[Work]:
     """Every piece's media and metadata (its placeholder, if it is veiled), and the contract's."""
     contract = directory_batch(job, "contract", pin.contract_files(job.collection), report)
-    pieces = [Batch(work.piece.id, public_items(job, work)) for work in works]
+    pieces = [PinBatch(work.piece.id, public_items(job, work)) for work in works]
     cached = pin_batches(job, [contract, *pieces], report)
     return [replace(work, pinned=True, pin_cached=cached[work.piece.id]) for work in works]
 
@@ -62,7 +62,7 @@ def pin_published(job: Job, report: Report) -> None:
         pin_batches(job, batches, report)
 
 
-def pin_batches(job: Job, batches: Sequence[Batch], report: Report) -> dict[str, bool]:
+def pin_batches(job: Job, batches: Sequence[PinBatch], report: Report) -> dict[str, bool]:
     stop = Stop()
     return pin_everywhere(
         backends(job, stop), batches, pin_journal(job.file.work_folder), report,
@@ -70,11 +70,11 @@ def pin_batches(job: Job, batches: Sequence[Batch], report: Report) -> dict[str,
     )  # fmt: skip
 
 
-def directory_batch(job: Job, subject: str, files: Mapping[str, bytes], report: Report) -> Batch:
+def directory_batch(job: Job, subject: str, files: Mapping[str, bytes], report: Report) -> PinBatch:
     """`files`, written as a metadata directory to be pinned as one folder."""
     built = ensure(pin.MetadataStage(subject, files), job.store, report)
     entry = pin.directory_entry(files, job.collection.pin.profile)
-    return Batch(subject, [Pinnable(subject, entry, built.artifact.path(pin.FILES))])
+    return PinBatch(subject, [Pinnable(subject, entry, built.artifact.path(pin.FILES))])
 
 
 def veiled(job: Job, works: list[Work]) -> list[Work]:
