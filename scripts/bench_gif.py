@@ -35,7 +35,7 @@ from nftforge.painting.canvas import frames
 from nftforge.painting.engine import paint
 from nftforge.painting.metrics import ssim
 from nftforge.painting.settings import PaintSettings
-from nftforge.pipeline.render import stops_of
+from nftforge.pipeline.render import keyframes_of
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
@@ -51,9 +51,11 @@ def main() -> None:
     square = Image.fromarray(skimage.data.astronaut()).resize((512, 512))
     rgb = np.asarray(square, np.float32) / 255
     strokes = paint(rgb, None, PaintSettings(strokes=500), lambda *_: None).strokes
-    stops = stops_of(strokes, options.frames, 3000)
-    shown = list(frames(strokes, options.size, options.size, [stop.strokes for stop in stops]))
-    write_gif(Path(os.devnull), lambda counts: iter(shown[:3]), stops[:3])  # compiles
+    keyframes = keyframes_of(strokes, options.frames, 3000)
+    shown = list(
+        frames(strokes, options.size, options.size, [keyframe.strokes for keyframe in keyframes])
+    )
+    write_gif(Path(os.devnull), lambda counts: iter(shown[:3]), keyframes[:3])  # compiles
 
     print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, {versions()}")
     print(f"{len(shown)} frames of {options.size} px\n")
@@ -66,9 +68,9 @@ def main() -> None:
         path = Path(folder) / "painting.gif"
         draw = lambda counts: iter(shown)  # noqa: E731
         for rate in map(float, options.rates.split(",")):
-            encode = partial(write_gif, path, draw, stops, rate=rate)
+            encode = partial(write_gif, path, draw, keyframes, rate=rate)
             ours.append(report(f"nftforge, rate {rate:g}", path, shown, [], encode))
-        report("imageio", path, shown, ours, partial(write_plain_gif, path, draw, stops))
+        report("imageio", path, shown, ours, partial(write_plain_gif, path, draw, keyframes))
         for colours in (256, 128, 64):
             encode = partial(ffmpeg, path, shown, colours)
             report(f"ffmpeg, {colours} colours", path, shown, ours, encode)

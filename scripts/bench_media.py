@@ -29,7 +29,7 @@ from nftforge.painting.canvas import frames, render
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
 from nftforge.painting.strokes import Strokes
-from nftforge.pipeline.render import stops_of
+from nftforge.pipeline.render import keyframes_of
 
 Moments = list[tuple[float, int]]  # strokes done, frames it stands for
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
@@ -56,13 +56,13 @@ def main() -> None:
 def videos(strokes: Strokes, size: int) -> None:
     print("| | MB | mean dB | worst dB | last dB | CPU s | same bytes on one core |")
     print("|---|---|---|---|---|---|---|")
-    stops = stops_of(strokes, 120, 3000)
+    keyframes = keyframes_of(strokes, 120, 3000)
     draw = functools.partial(frames, strokes, size, size)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "video"
         for form in (MP4, WEBM):
-            whole = row(f"{form.name} in steps", path, draw, timeline(stops, False), form, None)
-            smooth = timeline(stops, True)
+            whole = row(f"{form.name} in steps", path, draw, timeline(keyframes, False), form, None)
+            smooth = timeline(keyframes, True)
             whole = row(f"{form.name} smooth", path, draw, smooth, form, None)
             row(f"{form.name} smooth, half the size", path, draw, smooth, form, whole // 2)
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from nftforge.core.errors import ConfigError
 from nftforge.media.lzw import Part, encode
 from nftforge.media.palette import SIZES, distortion, recentre, settle, split
-from nftforge.media.schedule import Stop, thinned
+from nftforge.media.schedule import Keyframe, thinned
 
 Frame = NDArray[np.uint8]  # [h, w, 3] sRGB
 Draw = Callable[[Sequence[int]], Iterator[Frame]]
@@ -77,13 +77,13 @@ class Coded:
 def write_gif(
     path: Path,
     draw: Draw,
-    stops: Sequence[Stop],
+    keyframes: Sequence[Keyframe],
     max_bytes: int | None = None,
     min_psnr: float | None = None,
     loop: bool = True,
     rate: float = RATE,
 ) -> None:
-    """Write one frame a stop as a GIF of at most `max_bytes`, or like the painting by `min_psnr`.
+    """Write the keyframes as a GIF of at most `max_bytes`, or like the painting by `min_psnr`.
 
     min_psnr: dB, the mean over all frames; loop: endless, else played once; rate: squared error
     that a bit is worth if neither is asked for; near 0, frames of at most 255 colours come back
@@ -91,7 +91,7 @@ def write_gif(
     is full.
     """
     while True:
-        coded = partial(_encode, path, draw, stops, _changes(draw, stops), loop)
+        coded = partial(_encode, path, draw, keyframes, _changes(draw, keyframes), loop)
         first = coded(rate)
         if min_psnr is None and (max_bytes is None or first.size <= max_bytes):
             return
@@ -105,13 +105,13 @@ def write_gif(
                 f"{min_psnr:g} dB of min_psnr",
                 hint="lower media.gif.min_psnr",
             )
-        if len(stops) <= FEWEST_FRAMES:
+        if len(keyframes) <= FEWEST_FRAMES:
             raise ConfigError(
                 f"the GIF takes {best.size / 1e6:.3f} MB even at the lowest quality with "
-                f"{len(stops)} frames, more than the {max_bytes / 1e6:.3f} MB of max_mb",
+                f"{len(keyframes)} frames, more than the {max_bytes / 1e6:.3f} MB of max_mb",
                 hint="raise media.gif.max_mb or lower media.gif.size",
             )
-        stops = thinned(stops)
+        keyframes = thinned(keyframes)
 
 
 @dataclass(frozen=True)
@@ -160,11 +160,11 @@ def _next(tried: dict[float, Coded], aim: Aim) -> float:
     return at - 1.2 * off / aim.slope  # rather too far, so that the answer lies between
 
 
-def _changes(draw: Draw, stops: Sequence[Stop]) -> list[Change]:
+def _changes(draw: Draw, keyframes: Sequence[Keyframe]) -> list[Change]:
     """What every frame changes, and how long each of its pixels will be seen."""
     places: list[tuple[int, int, NDArray[np.bool_], NDArray[np.float32]]] = []
     before: Frame | None = None
-    for frame in draw([stop.strokes for stop in stops]):
+    for frame in draw([keyframe.strokes for keyframe in keyframes]):
         if before is None:
             changed = np.ones(frame.shape[:2], np.bool_)
         else:
@@ -178,11 +178,13 @@ def _changes(draw: Draw, stops: Sequence[Stop]) -> list[Change]:
             places.append((0, 0, np.zeros((1, 1), np.bool_), np.zeros(0, np.float32)))
         before = frame.copy()
     assert before is not None
-    until = np.full(before.shape[:2], sum(stop.delay_ms for stop in stops), np.float32)
+    until = np.full(before.shape[:2], sum(keyframe.delay_ms for keyframe in keyframes), np.float32)
     start = float(until[0, 0])
     changes = []
-    for (top, left, mask, calm), stop in zip(reversed(places), reversed(stops), strict=True):
-        start -= stop.delay_ms
+    for (top, left, mask, calm), keyframe in zip(
+        reversed(places), reversed(keyframes), strict=True
+    ):
+        start -= keyframe.delay_ms
         seen = until[top : top + mask.shape[0], left : left + mask.shape[1]]
         changes.append(Change(top, left, mask, calm * ((seen[mask] - start) / SEEN_MS) ** TIME))
         seen[mask] = start
@@ -212,7 +214,7 @@ def _box_sums(values: NDArray[np.int64]) -> NDArray[np.int64]:
 def _encode(
     path: Path,
     draw: Draw,
-    stops: Sequence[Stop],
+    keyframes: Sequence[Keyframe],
     changes: Sequence[Change],
     loop: bool,
     rate: float,
@@ -222,8 +224,8 @@ def _encode(
     size, value = len(SIZES) // 2, rate
     total, decibels = 0, 0.0
     with path.open("wb") as stream:
-        frames = draw([stop.strokes for stop in stops])
-        for frame, stop, change in zip(frames, stops, changes, strict=True):
+        frames = draw([keyframe.strokes for keyframe in keyframes])
+        for frame, keyframe, change in zip(frames, keyframes, changes, strict=True):
             first = shown is None
             if shown is None:
                 shown = np.zeros_like(frame)
@@ -233,7 +235,7 @@ def _encode(
             wanted, there = (part[box].reshape(-1, 3).astype(np.int32) for part in (frame, shown))
             size, best = _best(wanted, there, change, rate, value, size, first)
             value = best.value
-            stream.write(_image(change, best, stop.delay_ms))
+            stream.write(_image(change, best, keyframe.delay_ms))
             opaque = best.symbols < len(best.colours)
             there[opaque] = best.colours[best.symbols[opaque]]
             shown[box] = there.reshape(*change.mask.shape, 3)
@@ -243,7 +245,7 @@ def _encode(
             off[box] = now
             decibels += 10 * math.log10(255**2 / max(total / frame.size, 1e-5))
         stream.write(b";")
-        return Coded(rate, stream.tell(), decibels / len(stops))
+        return Coded(rate, stream.tell(), decibels / len(keyframes))
 
 
 def _box(change: Change) -> tuple[slice, slice]:

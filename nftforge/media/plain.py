@@ -14,12 +14,14 @@ import imageio.v3 as iio
 import numpy as np
 
 from nftforge.media.gif import Draw
-from nftforge.media.schedule import Stop
+from nftforge.media.schedule import Keyframe
 
 
-def write_plain_gif(path: Path, draw: Draw, stops: Sequence[Stop], loop: bool = True) -> None:
-    """Write one frame a stop as a GIF, endless or played once. Raises OSError."""
-    frames = np.stack(list(draw([stop.strokes for stop in stops])))
-    delays = [stop.delay_ms for stop in stops]
+def write_plain_gif(
+    path: Path, draw: Draw, keyframes: Sequence[Keyframe], loop: bool = True
+) -> None:
+    """Write the keyframes as a GIF, endless or played once. Raises OSError."""
+    frames = np.stack(list(draw([keyframe.strokes for keyframe in keyframes])))
+    delays = [keyframe.delay_ms for keyframe in keyframes]
     forever: dict[str, Any] = {"loop": 0} if loop else {}
     iio.imwrite(path, frames, plugin="pillow", extension=".gif", duration=delays, **forever)

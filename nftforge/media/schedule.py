@@ -21,7 +21,7 @@ MIN_MS = 20  # browsers turn shorter delays into 100 ms
 
 
 @dataclass(frozen=True)
-class Stop:
+class Keyframe:
     """The painting after `strokes` strokes, shown for `delay_ms`."""
 
     strokes: int
@@ -40,8 +40,8 @@ def visible(frames: Iterable[NDArray[np.uint8]]) -> list[float]:
     return changes
 
 
-def schedule(changes: Sequence[float], frames: int, hold_ms: int) -> list[Stop]:
-    """At most `frames` stops, the last one the finished painting, held for `hold_ms`.
+def schedule(changes: Sequence[float], frames: int, hold_ms: int) -> list[Keyframe]:
+    """At most `frames` keyframes, the last one the finished painting, held for `hold_ms`.
 
     changes: of each stroke, as from `visible`. There is no frame of the empty canvas (unless there
     is no stroke at all): many viewers show the first frame as the thumbnail. Delays are multiples
@@ -53,7 +53,7 @@ def schedule(changes: Sequence[float], frames: int, hold_ms: int) -> list[Stop]:
     pace = np.clip(np.sqrt(shown / max(usual, 1e-6)), 1.0, SLOWEST)
     delays = pace * min(BODY_MS, FRAME_MS * len(shown)) / max(1.0, pace.sum())
     return [
-        Stop(count, max(MIN_MS, round(delay / 10) * 10))
+        Keyframe(count, max(MIN_MS, round(delay / 10) * 10))
         for count, delay in zip(counts, [*delays, hold_ms], strict=True)
     ]
 
@@ -73,8 +73,10 @@ def _counts(weights: NDArray[np.float64], frames: int) -> list[int]:
     return counts
 
 
-def thinned(stops: Sequence[Stop]) -> list[Stop]:
-    """Every other stop (and the last), each shown as long as those it stands for."""
-    body, last = stops[:-1], stops[-1]
+def thinned(keyframes: Sequence[Keyframe]) -> list[Keyframe]:
+    """Every other keyframe (and the last), each shown as long as those it stands for."""
+    body, last = keyframes[:-1], keyframes[-1]
     pairs = [body[index : index + 2] for index in range(0, len(body), 2)]
-    return [Stop(pair[-1].strokes, sum(stop.delay_ms for stop in pair)) for pair in pairs] + [last]
+    return [
+        Keyframe(pair[-1].strokes, sum(keyframe.delay_ms for keyframe in pair)) for pair in pairs
+    ] + [last]

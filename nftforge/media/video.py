@@ -3,7 +3,7 @@
 Encoded by the ffmpeg program inside imageio-ffmpeg, fed on standard input; frames stream. One
 thread and bit-exact flags make the same frames the same bytes; colours are converted to and tagged
 as bt709, or players would guess. The frame rate is constant, so strokes can be drawn along their
-paths between two stops of the schedule (`timeline`), and what stays long is sent several times.
+paths between two keyframes of the schedule (`timeline`), and what stays long is sent several times.
 
 A size limit is met by a higher `crf`, searched.
 """
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.core.errors import ConfigError, MissingError
-from nftforge.media.schedule import Stop
+from nftforge.media.schedule import Keyframe
 
 FPS = 30
 TAGS = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709"
@@ -46,7 +46,7 @@ class Format:
     halves: float  # steps of crf that make a painting half the size
 
 
-ONE = "-g 600"  # key frames: another at half-time would cost 15 to 25 % and help only seeking
+ONE = "-g 600"  # I-frames: another at half-time would cost 15 to 25 % and help only seeking
 SEI = 6  # the unit in which x264 writes its name, version and settings
 MP4 = Format(
     "mp4",
@@ -66,23 +66,23 @@ def even(width: int, height: int) -> tuple[int, int]:
     return max(2, width // 2 * 2), max(2, height // 2 * 2)
 
 
-def timeline(stops: Sequence[Stop], smooth: bool) -> list[tuple[float, int]]:
-    """(moment, frames of the video that show it), as long as `stops` take.
+def timeline(keyframes: Sequence[Keyframe], smooth: bool) -> list[tuple[float, int]]:
+    """(moment, frames of the video that show it), as long as `keyframes` take.
 
-    Smooth: the strokes that a stop adds are drawn along their paths, one after the other, while it
-    lasts; those of the last stop in as long as the one before took, at most half of its hold.
+    Smooth: the strokes that a keyframe adds are drawn along their paths, one after the other, while
+    it lasts; those of the last one in as long as the one before took, at most half of its hold.
     """
-    ends = list(accumulate(stop.delay_ms for stop in stops))
+    ends = list(accumulate(keyframe.delay_ms for keyframe in keyframes))
     if not smooth:
         frames = [round(ms * FPS / 1000) for ms in ends]
-        pairs = zip(stops, [0, *frames], frames, strict=False)
-        return [(float(stop.strokes), max(1, end - start)) for stop, start, end in pairs]
-    hold = stops[-1].delay_ms
-    lead = min(hold / 2, stops[-2].delay_ms if len(stops) > 1 else hold)
+        pairs = zip(keyframes, [0, *frames], frames, strict=False)
+        return [(float(keyframe.strokes), max(1, end - start)) for keyframe, start, end in pairs]
+    hold = keyframes[-1].delay_ms
+    lead = min(hold / 2, keyframes[-2].delay_ms if len(keyframes) > 1 else hold)
     times = (np.arange(max(1, round(ends[-1] * FPS / 1000))) + 1) * (1000 / FPS)
     knots = [0, *ends[:-1], ends[-1] - hold + lead]
-    grown = np.interp(times, knots, [0, *(stop.strokes for stop in stops)])
-    grown[-1] = stops[-1].strokes
+    grown = np.interp(times, knots, [0, *(keyframe.strokes for keyframe in keyframes)])
+    grown[-1] = keyframes[-1].strokes
     moments, counts = np.unique(grown, return_counts=True)
     return list(zip(moments.tolist(), counts.tolist(), strict=True))
 

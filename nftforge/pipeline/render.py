@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nftforge.media.schedule import Stop
+    from nftforge.media.schedule import Keyframe
     from nftforge.painting.strokes import Strokes
 
     Draw = Callable[[Sequence[float]], Iterator[NDArray[np.uint8]]]
@@ -74,22 +74,22 @@ def draw_all(
 
     with announced(report.say):
         gif = media.gif
-        stops = stops_of(strokes, gif.frames, gif.hold_ms)
+        keyframes = keyframes_of(strokes, gif.frames, gif.hold_ms)
         with _bar(report, f"render {subject} {STILL}") as tell:
             write_png(folder / STILL, _still(strokes, still_size, tell))
         if media.svg:
             (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
         with _bar(report, f"render {subject} {GIF}") as tell:
             draw = _told(partial(frames, strokes, *strokes.shape(gif.size)), tell, passes=2)
-            write_gif(folder / GIF, draw, stops, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
-        _draw_videos(folder, strokes, media, stops, subject, report)
+            write_gif(folder / GIF, draw, keyframes, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
+        _draw_videos(folder, strokes, media, keyframes, subject, report)
 
 
 def _draw_videos(
     folder: Path,
     strokes: Strokes,
     media: Media,
-    stops: Sequence[Stop],
+    keyframes: Sequence[Keyframe],
     subject: str,
     report: Report,
 ) -> None:
@@ -101,13 +101,13 @@ def _draw_videos(
         if wish is None:
             continue
         sides = video.even(*strokes.shape(wish.size or media.gif.size))
-        moments = video.timeline(stops, wish.smooth)
+        moments = video.timeline(keyframes, wish.smooth)
         with _bar(report, f"render {subject} {name}") as tell:
             draw = _told(partial(frames, strokes, *sides), tell, passes=1)
             video.write_video(folder / name, draw, moments, form, _bytes(wish.max_mb))
 
 
-def stops_of(strokes: Strokes, frames: int, hold_ms: int) -> list[Stop]:
+def keyframes_of(strokes: Strokes, frames: int, hold_ms: int) -> list[Keyframe]:
     """The moments of a painting that become frames, by how much each stroke is seen to change."""
     from nftforge.media.schedule import schedule, visible
     from nftforge.painting import canvas

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nftforge.core.errors import ConfigError, MissingError
-from nftforge.media.schedule import Stop, schedule
+from nftforge.media.schedule import Keyframe, schedule
 from nftforge.media.video import FPS, MP4, WEBM, even, timeline, write_video
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
@@ -33,8 +33,8 @@ def draw(moments):
         yield frame
 
 
-STOPS = schedule([1.0] * 40, 20, hold_ms=1000)
-MOMENTS = timeline(STOPS, smooth=True)
+KEYFRAMES = schedule([1.0] * 40, 20, hold_ms=1000)
+MOMENTS = timeline(KEYFRAMES, smooth=True)
 
 
 def planes(path, width, height):
@@ -74,7 +74,7 @@ def test_a_video_is_what_browsers_play(tmp_path, form):
     assert re.search(r"yuv420p\(tv, bt709, progressive\), 96x64", said)  # nothing "unknown"
     assert f"{FPS} fps" in said
     duration = re.search(r"Duration: 00:00:(\d+\.\d+)", said)
-    assert float(duration[1]) == pytest.approx(sum(s.delay_ms for s in STOPS) / 1000, abs=0.04)
+    assert float(duration[1]) == pytest.approx(sum(s.delay_ms for s in KEYFRAMES) / 1000, abs=0.04)
     luma, _, _ = planes(path, WIDTH, HEIGHT)
     assert len(luma) == sum(frames for _, frames in MOMENTS)
 
@@ -177,14 +177,14 @@ def test_the_smallest_size_a_collection_may_ask_for_works(tmp_path, form):
 def test_every_timeline_rises_to_the_finished_painting_in_the_time_of_its_stops(
     strokes, frames, smooth
 ):
-    stops = schedule([1.0] * strokes, frames, 3000)
-    line = timeline(stops, smooth)
+    keyframes = schedule([1.0] * strokes, frames, 3000)
+    line = timeline(keyframes, smooth)
     moments = [moment for moment, _ in line]
     assert moments == sorted(set(moments)) and moments[-1] == strokes
     assert all(count >= 1 for _, count in line)
-    wanted = sum(stop.delay_ms for stop in stops) / 1000
+    wanted = sum(keyframe.delay_ms for keyframe in keyframes) / 1000
     taken = sum(count for _, count in line) / FPS
-    assert wanted - 0.04 < taken < wanted + 0.04 + (0 if smooth else len(stops) / FPS)
+    assert wanted - 0.04 < taken < wanted + 0.04 + (0 if smooth else len(keyframes) / FPS)
     assert line[-1][1] >= (FPS if strokes else 0)  # the finished painting is held
 
 
@@ -196,13 +196,15 @@ def test_a_smooth_video_draws_early_strokes_along_their_paths():
 
 
 def test_a_video_in_steps_shows_the_stops_and_nothing_between():
-    stops = schedule([1.0] * 500, 120, 3000)
-    assert [moment for moment, _ in timeline(stops, False)] == [stop.strokes for stop in stops]
+    keyframes = schedule([1.0] * 500, 120, 3000)
+    assert [moment for moment, _ in timeline(keyframes, False)] == [
+        keyframe.strokes for keyframe in keyframes
+    ]
 
 
 def test_a_stop_too_short_for_the_frame_rate_is_still_shown(tmp_path):
-    stops = [Stop(count, 20) for count in range(1, 11)]
-    assert len(timeline(stops, smooth=False)) == 10
+    keyframes = [Keyframe(count, 20) for count in range(1, 11)]
+    assert len(timeline(keyframes, smooth=False)) == 10
 
 
 # --- what may go wrong --------------------------------------------------------------------------

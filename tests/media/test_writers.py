@@ -23,7 +23,7 @@ from nftforge.core.errors import ConfigError
 from nftforge.media.gif import write_gif
 from nftforge.media.plain import write_plain_gif
 from nftforge.media.png import write_png
-from nftforge.media.schedule import MIN_MS, Stop, schedule, thinned, visible
+from nftforge.media.schedule import MIN_MS, Keyframe, schedule, thinned, visible
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
@@ -83,30 +83,30 @@ def decoded(path, width, height):
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
-STOPS = schedule([1.0] * 40, 20, hold_ms=1500)
+KEYFRAMES = schedule([1.0] * 40, 20, hold_ms=1500)
 
 
 @pytest.fixture
 def gif(tmp_path):
     path = tmp_path / "painting.gif"
-    write_gif(path, draw, STOPS)
+    write_gif(path, draw, KEYFRAMES)
     return path
 
 
 def test_the_gif_shows_every_stop_for_its_time_and_loops(gif):
     with Image.open(gif) as image:
-        assert image.n_frames == len(STOPS) and image.info["loop"] == 0
+        assert image.n_frames == len(KEYFRAMES) and image.info["loop"] == 0
         delays = []
         for index in range(image.n_frames):
             image.seek(index)
             delays.append(image.info["duration"])
-    assert delays == [stop.delay_ms for stop in STOPS]
+    assert delays == [keyframe.delay_ms for keyframe in KEYFRAMES]
 
 
 def test_ffmpeg_and_pillow_see_the_same_gif_and_it_is_the_painting(gif):
     theirs = decoded(gif, 60, 40)
     with Image.open(gif) as image:
-        for index, wanted in enumerate(draw([stop.strokes for stop in STOPS])):
+        for index, wanted in enumerate(draw([keyframe.strokes for keyframe in KEYFRAMES])):
             image.seek(index)
             ours = np.asarray(image.convert("RGB"))
             np.testing.assert_array_equal(ours, theirs[index])
@@ -114,8 +114,8 @@ def test_ffmpeg_and_pillow_see_the_same_gif_and_it_is_the_painting(gif):
 
 
 def test_pixels_that_did_not_change_do_not_flicker(gif):
-    frames, wanted = decoded(gif, 60, 40), list(draw([stop.strokes for stop in STOPS]))
-    for index in range(1, len(STOPS)):
+    frames, wanted = decoded(gif, 60, 40), list(draw([keyframe.strokes for keyframe in KEYFRAMES]))
+    for index in range(1, len(KEYFRAMES)):
         same = (wanted[index] == wanted[index - 1]).all(axis=2)
         np.testing.assert_array_equal(frames[index][same], frames[index - 1][same])
 
@@ -129,8 +129,8 @@ def test_any_frames_of_few_colours_come_back_exactly(tmp_path_factory, changing)
     """Whatever changes or does not: every frame keeps its place, its time and its pixels."""
     frames = [np.concatenate([LEGEND, part]) for part in changing]
     path = tmp_path_factory.mktemp("any") / "any.gif"
-    stops = [Stop(index, 50) for index in range(len(frames))]
-    write_gif(path, lambda counts: (frames[index] for index in counts), stops, rate=1e-6)
+    keyframes = [Keyframe(index, 50) for index in range(len(frames))]
+    write_gif(path, lambda counts: (frames[index] for index in counts), keyframes, rate=1e-6)
     with Image.open(path) as image:
         assert image.n_frames == len(frames)
         for index, wanted in enumerate(frames):
@@ -150,10 +150,10 @@ def test_what_is_seen_longer_is_shown_better(tmp_path):
 
 @pytest.mark.parametrize("count", [1, 2, 3, 200])
 def test_a_higher_rate_gives_a_smaller_and_a_worse_file(tmp_path, count):
-    stops, sizes, off = schedule([1.0] * count, 30, 1000), [], []
+    keyframes, sizes, off = schedule([1.0] * count, 30, 1000), [], []
     (finished,) = crowd([count])
     for rate in (1e-6, 20.0, 400.0):
-        write_gif(tmp_path / "a.gif", crowd, stops, rate=rate)
+        write_gif(tmp_path / "a.gif", crowd, keyframes, rate=rate)
         sizes.append((tmp_path / "a.gif").stat().st_size)
         off.append(
             np.mean((decoded(tmp_path / "a.gif", 200, 150)[-1].astype(float) - finished) ** 2)
@@ -165,8 +165,8 @@ def test_only_what_changed_is_coded(tmp_path):
     """One stroke more costs what one stroke takes, not a frame or a palette."""
     sizes = []
     for last in (199, 200):
-        stops = [Stop(150, 50), Stop(198, 50), Stop(last, 50)]
-        write_gif(tmp_path / "a.gif", crowd, stops)
+        keyframes = [Keyframe(150, 50), Keyframe(198, 50), Keyframe(last, 50)]
+        write_gif(tmp_path / "a.gif", crowd, keyframes)
         sizes.append((tmp_path / "a.gif").stat().st_size)
     frames = list(crowd([199, 200]))
     assert sizes[1] - sizes[0] < (frames[0] != frames[1]).any(axis=2).sum() + 1000
@@ -191,10 +191,10 @@ def test_frames_are_not_kept(tmp_path):
 
 @pytest.mark.parametrize("share", [0.9, 0.8, 0.65])
 def test_a_size_limit_is_kept(tmp_path, share):
-    stops, path = schedule([1.0] * 200, 60, 1500), tmp_path / "small.gif"
-    write_gif(path, crowd, stops)
+    keyframes, path = schedule([1.0] * 200, 60, 1500), tmp_path / "small.gif"
+    write_gif(path, crowd, keyframes)
     limit = int(path.stat().st_size * share)
-    write_gif(path, crowd, stops, limit)
+    write_gif(path, crowd, keyframes, limit)
     assert path.stat().st_size <= limit
     (finished,) = crowd([200])
     with Image.open(path) as image:
@@ -202,22 +202,26 @@ def test_a_size_limit_is_kept(tmp_path, share):
         for index in range(image.n_frames):
             image.seek(index)
             durations.append(image.info["duration"])
-        assert durations[-1] == 1500 and sum(durations) == sum(stop.delay_ms for stop in stops)
+        assert durations[-1] == 1500 and sum(durations) == sum(
+            keyframe.delay_ms for keyframe in keyframes
+        )
         assert np.abs(np.asarray(image.convert("RGB")).astype(int) - finished).mean() < 12
 
 
 @pytest.mark.parametrize("psnr", [32.0, 38.0, 46.0])
 def test_a_likeness_asked_for_is_met_and_hardly_passed(tmp_path, psnr):
-    path, stops = tmp_path / "a.gif", schedule([1.0] * 200, 40, 1000)
-    write_gif(path, crowd, stops, min_psnr=psnr)
-    frames = zip(decoded(path, 200, 150), crowd([stop.strokes for stop in stops]), strict=True)
+    path, keyframes = tmp_path / "a.gif", schedule([1.0] * 200, 40, 1000)
+    write_gif(path, crowd, keyframes, min_psnr=psnr)
+    frames = zip(
+        decoded(path, 200, 150), crowd([keyframe.strokes for keyframe in keyframes]), strict=True
+    )
     off = [np.mean((seen.astype(float) - wanted) ** 2) for seen, wanted in frames]
     assert psnr - 0.01 < np.mean(10 * np.log10(255**2 / np.array(off))) < psnr + 0.5
 
 
 def test_a_likeness_that_cannot_be_met_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"reaches \d+\.\d dB .* 60 dB of min_psnr\n.*min_psnr"):
-        write_gif(tmp_path / "a.gif", noise, STOPS[:3], min_psnr=60)
+        write_gif(tmp_path / "a.gif", noise, KEYFRAMES[:3], min_psnr=60)
 
 
 def noise(counts):
@@ -229,9 +233,9 @@ def noise(counts):
 def test_imageio_writes_the_same_film(tmp_path, loop):
     """The plain twin: same frames, times and loop, and many times the size."""
     ours, plain = tmp_path / "a.gif", tmp_path / "b.gif"
-    stops = schedule([1.0] * 200, 30, 1000)
-    write_gif(ours, crowd, stops, loop=loop, rate=1.0)
-    write_plain_gif(plain, crowd, stops, loop=loop)
+    keyframes = schedule([1.0] * 200, 30, 1000)
+    write_gif(ours, crowd, keyframes, loop=loop, rate=1.0)
+    write_plain_gif(plain, crowd, keyframes, loop=loop)
     films = []
     for path in (ours, plain):
         with Image.open(path) as image:
@@ -269,7 +273,9 @@ def test_chromium_sees_the_same_gif_as_ffmpeg(gif, browser):
     seen = page.evaluate(IN_CHROMIUM, base64.b64encode(gif.read_bytes()).decode())
     page.close()
     assert seen["repeats"] in (None, math.inf, -1)  # endless
-    assert [frame["ms"] for frame in seen["frames"]] == [stop.delay_ms for stop in STOPS]
+    assert [frame["ms"] for frame in seen["frames"]] == [
+        keyframe.delay_ms for keyframe in KEYFRAMES
+    ]
     pixels = np.array([frame["pixels"] for frame in seen["frames"]], np.uint8)
     theirs = pixels.reshape(-1, 40, 60, 4)
     assert (theirs[..., 3] == 255).all()
@@ -288,7 +294,7 @@ def test_gifsicle_reads_it_without_complaint_and_sees_the_same(gif, tmp_path):
 
 def test_a_size_limit_that_cannot_be_kept_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"0\.\d+ MB even at .* of max_mb\n.*max_mb or lower"):
-        write_gif(tmp_path / "a.gif", crowd, STOPS, 100)
+        write_gif(tmp_path / "a.gif", crowd, KEYFRAMES, 100)
 
 
 def test_the_png_is_tagged_srgb_and_exact(tmp_path):
@@ -302,7 +308,7 @@ def test_the_png_is_tagged_srgb_and_exact(tmp_path):
 
 def test_the_same_frames_give_the_same_bytes(tmp_path, gif):
     for name in ("a", "b"):
-        write_gif(tmp_path / f"{name}.gif", draw, STOPS)
+        write_gif(tmp_path / f"{name}.gif", draw, KEYFRAMES)
     assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
 
 
@@ -312,7 +318,7 @@ def test_a_full_disk_says_so(kind):
     (frame,) = crowd([200])
     with pytest.raises(OSError, match="No space left") as error:
         if kind == "gif":
-            write_gif(Path("/dev/full"), crowd, STOPS)
+            write_gif(Path("/dev/full"), crowd, KEYFRAMES)
         else:
             write_png(Path("/dev/full"), frame)
     assert error.value.errno == errno.ENOSPC
@@ -328,15 +334,18 @@ def test_the_png_keeps_transparency(tmp_path, channels):
 
 @given(changes=st.lists(st.floats(0, 255), min_size=1, max_size=700), frames=st.integers(2, 1000))
 def test_every_schedule_rises_to_the_last_stroke(changes, frames):
-    stops = schedule(changes, frames, 3000)
-    counts = [stop.strokes for stop in stops]
+    keyframes = schedule(changes, frames, 3000)
+    counts = [keyframe.strokes for keyframe in keyframes]
     assert counts == sorted(set(counts)) and counts[-1] == len(changes) and counts[0] >= 1
-    assert len(stops) == min(frames, len(changes))
-    assert all(stop.delay_ms >= MIN_MS for stop in stops) and stops[-1].delay_ms == 3000
-    assert all(stop.delay_ms % 10 == 0 for stop in stops)
-    fewer = thinned(stops)
-    assert fewer[-1] == stops[-1] and len(fewer) <= len(stops) / 2 + 1
-    assert sum(s.delay_ms for s in fewer) == sum(s.delay_ms for s in stops)
+    assert len(keyframes) == min(frames, len(changes))
+    assert (
+        all(keyframe.delay_ms >= MIN_MS for keyframe in keyframes)
+        and keyframes[-1].delay_ms == 3000
+    )
+    assert all(keyframe.delay_ms % 10 == 0 for keyframe in keyframes)
+    fewer = thinned(keyframes)
+    assert fewer[-1] == keyframes[-1] and len(fewer) <= len(keyframes) / 2 + 1
+    assert sum(s.delay_ms for s in fewer) == sum(s.delay_ms for s in keyframes)
 
 
 DETAILS = [60 * 0.98**stroke for stroke in range(500)]  # each stroke changes less than the last
@@ -344,26 +353,28 @@ DETAILS = [60 * 0.98**stroke for stroke in range(500)]  # each stroke changes le
 
 @pytest.mark.parametrize("frames", [100, 120, 150])
 def test_a_painting_takes_about_fourteen_seconds(frames):
-    stops = schedule(DETAILS, frames, 3000)
-    assert len(stops) == frames and sum(stop.delay_ms for stop in stops) in range(13_500, 14_600)
+    keyframes = schedule(DETAILS, frames, 3000)
+    assert len(keyframes) == frames and sum(keyframe.delay_ms for keyframe in keyframes) in range(
+        13_500, 14_600
+    )
 
 
 def test_big_strokes_come_one_by_one_and_slowly_and_details_in_groups_and_fast():
-    stops = schedule(DETAILS, 120, 3000)
-    added = [b.strokes - a.strokes for a, b in pairwise(stops)]
-    assert [stop.strokes for stop in stops[:20]] == list(range(1, 21))
+    keyframes = schedule(DETAILS, 120, 3000)
+    added = [b.strokes - a.strokes for a, b in pairwise(keyframes)]
+    assert [keyframe.strokes for keyframe in keyframes[:20]] == list(range(1, 21))
     assert min(added[-10:-1]) > 5
-    assert stops[0].delay_ms > 1.5 * stops[-2].delay_ms
+    assert keyframes[0].delay_ms > 1.5 * keyframes[-2].delay_ms
 
 
 def test_a_stroke_that_changes_much_is_a_frame_of_its_own_wherever_it_comes():
     changes = [1.0] * 300
     changes[200] = 100.0
-    stops = schedule(changes, 60, 3000)
-    counts = [stop.strokes for stop in stops]
+    keyframes = schedule(changes, 60, 3000)
+    counts = [keyframe.strokes for keyframe in keyframes]
     place = counts.index(201)
     assert counts[place - 1] == 200
-    assert stops[place].delay_ms == max(stop.delay_ms for stop in stops[:-1])
+    assert keyframes[place].delay_ms == max(keyframe.delay_ms for keyframe in keyframes[:-1])
 
 
 def test_what_is_visible_is_what_changed():
@@ -373,5 +384,5 @@ def test_what_is_visible_is_what_changed():
 
 
 def test_the_shortest_schedules_are_one_frame():
-    assert schedule([1.0] * 1, 10, 500) == [Stop(1, 500)]
-    assert schedule([], 10, 500) == [Stop(0, 500)]  # a blank canvas, nothing on it
+    assert schedule([1.0] * 1, 10, 500) == [Keyframe(1, 500)]
+    assert schedule([], 10, 500) == [Keyframe(0, 500)]  # a blank canvas, nothing on it
