@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 VERSION = 5
 GLANCE = 128  # pixels: enough to see how much a stroke changes
 
-Tell = Callable[[int, int], None]
-"""Told (done, of how many), as often as a bar should move."""
+OnProgress = Callable[[int, int], None]
+"""Called with (done, of how many), as often as a bar should move."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,14 @@ def draw_all(
     with announced(report.say):
         gif = media.gif
         keyframes = keyframes_of(strokes, gif.frames, gif.hold_ms)
-        with _bar(report, f"render {subject} {STILL}") as tell:
-            write_png(folder / STILL, _still(strokes, still_size, tell))
+        with _bar(report, f"render {subject} {STILL}") as on_progress:
+            write_png(folder / STILL, _still(strokes, still_size, on_progress))
         if media.svg:
             (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
-        with _bar(report, f"render {subject} {GIF}") as tell:
-            draw = _told(partial(frames, strokes, *strokes.shape(gif.size)), tell, passes=2)
+        with _bar(report, f"render {subject} {GIF}") as on_progress:
+            draw = _reporting(
+                partial(frames, strokes, *strokes.shape(gif.size)), on_progress, passes=2
+            )
             write_gif(folder / GIF, draw, keyframes, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
         _draw_videos(folder, strokes, media, keyframes, subject, report)
 
@@ -97,14 +99,14 @@ def _draw_videos(
     from nftforge.media import video
     from nftforge.painting.canvas import frames
 
-    for name, form, wish in ((MP4, video.MP4, media.mp4), (WEBM, video.WEBM, media.webm)):
-        if wish is None:
+    for name, form, options in ((MP4, video.MP4, media.mp4), (WEBM, video.WEBM, media.webm)):
+        if options is None:
             continue
-        sides = video.even(*strokes.shape(wish.size or media.gif.size))
-        moments = video.timeline(keyframes, wish.smooth)
-        with _bar(report, f"render {subject} {name}") as tell:
-            draw = _told(partial(frames, strokes, *sides), tell, passes=1)
-            video.write_video(folder / name, draw, moments, form, _bytes(wish.max_mb))
+        sides = video.even(*strokes.shape(options.size or media.gif.size))
+        moments = video.timeline(keyframes, options.smooth)
+        with _bar(report, f"render {subject} {name}") as on_progress:
+            draw = _reporting(partial(frames, strokes, *sides), on_progress, passes=1)
+            video.write_video(folder / name, draw, moments, form, _bytes(options.max_mb))
 
 
 def keyframes_of(strokes: Strokes, frames: int, hold_ms: int) -> list[Keyframe]:
@@ -116,7 +118,7 @@ def keyframes_of(strokes: Strokes, frames: int, hold_ms: int) -> list[Keyframe]:
     return schedule(visible(every), frames, hold_ms)
 
 
-def _still(strokes: Strokes, size: int, tell: Tell) -> NDArray[np.uint8]:
+def _still(strokes: Strokes, size: int, on_progress: OnProgress) -> NDArray[np.uint8]:
     """[h, w, 3], or [h, w, 4] if there is no canvas."""
     import numpy as np
 
@@ -125,22 +127,22 @@ def _still(strokes: Strokes, size: int, tell: Tell) -> NDArray[np.uint8]:
     width, height = strokes.shape(size)
     parts, done = [], 0
     for rows in finished(strokes, width, height):
-        tell(done, height)
+        on_progress(done, height)
         parts.append(rows)
         done += len(rows)
     return np.concatenate(parts)
 
 
 @contextmanager
-def _bar(report: Report, task: str) -> Iterator[Tell]:
+def _bar(report: Report, task: str) -> Iterator[OnProgress]:
     """A bar for one file, gone when that is written."""
     report.progress(task, 0, 1)
     yield partial(report.progress, task)
     report.progress(task, 1, 1)
 
 
-def _told(draw: Draw, tell: Tell, passes: int) -> Draw:
-    """`draw`, telling every frame; a writer asks for all frames `passes` times or more often."""
+def _reporting(draw: Draw, on_progress: OnProgress, passes: int) -> Draw:
+    """`draw`, reporting every frame; a writer asks for all frames `passes` times or more often."""
     begun = 0
 
     def drawn(moments: Sequence[float]) -> Iterator[NDArray[np.uint8]]:
@@ -148,7 +150,7 @@ def _told(draw: Draw, tell: Tell, passes: int) -> Draw:
         before, begun = begun, begun + 1
         frames = len(moments)
         for done, frame in enumerate(draw(moments), before * frames):
-            tell(done, frames * max(passes, begun))
+            on_progress(done, frames * max(passes, begun))
             yield frame
 
     return drawn
