@@ -7,23 +7,19 @@ threads.
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from io import BufferedReader
 from pathlib import Path
 from typing import Protocol
 
 from nftforge.core.errors import MismatchError
 from nftforge.ipfs.car import car_writer
 from nftforge.ipfs.cid import Cid
+from nftforge.ipfs.progress import ProgressCallback
 from nftforge.ipfs.unixfs import Entry, Profile, import_path
-
-OnBytes = Callable[[int], None]
-"""Told of bytes as they are done; negative when they have to be sent again. May raise to stop."""
 
 
 class PinState(Enum):
@@ -71,7 +67,7 @@ class Backend(Protocol):
     def problems(self, items: Sequence[Pinnable]) -> list[str]:
         """What its known limits forbid about pinning `items`, in words; sends nothing."""
 
-    def pin(self, item: Pinnable, on_bytes: OnBytes) -> PinState:
+    def pin(self, item: Pinnable, on_bytes: ProgressCallback) -> PinState:
         """Make it hold `item`, whole; repeatable, and what it has already is not sent again.
 
         Raises MismatchError if its CID is not ours, ServiceError, MissingError, or OSError where
@@ -115,37 +111,3 @@ def unchanged(item: Pinnable, cid: Cid) -> None:
             f"{item.path} changed while it was pinned: it was {item.entry.cid}, now is {cid}",
             hint="run again",
         )
-
-
-class Upload:
-    """A file for httpx's multipart, opened when read and closed at its end; tells what it sent.
-
-    A folder of ten thousand files is one request: they cannot all be open at once.
-    """
-
-    def __init__(self, path: Path, told: OnBytes) -> None:
-        self._path, self._told = path, told
-        self._size = path.stat().st_size
-        self._stream: BufferedReader | None = None
-
-    def tell(self) -> int:
-        return 0
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """httpx measures with it, and goes back to the start."""
-        self._close()
-        return self._size if whence == os.SEEK_END else 0
-
-    def read(self, count: int = -1) -> bytes:
-        if self._stream is None:
-            self._stream = self._path.open("rb")
-        chunk = self._stream.read(count)
-        self._told(len(chunk))
-        if not chunk:
-            self._close()
-        return chunk
-
-    def _close(self) -> None:
-        if self._stream:
-            self._stream.close()
-        self._stream = None

@@ -69,7 +69,7 @@ class Blockstore:
             path = self._path(cid)
             if path in written or path.exists():
                 return
-            with self._told(f"a block of {len(block)} bytes"):
+            with self._explained(f"a block of {len(block)} bytes"):
                 work = self.root / "tmp" / secrets.token_hex(16)
                 work.parent.mkdir(parents=True, exist_ok=True)
                 written[path] = work
@@ -78,7 +78,7 @@ class Blockstore:
                 settle()
 
         def settle() -> None:
-            with self._told(f"{len(written)} blocks"):
+            with self._explained(f"{len(written)} blocks"):
                 flush_all(list(written.values()))
                 for path, work in written.items():
                     path.parent.mkdir(exist_ok=True)
@@ -93,7 +93,7 @@ class Blockstore:
                 work.unlink(missing_ok=True)
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _explained(self, what: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:

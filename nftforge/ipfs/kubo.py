@@ -18,15 +18,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nftforge.ipfs.backend import OnBytes, Pinnable, PinState, Upload, car_of, compare
+from nftforge.ipfs.backend import Pinnable, PinState, car_of, compare
 from nftforge.ipfs.cid import Cid
+from nftforge.ipfs.progress import ProgressCallback, Upload
 from nftforge.ipfs.service import (
     Answer,
     BadAnswerError,
     Body,
     Service,
     ServiceRefusedError,
-    Told,
     said_by,
 )
 from nftforge.ipfs.unixfs import Profile
@@ -63,14 +63,14 @@ class KuboBackend:
     def problems(self, items: Sequence[Pinnable]) -> list[str]:
         return []
 
-    def pin(self, item: Pinnable, on_bytes: OnBytes) -> PinState:
+    def pin(self, item: Pinnable, on_bytes: ProgressCallback) -> PinState:
         if item.path.is_dir() or self._profile.name != "kubo-v1":
             self._import(item, on_bytes)
         else:
             self._add(item, on_bytes)
         return PinState.PINNED
 
-    def _add(self, item: Pinnable, on_bytes: OnBytes) -> None:
+    def _add(self, item: Pinnable, on_bytes: ProgressCallback) -> None:
         params: dict[str, str | int] = {
             "cid-version": 1,
             "raw-leaves": "true",
@@ -82,8 +82,8 @@ class KuboBackend:
             "cid-base": "base32",
         }
 
-        def body(told: Told) -> dict[str, Any]:
-            return {"files": {"file": (item.path.name, Upload(item.path, told))}}
+        def body(on_progress: ProgressCallback) -> dict[str, Any]:
+            return {"files": {"file": (item.path.name, Upload(item.path, on_progress))}}
 
         def parse(answer: Answer) -> str:
             rows = [row for row in _rows(answer) if isinstance(row.get("Hash"), str)]
@@ -93,11 +93,11 @@ class KuboBackend:
 
         compare(self.name, item, self._send("add", params, item, body, parse, on_bytes))
 
-    def _import(self, item: Pinnable, on_bytes: OnBytes) -> None:
+    def _import(self, item: Pinnable, on_bytes: ProgressCallback) -> None:
         with car_of(item, self._profile) as car:
 
-            def body(told: Told) -> dict[str, Any]:
-                return {"files": {"file": (car.name, Upload(car, told), CAR)}}
+            def body(on_progress: ProgressCallback) -> dict[str, Any]:
+                return {"files": {"file": (car.name, Upload(car, on_progress), CAR)}}
 
             def parse(answer: Answer) -> str:
                 for row in _rows(answer):
@@ -118,7 +118,7 @@ class KuboBackend:
         item: Pinnable,
         body: Body,
         parse: Callable[[Answer], str],
-        on_bytes: OnBytes,
+        on_bytes: ProgressCallback,
     ) -> str:
         """The CID the node answers, or ours where a lost answer turns out to have worked."""
         cid = item.entry.cid
@@ -127,7 +127,7 @@ class KuboBackend:
             return str(cid) if self._is_pinned(cid, deadline) else None
 
         return self._service.ask(
-            "POST", f"{API}/{command}", parse, params=params, body=body, told=on_bytes,
+            "POST", f"{API}/{command}", parse, params=params, body=body, on_progress=on_bytes,
             done=done, refuses=_is_message,
         )  # fmt: skip
 

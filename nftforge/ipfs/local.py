@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nftforge.ipfs import dag
-from nftforge.ipfs.backend import OnBytes, Pinnable, PinState, unchanged
+from nftforge.ipfs.backend import Pinnable, PinState, unchanged
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.cid import RAW, Cid
+from nftforge.ipfs.progress import ProgressCallback
 from nftforge.ipfs.unixfs import Profile, import_path
 
 
@@ -40,7 +41,7 @@ class LocalBackend:
     def problems(self, items: Sequence[Pinnable]) -> list[str]:
         return []
 
-    def pin(self, item: Pinnable, on_bytes: OnBytes) -> PinState:
+    def pin(self, item: Pinnable, on_bytes: ProgressCallback) -> PinState:
         """Store every block. Raises MissingError (disk), OSError, and MismatchError if the file
         is no longer what `item` was computed from."""
         with self._blocks.batch() as put:

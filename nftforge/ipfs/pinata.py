@@ -24,17 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.core.errors import MissingError, ServiceError
-from nftforge.ipfs.backend import (
-    OnBytes,
-    Pinnable,
-    PinState,
-    Upload,
-    car_of,
-    compare,
-    files_in,
-)
+from nftforge.ipfs.backend import Pinnable, PinState, car_of, compare, files_in
 from nftforge.ipfs.cid import DAG_PB, Cid
-from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError, Told
+from nftforge.ipfs.progress import ProgressCallback, Upload
+from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError
 from nftforge.ipfs.tus import Tus
 from nftforge.ipfs.unixfs import PROFILES, Profile, import_path
 
@@ -92,7 +85,7 @@ class PinataBackend:
         self._may("read", "GET", "/v3/files/public", _page, params={"limit": 1})
         self._may(
             "write", "POST", f"{self._uploads}/v3/files/sign", _data,
-            body=lambda told: {"json": sign},
+            body=lambda on_progress: {"json": sign},
         )  # fmt: skip
 
     def _may(self, scope: str, *request: Any, **options: Any) -> None:
@@ -135,7 +128,7 @@ class PinataBackend:
                     found.append(f"{item.name} has {size} bytes, too many for a CAR upload")
         return found
 
-    def pin(self, item: Pinnable, on_bytes: OnBytes) -> PinState:
+    def pin(self, item: Pinnable, on_bytes: ProgressCallback) -> PinState:
         if item.path.is_dir():
             answer = self._send_folder(item, on_bytes)
         elif self._profile.name != "kubo-v1" and self._goes_as_car(item):
@@ -195,15 +188,17 @@ class PinataBackend:
 
     # --- sending --------------------------------------------------------------------------------
 
-    def _send_file(self, item: Pinnable, on_bytes: OnBytes, car: Path | None = None) -> str:
+    def _send_file(
+        self, item: Pinnable, on_bytes: ProgressCallback, car: Path | None = None
+    ) -> str:
         fields = {"network": "public", "name": item.name, "cid_version": "v1", **self._labels()}
         if car:
             fields["car"] = "true"
         path = car or item.path
         kind = CAR if car else _kind(item.path)
 
-        def body(told: Told) -> dict[str, Any]:
-            return {"data": fields, "files": {"file": (path.name, Upload(path, told), kind)}}
+        def body(on_progress: ProgressCallback) -> dict[str, Any]:
+            return {"data": fields, "files": {"file": (path.name, Upload(path, on_progress), kind)}}
 
         return self._ask(f"{self._uploads}/v3/files", _cid_of_upload, item, body, on_bytes)
 
@@ -215,7 +210,7 @@ class PinataBackend:
             labels["keyvalues"] = json.dumps(dict(self._options.keyvalues))
         return labels
 
-    def _send_folder(self, item: Pinnable, on_bytes: OnBytes) -> str:
+    def _send_folder(self, item: Pinnable, on_bytes: ProgressCallback) -> str:
         options: dict[str, Any] = {"cidVersion": 1}
         if self._options.group:
             options["groupId"] = self._options.group
@@ -223,7 +218,7 @@ class PinataBackend:
         fields = {"pinataMetadata": json.dumps(about), "pinataOptions": json.dumps(options)}
         folder = item.name.replace("/", "-")
 
-        def body(told: Told) -> dict[str, Any]:
+        def body(on_progress: ProgressCallback) -> dict[str, Any]:
             parts = [
                 (f"{folder}/{path.relative_to(item.path).as_posix()}", path)
                 for path in files_in(item.path)
@@ -231,7 +226,7 @@ class PinataBackend:
             return {
                 "data": fields,
                 "files": [
-                    ("file", (name, Upload(path, told), _kind(path))) for name, path in parts
+                    ("file", (name, Upload(path, on_progress), _kind(path))) for name, path in parts
                 ],
             }
 
@@ -242,8 +237,8 @@ class PinataBackend:
         path: str,
         parse: Callable[[Answer], str],
         item: Pinnable,
-        body: Callable[[Told], dict[str, Any]],
-        on_bytes: OnBytes,
+        body: Callable[[ProgressCallback], dict[str, Any]],
+        on_bytes: ProgressCallback,
     ) -> str:
         """The CID answered; ours where an answer was lost and the upload turns out to be there."""
 
@@ -251,7 +246,9 @@ class PinataBackend:
             return str(item.entry.cid) if self._is_here(item.entry.cid, deadline) else None
 
         try:
-            return self._service.ask("POST", path, parse, body=body, told=on_bytes, done=done)
+            return self._service.ask(
+                "POST", path, parse, body=body, on_progress=on_bytes, done=done
+            )
         except ServiceRefusedError as refused:
             raise self._explained(refused) from None
 
@@ -267,7 +264,7 @@ class PinataBackend:
     def _goes_as_car(self, item: Pinnable) -> bool:
         return import_path(item.path, PROFILES["kubo-v1"]).cid != item.entry.cid
 
-    def _send_in_pieces(self, item: Pinnable, on_bytes: OnBytes) -> str:
+    def _send_in_pieces(self, item: Pinnable, on_bytes: ProgressCallback) -> str:
         about = {"filename": item.name, "filetype": _kind(item.path), "network": "public"}
         about |= self._labels()
         note = self._folder / f"pinata-{item.entry.cid}.json"

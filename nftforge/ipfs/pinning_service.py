@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nftforge.core.errors import ServiceError
-from nftforge.ipfs.backend import OnBytes, Pinnable, PinState, compare
+from nftforge.ipfs.backend import Pinnable, PinState, compare
 from nftforge.ipfs.cid import Cid
+from nftforge.ipfs.progress import ProgressCallback
 from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError
 
 AT_ONCE = 10  # CIDs in one question, which the API allows
@@ -69,7 +70,7 @@ class PinningServiceBackend:
     def problems(self, items: Sequence[Pinnable]) -> list[str]:
         return []
 
-    def pin(self, item: Pinnable, on_bytes: OnBytes) -> PinState:
+    def pin(self, item: Pinnable, on_bytes: ProgressCallback) -> PinState:
         """Ask for it; PENDING unless the service has it already.
 
         Raises ServiceError if the service says that it failed.
@@ -101,7 +102,7 @@ class PinningServiceBackend:
 
         try:
             return self._service.ask(
-                "POST", path, _request, body=lambda told: {"json": wanted}, done=done
+                "POST", path, _request, body=lambda on_progress: {"json": wanted}, done=done
             )
         except ServiceRefusedError as refused:  # some answer 409 to what they have
             if refused.status == 409 and (found := done(float("inf"))):

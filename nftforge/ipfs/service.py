@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from nftforge.core.errors import MissingError, ServiceError
+from nftforge.ipfs.progress import ProgressCallback, no_progress
 
 T = TypeVar("T")
 
@@ -76,10 +77,7 @@ class ServiceRefusedError(ServiceError):
         self.said = said
 
 
-Told = Callable[[int], None]
-"""Told of bytes as they are sent (0: still waiting; negative: they were lost). May raise."""
-
-Body = Callable[[Told], Mapping[str, Any]]
+Body = Callable[[ProgressCallback], Mapping[str, Any]]
 """Makes httpx's `data`, `files`, `content` or `json` for one attempt."""
 
 
@@ -87,11 +85,7 @@ def nothing() -> None:
     """For when there is nothing to look at."""
 
 
-def _no_bytes(count: int) -> None:
-    pass
-
-
-def no_body(told: Told) -> Mapping[str, Any]:
+def no_body(on_progress: ProgressCallback) -> Mapping[str, Any]:
     """A `Body` for requests without one."""
     return {}
 
@@ -146,7 +140,7 @@ class Service:
         params: Any = None,
         headers: Mapping[str, str] | None = None,
         body: Body = no_body,
-        told: Told = _no_bytes,
+        on_progress: ProgressCallback = no_progress,
         done: Callable[[float], T | None] = lambda deadline: None,
         refuses: Callable[[Answer], bool] = lambda answer: False,
         deadline: float | None = None,
@@ -161,7 +155,7 @@ class Service:
         """
         since: float | None = None  # when the first failure was
         for attempt in itertools.count():
-            sent, wait, budget = _Sent(told), None, self._patience.give_up_s
+            sent, wait, budget = _Sent(on_progress), None, self._patience.give_up_s
             try:
                 self._keep_pace()
                 answer = self._send(method, path, params, headers, body, sent)
@@ -186,7 +180,7 @@ class Service:
             wait = self._backoff(attempt) if wait is None else wait
             if self._clock() + wait > end:
                 raise self._gave_up(path, trouble, attempt, wait)
-            self._wait(wait, told)
+            self._wait(wait, on_progress)
             if (found := done(end)) is not None:
                 return found
         raise AssertionError("endless")
@@ -216,7 +210,7 @@ class Service:
                     method, path, params=params, headers=headers, **body(sent)
                 ) as response:
                     result.set_result(_read(response))
-            except BaseException as error:  # also what `told` raised to stop us
+            except BaseException as error:  # also what `on_progress` raised to stop us
                 result.set_exception(error)
 
         sent.stamp = time.monotonic()
@@ -239,10 +233,10 @@ class Service:
         longest = min(self._patience.longest_wait_s, doubled)
         return longest * random.uniform(0.5, 1.0)
 
-    def _wait(self, seconds: float, told: Told) -> None:
+    def _wait(self, seconds: float, on_progress: ProgressCallback) -> None:
         while seconds > 0:
             self._tick()
-            told(0)
+            on_progress(0)
             self._sleep(min(seconds, TICK_S))
             seconds -= TICK_S
 
@@ -251,7 +245,7 @@ class Service:
             with self._lock:
                 slot = max(self._next_slot, self._clock())
                 self._next_slot = slot + self._pace_s
-            self._wait(slot - self._clock(), _no_bytes)
+            self._wait(slot - self._clock(), no_progress)
 
     # --- what is said ---------------------------------------------------------------------------
 
@@ -282,8 +276,8 @@ class Service:
 class _Sent:
     """Counts what an attempt sends, and when it last did."""
 
-    def __init__(self, told: Told) -> None:
-        self._told = told
+    def __init__(self, on_progress: ProgressCallback) -> None:
+        self._on_progress = on_progress
         self._bytes = 0
         self._over = False
         self.stamp = 0.0
@@ -294,12 +288,12 @@ class _Sent:
         if count:
             self.stamp = time.monotonic()
             self._bytes += count
-        self._told(count)
+        self._on_progress(count)
 
     def take_back(self) -> None:
         """The attempt failed: its bytes are to be sent again, its thread (if it lives) ends."""
         self._over = True
-        self._told(-self._bytes)
+        self._on_progress(-self._bytes)
 
 
 def _read(response: httpx.Response) -> Answer:

@@ -19,8 +19,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from nftforge.core.errors import ServiceError
-from nftforge.ipfs.backend import OnBytes
-from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError, Told
+from nftforge.ipfs.progress import ProgressCallback
+from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 
@@ -34,7 +34,12 @@ class Tus:
     piece: int  # bytes
 
     def send(
-        self, path: Path, size: int, about: Mapping[str, str], note: Path, on_bytes: OnBytes
+        self,
+        path: Path,
+        size: int,
+        about: Mapping[str, str],
+        note: Path,
+        on_bytes: ProgressCallback,
     ) -> Mapping[str, str]:
         """Send what is missing of `path`; the headers of the last answer, empty if it was lost.
 
@@ -81,12 +86,12 @@ class Tus:
             raise
 
     def _send_piece(
-        self, path: Path, url: str, offset: int, length: int, on_bytes: OnBytes
+        self, path: Path, url: str, offset: int, length: int, on_bytes: ProgressCallback
     ) -> tuple[int, Mapping[str, str]]:
         """(new offset, the headers of the answer)."""
 
-        def body(told: Told) -> dict[str, Any]:
-            return {"content": _part(path, offset, length, told)}
+        def body(on_progress: ProgressCallback) -> dict[str, Any]:
+            return {"content": _part(path, offset, length, on_progress)}
 
         def parse(answer: Answer) -> tuple[int, Mapping[str, str]]:
             return _arrived(answer), answer.headers
@@ -105,7 +110,7 @@ class Tus:
         }
         try:
             return self.service.ask(
-                "PATCH", url, parse, headers=headers, body=body, told=on_bytes, done=done
+                "PATCH", url, parse, headers=headers, body=body, on_progress=on_bytes, done=done
             )
         except ServiceRefusedError as refused:
             if refused.status == 409 and (moved := done(float("inf"))):
@@ -120,14 +125,14 @@ def _arrived(answer: Answer) -> int:
     return int(text)
 
 
-def _part(path: Path, offset: int, length: int, told: Told) -> Iterator[bytes]:
+def _part(path: Path, offset: int, length: int, on_progress: ProgressCallback) -> Iterator[bytes]:
     """A part of a file, read as it is sent."""
     with path.open("rb") as stream:
         stream.seek(offset)
         while length and (chunk := stream.read(min(length, 1 << 16))):
             length -= len(chunk)
             yield chunk
-            told(len(chunk))
+            on_progress(len(chunk))
 
 
 def _read_note(note: Path) -> str | None:
