@@ -1,27 +1,24 @@
 """The page on loopback, for browsers that will not open a folder.
 
-Only this machine is served, by address and by name: a page from elsewhere cannot read the gallery
-by rebinding a name.
+Only this machine is served, by address and by name (`loopback`): a page from elsewhere cannot read
+the gallery by rebinding a name.
 """
 
 from __future__ import annotations
 
-import re
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-LOOPBACK = ("127.0.0.1", "localhost")
+from nftforge.core.loopback import LoopbackServer, QuietHandler, is_this_machine
 
 
-class _PageHandler(SimpleHTTPRequestHandler):
+class _PageHandler(QuietHandler, SimpleHTTPRequestHandler):
     """Files of one folder; no listings."""
 
-    protocol_version = "HTTP/1.1"
-
     def send_head(self) -> Any:
-        if re.sub(r":\d+$", "", self.headers.get("Host", "")) not in LOOPBACK:
+        if not is_this_machine(self.headers.get("Host", "")):
             self.send_error(403, "this page is for this machine")
             return None
         return super().send_head()
@@ -33,24 +30,17 @@ class _PageHandler(SimpleHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
         self.send_header("Cache-Control", "no-cache")
-        if self.path.split("?")[0].endswith(
-            ".svg"
-        ):  # a picture with a script in it stays a picture
+        if self.path.split("?")[0].endswith(".svg"):  # with a script in it, it stays a picture
             self.send_header("Content-Security-Policy", "sandbox")
         super().end_headers()
 
-    def log_message(self, *args: object) -> None:
-        pass
 
-
-class PageServer(ThreadingHTTPServer):
-    """Serves `folder` on 127.0.0.1; port 0 takes a free one."""
-
-    daemon_threads = True
+class PageServer(LoopbackServer):
+    """Serves `folder`."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        super().__init__(("127.0.0.1", port), partial(_PageHandler, directory=str(folder)))
+        super().__init__(port, partial(_PageHandler, directory=str(folder)))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/"
+        return f"{self.origin}/"

@@ -16,17 +16,17 @@ import mimetypes
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from nftforge.core.errors import ConfigError, MismatchError
+from nftforge.core.loopback import ADDRESS, LoopbackServer, QuietHandler, is_this_machine
 from nftforge.ipfs import dag
 from nftforge.ipfs.car import car_writer
 from nftforge.ipfs.cid import Cid
 
 RAW_TYPE, CAR_TYPE = "application/vnd.ipld.raw", "application/vnd.ipld.car"
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SCOPES = ("block", "entity", "all")
 SNIFF = 512  # bytes looked at where a file has no name
 MAGIC = (  # how files begin
@@ -68,7 +68,7 @@ class Query:
 
 def reply(target: str, headers: Mapping[str, str], get: dag.Get) -> Reply:
     """The answer to a GET of `target`; `headers` by lower-case name."""
-    if re.sub(r":\d+$", "", headers.get("host", "127.0.0.1")) not in LOOPBACK:
+    if not is_this_machine(headers.get("host", ADDRESS)):
         return _text(403, "this gateway answers only to this machine")
     try:
         query = _parse(target, headers)
@@ -208,8 +208,7 @@ def _text(status: int, text: str) -> Reply:
     return Reply(status, headers, [body], len(body))
 
 
-class _GatewayHandler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _GatewayHandler(QuietHandler, BaseHTTPRequestHandler):
     server: GatewayServer
 
     def do_GET(self) -> None:
@@ -241,19 +240,14 @@ class _GatewayHandler(BaseHTTPRequestHandler):
         if answer.length is None:
             self.wfile.write(b"0\r\n\r\n")
 
-    def log_message(self, *args: object) -> None:
-        pass
 
-
-class GatewayServer(ThreadingHTTPServer):
-    """Serves the blocks that `get` gives on 127.0.0.1; port 0 takes a free one."""
-
-    daemon_threads = True
+class GatewayServer(LoopbackServer):
+    """Serves the blocks that `get` gives."""
 
     def __init__(self, get: dag.Get, port: int) -> None:
         self.get = get
-        super().__init__(("127.0.0.1", port), _GatewayHandler)
+        super().__init__(port, _GatewayHandler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return self.origin

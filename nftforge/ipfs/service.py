@@ -28,13 +28,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from nftforge.core.errors import MissingError, ServiceError
+from nftforge.core.loopback import is_this_machine
 from nftforge.ipfs.progress import ProgressCallback, no_progress
 
 T = TypeVar("T")
 
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 UNREACHABLE_S = 20.0  # patience with a host that cannot be reached at all: often a wrong name
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 TICK_S = 0.1  # how often a waiting thread looks whether it should stop
 MAX_ANSWER = 32 << 20  # bytes
 SAID = 200  # characters of a service's own words that are shown
@@ -128,7 +128,7 @@ class Service:
             timeout=timeout,
             http2=True,
             follow_redirects=follow,
-            trust_env=urlsplit(url).hostname not in LOOPBACK,  # no proxy to this machine
+            trust_env=not is_this_machine(urlsplit(url).hostname or ""),  # no proxy to this machine
         )
 
     def ask(

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from nftforge.config.models import BACK_ENDS, CollectionFile, Pin
 from nftforge.core.errors import ConfigError, MissingError
+from nftforge.core.loopback import is_this_machine
 from nftforge.ipfs.backend import Backend
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.kubo import KuboBackend
@@ -24,7 +25,7 @@ from nftforge.ipfs.pinata import (
     key_expiry,
 )
 from nftforge.ipfs.pinning_service import PinningServiceBackend
-from nftforge.ipfs.service import LOOPBACK, Patience, Service, nothing, without_secrets
+from nftforge.ipfs.service import Patience, Service, nothing, without_secrets
 from nftforge.ipfs.unixfs import PROFILES
 
 Make = Callable[[], Backend]
@@ -139,7 +140,7 @@ def _safe(url: str, secret: str | None, name: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(f"{name}: {without_secrets(url)!r} is no http or https address")
-    if secret and parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    if secret and parts.scheme == "http" and not is_this_machine(parts.hostname):
         raise ConfigError(
             f"{name}: {without_secrets(url)} is plain http: anyone on the way could read the key",
             hint="use its https address",
