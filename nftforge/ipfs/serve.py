@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.core.loopback import ADDRESS, LoopbackServer, QuietHandler, is_this_machine
+from nftforge.core.sniff import UNKNOWN, kind_of
 from nftforge.ipfs import dag
 from nftforge.ipfs.car import car_writer
 from nftforge.ipfs.cid import Cid
@@ -29,15 +30,6 @@ from nftforge.ipfs.cid import Cid
 RAW_TYPE, CAR_TYPE = "application/vnd.ipld.raw", "application/vnd.ipld.car"
 SCOPES = ("block", "entity", "all")
 SNIFF = 512  # bytes looked at where a file has no name
-MAGIC = (  # how files begin
-    (rb"GIF8[79]a", "image/gif"),
-    (rb"\x89PNG\r\n\x1a\n", "image/png"),
-    (rb"\xff\xd8\xff", "image/jpeg"),
-    (rb"....ftyp", "video/mp4"),
-    (rb"\x1aE\xdf\xa3.{0,40}webm", "video/webm"),
-    (rb"\s*[\[{]", "application/json"),
-    (rb"\s*(<\?xml[^>]*>\s*)?<svg", "image/svg+xml"),
-)
 ALWAYS = {
     "Access-Control-Allow-Origin": "*",
     "X-Content-Type-Options": "nosniff",
@@ -181,10 +173,10 @@ def media_type(path: str, start: bytes) -> str:
     named = mimetypes.guess_type(path.rpartition("/")[2])[0]
     if named:
         return named
-    for pattern, kind in MAGIC:
-        if re.match(pattern, start, re.DOTALL):
-            return kind
-    return "application/octet-stream"
+    kind = kind_of(start)
+    if kind == UNKNOWN and start.lstrip()[:1] in (b"{", b"["):
+        return "application/json"  # metadata in a directory without its names
+    return kind.mime
 
 
 def _listing(query: Query, cid: Cid, common: Mapping[str, str], get: dag.Get) -> Reply:

@@ -15,10 +15,10 @@ from support.gallery_pages import COLLECTION, hostile_pieces, page, piece, png, 
 from support.gallery_pages import picture as sea
 
 from nftforge.core.errors import GuardError, PictureError
+from nftforge.core.sniff import kind_of
 from nftforge.gallery.metadata import MAX_BYTES, read_metadata
 from nftforge.gallery.page import SHELVES, claim, write_page
 from nftforge.gallery.serve import PageServer
-from nftforge.media.kinds import kind_of
 from nftforge.media.webp import picture_size, preview
 
 
@@ -99,7 +99,7 @@ def test_metadata_beyond_a_megabyte_is_not_read():
     assert read_metadata(raw).fields == {} and len(read_metadata(raw).text) == MAX_BYTES
 
 
-# --- previews and kinds -------------------------------------------------------------------------
+# --- previews -----------------------------------------------------------------------------------
 
 
 def test_a_preview_is_small_the_same_every_time_and_of_the_last_frame(tmp_path):
@@ -126,24 +126,6 @@ def test_a_picture_that_would_unfold_to_gigabytes_is_refused():
     header = png(sea(0)).replace((96).to_bytes(4, "big") * 2, (40_000).to_bytes(4, "big") * 2)
     with pytest.raises(PictureError):
         preview(header, 100)
-
-
-@pytest.mark.parametrize(
-    ("start", "mime"),
-    [
-        (b"\x00\x00\x00\x18ftypisom", "video/mp4"),
-        (b"\x00\x00\x00\x18ftypavif", "image/avif"),
-        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<svg>', "image/svg+xml"),
-        (b"<!DOCTYPE html>", "text/html"),
-        (b"nothing known", "application/octet-stream"),
-    ],
-)
-def test_kinds_are_told_by_bytes(start, mime):
-    assert kind_of(start).mime == mime
-
-
-def test_html_and_unknown_files_get_no_place_in_the_page():
-    assert kind_of(b"<html>").suffix == kind_of(b"?").suffix == ""
 
 
 # --- serving ------------------------------------------------------------------------------------

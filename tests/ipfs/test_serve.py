@@ -91,6 +91,7 @@ def test_a_path_leads_to_a_file_with_its_type(gateway, stored):
         (b"\x89PNG\r\n\x1a\n...", "image/png"),
         (b"\0\0\0\x20ftypisom", "video/mp4"),
         (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm", "video/webm"),
+        (b"\0\0\0\x20ftypavif", "image/avif"),
         (b'\n{"a": 1}', "application/json"),
         (b"just bytes", "application/octet-stream"),
     ],

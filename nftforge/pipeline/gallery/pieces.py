@@ -25,6 +25,7 @@ from nftforge.core.errors import (
     PictureError,
     ServiceError,
 )
+from nftforge.core.sniff import kind_of
 from nftforge.core.stage import STROKES
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
@@ -34,7 +35,6 @@ from nftforge.gallery.page import BRUSH, SHELVES, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import SCHEME, parse_uri
-from nftforge.media.kinds import kind_of
 from nftforge.media.webp import picture_size, preview
 
 AT_ONCE = 8  # tokens read side by side
