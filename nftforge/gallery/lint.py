@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nftforge.core.token_json import DISPLAY_TYPES
 from nftforge.gallery import rules
 from nftforge.gallery.models import GalleryCollection, GalleryPiece
 
@@ -93,7 +94,7 @@ RULES = (
          "Each is an object with a text `trait_type` and a `value` that is text or a number.",
          OPENSEA, rules.attributes),
     Rule("display-type", "problem", "A display type does not fit its value",
-         f"Known are {', '.join(rules.DISPLAY_TYPES)}, all for numbers.", OPENSEA, rules.display),
+         f"Known are {', '.join(DISPLAY_TYPES)}, all for numbers.", OPENSEA, rules.display),
     Rule("no-description", "advice", "A piece has no description",
          "Give the piece or the collection a `description`.", ERC721,
          rules.missing("description")),

@@ -6,10 +6,11 @@ https://docs.opensea.io/docs/media-and-traits
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
+
+from nftforge.core.token_json import fields_of, properties_of
 
 MAX_BYTES = 1 << 20  # what is read and shown of one token's JSON
 
@@ -39,19 +40,13 @@ class Metadata:
 
     @property
     def properties(self) -> Mapping[str, Any]:
-        value = self.fields.get("properties")
-        return value if isinstance(value, dict) else {}
+        return properties_of(self.fields)
 
 
 def read_metadata(raw: bytes) -> Metadata:
     """Read a token's JSON."""
     text = raw[:MAX_BYTES].decode("utf-8", errors="replace")
-    try:
-        fields = json.loads(raw) if len(raw) <= MAX_BYTES else None
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
-        return Metadata(text)
+    fields = fields_of(raw) if len(raw) <= MAX_BYTES else {}
     return Metadata(text, fields, tuple(_traits(fields.get("attributes"))))
 
 

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from nftforge.core.token_json import DISPLAY_TYPES
 from nftforge.gallery.metadata import is_number
 from nftforge.gallery.models import GalleryPiece, MediaFile
 
 ANIMATIONS = ("video/mp4", "video/webm", "audio/", "model/", "text/html", "video/ogg")
-DISPLAY_TYPES = ("number", "boost_number", "boost_percentage", "date")
 
 
 def unread(piece: GalleryPiece) -> str:

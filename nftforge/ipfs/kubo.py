@@ -189,6 +189,6 @@ def _is_message(answer: Answer) -> bool:
     """Whether a 500 is Kubo's own: a command that failed, with its reason."""
     try:
         said = json.loads(answer.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return answer.status == 500 and isinstance(said, dict) and "Message" in said

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nftforge.core.errors import ConfigError, MismatchError
+from nftforge.core.token_json import DISPLAY_TYPES, fields_of, properties_of
 from nftforge.ipfs.cid import Cid
 
-DISPLAY_TYPES = ("number", "boost_number", "boost_percentage", "date")
 SCHEME = "ipfs://"
 
 
@@ -95,18 +95,15 @@ def parse_token_metadata(text: bytes) -> TokenMetadata:
 
     Unknown fields are ignored. Raises MismatchError.
     """
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict) or "image" not in fields:
+    fields = fields_of(text)
+    if "image" not in fields:
         raise MismatchError(f"the metadata is not the JSON of a token with an image: {text[:80]!r}")
-    animation, properties = fields.get("animation_url"), fields.get("properties")
+    animation = fields.get("animation_url")
     return TokenMetadata(
         name=str(fields.get("name", "")),
         image=_parse_media(fields["image"]),
         animation=_parse_media(animation) if animation else None,
-        properties=properties if isinstance(properties, dict) else {},
+        properties=properties_of(fields),
     )
 
 

@@ -14,7 +14,6 @@ impossible even with no journal. What else must hold: docs/adr/0003-minting-exac
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -33,6 +32,7 @@ from nftforge.chain.contract import (
 from nftforge.chain.rpc import Chain, Receipt
 from nftforge.core.errors import GuardError, ServiceError
 from nftforge.core.fingerprint import Value, fingerprint
+from nftforge.core.token_json import fields_of, properties_of
 from nftforge.pipeline.minting.session import Site, Step, check_identity, spec_details
 from nftforge.pipeline.minting.transaction import TransactionEffect
 
@@ -104,10 +104,7 @@ def reconcile(
 
 def piece_of(metadata: bytes) -> str:
     """The piece id that our metadata carries; empty if it is not ours."""
-    try:
-        return str(json.loads(metadata)["properties"]["piece"])
-    except (ValueError, KeyError, TypeError):
-        return ""
+    return str(properties_of(fields_of(metadata)).get("piece", ""))
 
 
 # --- what is to be done -------------------------------------------------------------------------
