@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nftforge.core.errors import GuardError
+from nftforge.core.fsync import flush_folder
 
 Event = Literal["intent", "outcome", "void"]
 
@@ -96,7 +97,7 @@ class Journal:
         finally:
             os.close(descriptor)
         if new:
-            _sync_folder(self.path.parent)
+            flush_folder(self.path.parent)
         self._whole_bytes += len(payload)
         self._entries.append(JournalEntry(effect, event, dict(data)))
 
@@ -138,11 +139,3 @@ class Journal:
                     f"{self._header.get(key)!r}",
                     hint="put back what was changed, or move the file away to start afresh",
                 )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

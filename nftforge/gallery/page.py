@@ -15,7 +15,6 @@ writing broke off, still shows the old collection.
 from __future__ import annotations
 
 import hashlib
-import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from importlib import resources
 from pathlib import Path
 
 from nftforge.core.errors import GuardError
+from nftforge.core.fsync import atomic_write
 from nftforge.gallery.data import files
 from nftforge.gallery.lint import Finding, lint
 from nftforge.gallery.models import GalleryCollection, GalleryPiece
@@ -79,9 +79,8 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is never seen half; leaves it alone if it is the same."""
     if path.is_file() and path.read_bytes() == content:
         return
-    work = path.with_name(f"{secrets.token_hex(8)}.part")
-    work.write_bytes(content)
-    work.replace(path)
+    with atomic_write(path, fsync=False) as stream:
+        stream.write(content)
 
 
 def _sweep(out: Path, data: Path, pieces: Sequence[GalleryPiece]) -> None:

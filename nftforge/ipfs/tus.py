@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from nftforge.core.errors import ServiceError
+from nftforge.core.fsync import atomic_write
 from nftforge.ipfs.progress import ProgressCallback
 from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError
 
@@ -145,5 +146,5 @@ def _read_note(note: Path) -> str | None:
 def _write_note(note: Path, url: str) -> None:
     """The address is as good as a key: for this user's eyes only."""
     note.parent.mkdir(parents=True, exist_ok=True)
-    note.touch(mode=0o600)
-    note.write_text(json.dumps({"url": url}), encoding="utf-8")
+    with atomic_write(note, fsync=False, private=True) as stream:
+        stream.write(json.dumps({"url": url}).encode())

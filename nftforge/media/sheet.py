@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, features
 
 from nftforge.core.errors import ConfigError
+from nftforge.core.fsync import atomic_write
 
 GROUND, INK, FAINT = (233, 232, 229), (34, 34, 37), (112, 111, 108)
 SHAPE = 1.4  # width / height a sheet of many pieces should have
@@ -214,15 +215,9 @@ def _has(letter: str, name: str) -> bool:
 def save(sheet: Image.Image, path: Path) -> None:
     """As PNG or JPEG, by the suffix; appears whole. Raises ConfigError, OSError."""
     form = kind(path)
-    work = path.with_name(f".{path.name}.part")
-    try:
-        if form == "JPEG":
-            sheet.save(work, form, quality=90, optimize=True)
-        else:
-            sheet.save(work, form)
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)
+    options = {"quality": 90, "optimize": True} if form == "JPEG" else {}
+    with atomic_write(path, fsync=False) as stream:
+        sheet.save(stream, form, **options)
 
 
 def kind(path: Path) -> str:

@@ -8,12 +8,11 @@ collection.car
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nftforge.core.errors import MismatchError
-from nftforge.core.fsync import flush
+from nftforge.core.fsync import atomic_write
 from nftforge.core.journal import Journal
 from nftforge.ipfs import dag
 from nftforge.ipfs.backend import Pinnable
@@ -42,14 +41,8 @@ def write_backup(path: Path, journal: Journal, blocks: Blockstore, profile: str)
     def get(cid: Cid) -> bytes:
         return made[cid] if cid in made else blocks.get(cid)
 
-    work = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with work.open("wb") as stream:
-            write_car(stream, [root], dag.walk(root, get))
-        flush(work)
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)
+    with atomic_write(path, fsync=True) as stream:
+        write_car(stream, [root], dag.walk(root, get))
     return True
 
 
