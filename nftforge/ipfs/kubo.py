@@ -15,6 +15,7 @@ Source: https://docs.ipfs.tech/reference/kubo/rpc/
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -131,7 +132,7 @@ class KuboBackend:
             done=done, refuses=_is_message,
         )  # fmt: skip
 
-    def _is_pinned(self, cid: Cid, deadline: float | None = None) -> bool:
+    def _is_pinned(self, cid: Cid, deadline: float = math.inf) -> bool:
         params = {"arg": str(cid), "type": "recursive", "cid-base": "base32"}
         try:
             held = self._service.ask(

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import mimetypes
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -145,7 +146,7 @@ class PinataBackend:
 
     # --- what is there --------------------------------------------------------------------------
 
-    def _is_here(self, cid: Cid, deadline: float | None = None) -> bool:
+    def _is_here(self, cid: Cid, deadline: float = math.inf) -> bool:
         params = {"cid": str(cid), "limit": 1}
         files, _ = self._service.ask(
             "GET", "/v3/files/public", _page, params=params, deadline=deadline

@@ -11,6 +11,7 @@ Source: https://ipfs.github.io/pinning-services-api-spec/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,12 +106,12 @@ class PinningServiceBackend:
                 "POST", path, _request, body=lambda on_progress: {"json": wanted}, done=done
             )
         except ServiceRefusedError as refused:  # some answer 409 to what they have
-            if refused.status == 409 and (found := done(float("inf"))):
+            if refused.status == 409 and (found := done(math.inf)):
                 return found
             raise
 
     def _requests(
-        self, cids: Sequence[Cid], deadline: float | None = None
+        self, cids: Sequence[Cid], deadline: float = math.inf
     ) -> dict[Cid, list[Request]]:
         params = {"cid": ",".join(map(str, cids)), "status": EVERY, "limit": 1000}
         found: dict[Cid, list[Request]] = {}

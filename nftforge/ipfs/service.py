@@ -1,7 +1,6 @@
 """One web service over HTTP: patience, retries, and errors that say what happened.
 
-`ask` sends a request until it is answered: it waits when told to (Retry-After, X-RateLimit-Reset),
-else backs off with jitter, and gives up after a total of `Patience.give_up_s`. A lost answer is no
+`ask` sends a request until it is answered or its patience is over (`retry`). A lost answer is no
 outcome: before a request is sent again, `done` looks whether the first one took effect. An answer
 that is not what the API promises (HTML, half a JSON) counts as lost.
 
@@ -12,16 +11,14 @@ carries a secret or the URL's user and password.
 
 from __future__ import annotations
 
-import itertools
 import json
-import random
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYetError
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -29,25 +26,17 @@ import httpx
 
 from nftforge.core.errors import MissingError, ServiceError
 from nftforge.core.loopback import is_this_machine
+from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts, retry_after
 from nftforge.ipfs.progress import ProgressCallback, no_progress
 
 T = TypeVar("T")
 
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 UNREACHABLE_S = 20.0  # patience with a host that cannot be reached at all: often a wrong name
+PATIENCE = Patience()
 TICK_S = 0.1  # how often a waiting thread looks whether it should stop
 MAX_ANSWER = 32 << 20  # bytes
 SAID = 200  # characters of a service's own words that are shown
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to go on with a request that fails."""
-
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 30.0
-    give_up_s: float = 300.0  # since its first failure, waits included
-    stall_s: float = 60.0  # nothing sent, and no whole answer, for so long
 
 
 @dataclass(frozen=True)
@@ -104,13 +93,13 @@ class Service:
         *,
         secret: str = "",
         key_hint: str = "",
-        patience: Patience = Patience(),
+        patience: Patience = PATIENCE,
         per_minute: float | None = None,
         follow: bool = False,
         tick: Callable[[], None] = nothing,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], float] = time.time,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = time.sleep,
+        now: Clock = time.time,
     ) -> None:
         self.name = name
         self.where = without_secrets(url)
@@ -143,7 +132,7 @@ class Service:
         on_progress: ProgressCallback = no_progress,
         done: Callable[[float], T | None] = lambda deadline: None,
         refuses: Callable[[Answer], bool] = lambda answer: False,
-        deadline: float | None = None,
+        deadline: float = math.inf,
     ) -> T:
         """What `parse` makes of the answer to `path`, which may be a whole URL.
 
@@ -153,9 +142,15 @@ class Service:
         before another attempt and given the clock's time to give up at, for requests of its own;
         what it finds is returned.
         """
-        since: float | None = None  # when the first failure was
-        for attempt in itertools.count():
-            sent, wait, budget = _Sent(on_progress), None, self._patience.give_up_s
+        for attempt in attempts(
+            self._patience,
+            deadline=deadline,
+            clock=self._clock,
+            sleep=lambda seconds: self._wait(seconds, on_progress),
+        ):
+            if attempt.number > 1 and (found := done(attempt.until)) is not None:
+                return found
+            sent = _Sent(on_progress)
             try:
                 self._keep_pace()
                 answer = self._send(method, path, params, headers, body, sent)
@@ -164,8 +159,7 @@ class Service:
                         raise self._refusal(answer, path)
                     return parse(answer)
                 trouble = f"answered {answer.status}{_quoted(self._said(answer))}"
-                wait = asked_to_wait(answer.headers, self._now())
-                wait = wait if wait is None else wait + self._backoff(attempt)
+                attempt.asked_s = retry_after(answer.headers, self._now())
             except BadAnswerError as error:
                 trouble = self.clean(str(error))
             except httpx.RequestError as error:
@@ -173,17 +167,9 @@ class Service:
                 if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
                     if "SSL" in trouble:
                         raise self._gave_up(path, trouble, attempt) from None
-                    budget = min(budget, UNREACHABLE_S)
+                    attempt.give_up_s = UNREACHABLE_S
             sent.take_back()
-            since = self._clock() if since is None else since
-            end = since + budget if deadline is None else min(since + budget, deadline)
-            wait = self._backoff(attempt) if wait is None else wait
-            if self._clock() + wait > end:
-                raise self._gave_up(path, trouble, attempt, wait)
-            self._wait(wait, on_progress)
-            if (found := done(end)) is not None:
-                return found
-        raise AssertionError("endless")
+        raise self._gave_up(path, trouble, attempt)
 
     def clean(self, text: str) -> str:
         """`text` without this service's secrets."""
@@ -228,11 +214,6 @@ class Service:
 
     # --- waiting --------------------------------------------------------------------------------
 
-    def _backoff(self, attempt: int) -> float:
-        doubled = self._patience.first_wait_s * 2.0 ** min(attempt, 30)
-        longest = min(self._patience.longest_wait_s, doubled)
-        return longest * random.uniform(0.5, 1.0)
-
     def _wait(self, seconds: float, on_progress: ProgressCallback) -> None:
         while seconds > 0:
             self._tick()
@@ -258,8 +239,9 @@ class Service:
             return MissingError(fact, hint=self._key_hint)
         return ServiceRefusedError(fact, answer.status, said, hint=self._key_hint)
 
-    def _gave_up(self, path: str, trouble: str, attempt: int, wait: float = 0.0) -> ServiceError:
-        tries = "once" if attempt == 0 else f"{attempt + 1} times"
+    def _gave_up(self, path: str, trouble: str, attempt: Attempt) -> ServiceError:
+        tries = "once" if attempt.number == 1 else f"{attempt.number} times"
+        wait = attempt.wait_s
         asks = f" and asks to wait {wait:.0f} s" if wait > self._patience.give_up_s else ""
         return ServiceError(
             f"{self._at(path)} {trouble}{asks}; tried {tries}",
@@ -303,25 +285,6 @@ def _read(response: httpx.Response) -> Answer:
         if len(content) > MAX_ANSWER:
             raise BadAnswerError(f"answered with more than {MAX_ANSWER >> 20} MiB")
     return Answer(response.status_code, response.headers, bytes(content))
-
-
-def asked_to_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that a 429 or 503 asks for: Retry-After, else X-RateLimit-Reset; None if neither."""
-    after = headers.get("retry-after", "")
-    if after.strip().isdecimal():
-        return float(after)
-    try:
-        return max(0.0, parsedate_to_datetime(after).timestamp() - now)
-    except ValueError:
-        pass
-    try:
-        reset = float(headers.get("x-ratelimit-reset", ""))
-    except ValueError:
-        return None
-    if reset > 1e11:  # milliseconds
-        reset /= 1000
-    wait = reset - now if reset > 1e8 else reset  # a time, or seconds from now
-    return max(0.0, wait) if wait == wait else None
 
 
 def said_by(content: bytes) -> str:

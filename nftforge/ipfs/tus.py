@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ class Tus:
     def _is_ours(self, url: str) -> bool:
         return urlsplit(url)[:2] == urlsplit(self.url)[:2]
 
-    def _offset(self, url: str, deadline: float | None = None) -> int | None:
+    def _offset(self, url: str, deadline: float = math.inf) -> int | None:
         """How much of an upload has arrived, or None if it is no longer known."""
         try:
             return self.service.ask("HEAD", url, _arrived, headers=VERSION, deadline=deadline)
@@ -114,7 +115,7 @@ class Tus:
                 "PATCH", url, parse, headers=headers, body=body, on_progress=on_bytes, done=done
             )
         except ServiceRefusedError as refused:
-            if refused.status == 409 and (moved := done(float("inf"))):
+            if refused.status == 409 and (moved := done(math.inf)):
                 return moved
             raise
 

@@ -24,10 +24,10 @@ from nftforge.chain.networks import Network
 from nftforge.chain.rpc import connect
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.lock import locked
+from nftforge.core.retry import Patience
 from nftforge.core.stage import STROKES, Report
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.gateway import Gateway, is_announced
-from nftforge.ipfs.service import Patience
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, Work

@@ -28,9 +28,10 @@ from support.faults import (
 from support.ipfs_node import ipfs_node
 
 from nftforge.core.errors import MismatchError, MissingError, ServiceError
+from nftforge.core.retry import Patience
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.kubo import KuboBackend
-from nftforge.ipfs.service import Patience, Service
+from nftforge.ipfs.service import Service
 from nftforge.ipfs.unixfs import PROFILES, import_path
 
 pytestmark = pytest.mark.ipfs

@@ -24,9 +24,10 @@ from support.faults import (
 )
 
 from nftforge.core.errors import MismatchError, MissingError, ServiceError
+from nftforge.core.retry import Patience
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.pinata import PinataBackend, PinataOptions, key_expiry
-from nftforge.ipfs.service import Patience, Service
+from nftforge.ipfs.service import Service
 from nftforge.ipfs.unixfs import PROFILES, import_path
 
 KUBO = PROFILES["kubo-v1"]

@@ -12,9 +12,10 @@ from support.faults import HTML, WRONG_SCHEMA, Faults, half_json, lose_answer, s
 from support.ipfs_node import pinning_service
 
 from nftforge.core.errors import MissingError, ServiceError
+from nftforge.core.retry import Patience
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.pinning_service import PinningServiceBackend
-from nftforge.ipfs.service import Patience, Service
+from nftforge.ipfs.service import Service
 from nftforge.ipfs.unixfs import PROFILES, import_path
 
 pytestmark = pytest.mark.ipfs

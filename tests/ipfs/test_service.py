@@ -8,42 +8,13 @@ from hypothesis import strategies as st
 from support.faults import Faults, Response, as_json, serve, status
 
 from nftforge.core.errors import ServiceError
+from nftforge.core.retry import Patience
 from nftforge.ipfs.service import (
-    Patience,
     Service,
     ServiceRefusedError,
-    asked_to_wait,
     said_by,
     without_secrets,
 )
-
-NOW = 1_700_000_000.0
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"retry-after": "7"}, 7),
-        ({"retry-after": "Tue, 14 Nov 2023 22:13:30 GMT"}, 10),
-        ({"retry-after": "Tue, 14 Nov 2000 22:13:30 GMT"}, 0),
-        ({"x-ratelimit-reset": str(int(NOW) + 30)}, 30),
-        ({"x-ratelimit-reset": str(int(NOW + 30) * 1000)}, 30),
-        ({"x-ratelimit-reset": "12"}, 12),
-        ({"retry-after": "soon", "x-ratelimit-reset": "5"}, 5),
-        ({"retry-after": "soon"}, None),
-        ({"retry-after": "²"}, None),
-        ({"x-ratelimit-reset": "nan"}, None),
-        ({}, None),
-    ],
-)
-def test_what_a_service_asks_us_to_wait(headers, seconds):
-    assert asked_to_wait(headers, NOW) == seconds
-
-
-@given(st.text(), st.text())
-def test_any_header_is_a_wait_or_none(after, reset):
-    wait = asked_to_wait({"retry-after": after, "x-ratelimit-reset": reset}, NOW)
-    assert wait is None or wait >= 0
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from nftforge.config.models import BACK_ENDS, CollectionFile, Pin
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.core.loopback import is_this_machine
+from nftforge.core.retry import Patience
 from nftforge.ipfs.backend import Backend
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.kubo import KuboBackend
@@ -25,7 +26,7 @@ from nftforge.ipfs.pinata import (
     key_expiry,
 )
 from nftforge.ipfs.pinning_service import PinningServiceBackend
-from nftforge.ipfs.service import Patience, Service, nothing, without_secrets
+from nftforge.ipfs.service import Service, nothing, without_secrets
 from nftforge.ipfs.unixfs import PROFILES
 
 Make = Callable[[], Backend]
