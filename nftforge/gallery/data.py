@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from nftforge.gallery.lint import Finding
+from nftforge.gallery.lint import LintFinding
 from nftforge.gallery.metadata import TokenTrait
 from nftforge.gallery.models import GalleryCollection, GalleryPiece, MediaFile
 from nftforge.gallery.rarity import Ranking, Rarity
@@ -27,7 +27,7 @@ def files(
     collection: GalleryCollection,
     pieces: Sequence[GalleryPiece],
     ranking: Ranking,
-    findings: Sequence[Finding],
+    findings: Sequence[LintFinding],
 ) -> Iterator[tuple[str, str]]:
     facets, codes = _facets(pieces)
     rows = [

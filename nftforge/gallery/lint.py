@@ -40,7 +40,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Finding:
+class LintFinding:
     """One rule, and what it found: (piece key, detail); no key if it is about the collection."""
 
     rule: str
@@ -55,10 +55,10 @@ class Finding:
         return dict(vars(self))
 
 
-def lint(collection: GalleryCollection, pieces: Sequence[GalleryPiece]) -> list[Finding]:
+def lint(collection: GalleryCollection, pieces: Sequence[GalleryPiece]) -> list[LintFinding]:
     """Every finding, problems first."""
     findings = [
-        Finding(rule.name, rule.level, rule.title, rule.fix, rule.link, found)
+        LintFinding(rule.name, rule.level, rule.title, rule.fix, rule.link, found)
         for rule in RULES
         if (found := tuple((p.key, what) for p in pieces if (what := rule.seen(p))))
     ]
@@ -122,7 +122,7 @@ RULES = (
 # --- about all of them --------------------------------------------------------------------------
 
 
-def _twins(pieces: Sequence[GalleryPiece]) -> Iterator[Finding]:
+def _twins(pieces: Sequence[GalleryPiece]) -> Iterator[LintFinding]:
     yield from _shared(
         pieces, lambda piece: piece.name.strip().casefold(), "duplicate-name",
         "Pieces with the same name", "Give each a name of its own; a number in it will do.",
@@ -141,7 +141,7 @@ def _shared(
     title: str,
     fix: str,
     level: Level,
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     groups: dict[str, list[GalleryPiece]] = defaultdict(list)
     for piece in pieces:
         if shared := what(piece):
@@ -153,18 +153,18 @@ def _shared(
         for piece in group
     )
     if found:
-        yield Finding(rule, level, title, fix, OPENSEA, found)
+        yield LintFinding(rule, level, title, fix, OPENSEA, found)
 
 
-def _contract(collection: GalleryCollection) -> Iterator[Finding]:
+def _contract(collection: GalleryCollection) -> Iterator[LintFinding]:
     percent = collection.royalty_percent
     if percent == 0:
-        yield Finding(
+        yield LintFinding(
             "no-royalty", "advice", "The contract asks for no royalty",
             "Set `contract: {royalty_percent: 5}` before it is deployed.", ERC2981, (("", ""),),
         )  # fmt: skip
     if percent is not None and percent > HIGH_ROYALTY:
-        yield Finding(
+        yield LintFinding(
             "high-royalty", "advice", "The royalty is above the ten percent that OpenSea allows",
             "Set a lower `contract: {royalty_percent: ...}` before it is deployed.", ERC2981,
             (("", f"{percent:g} %"),),
@@ -174,7 +174,7 @@ def _contract(collection: GalleryCollection) -> Iterator[Finding]:
         and collection.royalty_percent is not None
         and not collection.contract_uri
     ):
-        yield Finding(
+        yield LintFinding(
             "no-contract-uri", "advice", "The contract has no contractURI",
             "Marketplaces then know neither its description nor its link: deploy it by nftforge.",
             "https://eips.ethereum.org/EIPS/eip-7572", (("", ""),),

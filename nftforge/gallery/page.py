@@ -24,7 +24,7 @@ from pathlib import Path
 from nftforge.core.errors import GuardError
 from nftforge.core.fsync import atomic_write
 from nftforge.gallery.data import files
-from nftforge.gallery.lint import Finding, lint
+from nftforge.gallery.lint import LintFinding, lint
 from nftforge.gallery.models import GalleryCollection, GalleryPiece
 from nftforge.gallery.rarity import Ranking, rank
 
@@ -40,7 +40,7 @@ class Written:
     """Where the page is, and what it found."""
 
     index: Path
-    findings: tuple[Finding, ...]
+    findings: tuple[LintFinding, ...]
     ranking: Ranking
 
 
