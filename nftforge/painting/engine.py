@@ -1,6 +1,6 @@
 """One door to every engine: a picture and settings in, strokes out.
 
-    analytic   exact differentiable brushes on the true global canvas; see `fit`
+    analytic   exact differentiable brushes on the true global canvas; see `painter`
     neural     networks that imitate the brushes, coarse to fine in blocks; see `neural.paint`
 
 This module is light: an engine loads when it paints.
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nftforge.painting.painter import Painter
     from nftforge.painting.pictures import Picture
     from nftforge.painting.strokes import Strokes
 
@@ -61,7 +62,8 @@ def paint(
 
     started = time.perf_counter()
     goal = picture(rgb, alpha)
-    strokes = fit(goal, settings, on_progress, time.monotonic, tip, weights, style)
+    painter = painter_for(goal, settings, tip, weights)
+    strokes = fit(painter, on_progress, time.monotonic, style)
     height, width = rgb.shape[:2]
     painted, target = (
         render(strokes, width, height) / 255.0,
@@ -70,3 +72,19 @@ def paint(
     quality = psnr(painted, target), ssim(painted, target)
     on_progress(1.0, len(strokes), quality[0], max(height, width))
     return Painting(strokes, *quality, time.perf_counter() - started, settings.chosen_engine)
+
+
+def painter_for(
+    picture: Picture,
+    settings: PaintSettings,
+    tip: NDArray[np.uint8] | None = None,
+    weights: Path | None = None,
+) -> Painter:
+    """Who paints: with exact brushes, or through networks (of their own `weights`, if not ours)."""
+    if settings.chosen_engine == "neural":
+        from nftforge.painting.neural.paint import NeuralPainter
+
+        return NeuralPainter(picture, settings, tip, weights)
+    from nftforge.painting.painter import Painter
+
+    return Painter(picture, settings, tip)

@@ -112,12 +112,13 @@ def test_a_likeness_out_of_reach_uses_the_strokes_allowed():
 
 def test_time_runs_out_and_the_painting_is_whole():
     ticks = iter(range(10_000_000))
+    from nftforge.painting.engine import painter_for
     from nftforge.painting.fit import fit
     from nftforge.painting.pictures import picture
 
     settings = PaintSettings(strokes=60, seconds=40.0, brush="tape")
-    goal = picture(scene(), None)
-    strokes = fit(goal, settings, lambda *_: None, lambda: float(next(ticks)))
+    painter = painter_for(picture(scene(), None), settings)
+    strokes = fit(painter, lambda *_: None, lambda: float(next(ticks)))
     assert 0 < len(strokes) <= 60 and np.isfinite(strokes.params).all()
 
 

@@ -2,7 +2,7 @@
 
     blocks    grids of 1 x 1, 2 x 2, ... blocks; every block gets its own strokes, placed where the
               error is and descended on, all blocks of a grid at once on one sheet
-    refine    then all strokes together on the whole canvas, as `fit` does, through the networks
+    refine    then all strokes together on the whole canvas, as `Painter` does, through the networks
 
 Unusual: a block's window reaches half a block beyond it on all sides, so neighbours overlap; a
 stroke that crosses a border answers for what it does there, and the joint steps end what seam is
@@ -30,12 +30,12 @@ from numpy.typing import NDArray
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.canvas import Slope
-from nftforge.painting.fit import COLOUR_STEP, Likeness, Painter, Told, l1_scale
 from nftforge.painting.hand import Hand
 from nftforge.painting.neural import weights_of
 from nftforge.painting.neural.descent import Laid, Sheet, descent, slopes
 from nftforge.painting.neural.renderer import Renderer, load, tip_digest
 from nftforge.painting.neural.together import Seat, Table
+from nftforge.painting.painter import COLOUR_STEP, Likeness, Painter, Told, l1_scale
 from nftforge.painting.pictures import F64, Picture, View
 from nftforge.painting.settings import PaintSettings, together
 from nftforge.painting.transport import transport_slope
@@ -72,7 +72,6 @@ class NeuralPainter(Painter):
             )
         super().__init__(picture, settings, tip)
         torch.set_num_threads(1)  # sums in one order; pieces are painted side by side anyway
-        self.picture = picture
         self.groups = self.finest
 
     def descent_on(self, device: str) -> canvas_.Descent:

@@ -1,0 +1,366 @@
+"""A painter: the strokes so far, what they may become, and the parts of painting a picture.
+
+    grow      add strokes in groups, large ones first, each where it takes away most error; after
+              each group a few steps of descent on every stroke so far
+    recycle   take away the strokes that are worth least and put them where the error is now
+    order     as a person would paint, without changing the picture
+    refine    descend at full size, the rate falling; early strokes also learn to look good alone
+    restyle   if there is a style picture: take on its colours, then its textures
+
+`fit` says which part comes when; `neural.paint` has a painter that paints through networks.
+Sources: objective and stroke model, arXiv 2011.08114. What each part gains is in docs/decisions.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nftforge.painting import canvas as canvas_
+from nftforge.painting.brushes import load_brush, tip_data
+from nftforge.painting.hand import Hand
+from nftforge.painting.order import foreground_at, painting_order
+from nftforge.painting.pictures import (
+    BLACK,
+    WHITE,
+    Picture,
+    View,
+    decibels,
+    found_palette,
+    nearest_colour,
+)
+from nftforge.painting.search import SLIM, find
+from nftforge.painting.settings import PaintSettings, Style, device
+from nftforge.painting.strokes import Strokes
+from nftforge.painting.transport import transport_slope
+
+if TYPE_CHECKING:
+    from nftforge.painting.style import Look
+
+F64 = NDArray[np.float64]
+
+GROUPS, STEPS_A_GROUP = 18, 8  # strokes are added in so many groups
+RECYCLINGS, RECYCLED = 22, 0.04  # how often, and what part of the strokes each time
+REFINING = 60  # steps at full size
+SMALLEST, LARGEST = 0.18, 0.2  # half lengths: for 1 / square root of strokes; of the canvas
+COLOUR_STEP = 0.03
+PREFIXES, PREFIX_SIZE, PREFIX_WEIGHT = (10, 50, 100, 250), 96, 0.03
+L1_FLOOR = 0.02  # an error this small weighs no more
+RECOLOURING = 24  # steps towards a style's colours
+STYLED_PIXELS, SMALLEST_STYLED = 8.5, 160  # for the square root of a stroke; pixels at least
+
+
+class Likeness(NamedTuple):
+    """How close a painting is to a picture at one size."""
+
+    psnr: float  # dB
+    side: int  # pixels on the longer side
+
+    @classmethod
+    def of(cls, error: F64, side: int) -> Likeness:
+        """From a painting's differences from the picture, of any shape."""
+        return cls(decibels(float(np.mean(error**2))), side)
+
+
+Told = Callable[[Likeness], None]
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What a stroke may be: bounds [low/high, P] and Adam's steps [P]."""
+
+    bounds: F64
+    steps: F64
+
+
+class Painter:
+    """A hand, what it may do, and the picture before it."""
+
+    groups, recyclings, refining = GROUPS, RECYCLINGS, REFINING  # rounds of each part
+    largest_styled = 384  # pixels on the longer side
+
+    def __init__(
+        self, picture: Picture, settings: PaintSettings, tip: NDArray[np.uint8] | None
+    ) -> None:
+        self.picture, self.settings, self.tip = picture, settings, tip
+        self.module = load_brush(settings.brush)
+        self.brush = self.module.BRUSH
+        self.descent = self.descent_on(device())
+        self.random = np.random.default_rng(settings.seed)
+        self.aspect = picture.opaque.shape[1] / picture.opaque.shape[0]
+        self.palette = _palette(picture, settings, self.random)
+        self.width = self.brush.params.index("half_width")
+        self.rules = self._rules()
+        self.hand = Hand(len(self.brush.params), self.brush.colours)
+        self.look: Look | None = None
+        self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
+
+    def descent_on(self, device: str) -> canvas_.Descent:
+        """Losses and gradients of the brush on the device called `device`."""
+        data = tip_data(self.settings.brush, self.tip)
+        if device == "cuda":
+            from nftforge.painting import cuda
+
+            return cuda.descent(self.settings.brush, data)
+        return canvas_.descent(self.settings.brush, data)
+
+    # --- the parts -------------------------------------------------------------------------
+
+    def grow(
+        self,
+        views: list[View],
+        wanted: int,
+        progress: Iterator[float],
+        told: Told,
+    ) -> None:
+        """Add strokes until there are `wanted`, or time is over."""
+        group = math.ceil((wanted - len(self.hand)) / GROUPS)
+        for at in progress:
+            new = min(group, wanted - len(self.hand))
+            if new <= 0:
+                return
+            smallest, largest = self._sizes(wanted)
+            self._add(views, new, (smallest, smallest + (largest - smallest) * (1 - at) ** 2))
+            told(self._settle(views))
+
+    def recycle(self, views: list[View], progress: Iterator[float], told: Told) -> None:
+        """Move the strokes that are worth least to where the error is."""
+        smallest, largest = self._sizes(len(self.hand))
+        sizes = smallest, max(smallest, min(largest, 0.06))
+        for _ in progress:
+            old = max(1, round(len(self.hand) * RECYCLED))
+            worth = sum(self._slope(view).worth for view in views)
+            self.hand.take(np.sort(np.argsort(worth, kind="stable")[old:]))
+            self._add(views, old, sizes)
+            told(self._settle(views))
+
+    def order(self) -> None:
+        """Put the strokes in an order a person would paint in; the picture stays the same."""
+        strokes = self.strokes()
+        areas = self.hand.params[:, 2] * self.hand.params[:, 3]
+        centres = self.hand.params[:, :2]
+        foreground = foreground_at(self.picture, centres)
+        self.hand.take(painting_order(canvas_.overlaps(strokes), centres, areas, foreground))
+
+    def refine(self, views: list[View], progress: Iterator[float], told: Told) -> None:
+        """Descend on everything, slower and slower, the first strokes on their own besides."""
+        rates = (0.5 * (1 + math.cos(math.pi * at)) for at in progress)
+        with self.together():
+            for slope in self._descend(views, rates, prefixes=True):
+                told(_likeness(slope, views))
+
+    def restyle(
+        self,
+        style: Picture,
+        progress: Iterator[float],
+        told: Told,
+    ) -> None:
+        """Take on the look of a style picture: its colours first, then all, slower and slower.
+
+        The first strokes go on being asked to look good alone, in the style's colours.
+        """
+        from nftforge.painting.style import look_of
+
+        wish = self.settings.style or Style()
+        size = round(STYLED_PIXELS * math.sqrt(len(self.hand)))
+        size = min(self.largest_styled, max(SMALLEST_STYLED, size))
+        look = look_of(style.resized(size), wish)
+        goal = look.recoloured(self.picture.resized(size))
+        views, self.prefix_views = self.views(goal), self.views(goal.resized(PREFIX_SIZE))
+        self.palette, shaping = _palette(style, self.settings, self.random), self.rules
+        self.rules = replace(shaping, steps=np.zeros_like(shaping.steps))
+        rates = (0.55 + 0.45 * math.cos(math.pi * at) for at in progress)
+        with self.together():
+            self.hand.forget()
+            for slope in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
+                told(_likeness(slope, views))
+            self.rules, self.look = shaping if wish.texture else self.rules, look
+            self.hand.forget()
+            for slope in self._descend(views, rates, prefixes=True):
+                told(_likeness(slope, views))
+
+    # --- what they are made of ------------------------------------------------------------------
+
+    def views(self, picture: Picture) -> list[View]:
+        canvas = self.settings.canvas
+        colours = [BLACK, WHITE] if canvas is None else [np.array(canvas) / 255.0]
+        return [picture.over(colour) for colour in colours]
+
+    def psnr(self, views: list[View]) -> float:
+        errors = [np.mean((self.painted(view) - view.target) ** 2) for view in views]
+        return decibels(float(np.mean(errors)))
+
+    def painted(self, view: View) -> F64:
+        """The painting on the view's canvas, [h, w, 3]."""
+        return self._slope(view).picture
+
+    def strokes(self) -> Strokes:
+        canvas = self.settings.canvas
+        return Strokes(
+            brush=self.brush.name,
+            version=self.brush.version,
+            params=self.laid(self.hand.params).astype(np.float32),
+            colours=self._colours().astype(np.float32),
+            canvas=np.array([1, 1, 1, 0] if canvas is None else [*(c / 255 for c in canvas), 1],
+                            np.float32),
+            aspect=self.aspect,
+            seed=self.settings.seed,
+            tip=self.tip,
+        )  # fmt: skip
+
+    def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
+        view = views[len(self.hand) % len(views)]
+        painted, widest = self.painted(view), self.rules.bounds[1, self.width]
+        self.hand.put(*self.placed(*self.found(view, painted, new, sizes, widest)))
+
+    def found(
+        self, view: View, painted: F64, new: int, sizes: tuple[float, float], widest: float
+    ) -> tuple[F64, F64]:
+        """Where new strokes do most good: boxes and colours, as from `search.find`."""
+        level = self.settings.lattice is not None
+        return find(view, painted, new, sizes, widest, self.blends, self.random, level)
+
+    @property
+    def blends(self) -> bool:
+        """Whether strokes may go from one colour to another."""
+        return self.brush.colours > 1 and self.palette is None
+
+    def placed(self, boxes: F64, colours: F64) -> tuple[F64, F64]:
+        """Strokes for boxes and colours found: (params [stroke, P], colours [stroke, C, 3])."""
+        textures = self.random.integers(0, 65536, len(boxes))
+        params = np.array([
+            self.module.place(x, y, 2 * a, 2 * b, angle, float(texture))
+            for (x, y, a, b, angle), texture in zip(boxes, textures, strict=True)
+        ])  # fmt: skip
+        return params.clip(*self.rules.bounds), colours[:, : self.brush.colours]
+
+    def together(self) -> AbstractContextManager[None]:
+        """Held while it descends, for painters that share their steps."""
+        return nullcontext()
+
+    def _settle(self, views: list[View]) -> Likeness:
+        """A few steps after a change; the likeness before the last."""
+        with self.together():
+            (slope,) = deque(self._descend(views, [1.0] * STEPS_A_GROUP), maxlen=1)
+        return _likeness(slope, views)
+
+    def _descend(
+        self, views: list[View], rates: Iterable[float], prefixes: bool = False
+    ) -> Iterator[canvas_.Slope]:
+        """Steps of descent at `rates`; the slope on the last of `views` before each."""
+        for rate in rates:
+            for view in views:
+                slope = self._slope(self._asked(view))
+                g_params, g_colours = slope.params, slope.colours
+                if prefixes:
+                    self._add_prefix_slopes(g_params, g_colours)
+                self.hand.step(
+                    (g_params, g_colours),
+                    (rate * self.rules.steps, np.array(rate * COLOUR_STEP)),
+                    self.rules.bounds,
+                )
+            yield slope
+
+    def _asked(self, view: View) -> View:
+        """`view` such that its squared error has the slope of the loss that is asked for.
+
+        L1 is a squared error weighted by one over the error (iterated reweighting); the transport
+        loss and a look move the target against their slopes. All at the painting as it is now: at
+        that of the step before, strokes come out a tenth worse.
+        """
+        if self.settings.loss == "l2" and not self.settings.transport and not self.look:
+            return view
+        painted = self.painted(view)
+        target, weight = view.target, view.weight
+        if self.settings.transport:
+            pull = self.settings.transport * transport_slope(painted, target)
+            target = target - pull / (2 * weight[..., None])
+        if self.settings.loss == "l1":
+            weight = weight / l1_scale(painted, view.target)
+        if self.look:
+            target = target - self.look.slope(painted, view.opaque) / (2 * weight[..., None])
+        return replace(view, target=target, weight=weight)
+
+    def _add_prefix_slopes(self, g_params: F64, g_colours: F64) -> None:
+        for first in PREFIXES:
+            if first < len(self.hand):
+                for view in self.prefix_views:
+                    slope = self._slope(view, first)
+                    g_params[:first] += PREFIX_WEIGHT * slope.params
+                    g_colours[:first] += PREFIX_WEIGHT * slope.colours
+
+    def _slope(self, view: View, first: int | None = None) -> canvas_.Slope:
+        """The loss of the painting (of its `first` strokes) and its gradients."""
+        params = self.laid(self.hand.params[:first])
+        return self.descent(params, self._colours()[:first], view, 1.0)
+
+    def laid(self, params: F64) -> F64:
+        """Strokes as they are painted: on the lattice, if there is one."""
+        lattice = self.settings.lattice
+        if lattice is None:
+            return params
+        middle, half = params[:, :2], params[:, 2:4]
+        first, last = (np.round((middle + side * half) * lattice) for side in (-1, 1))
+        last = np.maximum(last, first + 1)
+        return np.hstack(
+            [(first + last) / 2 / lattice, (last - first) / 2 / lattice, params[:, 4:]]
+        )
+
+    def _colours(self) -> F64:
+        """The colours to paint with: those of the palette closest to what descent asks for."""
+        return self.mixed(self.hand.colours)
+
+    def mixed(self, colours: F64) -> F64:
+        """The colours there are that are closest to `colours` [stroke, C, 3]."""
+        if self.palette is None:
+            return colours
+        chosen = self.palette[nearest_colour(colours.mean(axis=1, keepdims=True), self.palette)]
+        return np.ascontiguousarray(np.broadcast_to(chosen, colours.shape))
+
+    def _sizes(self, wanted: int) -> tuple[float, float]:
+        """Half lengths strokes are looked for at: smallest and largest."""
+        low = SMALLEST / math.sqrt(max(wanted, 10))
+        low = low if self.settings.min_size is None else self.settings.min_size / 2
+        high = LARGEST if self.settings.max_size is None else self.settings.max_size / 2
+        return low, max(low, high)
+
+    def _rules(self) -> _Rules:
+        names = self.brush.params
+        bounds = np.array([self.brush.low, self.brush.high])
+        steps = np.array(self.brush.step)
+        if self.settings.min_size is not None:
+            bounds[0, names.index("half_length")] = self.settings.min_size / 2
+            bounds[0, self.width] = SLIM * self.settings.min_size / 2
+        if self.settings.max_size is not None:
+            for at in (names.index("half_length"), self.width):
+                bounds[1, at] = min(bounds[1, at], self.settings.max_size / 2)
+        if self.settings.lattice is not None:  # they stay where they were found
+            bounds[:, names.index("angle")] = 0.0
+            steps[[names.index(name) for name in ("x", "y", "half_length", "half_width")]] = 0.0
+        if self.settings.opaque:
+            bounds[:, names.index("opacity")] = 1.0
+        return _Rules(bounds, steps)
+
+
+def _likeness(slope: canvas_.Slope, views: list[View]) -> Likeness:
+    """Of the painting that a slope on the last of `views` was taken at."""
+    target = views[-1].target
+    return Likeness.of(slope.picture - target, max(target.shape[:2]))
+
+
+def l1_scale(painted: F64, target: F64) -> F64:
+    """What a squared error is divided by to have the slope of an absolute one, [h, w]."""
+    return np.asarray((2 * np.abs(painted - target).mean(axis=2)).clip(L1_FLOOR))
+
+
+def _palette(picture: Picture, settings: PaintSettings, random: np.random.Generator) -> F64 | None:
+    if isinstance(settings.palette, int):
+        return found_palette(picture, settings.palette, random)
+    return None if settings.palette is None else np.array(settings.palette) / 255.0
