@@ -8,7 +8,8 @@
     restyle   if there is a style picture: take on its colours, then its textures
 
 `fit` says which part comes when; `neural.paint` has a painter that paints through networks.
-Sources: objective and stroke model, arXiv 2011.08114. What each part gains is in docs/decisions.md.
+Sources: objective and stroke model, arXiv 2011.08114. What each part gains is in
+docs/adr/0010-painter-ideas.md.
 """
 
 from __future__ import annotations
