@@ -27,10 +27,10 @@ import torch
 from torch import Tensor
 
 from nftforge.painting.brushes import load_brush, tip_data
-from nftforge.painting.hand import Hand
 from nftforge.painting.neural import trained
 from nftforge.painting.neural.renderer import load
 from nftforge.painting.neural.teacher import Pixels, coloured, pixels, rasterise, sample
+from nftforge.painting.optimizer import Adam
 from nftforge.painting.transport import transport_slope
 
 SIDE, STEPS, EASED, RATE = 64, 100, 50, 4.0
@@ -96,14 +96,16 @@ def descended(
 ) -> Tensor:
     """Strokes after all steps, as the painter takes them; its rate falls to 0."""
     spec, still = load_brush(brush).BRUSH, np.zeros(1)
-    hand = Hand(params.shape[1], colours.shape[1])
-    hand.put(params.detach().double().numpy(), colours.double().numpy())
+    optimizer = Adam(params.shape[1], colours.shape[1])
+    optimizer.add(params.detach().double().numpy(), colours.double().numpy())
     for step in range(STEPS):
-        now = torch.from_numpy(hand.params).to(params).requires_grad_()
-        gradients = slope(now, step).double().numpy(), np.zeros_like(hand.colours)
+        now = torch.from_numpy(optimizer.params).to(params).requires_grad_()
+        gradients = slope(now, step).double().numpy(), np.zeros_like(optimizer.colours)
         rate = RATE * (1 - step / STEPS)
-        hand.step(gradients, (rate * np.array(spec.step), still), np.array([spec.low, spec.high]))
-    return torch.from_numpy(hand.params).to(params)
+        optimizer.step(
+            gradients, (rate * np.array(spec.step), still), np.array([spec.low, spec.high])
+        )
+    return torch.from_numpy(optimizer.params).to(params)
 
 
 def strokes(brush: str, count: int, random: torch.Generator) -> Tensor:

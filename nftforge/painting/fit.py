@@ -57,7 +57,7 @@ def fit(
             yield progress
 
     def told(likeness: Likeness) -> None:
-        on_progress(done, len(painter.hand), likeness.psnr, likeness.side)
+        on_progress(done, len(painter.optimizer), likeness.psnr, likeness.side)
 
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.brushes import load_brush, tip_data
-from nftforge.painting.hand import Hand
+from nftforge.painting.optimizer import Adam
 from nftforge.painting.order import foreground_at, painting_order
 from nftforge.painting.pictures import (
     BLACK,
@@ -82,7 +82,7 @@ class _Rules:
 
 
 class Painter:
-    """A hand, what it may do, and the picture before it."""
+    """Strokes being optimized, what they may become, and the picture they are to look like."""
 
     groups, recyclings, refining = GROUPS, RECYCLINGS, REFINING  # rounds of each part
     largest_styled = 384  # pixels on the longer side
@@ -99,7 +99,7 @@ class Painter:
         self.palette = _palette(picture, settings, self.random)
         self.width = self.brush.params.index("half_width")
         self.rules = self._rules()
-        self.hand = Hand(len(self.brush.params), self.brush.colours)
+        self.optimizer = Adam(len(self.brush.params), self.brush.colours)
         self.look: Look | None = None
         self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
 
@@ -122,9 +122,9 @@ class Painter:
         told: Told,
     ) -> None:
         """Add strokes until there are `wanted`, or time is over."""
-        group = math.ceil((wanted - len(self.hand)) / GROUPS)
+        group = math.ceil((wanted - len(self.optimizer)) / GROUPS)
         for at in progress:
-            new = min(group, wanted - len(self.hand))
+            new = min(group, wanted - len(self.optimizer))
             if new <= 0:
                 return
             smallest, largest = self._sizes(wanted)
@@ -133,22 +133,22 @@ class Painter:
 
     def recycle(self, views: list[View], progress: Iterator[float], told: Told) -> None:
         """Move the strokes that are worth least to where the error is."""
-        smallest, largest = self._sizes(len(self.hand))
+        smallest, largest = self._sizes(len(self.optimizer))
         sizes = smallest, max(smallest, min(largest, 0.06))
         for _ in progress:
-            old = max(1, round(len(self.hand) * RECYCLED))
+            old = max(1, round(len(self.optimizer) * RECYCLED))
             worth = sum(self._slope(view).worth for view in views)
-            self.hand.take(np.sort(np.argsort(worth, kind="stable")[old:]))
+            self.optimizer.keep(np.sort(np.argsort(worth, kind="stable")[old:]))
             self._add(views, old, sizes)
             told(self._settle(views))
 
     def order(self) -> None:
         """Put the strokes in an order a person would paint in; the picture stays the same."""
         strokes = self.strokes()
-        areas = self.hand.params[:, 2] * self.hand.params[:, 3]
-        centres = self.hand.params[:, :2]
+        areas = self.optimizer.params[:, 2] * self.optimizer.params[:, 3]
+        centres = self.optimizer.params[:, :2]
         foreground = foreground_at(self.picture, centres)
-        self.hand.take(painting_order(canvas_.overlaps(strokes), centres, areas, foreground))
+        self.optimizer.keep(painting_order(canvas_.overlaps(strokes), centres, areas, foreground))
 
     def refine(self, views: list[View], progress: Iterator[float], told: Told) -> None:
         """Descend on everything, slower and slower, the first strokes on their own besides."""
@@ -170,7 +170,7 @@ class Painter:
         from nftforge.painting.style import look_of
 
         wish = self.settings.style or Style()
-        size = round(STYLED_PIXELS * math.sqrt(len(self.hand)))
+        size = round(STYLED_PIXELS * math.sqrt(len(self.optimizer)))
         size = min(self.largest_styled, max(SMALLEST_STYLED, size))
         look = look_of(style.resized(size), wish)
         goal = look.recoloured(self.picture.resized(size))
@@ -179,11 +179,11 @@ class Painter:
         self.rules = replace(shaping, steps=np.zeros_like(shaping.steps))
         rates = (0.55 + 0.45 * math.cos(math.pi * at) for at in progress)
         with self.together():
-            self.hand.forget()
+            self.optimizer.reset()
             for slope in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
                 told(_likeness(slope, views))
             self.rules, self.look = shaping if wish.texture else self.rules, look
-            self.hand.forget()
+            self.optimizer.reset()
             for slope in self._descend(views, rates, prefixes=True):
                 told(_likeness(slope, views))
 
@@ -207,7 +207,7 @@ class Painter:
         return Strokes(
             brush=self.brush.name,
             version=self.brush.version,
-            params=self.laid(self.hand.params).astype(np.float32),
+            params=self.laid(self.optimizer.params).astype(np.float32),
             colours=self._colours().astype(np.float32),
             canvas=np.array([1, 1, 1, 0] if canvas is None else [*(c / 255 for c in canvas), 1],
                             np.float32),
@@ -217,9 +217,9 @@ class Painter:
         )  # fmt: skip
 
     def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
-        view = views[len(self.hand) % len(views)]
+        view = views[len(self.optimizer) % len(views)]
         painted, widest = self.painted(view), self.rules.bounds[1, self.width]
-        self.hand.put(*self.placed(*self.found(view, painted, new, sizes, widest)))
+        self.optimizer.add(*self.placed(*self.found(view, painted, new, sizes, widest)))
 
     def found(
         self, view: View, painted: F64, new: int, sizes: tuple[float, float], widest: float
@@ -262,7 +262,7 @@ class Painter:
                 g_params, g_colours = slope.params, slope.colours
                 if prefixes:
                     self._add_prefix_slopes(g_params, g_colours)
-                self.hand.step(
+                self.optimizer.step(
                     (g_params, g_colours),
                     (rate * self.rules.steps, np.array(rate * COLOUR_STEP)),
                     self.rules.bounds,
@@ -291,7 +291,7 @@ class Painter:
 
     def _add_prefix_slopes(self, g_params: F64, g_colours: F64) -> None:
         for first in PREFIXES:
-            if first < len(self.hand):
+            if first < len(self.optimizer):
                 for view in self.prefix_views:
                     slope = self._slope(view, first)
                     g_params[:first] += PREFIX_WEIGHT * slope.params
@@ -299,7 +299,7 @@ class Painter:
 
     def _slope(self, view: View, first: int | None = None) -> canvas_.Slope:
         """The loss of the painting (of its `first` strokes) and its gradients."""
-        params = self.laid(self.hand.params[:first])
+        params = self.laid(self.optimizer.params[:first])
         return self.descent(params, self._colours()[:first], view, 1.0)
 
     def laid(self, params: F64) -> F64:
@@ -316,7 +316,7 @@ class Painter:
 
     def _colours(self) -> F64:
         """The colours to paint with: those of the palette closest to what descent asks for."""
-        return self.mixed(self.hand.colours)
+        return self.mixed(self.optimizer.colours)
 
     def mixed(self, colours: F64) -> F64:
         """The colours there are that are closest to `colours` [stroke, C, 3]."""

@@ -7,8 +7,8 @@
 Unusual: a block's window reaches half a block beyond it on all sides, so neighbours overlap; a
 stroke that crosses a border answers for what it does there, and the joint steps end what seam is
 left. Strokes are in the canvas's units from the start: a network knows no resolution, so nothing is
-converted between blocks and canvas. Adam instead of the paper's RMSprop: it is `hand`'s. On a GPU
-the pieces in work share each step (`together`), and get the strokes that they would get alone.
+converted between blocks and canvas. Adam (`optimizer`) instead of the paper's RMSprop. On a GPU the
+pieces in work share each step (`together`), and get the strokes that they would get alone.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from numpy.typing import NDArray
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.canvas import Slope
-from nftforge.painting.hand import Hand
 from nftforge.painting.neural import weights_of
 from nftforge.painting.neural.descent import Laid, Sheet, descent, slopes
 from nftforge.painting.neural.renderer import Renderer, load, tip_digest
 from nftforge.painting.neural.together import Seat, Table
+from nftforge.painting.optimizer import Adam
 from nftforge.painting.painter import COLOUR_STEP, Likeness, Painter, Told, l1_scale
 from nftforge.painting.pictures import F64, Picture, View
 from nftforge.painting.settings import PaintSettings, together
@@ -105,7 +105,7 @@ class NeuralPainter(Painter):
         every = self._blocks_up_to(self.finest)
         for at in progress:
             grid = 1 + int(at * self.finest)
-            new = round(wanted * self._blocks_up_to(grid) / every) - len(self.hand)
+            new = round(wanted * self._blocks_up_to(grid) / every) - len(self.optimizer)
             if new > 0:
                 told(self._paint_grid(grid, new))
 
@@ -143,19 +143,23 @@ class NeuralPainter(Painter):
         order = np.argsort(rank, kind="stable")  # the first stroke of every block, the second, ...
         window = np.repeat(np.arange(len(blocks)), [block.strokes for block in blocks])[order]
         rules = self._rules_at(scale, grid > 1)
-        hand = Hand(len(self.brush.params), self.brush.colours)
-        hand.put(*(np.concatenate(part)[order] for part in zip(*strokes, strict=True)))
+        optimizer = Adam(len(self.brush.params), self.brush.colours)
+        optimizer.add(*(np.concatenate(part)[order] for part in zip(*strokes, strict=True)))
         sheets = [
             _sheet(view, under, blocks, scale) for view, under in zip(views, painted, strict=True)
         ]
         with self.seat:
-            last = self._descend_on(sheets, hand, window, rules)
-        self.hand.put(hand.params, hand.colours)
+            last = self._descend_on(sheets, optimizer, window, rules)
+        self.optimizer.add(optimizer.params, optimizer.colours)
         error = last.picture - sheets[-1].target
         return Likeness.of(error[sheets[-1].weight > 0], side)
 
     def _descend_on(
-        self, sheets: list[Sheet], hand: Hand, window: NDArray[np.int64], rules: tuple[F64, F64]
+        self,
+        sheets: list[Sheet],
+        optimizer: Adam,
+        window: NDArray[np.int64],
+        rules: tuple[F64, F64],
     ) -> Slope:
         """STEPS of descent on each of `sheets`; the slope of the last of them."""
         bounds, steps = rules
@@ -163,11 +167,11 @@ class NeuralPainter(Painter):
         for step in range(STEPS):
             rate = LAST_RATE + (1 - LAST_RATE) * (1 + np.cos(np.pi * step / STEPS)) / 2
             for at, sheet in enumerate(sheets):
-                laid = self.laid(hand.params), self.mixed(hand.colours)
+                laid = self.laid(optimizer.params), self.mixed(optimizer.colours)
                 down = self.seat.ask(Laid(*laid, window, asked[at]))
                 asked[at] = self._asked_on(sheet, down)
                 gradients = down.params, down.colours
-                hand.step(gradients, (rate * steps, np.array(rate * COLOUR_STEP)), bounds)
+                optimizer.step(gradients, (rate * steps, np.array(rate * COLOUR_STEP)), bounds)
         return down
 
     def _begun(self, block: _Block, view: View, painted: F64, scale: float) -> tuple[F64, F64]:

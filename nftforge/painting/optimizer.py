@@ -14,8 +14,11 @@ F64 = NDArray[np.float64]
 FAST, SLOW, TINY = 0.1, 0.01, 1e-12  # 1 - beta1, 1 - beta2, epsilon
 
 
-class Hand:
-    """Strokes in painting order: `params` [stroke, P] and `colours` [stroke, C, 3]."""
+class Adam:
+    """Strokes in painting order (`len`: how many) and what Adam remembers of each.
+
+    params [stroke, P], colours [stroke, C, 3].
+    """
 
     def __init__(self, params: int, colours: int) -> None:
         self._all: list[F64] = [np.empty((0, params)), np.empty((0, colours, 3))] * 3
@@ -32,21 +35,21 @@ class Hand:
     def colours(self) -> F64:
         return self._all[1]
 
-    def put(self, params: F64, colours: F64) -> None:
-        """Lay new strokes on top."""
+    def add(self, params: F64, colours: F64) -> None:
+        """New strokes on top of the others."""
         new = [params, colours, *(np.zeros_like(array) for array in (params, colours) * 2)]
         new.append(np.zeros(len(params)))
         self._all = [np.concatenate(pair) for pair in zip(self._all, new, strict=True)]
 
-    def take(self, order: NDArray[np.int64]) -> None:
+    def keep(self, order: NDArray[np.int64]) -> None:
         """Keep the strokes numbered in `order`, in that order."""
         self._all = [array[order] for array in self._all]
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Descend as if for the first time, as after a change of the goal."""
         params, colours = self.params, self.colours
-        self.take(np.arange(0))
-        self.put(params, colours)
+        self.keep(np.arange(0))
+        self.add(params, colours)
 
     def step(self, gradients: tuple[F64, F64], steps: tuple[F64, F64], bounds: F64) -> None:
         """One Adam step down the gradients of params and colours; bounds [low/high, P]."""
