@@ -37,7 +37,7 @@ from nftforge.painting.pictures import (
     found_palette,
     nearest_colour,
 )
-from nftforge.painting.search import SLIM, find
+from nftforge.painting.proposals import SLIM, propose
 from nftforge.painting.settings import PaintSettings, Style, device
 from nftforge.painting.strokes import Strokes
 from nftforge.painting.transport import transport_slope
@@ -219,14 +219,14 @@ class Painter:
     def _add(self, views: list[View], new: int, sizes: tuple[float, float]) -> None:
         view = views[len(self.optimizer) % len(views)]
         painted, widest = self.painted(view), self.rules.bounds[1, self.width]
-        self.optimizer.add(*self.placed(*self.found(view, painted, new, sizes, widest)))
+        self.optimizer.add(*self.placed(*self.proposed(view, painted, new, sizes, widest)))
 
-    def found(
+    def proposed(
         self, view: View, painted: F64, new: int, sizes: tuple[float, float], widest: float
     ) -> tuple[F64, F64]:
-        """Where new strokes do most good: boxes and colours, as from `search.find`."""
+        """Where new strokes do most good: boxes and colours, as from `propose`."""
         level = self.settings.lattice is not None
-        return find(view, painted, new, sizes, widest, self.blends, self.random, level)
+        return propose(view, painted, new, sizes, widest, self.blends, self.random, level)
 
     @property
     def blends(self) -> bool:
@@ -234,7 +234,7 @@ class Painter:
         return self.brush.colours > 1 and self.palette is None
 
     def placed(self, boxes: F64, colours: F64) -> tuple[F64, F64]:
-        """Strokes for boxes and colours found: (params [stroke, P], colours [stroke, C, 3])."""
+        """Strokes for boxes and colours proposed: (params [stroke, P], colours [stroke, C, 3])."""
         textures = self.random.integers(0, 65536, len(boxes))
         params = np.array([
             self.module.place(x, y, 2 * a, 2 * b, angle, float(texture))
@@ -342,7 +342,7 @@ class Painter:
         if self.settings.max_size is not None:
             for at in (names.index("half_length"), self.width):
                 bounds[1, at] = min(bounds[1, at], self.settings.max_size / 2)
-        if self.settings.lattice is not None:  # they stay where they were found
+        if self.settings.lattice is not None:  # they stay where they were proposed
             bounds[:, names.index("angle")] = 0.0
             steps[[names.index(name) for name in ("x", "y", "half_length", "half_width")]] = 0.0
         if self.settings.opaque:

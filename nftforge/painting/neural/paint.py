@@ -175,7 +175,7 @@ class NeuralPainter(Painter):
         return down
 
     def _begun(self, block: _Block, view: View, painted: F64, scale: float) -> tuple[F64, F64]:
-        """A block's strokes to begin with, found in its core: (params, colours)."""
+        """A block's strokes to begin with, proposed in its core: (params, colours)."""
         core = View(
             np.ascontiguousarray(block.of(view.target)),
             np.ascontiguousarray(block.of(view.weight)),
@@ -191,7 +191,7 @@ class NeuralPainter(Painter):
         sizes = low * unit, max(low, high) * unit
         widest = self.rules.bounds[1, self.width] * unit
         there = np.ascontiguousarray(block.of(painted))
-        boxes, colours = self.found(core, there, block.strokes, sizes, widest)
+        boxes, colours = self.proposed(core, there, block.strokes, sizes, widest)
         boxes[:, :4] /= unit
         boxes[:, :2] += np.array([block.column, block.row]) * CORE / scale
         return self.placed(boxes, colours)

@@ -1,8 +1,8 @@
-"""Where the next stroke does most good: many cheap guesses, then a climb from the best.
+"""Where the next stroke does most good: many cheap proposals, then a climb from the best.
 
-A guess is a straight box. Its gain is the squared error it would take away if painted opaquely in
-its best colours (a least-squares fit along the box, one colour or a gradient of two), estimated
-from a fixed grid of points. No brush is drawn: a guess costs less than a microsecond, so each
+A proposal is a straight box. Its gain is the squared error it would take away if painted opaquely
+in its best colours (a least-squares fit along the box, one colour or a gradient of two), estimated
+from a fixed grid of points. No brush is drawn: a proposal costs less than a microsecond, so each
 stroke is the best of a hundred. Descent does the rest. The climb is as in Fogleman's `primitive`.
 """
 
@@ -20,9 +20,9 @@ from nftforge.painting.pictures import View
 
 F64 = NDArray[np.float64]
 
-ALONG, ACROSS = 9, 5  # points a guess is judged by
-GUESSES, CLIMBS = 32, 80  # for each stroke
-SLIMMEST, SLIM, WIDE = 0.2, 0.25, 0.75  # width to length: of guesses; of climbs, least and most
+ALONG, ACROSS = 9, 5  # points a proposal is judged by
+PROPOSALS, CLIMBS = 32, 80  # for each stroke
+SLIMMEST, SLIM, WIDE = 0.2, 0.25, 0.75  # width to length: of proposals; of climbs, least and most
 
 
 @njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
@@ -103,15 +103,15 @@ def best_boxes(
 ) -> Any:
     """(boxes [stroke, 5], colours [stroke, 2, 3]) found greedily; `error` [h, w] is used up.
 
-    starts [stroke, guess, 5] are the guesses, climbs [stroke, step, 5] the steps tried from the
-    best of them (relative: position in half lengths, sizes in log, angle in radians).
+    starts [stroke, proposal, 5] are the proposals, climbs [stroke, step, 5] the steps tried from
+    the best of them (relative: position in half lengths, sizes in log, angle in radians).
     """
-    count, guesses = starts.shape[:2]
+    count, proposals = starts.shape[:2]
     boxes, colours = np.empty((count, 5)), np.empty((count, 2, 3))
     trial = np.empty(5)
     for i in range(count):
         best, most = 0, -1e30
-        for j in range(guesses):
+        for j in range(proposals):
             gain = gain_of(starts[i, j], target, error, gradient)
             if gain > most:
                 best, most = j, gain
@@ -131,7 +131,7 @@ def best_boxes(
     return boxes, colours
 
 
-def find(
+def propose(
     view: View,
     painted: F64,
     count: int,
@@ -150,9 +150,9 @@ def find(
     scale = max(width, height)
     error = ((painted - view.target) ** 2).sum(axis=2)
     chances = np.cumsum((error + 1e-9) * (view.opaque + 1e-6))
-    at = np.searchsorted(chances, random.random((count, GUESSES)) * chances[-1])
+    at = np.searchsorted(chances, random.random((count, PROPOSALS)) * chances[-1])
     at = at.clip(0, height * width - 1)
-    starts = np.empty((count, GUESSES, 5))
+    starts = np.empty((count, PROPOSALS, 5))
     starts[..., 0] = at % width + random.random(at.shape)
     starts[..., 1] = at // width + random.random(at.shape)
     low, high = np.log(sizes[0] * scale), np.log(sizes[1] * scale)
