@@ -1,4 +1,4 @@
-"""The fast kernels against the slow twin, and what a canvas promises."""
+"""The fast kernels against the slow reference, and what a canvas promises."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from nftforge.core.errors import ConfigError
-from nftforge.painting import canvas, twin
+from nftforge.painting import canvas, reference
 from nftforge.painting.brushes import brush_names, load_brush, tip_data
 from nftforge.painting.pictures import View
 from nftforge.painting.strokes import Strokes
@@ -63,14 +63,14 @@ def strokes(brush="oil", count=20, aspect=1.5, seed=0):
 
 @pytest.mark.parametrize("brush", brush_names())
 @pytest.mark.parametrize("soft_px", [1.0, 4.0])
-def test_pictures_and_gradients_agree_with_the_twin(brush, soft_px):
+def test_pictures_and_gradients_agree_with_the_reference(brush, soft_px):
     params, colours = some(brush, 8)
     random = np.random.default_rng(1)
     target, weight = random.uniform(0, 1, (24, 40, 3)), random.uniform(0, 1, (24, 40))
     view = View(target, weight, np.ones_like(weight), BACKGROUND)
     ours = canvas.descent(brush, data_of(brush))(params, colours, view, soft_px)
     p, c = (torch.tensor(array, requires_grad=True) for array in (params, colours))
-    picture = twin.render(
+    picture = reference.render(
         brush, p, c, torch.tensor(data_of(brush)), torch.tensor(BACKGROUND), (40, 24), soft_px
     )
     loss = (torch.tensor(weight)[..., None] * (picture - torch.tensor(target)) ** 2).sum()
@@ -84,13 +84,13 @@ def test_pictures_and_gradients_agree_with_the_twin(brush, soft_px):
 
 
 @pytest.mark.parametrize("brush", brush_names())
-def test_the_twins_own_gradients_are_right(brush):
+def test_the_references_own_gradients_are_right(brush):
     params, colours = some(brush, 2, seed=3)
     params[:, -1] += 0.5  # the texture counts whole: nothing depends on it smoothly
     params, colours = (torch.tensor(array, requires_grad=True) for array in (params, colours))
 
     def paint(p, c):
-        return twin.render(
+        return reference.render(
             brush, p, c, torch.tensor(data_of(brush)), torch.tensor(BACKGROUND), (8, 8), 3.0
         )
 
@@ -98,13 +98,13 @@ def test_the_twins_own_gradients_are_right(brush):
 
 
 @pytest.mark.parametrize("brush", brush_names())
-def test_the_drawn_picture_is_the_twins(brush):
+def test_the_drawn_picture_is_the_references(brush):
     painting = strokes(brush)
     drawn = canvas.render(painting, 48, 32).astype(float)
     params, colours = (
         torch.tensor(array.astype(np.float64)) for array in (painting.params, painting.colours)
     )
-    slow = twin.render(
+    slow = reference.render(
         brush,
         params,
         colours,

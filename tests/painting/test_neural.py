@@ -84,7 +84,7 @@ def test_the_teacher_draws_what_the_painter_draws(brush, side):
     ids=["hook", "other hook", "dot", "hair", "fat", "straight"],
 )
 def test_a_swept_stroke_is_as_deep_as_the_deepest_of_400_discs(brush, shape):
-    from nftforge.painting.brushes import _twin as kit
+    from nftforge.painting.brushes import _reference as kit
 
     a, b, bend, skew, taper = shape
     p = torch.tensor([0.5, 0.5, a, b, 0.4, bend, skew, taper, 1.0, 7.0], dtype=torch.float64)

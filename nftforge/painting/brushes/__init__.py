@@ -15,8 +15,8 @@ A brush module defines
                                 a stroke of that size lying there, for the painter to start from
     outline(p) -> points        its edge, a polygon [point, 2] in canvas units, for vector drawings
     ends(p) -> (x, y, x, y)     where its first and its second colour are
-    twin(p, data, x, y, w)      `shade` again in plain torch, the oracle of the tests
-    grain(p, s, t, w) -> maps   only if it has random textures: each of them, as `twin` uses them
+    reference(p, data, x, y, w) `shade` again in plain torch, the oracle of the tests
+    grain(p, s, t, w) -> maps   only if it has random textures: each, as `reference` uses it
     pyramid(tip) -> data        only if the brush has a tip: what `data` holds
 
 The colour at a point is `tone * ((1 - mix) * colours[0] + mix * colours[-1])`: linear in the

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad",
-    "span", "twin",
+    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "reference", "shade",
+    "shade_grad", "span",
 ]  # fmt: skip
 
 TAPER, NIB = 0.3, 0.07  # most it changes; widest nib, half width
@@ -87,19 +87,19 @@ def place(
 
 
 def grain(p: Tensor, far: Tensor, t: Tensor, w: float | Tensor) -> tuple[Tensor, ...]:
-    """(fibre,) noise in the twin."""
-    from nftforge.painting.brushes import _twin as kit
+    """(fibre,) noise in the reference."""
+    from nftforge.painting.brushes import _reference as kit
 
     seed = p[9].detach().long()
     return (kit.noise(far * ALONG, t * FIBRES, seed) * kit.fade(p[3] / (FIBRES * w)),)
 
 
-def twin(
+def reference(
     p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     import torch
 
-    from nftforge.painting.brushes import _twin as kit
+    from nftforge.painting.brushes import _reference as kit
 
     deep, _, far, t = kit.swept(p, x, y)
     (fibre,) = grain(p, far, t, w)

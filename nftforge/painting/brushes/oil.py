@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad",
-    "span", "twin",
+    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "reference", "shade",
+    "shade_grad", "span",
 ]  # fmt: skip
 
 BRUSH = Brush("oil", 3, "bristles, ragged ends, two colours", 2, PARAMS, LOW, HIGH, STEP)
@@ -151,8 +151,8 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
 
 
 def grain(p: Tensor, s: Tensor, t: Tensor, w: float | Tensor) -> tuple[Tensor, ...]:
-    """(end, side, bristle, hair) noise in the twin, each as strong as it shows at this size."""
-    from nftforge.painting.brushes import _twin as kit
+    """(end, side, bristle, hair) noise in the reference, each as strong as it shows here."""
+    from nftforge.painting.brushes import _reference as kit
 
     seed = p[6].detach().long()
     bristles, waves = kit.fade(p[3] / (BRISTLES * w)), kit.fade(p[2] / (SIDE_WAVES * w))
@@ -162,10 +162,10 @@ def grain(p: Tensor, s: Tensor, t: Tensor, w: float | Tensor) -> tuple[Tensor, .
     return end, side, bristles * kit.noise(s * ALONG, t * BRISTLES, seed), hair
 
 
-def twin(
+def reference(
     p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    from nftforge.painting.brushes import _twin as kit
+    from nftforge.painting.brushes import _reference as kit
 
     u, v = kit.local(p, x, y)
     s, t = u / p[2], v / p[3]

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "place", "prepare", "pyramid", "reach", "shade", "shade_grad", "span",
-    "stamp", "twin",
+    "BRUSH", "add", "ends", "place", "prepare", "pyramid", "reach", "reference", "shade",
+    "shade_grad", "span", "stamp",
 ]  # fmt: skip
 
 CELLS, LEVELS = 256, 8  # cells of the finest map along a side; maps of 256, 128, ... 2 cells
@@ -159,12 +159,12 @@ def pyramid(tip: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.concatenate(maps)
 
 
-def twin(
+def reference(
     p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     import torch
 
-    from nftforge.painting.brushes import _twin as kit
+    from nftforge.painting.brushes import _reference as kit
 
     def fitting(half: Tensor) -> Tensor:  # `level`
         return (torch.log2(CELLS * w / (2 * half.detach())) + 0.5).clamp(0, LEVELS - 1).long()

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "outline", "place", "prepare", "reach", "shade", "shade_grad", "span",
-    "twin",
+    "BRUSH", "add", "ends", "outline", "place", "prepare", "reach", "reference", "shade",
+    "shade_grad", "span",
 ]  # fmt: skip
 
 BRUSH = Brush("tape", 2, "clean tape, one colour", 1, PARAMS, LOW, HIGH, STEP)
@@ -75,12 +75,12 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
     return box_outline(p, whole, whole, whole)
 
 
-def twin(
+def reference(
     p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     import torch
 
-    from nftforge.painting.brushes import _twin as kit
+    from nftforge.painting.brushes import _reference as kit
 
     u, v = kit.local(p, x, y)
     alpha = p[5] * kit.ramp((p[2] - u.abs()) / w) * kit.ramp((p[3] - v.abs()) / w)

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "shade", "shade_grad",
-    "span", "twin",
+    "BRUSH", "add", "ends", "grain", "outline", "place", "prepare", "reach", "reference", "shade",
+    "shade_grad", "span",
 ]  # fmt: skip
 
 BODY, POOL, BLOOM = 0.72, 0.2, 0.16
@@ -112,17 +112,17 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
 
 
 def grain(p: Tensor, far: Tensor, t: Tensor, w: float | Tensor) -> tuple[Tensor, ...]:
-    """(bloom,) noise in the twin."""
-    from nftforge.painting.brushes import _twin as kit
+    """(bloom,) noise in the reference."""
+    from nftforge.painting.brushes import _reference as kit
 
     seed = p[9].detach().long()
     return (kit.noise(far * CELLS, t * CELLS, seed) * kit.fade(p[3] / (CELLS * w)),)
 
 
-def twin(
+def reference(
     p: Tensor, data: Tensor, x: Tensor, y: Tensor, w: float | Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    from nftforge.painting.brushes import _twin as kit
+    from nftforge.painting.brushes import _reference as kit
 
     deep, s, far, t = kit.swept(p, x, y)
     (bloom,) = grain(p, far, t, w)

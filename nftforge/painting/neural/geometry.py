@@ -21,7 +21,7 @@ import math
 import torch
 from torch import Tensor
 
-from nftforge.painting.brushes import _twin as kit
+from nftforge.painting.brushes import _reference as kit
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.neural.teacher import Pixels, curved
 

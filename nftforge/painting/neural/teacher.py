@@ -1,6 +1,6 @@
 """The exact teacher: any brush, a batch of strokes at once, as the networks should draw them.
 
-It is each brush's `twin`, which is plain torch: any device, any resolution, no loop over strokes.
+It is each brush's `reference` in plain torch: any device, any resolution, no loop over strokes.
 Unusual: only pixels inside the strokes' boxes are looked at, a flat list of (stroke, pixel) pairs
 (`Pixels`), on average a seventh of a canvas. What a stroke leaves at a pixel is
 
@@ -164,8 +164,8 @@ class Paint:
 def rasterise(brush: str, params: Tensor, data: Tensor, pixels: Pixels) -> Paint:
     """Exactly what strokes (params [stroke, P]) leave; `data` as from `tip_data`."""
     p = params.T[:, pixels.stroke]
-    twin = load_brush(brush).twin
-    alpha, mix, tone = twin(p, data.to(params), pixels.x, pixels.y, 1 / pixels.scale)
+    reference = load_brush(brush).reference
+    alpha, mix, tone = reference(p, data.to(params), pixels.x, pixels.y, 1 / pixels.scale)
     return Paint(alpha, tone, mix)
 
 

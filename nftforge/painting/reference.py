@@ -29,10 +29,10 @@ def render(
         (torch.arange(width, dtype=torch.float64) + 0.5) / scale,
         indexing="ij",
     )
-    twin = load_brush(brush).twin
+    reference = load_brush(brush).reference
     picture = canvas.expand(height, width, 3)
     for p, colour in zip(params, colours, strict=True):
-        alpha, mix, tone = (value[..., None] for value in twin(p, data, x, y, soft_px / scale))
+        alpha, mix, tone = (value[..., None] for value in reference(p, data, x, y, soft_px / scale))
         ink = (tone * ((1 - mix) * colour[0] + mix * colour[-1])).clamp(0, 1)
         picture = alpha * ink + (1 - alpha) * picture
     return picture
