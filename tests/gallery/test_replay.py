@@ -17,7 +17,7 @@ from nftforge.gallery.data import script
 from nftforge.gallery.page import write_page
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.canvas import render
-from nftforge.painting.script import brush_script, replay
+from nftforge.painting.javascript import brush_script, replay
 from nftforge.painting.strokes import Strokes
 
 pytestmark = pytest.mark.browser
@@ -119,7 +119,7 @@ def test_the_source_picture_is_beside_it_or_a_note_why_not(visitor, strokes_page
 
 
 def test_python_that_has_no_translation_is_refused():
-    from nftforge.painting.script import UntranslatableError, _Function, _Program
+    from nftforge.painting.javascript import UntranslatableError, _Function, _Program
 
     tree = ast.parse("def f(x):\n    while x: x -= 1\n    return x").body[0]
     with pytest.raises(UntranslatableError, match="while"):

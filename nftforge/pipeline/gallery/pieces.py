@@ -178,7 +178,7 @@ def _replay(painting: Artifact, out: Path) -> str:
     name = painting.digests[STROKES][:24]
     place = f"replay/{name}.js"
     if not (out / place).exists():
-        from nftforge.painting.script import brush_script, replay
+        from nftforge.painting.javascript import brush_script, replay
         from nftforge.painting.strokes import Strokes
 
         strokes = Strokes.load(painting.path(STROKES))
