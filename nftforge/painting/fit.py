@@ -41,9 +41,9 @@ def fit(
     """
     picture, settings = painter.picture, painter.settings
     if style:
-        from nftforge.painting.features import features
+        from nftforge.painting.vgg import load_vgg16
 
-        features(device())  # that they are missing is better said before the painting than after
+        load_vgg16(device())  # that they are missing is better said before the painting than after
     start = clock() if settings.seconds else 0.0
     painting = PAINTED if style else 1.0
     done = 0.0

