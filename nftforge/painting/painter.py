@@ -153,7 +153,7 @@ class Painter:
     def refine(self, views: list[View], progress: Iterator[float], told: Told) -> None:
         """Descend on everything, slower and slower, the first strokes on their own besides."""
         rates = (0.5 * (1 + math.cos(math.pi * at)) for at in progress)
-        with self.together():
+        with self.batched():
             for slope in self._descend(views, rates, prefixes=True):
                 told(_likeness(slope, views))
 
@@ -178,7 +178,7 @@ class Painter:
         self.palette, shaping = _palette(style, self.settings, self.random), self.rules
         self.rules = replace(shaping, steps=np.zeros_like(shaping.steps))
         rates = (0.55 + 0.45 * math.cos(math.pi * at) for at in progress)
-        with self.together():
+        with self.batched():
             self.optimizer.reset()
             for slope in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
                 told(_likeness(slope, views))
@@ -242,13 +242,13 @@ class Painter:
         ])  # fmt: skip
         return params.clip(*self.rules.bounds), colours[:, : self.brush.colours]
 
-    def together(self) -> AbstractContextManager[None]:
+    def batched(self) -> AbstractContextManager[None]:
         """Held while it descends, for painters that share their steps."""
         return nullcontext()
 
     def _settle(self, views: list[View]) -> Likeness:
         """A few steps after a change; the likeness before the last."""
-        with self.together():
+        with self.batched():
             (slope,) = deque(self._descend(views, [1.0] * STEPS_A_GROUP), maxlen=1)
         return _likeness(slope, views)
 

@@ -15,7 +15,7 @@ ENGINES = {
 }
 LOSSES = ("l2", "l1")
 DEVICES = ("cpu", "cuda")
-TOGETHER_ON_CUDA = 16
+BATCH_ON_CUDA = 16
 
 OnProgress = Callable[[float, int, float, int], None]
 """Told (part of the work that is done 0..1, strokes so far, PSNR now, at how many pixels on the
@@ -102,7 +102,7 @@ def threads() -> int:
     return int(wanted) if wanted.isdigit() and int(wanted) else len(os.sched_getaffinity(0))
 
 
-def together() -> int:
+def batch_size() -> int:
     """Pieces that share each step through the networks: NFTFORGE_TOGETHER, else what a GPU holds.
 
     500 strokes at 512 pixels keep 1.6 GB for their gradients, so sixteen should fit 40 GB;
@@ -111,7 +111,7 @@ def together() -> int:
     wanted = os.environ.get("NFTFORGE_TOGETHER", "")
     if wanted.isdigit() and int(wanted):
         return int(wanted)
-    return TOGETHER_ON_CUDA if device() == "cuda" else 1
+    return BATCH_ON_CUDA if device() == "cuda" else 1
 
 
 def device() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nftforge.core.parallel import Team
 from nftforge.core.stage import Built, Report, Stage, ensure
-from nftforge.painting.settings import threads, together
+from nftforge.painting.settings import batch_size, threads
 from nftforge.pipeline import metadata as pin
 from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.paint import paint_stage
@@ -50,7 +50,7 @@ def walk(job: Job, obtain: Obtain, until: str, map_: Map) -> list[Work]:
         return Work(job.collection.pieces[index], obtain(paint_stage(job.file, index)))
 
     crew = min(threads(), MOST)
-    shared = together() if job.collection.paint.engine == "neural" else 1
+    shared = batch_size() if job.collection.paint.engine == "neural" else 1
     works = map_(paint, job.indices, max(crew, shared))
     if until == "paint":
         return works

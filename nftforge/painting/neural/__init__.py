@@ -6,7 +6,7 @@
     training    how they learn
     measure     how well they do
     descent     slopes of a painting drawn by them, or of several paintings at once
-    together    how painters share a step
+    batching    how painters share a step
     paint       pictures painted through them, coarse to fine, block by block
 
 Only the paper's description was used, none of its code, weights or images.

@@ -8,7 +8,7 @@ Unusual: a block's window reaches half a block beyond it on all sides, so neighb
 stroke that crosses a border answers for what it does there, and the joint steps end what seam is
 left. Strokes are in the canvas's units from the start: a network knows no resolution, so nothing is
 converted between blocks and canvas. Adam (`optimizer`) instead of the paper's RMSprop. On a GPU the
-pieces in work share each step (`together`), and get the strokes that they would get alone.
+pieces in work share each step (`batching`), and get the strokes that they would get alone.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.canvas import Slope
 from nftforge.painting.neural import weights_of
+from nftforge.painting.neural.batching import Batcher, Member
 from nftforge.painting.neural.descent import Laid, Sheet, descent, slopes
 from nftforge.painting.neural.renderer import Renderer, load, tip_digest
-from nftforge.painting.neural.together import Seat, Table
 from nftforge.painting.optimizer import Adam
 from nftforge.painting.painter import COLOUR_STEP, Likeness, Painter, Told, l1_scale
 from nftforge.painting.pictures import F64, Picture, View
-from nftforge.painting.settings import PaintSettings, together
+from nftforge.painting.settings import PaintSettings, batch_size
 from nftforge.painting.transport import transport_slope
 
 CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reaches beyond
@@ -79,8 +79,8 @@ class NeuralPainter(Painter):
             raise MissingError(
                 "torch sees no CUDA device", hint="unset NFTFORGE_DEVICE to paint on the processor"
             )
-        self.seat = Seat(_table(self.renderer.to(device), self.weights, device))
-        return descent(self.seat.ask)
+        self.member = Member(_batcher(self.renderer.to(device), self.weights, device))
+        return descent(self.member.compute)
 
     @property
     def finest(self) -> int:
@@ -116,12 +116,12 @@ class NeuralPainter(Painter):
     def refine(self, views: list[View], progress: Iterator[float], told: Told) -> None:
         """As `Painter` does, but on a smaller picture first: a network's pixels are dear."""
         first, last = (self.views(self.picture.resized(size)) for size in (REFINED_AT, FINISHED_AT))
-        with self.seat:
+        with self.member:
             for at in progress:
                 super().refine(first if at < FINISHING else last, iter([at]), told)
 
-    def together(self) -> AbstractContextManager[None]:
-        return self.seat
+    def batched(self) -> AbstractContextManager[None]:
+        return self.member
 
     def painted(self, view: View) -> F64:
         """As the exact brushes draw it, which is what ships, and sooner there than by networks."""
@@ -148,7 +148,7 @@ class NeuralPainter(Painter):
         sheets = [
             _sheet(view, under, blocks, scale) for view, under in zip(views, painted, strict=True)
         ]
-        with self.seat:
+        with self.member:
             last = self._descend_on(sheets, optimizer, window, rules)
         self.optimizer.add(optimizer.params, optimizer.colours)
         error = last.picture - sheets[-1].target
@@ -168,7 +168,7 @@ class NeuralPainter(Painter):
             rate = LAST_RATE + (1 - LAST_RATE) * (1 + np.cos(np.pi * step / STEPS)) / 2
             for at, sheet in enumerate(sheets):
                 laid = self.laid(optimizer.params), self.mixed(optimizer.colours)
-                down = self.seat.ask(Laid(*laid, window, asked[at]))
+                down = self.member.compute(Laid(*laid, window, asked[at]))
                 asked[at] = self._asked_on(sheet, down)
                 gradients = down.params, down.colours
                 optimizer.step(gradients, (rate * steps, np.array(rate * COLOUR_STEP)), bounds)
@@ -283,18 +283,18 @@ def _pull(painted: F64, sheet: Sheet) -> F64:
     return np.asarray(np.where(sheet.weight[..., None] > 0, pull * share / (2 * weight), 0.0))
 
 
-_TABLES: WeakValueDictionary[tuple[str, str], Table[Laid, Slope]] = WeakValueDictionary()
-_LAYING = Lock()
+_BATCHERS: WeakValueDictionary[tuple[str, str], Batcher[Laid, Slope]] = WeakValueDictionary()
+_LOOKUP = Lock()
 
 
-def _table(renderer: Renderer, weights: Path, device: str) -> Table[Laid, Slope]:
+def _batcher(renderer: Renderer, weights: Path, device: str) -> Batcher[Laid, Slope]:
     """Where slopes through the networks of `weights` are asked for on a device.
 
-    Painters in work share it, if they are to paint together.
+    Painters in work share it, if batches hold more than one.
     """
-    table = Table(partial(slopes, renderer))
-    if together() == 1:
-        return table
-    with _LAYING:
+    batcher = Batcher(partial(slopes, renderer))
+    if batch_size() == 1:
+        return batcher
+    with _LOOKUP:
         digest = hashlib.sha256(weights.read_bytes() + renderer.brush.encode()).hexdigest()
-        return _TABLES.setdefault((digest, device), table)
+        return _BATCHERS.setdefault((digest, device), batcher)

@@ -13,10 +13,10 @@ from nftforge.painting.brushes import load_brush
 from nftforge.painting.engine import paint
 from nftforge.painting.neural import descent, trained
 from nftforge.painting.neural import paint as neural_paint
+from nftforge.painting.neural.batching import Batcher, Member
 from nftforge.painting.neural.descent import Laid, Sheet, added_up, slopes
 from nftforge.painting.neural.renderer import load
 from nftforge.painting.neural.teacher import sample
-from nftforge.painting.neural.together import Seat, Table
 from nftforge.painting.settings import PaintSettings
 
 
@@ -61,8 +61,8 @@ def assert_same(one, other):
 @pytest.mark.parametrize("brush", trained())
 def test_sheets_of_several_pieces_give_each_the_slopes_it_gets_alone_to_the_bit(brush):
     renderer, _ = load(brush)
-    for piece, together in zip(several(brush), slopes(renderer, several(brush)), strict=True):
-        assert_same(descent.slope(renderer, piece), together)
+    for piece, batched in zip(several(brush), slopes(renderer, several(brush)), strict=True):
+        assert_same(descent.slope(renderer, piece), batched)
 
 
 @pytest.mark.gpu
@@ -71,8 +71,8 @@ def test_so_they_do_on_a_real_device_and_every_time(brush):
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     renderer = load(brush)[0].to("cuda")
-    together, again = slopes(renderer, several(brush)), slopes(renderer, several(brush))
-    for piece, one, other in zip(several(brush), together, again, strict=True):
+    batched, again = slopes(renderer, several(brush)), slopes(renderer, several(brush))
+    for piece, one, other in zip(several(brush), batched, again, strict=True):
         assert_same(one, other)
         assert_same(descent.slope(renderer, piece), one)
 
@@ -98,63 +98,63 @@ def test_parts_have_one_sum_in_whatever_order_they_come():
     assert torch.equal(added_up(parts[:, order], stroke[order], 8), sums)
 
 
-# --- the table ------------------------------------------------------------------------------------
+# --- the batcher ----------------------------------------------------------------------------------
 
 
 class Counting:
-    """Answers with the double; remembers what was asked together. Fails where it is told to."""
+    """Gives the double; remembers what was asked for at once. Fails where it is told to."""
 
     def __init__(self, *fails):
         self.batches, self.fails = [], fails
 
-    def __call__(self, questions):
-        self.batches.append(sorted(questions))
+    def __call__(self, requests):
+        self.batches.append(sorted(requests))
         for error in self.fails:
-            if error.args[0] in questions:
+            if error.args[0] in requests:
                 raise error
-        return [2 * question for question in questions]
+        return [2 * request for request in requests]
 
 
-def at_table(table, painters):
-    """Run each painter (given its seat) on its own thread, all seated before the first asks."""
-    seated = threading.Barrier(len(painters))
+def all_in(batcher, painters):
+    """Run each painter on its own thread, all members before the first sends a request."""
+    joined = threading.Barrier(len(painters))
 
-    def sit(painter):
-        seat = Seat(table)
-        with seat:
-            seated.wait(10)
-            return painter(seat)
+    def joining(painter):
+        member = Member(batcher)
+        with member:
+            joined.wait(10)
+            return painter(member)
 
     with ThreadPoolExecutor(len(painters)) as pool:
-        return [pool.submit(sit, painter) for painter in painters]
+        return [pool.submit(joining, painter) for painter in painters]
 
 
-def asking(*questions):
-    return lambda seat: [seat.ask(question) for question in questions]
+def asking(*requests):
+    return lambda member: [member.compute(request) for request in requests]
 
 
-def test_all_who_sit_are_answered_together_and_those_who_are_done_are_not_waited_for():
-    answer = Counting()
-    done = at_table(Table(answer), [asking(1, 2, 3), asking(10), asking(20, 30)])
+def test_all_members_are_answered_at_once_and_those_who_are_done_are_not_waited_for():
+    compute = Counting()
+    done = all_in(Batcher(compute), [asking(1, 2, 3), asking(10), asking(20, 30)])
     assert [one.result() for one in done] == [[2, 4, 6], [20], [40, 60]]
-    assert answer.batches == [[1, 10, 20], [2, 30], [3]]
+    assert compute.batches == [[1, 10, 20], [2, 30], [3]]
 
 
 def test_one_that_fails_at_its_own_work_releases_the_others():
-    def failing(seat):
-        seat.ask(7)
+    def failing(member):
+        member.compute(7)
         raise ValueError("its own")
 
-    answer = Counting()
-    fail, go_on = at_table(Table(answer), [failing, asking(1, 2)])
-    assert go_on.result() == [2, 4] and answer.batches == [[1, 7], [2]]
+    compute = Counting()
+    fail, go_on = all_in(Batcher(compute), [failing, asking(1, 2)])
+    assert go_on.result() == [2, 4] and compute.batches == [[1, 7], [2]]
     with pytest.raises(ValueError, match="its own"):
         fail.result()
 
 
-def test_an_error_reaches_only_whose_question_it_is():
-    answer = Counting(ValueError(7))
-    fail, go_on = at_table(Table(answer), [asking(7), asking(1, 2)])
+def test_an_error_reaches_only_whose_request_it_is():
+    compute = Counting(ValueError(7))
+    fail, go_on = all_in(Batcher(compute), [asking(7), asking(1, 2)])
     assert go_on.result() == [2, 4]
     with pytest.raises(ValueError, match="7"):
         fail.result()
@@ -162,30 +162,30 @@ def test_an_error_reaches_only_whose_question_it_is():
 
 def test_ctrl_c_while_answering_for_all_stops_one_and_leaves_the_others_to_each_other():
     class Once(Counting):
-        def __call__(self, questions):
+        def __call__(self, requests):
             if not self.batches:
                 self.batches.append([])
                 raise KeyboardInterrupt
-            return super().__call__(questions)
+            return super().__call__(requests)
 
-    answer = Once()
-    done = at_table(Table(answer), [asking(n, n + 10) for n in range(3)])
+    compute = Once()
+    done = all_in(Batcher(compute), [asking(n, n + 10) for n in range(3)])
     errors = [one.exception() for one in done]
     (stopped,) = [error for error in errors if error]
     assert isinstance(stopped, KeyboardInterrupt)
     for n, (one, error) in enumerate(zip(done, errors, strict=True)):
         assert error or one.result() == [2 * n, 2 * n + 20]
-    assert [len(batch) for batch in answer.batches] == [0, 2, 2]
+    assert [len(batch) for batch in compute.batches] == [0, 2, 2]
 
 
-def test_who_does_not_sit_is_not_waited_for():
-    answer = Counting()
-    table = Table(answer)
-    sitting, standing = Seat(table), Seat(table)
-    with sitting, sitting:  # within another `with`: still one seat
-        assert sitting.ask(1) == 2
-    assert standing.ask(2) == 4 and sitting.ask(3) == 6
-    assert answer.batches == [[1], [2], [3]]
+def test_who_is_no_member_is_not_waited_for():
+    compute = Counting()
+    batcher = Batcher(compute)
+    inside, outside = Member(batcher), Member(batcher)
+    with inside, inside:  # within another `with`: still one member
+        assert inside.compute(1) == 2
+    assert outside.compute(2) == 4 and inside.compute(3) == 6
+    assert compute.batches == [[1], [2], [3]]
 
 
 # --- pieces ---------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def shared(monkeypatch):
 def test_pieces_painted_together_get_the_strokes_they_get_alone(alone, shared):
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(digest, PIECES)) == alone
-    assert max(shared) == 3  # tape has other networks, and a table of its own
+    assert max(shared) == 3  # tape has other networks, and a batcher of its own
 
 
 def test_a_piece_that_is_stopped_does_not_stop_the_others(alone, shared):
