@@ -26,7 +26,7 @@ from torch.nn.functional import conv2d
 from nftforge.media.pictures import load_tip
 from nftforge.painting.brushes import tip_data
 from nftforge.painting.neural import trained, weights_of
-from nftforge.painting.neural.measure import gradient_cosines, validate
+from nftforge.painting.neural.evaluate import gradient_cosines, validate
 from nftforge.painting.neural.renderer import Renderer, load
 from nftforge.painting.neural.teacher import Paint, coloured, pixels, rasterise, sample
 from nftforge.painting.pictures import decibels

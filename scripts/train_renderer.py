@@ -28,7 +28,7 @@ from PIL import Image
 from nftforge.media.pictures import load_tip
 from nftforge.painting.brushes import load_brush, tip_data
 from nftforge.painting.neural import WEIGHTS
-from nftforge.painting.neural.measure import validate
+from nftforge.painting.neural.evaluate import validate
 from nftforge.painting.neural.renderer import Card, load, save, tip_digest
 from nftforge.painting.neural.teacher import coloured, pixels, rasterise, sample
 from nftforge.painting.neural.training import BATCH, Training

@@ -18,7 +18,7 @@ from nftforge.painting.brushes import brush_names, load_brush, tip_data
 from nftforge.painting.engine import paint
 from nftforge.painting.metrics import psnr
 from nftforge.painting.neural import WEIGHTS, descent, trained, weights_of
-from nftforge.painting.neural.measure import gradient_cosines, validate
+from nftforge.painting.neural.evaluate import gradient_cosines, validate
 from nftforge.painting.neural.renderer import Card, Renderer, load, save
 from nftforge.painting.neural.teacher import Paint, coloured, pixels, rasterise, sample
 from nftforge.painting.neural.training import Training, squared_error

@@ -4,7 +4,7 @@
     geometry    what the networks are shown of a stroke
     renderer    rasterization and shading networks; their weights, trained by us (weights/)
     training    how they learn
-    measure     how well they do
+    evaluate    how well they do
     descent     slopes of a painting drawn by them, or of several paintings at once
     batching    how painters share a step
     paint       pictures painted through them, coarse to fine, block by block
