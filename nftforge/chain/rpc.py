@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from nftforge.chain.answers import Meaning, meaning_of
 from nftforge.chain.networks import Network
 from nftforge.chain.node import METHOD_NOT_FOUND, HttpNode, Node, RpcError, SilentError
+from nftforge.chain.send_errors import Meaning, meaning_of
 from nftforge.core.errors import GuardError, MissingError, NftforgeError, ServiceError
 
 T = TypeVar("T")

@@ -29,9 +29,9 @@ from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
-from nftforge.chain.answers import Meaning
 from nftforge.chain.networks import Network
 from nftforge.chain.rpc import Chain, Clock, Complaint, Receipt, RevertedError, Sleep
+from nftforge.chain.send_errors import Meaning
 from nftforge.chain.wallet import Signer
 from nftforge.core.errors import FundsError, GuardError, MismatchError, ServiceError
 

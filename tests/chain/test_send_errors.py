@@ -2,7 +2,7 @@
 
 import pytest
 
-from nftforge.chain.answers import Meaning, meaning_of
+from nftforge.chain.send_errors import Meaning, meaning_of
 
 SAID = {
     Meaning.KNOWN: [
