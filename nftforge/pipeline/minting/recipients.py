@@ -16,7 +16,7 @@ from pathlib import Path
 
 from eth_utils import to_checksum_address
 
-from nftforge.chain.receivers import check_receivers, resolve
+from nftforge.chain.recipient_checks import check_recipients, resolve
 from nftforge.chain.rpc import Chain
 from nftforge.config.models import CollectionFile, check_address
 from nftforge.core.errors import ConfigError
@@ -40,7 +40,7 @@ def resolved(chain: Chain, to: Mapping[str, str]) -> dict[str, str]:
 
 def check(chain: Chain, collection: str, to: Sequence[str]) -> None:
     """Raises GuardError if a receiver is a contract that would lose the token."""
-    check_receivers(chain, collection, sorted(set(to)))
+    check_recipients(chain, collection, sorted(set(to)))
 
 
 def _read(path: Path, pieces: Sequence[str]) -> dict[str, str]:

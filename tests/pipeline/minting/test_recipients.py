@@ -15,7 +15,7 @@ from support.machine import ANVIL, Machine
 from nftforge.chain.contract import fits_one_call
 from nftforge.chain.networks import find_network
 from nftforge.chain.node import HttpNode
-from nftforge.chain.receivers import ENS_REGISTRY, check_receivers, name_hash
+from nftforge.chain.recipient_checks import ENS_REGISTRY, check_recipients, name_hash
 from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import GAS_MARGIN, MAX_GAS
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
@@ -218,10 +218,10 @@ def test_holders_are_asked_about_together(node, monkeypatch):
             HttpNode, method, lambda self, *what, real=real: asked.append(what) or real(self, *what)
         )
     with connect(ANVIL, rpc_url=node, embedded_path=None) as chain:
-        check_receivers(chain, ALICE, [*holders, TAKES, DELEGATES])
+        check_recipients(chain, ALICE, [*holders, TAKES, DELEGATES])
         assert len(asked) < 10
         with pytest.raises(GuardError, match=f"(?i){REJECTS}, {SILENT} on anvil"):
-            check_receivers(chain, ALICE, [*holders, REJECTS, TAKES, SILENT])
+            check_recipients(chain, ALICE, [*holders, REJECTS, TAKES, SILENT])
 
 
 def test_name_hashes_are_those_of_ensip_1():

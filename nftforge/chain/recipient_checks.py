@@ -53,7 +53,7 @@ def name_hash(name: str) -> bytes:
     return node
 
 
-def check_receivers(chain: Chain, collection: str, receivers: Sequence[str]) -> None:
+def check_recipients(chain: Chain, collection: str, receivers: Sequence[str]) -> None:
     """Raises GuardError naming the contracts that would not take a token of `collection`."""
     codes = zip(receivers, chain.codes(receivers, chain.head()), strict=True)
     contracts = [who for who, code in codes if code and not code.startswith(DELEGATED)]
