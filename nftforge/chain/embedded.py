@@ -41,9 +41,9 @@ from eth.vm.forks.cancun import CancunVM
 from eth.vm.spoof import SpoofTransaction
 from eth_utils import ValidationError, decode_hex, encode_hex, to_checksum_address
 
+from nftforge.chain.embedded_db import EmbeddedDb
 from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE, NETWORKS
 from nftforge.chain.node import METHOD_NOT_FOUND, RpcError
-from nftforge.chain.table import Table
 from nftforge.chain.wallet import DEV_ADDRESS
 
 CHAIN_ID = NETWORKS["embedded"].chain_id
@@ -81,7 +81,7 @@ class EmbeddedNode:
     name = "the embedded chain"
 
     def __init__(self, path: Path | None) -> None:
-        self._table = Table(path)
+        self._db = EmbeddedDb(path)
         self._methods: dict[str, Callable[..., Any]] = {
             "web3_clientVersion": lambda: "nftforge/embedded",
             "net_version": lambda: str(CHAIN_ID),
@@ -105,7 +105,7 @@ class EmbeddedNode:
             if not self._has_genesis():
                 self._make_genesis()
         except sqlite3.Error as error:
-            raise self._table.explain(error) from None
+            raise self._db.explain(error) from None
 
     def ask(self, method: str, params: Sequence[Any]) -> Any:
         """Answer one JSON-RPC question."""
@@ -115,7 +115,7 @@ class EmbeddedNode:
         try:
             return handler(*params)
         except sqlite3.Error as error:
-            raise self._table.explain(error) from None
+            raise self._db.explain(error) from None
 
     def ask_all(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
         """Answer several."""
@@ -123,14 +123,14 @@ class EmbeddedNode:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._table.close()
+        self._db.close()
 
     # --- chain ----------------------------------------------------------------------------------
 
     @property
     def _chain(self) -> Any:
         """A fresh view: another process may have mined since."""
-        return _Chain(AtomicDB(self._table))
+        return _Chain(AtomicDB(self._db))
 
     def _has_genesis(self) -> bool:
         try:
@@ -156,7 +156,7 @@ class EmbeddedNode:
             "timestamp": GENESIS_TIME,
             "transaction_root": BLANK_ROOT_HASH,
         }
-        _Chain.from_genesis(AtomicDB(self._table), genesis, state)
+        _Chain.from_genesis(AtomicDB(self._db), genesis, state)
 
     def _head(self) -> Any:
         return self._chain.get_canonical_head()
@@ -212,7 +212,7 @@ class EmbeddedNode:
         return hex(enough if not self._run(call, at, enough).is_error else GAS_LIMIT)
 
     def _send(self, raw: str) -> str:
-        with self._table.transaction():
+        with self._db.transaction():
             if not self._has_genesis():
                 self._make_genesis()
             chain = self._chain

@@ -17,7 +17,7 @@ from eth.db.backends.base import BaseDB
 from nftforge.core.errors import MissingError
 
 
-class Table(BaseDB):
+class EmbeddedDb(BaseDB):
     """Keys and values: what is in the file, under what was written since."""
 
     def __init__(self, path: Path | None) -> None:
