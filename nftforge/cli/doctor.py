@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.dry_run import find_anvil
 from nftforge.chain.networks import NETWORKS
-from nftforge.chain.rehearsal import find_anvil
 from nftforge.ipfs.pinata import key_expiry
 
 PACKAGES = (

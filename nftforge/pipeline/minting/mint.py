@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nftforge.chain.rehearsal import rehearsal
+from nftforge.chain.dry_run import dry_run
 from nftforge.core.errors import ServiceError
 from nftforge.core.stage import Report, settle
 from nftforge.pipeline.job import Job, Work
@@ -68,7 +68,7 @@ def mint_pieces(
 
 def rehearse_steps(job: Job, site: Site, steps: Sequence[Step], report: Report) -> mint.Rehearsed:
     """Carry the steps out on a throwaway copy of the chain; what they used, and every token."""
-    with rehearsal(
+    with dry_run(
         job.network,
         site.signer.address,
         rpc_url=rpc_url(job.network, job.env),

@@ -35,7 +35,7 @@ Perform = Callable[[Call], Receipt]
 
 
 @contextmanager
-def rehearsal(
+def dry_run(
     network: Network, sender: str, *, rpc_url: str | None, embedded_path: Path | None
 ) -> Iterator[tuple[Chain, Perform]]:
     """A copy of the chain, and how to act on it as `sender`, who has all the money needed.

@@ -5,8 +5,8 @@ from support.anvil import anvil, anvil_program, mined, rpc
 from support.fault_proxy import fault_proxy
 from support.machine import LAB, Machine
 
+from nftforge.chain.dry_run import dry_run
 from nftforge.chain.networks import find_network
-from nftforge.chain.rehearsal import rehearsal
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
 from nftforge.core.errors import MissingError, ServiceError
 from nftforge.pipeline.minting import mint as minting
@@ -89,7 +89,7 @@ def test_a_fork_that_fails_is_told_without_the_url(tmp_path, monkeypatch):
     owner = key_signer(KEY).address
     with (
         pytest.raises(ServiceError, match="Anvil could not fork lab") as error,
-        rehearsal(LAB, owner, rpc_url="http://127.0.0.1:9/SECRETSECRET", embedded_path=None),
+        dry_run(LAB, owner, rpc_url="http://127.0.0.1:9/SECRETSECRET", embedded_path=None),
     ):
         pass
     assert "SECRET" not in str(error.value)
