@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.networks import Network
-from nftforge.chain.node import HttpNode, RpcError, SilentError
+from nftforge.chain.node import HttpNode, NoAnswerError, RpcError
 from nftforge.chain.rpc import Chain, Receipt, connect
 from nftforge.chain.transactions import Call, quote, see_through, sign
 from nftforge.chain.wallet import dev_signer
@@ -132,7 +132,7 @@ def _wait_for(node: HttpNode, process: subprocess.Popen[bytes]) -> None:
         try:
             node.ask("eth_chainId", [])
             return
-        except (SilentError, RpcError):
+        except (NoAnswerError, RpcError):
             time.sleep(0.05)
     raise MissingError("Anvil does not start", hint="does `anvil --version` work?")
 
@@ -140,7 +140,7 @@ def _wait_for(node: HttpNode, process: subprocess.Popen[bytes]) -> None:
 def _fork(node: HttpNode, network: Network, url: str) -> None:
     try:
         node.ask("anvil_reset", [{"forking": {"jsonRpcUrl": url}}])
-    except (RpcError, SilentError):  # what Anvil says names the URL
+    except (RpcError, NoAnswerError):  # what Anvil says names the URL
         raise ServiceError(
             f"Anvil could not fork {network.name}",
             hint=f"does the node behind {network.rpc_env} answer? `nftforge plan` asks it too",
@@ -150,5 +150,5 @@ def _fork(node: HttpNode, network: Network, url: str) -> None:
 def _ask(node: HttpNode, method: str, *params: Any) -> Any:
     try:
         return node.ask(method, params)
-    except (RpcError, SilentError) as error:
+    except (RpcError, NoAnswerError) as error:
         raise ServiceError(f"Anvil could not rehearse ({method}): {error}") from None

@@ -3,7 +3,7 @@
 web3.py is not used here, on purpose: its retries turn an accepted send into "nonce too low", its
 exceptions carry the RPC URL (often an API key), and its middleware hides which of an HTTP failure,
 a garbled body and a JSON-RPC error it was. Those three decide what happens next, so they are
-three types: an answer, `RpcError` (the node understood and declined) and `SilentError` (no answer
+three types: an answer, `RpcError` (the node understood and declined) and `NoAnswerError` (no answer
 that can be trusted: dropped, timed out, 429, HTML, garbage). Nothing is retried here.
 
 Source: https://www.jsonrpc.org/specification
@@ -39,7 +39,7 @@ class RpcError(Exception):
         return self.data is not None or self.code == 3 or failed
 
 
-class SilentError(Exception):
+class NoAnswerError(Exception):
     """No trustworthy answer; nothing is known. `wait_s` is what the node asked us to wait."""
 
     def __init__(self, what: str, wait_s: float | None = None) -> None:
@@ -55,7 +55,7 @@ class Node(Protocol):
         """For messages; holds no secret."""
 
     def ask(self, method: str, params: Sequence[Any]) -> Any:
-        """The result. Raises RpcError, SilentError."""
+        """The result. Raises RpcError, NoAnswerError."""
 
     def ask_all(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
         """Results in order; an RpcError in the place of a call that was declined."""
@@ -112,7 +112,7 @@ class HttpNode:
                 self._url, json=body, timeout=self._timeout_s, allow_redirects=False
             )
         except (requests.RequestException, OSError, ValueError) as error:
-            raise SilentError(_in_words(error)) from None
+            raise NoAnswerError(_in_words(error)) from None
         try:
             answer = reply.json()
         except ValueError:
@@ -123,21 +123,21 @@ class HttpNode:
             or reply.status_code >= 500
             or not (reply.status_code < 300 or spoken)
         ):
-            raise SilentError(f"HTTP {reply.status_code}", _retry_after(reply))
+            raise NoAnswerError(f"HTTP {reply.status_code}", _retry_after(reply))
         if answer is None:
-            raise SilentError("its answer is no JSON")
+            raise NoAnswerError("its answer is no JSON")
         return answer
 
     def _result(self, answer: Any, call_id: int) -> Any:
         if not isinstance(answer, dict) or answer.get("id") not in (call_id, None):
-            raise SilentError("its answer is not to our question")
+            raise NoAnswerError("its answer is not to our question")
         error = answer.get("error")
         if isinstance(error, dict):
             message = self._clean(str(error.get("message", "")))[:MAX_WORDS]
             code = error.get("code")
             raise RpcError(code if isinstance(code, int) else 0, message, _revert_data(error))
         if error is not None or "result" not in answer or answer.get("id") is None:
-            raise SilentError("its answer is no JSON-RPC")
+            raise NoAnswerError("its answer is no JSON-RPC")
         return answer["result"]
 
     def _clean(self, text: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nftforge.chain.networks import Network
-from nftforge.chain.node import METHOD_NOT_FOUND, HttpNode, Node, RpcError, SilentError
+from nftforge.chain.node import METHOD_NOT_FOUND, HttpNode, NoAnswerError, Node, RpcError
 from nftforge.chain.send_errors import Meaning, meaning_of
 from nftforge.core.errors import GuardError, MissingError, NftforgeError, ServiceError
 
@@ -157,7 +157,7 @@ class Chain:
                 found = self._ask_one(
                     place, "eth_getTransactionReceipt", [transaction_hash], _receipt
                 )
-            except (RpcError, SilentError):
+            except (RpcError, NoAnswerError):
                 continue
             if found:
                 return found
@@ -195,7 +195,7 @@ class Chain:
                 taken = True
             except RpcError as error:
                 complaint = complaint or Complaint(meaning_of(error.message), error.message)
-            except SilentError as silent:
+            except NoAnswerError as silent:
                 complaint = complaint or Complaint(Meaning.UNCLEAR, str(silent))
         return None if taken else complaint
 
@@ -213,7 +213,12 @@ class Chain:
             try:
                 batch = self._batch([(method, [each, _tag(block)]) for each in part])
                 answers += [_bytes(answer) for answer in batch]
-            except (RpcError, SilentError, ValueError, TypeError):  # one by one says what is wrong
+            except (
+                RpcError,
+                NoAnswerError,
+                ValueError,
+                TypeError,
+            ):  # one by one says what is wrong
                 answers += [self._read(method, [each], block, _bytes) for each in part]
         return answers
 
@@ -227,7 +232,7 @@ class Chain:
                     answer = self._ask_one(place, method, params, parse)
                     self._first = place
                     return answer
-                except SilentError as silent:
+                except NoAnswerError as silent:
                     failure = f"{self._nodes[place].name}: {silent}"
                     wait_s = max(wait_s, silent.wait_s or 0)
                 except RpcError as error:
@@ -250,7 +255,7 @@ class Chain:
                 try:
                     answer = self._ask_one(place, method, params, parse)
                     answers[self._nodes[place].name] = answer
-                except (SilentError, RpcError):
+                except (NoAnswerError, RpcError):
                     continue  # behind, or down
             values = list(answers.values())
             if values and all(value == values[0] for value in values):
@@ -274,7 +279,7 @@ class Chain:
                 raise RevertedError(error.message, error.data or "0x") from None
             raise
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise SilentError(f"its answer to {method} makes no sense") from None
+            raise NoAnswerError(f"its answer to {method} makes no sense") from None
 
     def _batch(self, calls: list[tuple[str, list[Any]]]) -> list[Any]:
         """Answers to all of `calls` from every node that answers, which must agree."""
@@ -283,10 +288,10 @@ class Chain:
             try:
                 self._check(place)
                 heard.append(_whole(self._nodes[place].ask_all(calls)))
-            except (RpcError, SilentError):
+            except (RpcError, NoAnswerError):
                 continue
         if not heard or any(answers != heard[0] for answers in heard):
-            raise SilentError("no common answer")
+            raise NoAnswerError("no common answer")
         return heard[0]
 
     def _heads(self) -> dict[int, int]:
@@ -296,7 +301,7 @@ class Chain:
             try:
                 self._check(place, again=True)
                 heads[place] = _number(self._speak(place, "eth_blockNumber", []))
-            except (SilentError, RpcError, ValueError, TypeError):
+            except (NoAnswerError, RpcError, ValueError, TypeError):
                 continue
         if not heads:
             return {self._first: self._ask("eth_blockNumber", [], _number)}
@@ -310,7 +315,7 @@ class Chain:
         try:
             found = _number(self._speak(place, "eth_chainId", []))
         except (ValueError, TypeError):
-            raise SilentError("its answer to eth_chainId makes no sense") from None
+            raise NoAnswerError("its answer to eth_chainId makes no sense") from None
         if found != self.chain_id:
             raise GuardError(
                 f"the {self.network.name} node at {self._nodes[place].name} is chain {found}, but "
@@ -323,7 +328,7 @@ class Chain:
         """Ask one node once; one that is silent is left alone for a while if there are others."""
         try:
             return self._nodes[place].ask(method, params)
-        except SilentError as silent:
+        except NoAnswerError as silent:
             self._resting[place] = self._clock() + max(self._lag_s, silent.wait_s or 0)
             raise
 

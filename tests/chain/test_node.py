@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fault_proxy import fault_proxy, http, say
 
-from nftforge.chain.node import HttpNode, RpcError, SilentError
+from nftforge.chain.node import HttpNode, NoAnswerError, RpcError
 from nftforge.core.errors import ConfigError
 
 SECRET = "SECRETSECRETSECRET"
@@ -26,7 +26,7 @@ def node(proxy):
 def test_no_body_however_odd_is_taken_for_an_answer(proxy, body, status):
     proxy.heal()
     proxy.on("eth_chainId", http(status, body))
-    with pytest.raises(SilentError) as error:
+    with pytest.raises(NoAnswerError) as error:
         node(proxy).ask("eth_chainId", [])
     assert SECRET not in str(error.value)
 
@@ -51,7 +51,7 @@ def test_an_error_with_a_bad_status_is_still_a_refusal(proxy):
 def test_retry_after_is_heard(proxy):
     proxy.heal()
     proxy.on("eth_chainId", http(429, b"", Retry_After="7"))
-    with pytest.raises(SilentError) as error:
+    with pytest.raises(NoAnswerError) as error:
         node(proxy).ask("eth_chainId", [])
     assert error.value.wait_s == 7
 
@@ -87,5 +87,5 @@ def test_a_url_that_is_none_is_refused_without_being_shown(url):
 def test_redirects_are_not_followed_for_they_could_carry_the_key_away(proxy):
     proxy.heal()
     proxy.on("eth_chainId", http(307, b"", Location=proxy.url))
-    with pytest.raises(SilentError, match="HTTP 307"):
+    with pytest.raises(NoAnswerError, match="HTTP 307"):
         node(proxy).ask("eth_chainId", [])

@@ -34,7 +34,7 @@ from hypothesis.stateful import (
 )
 
 from nftforge.chain.networks import find_network
-from nftforge.chain.node import RpcError, SilentError
+from nftforge.chain.node import NoAnswerError, RpcError
 from nftforge.chain.rpc import Chain
 from nftforge.chain.transactions import (
     NO_LIMITS,
@@ -163,7 +163,7 @@ class FakeNode:
         self.given.setdefault(nonce, set()).add(digest)
         self.on_send(nonce)
         if manner == "silent":
-            raise SilentError("no connection")
+            raise NoAnswerError("no connection")
         if manner == "lose":
             return digest
         if nonce < sum(len(block) for block in self.blocks):
@@ -175,7 +175,7 @@ class FakeNode:
             raise RpcError(-32000, "replacement transaction underpriced")
         self.pool[nonce] = (bill.max_fee, digest, call.data)
         if manner == "take, then drop":
-            raise SilentError("no connection")
+            raise NoAnswerError("no connection")
         if manner == "take, then lie":
             raise RpcError(-32000, "internal error")
         return digest
