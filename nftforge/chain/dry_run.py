@@ -23,7 +23,7 @@ from typing import Any
 from nftforge.chain.networks import Network
 from nftforge.chain.node import HttpNode, NoAnswerError, RpcError
 from nftforge.chain.rpc import Chain, Receipt, connect
-from nftforge.chain.transactions import Call, quote, see_through, sign
+from nftforge.chain.transactions import Call, confirm, quote, sign
 from nftforge.chain.wallet import dev_signer
 from nftforge.core.errors import GuardError, MissingError, ServiceError
 
@@ -71,7 +71,7 @@ def _embedded_copy(network: Network, path: Path | None) -> Iterator[Chain]:
 def _send_embedded(chain: Chain, call: Call) -> Receipt:
     signer = dev_signer()
     bill = quote(chain, signer.address, call)
-    return see_through(chain, [sign(chain, signer, call, bill, chain.nonce(signer.address))])
+    return confirm(chain, [sign(chain, signer, call, bill, chain.nonce(signer.address))])
 
 
 def _send_as(chain: Chain, node: HttpNode, sender: str, call: Call) -> Receipt:

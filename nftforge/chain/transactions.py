@@ -3,7 +3,7 @@
 A send error is never an outcome. The transaction may have been accepted before the connection
 broke, or be "already known" from our own earlier try. So after any complaint the chain is asked
 for every hash ever signed for the nonce, and only the chain's answer counts. Calling
-`see_through` again and again with the same attempts is safe: they share one nonce, of which the
+`confirm` again and again with the same attempts is safe: they share one nonce, of which the
 chain takes one.
 
     mined and deep enough         done, with the receipt that is canonical by then
@@ -308,7 +308,7 @@ Bump = Callable[[Sequence[SignedTx]], SignedTx | None]
 """Signs and journals a replacement of the last attempt; None if a cap forbids it."""
 
 
-def see_through(
+def confirm(
     chain: Chain,
     attempts: Sequence[SignedTx],
     bump: Bump | None = None,

@@ -31,8 +31,8 @@ from nftforge.chain.transactions import (
     Call,
     NonceTakenError,
     SignedTx,
+    confirm,
     quote,
-    see_through,
     sign,
 )
 from nftforge.chain.wallet import dev_signer, new_signer
@@ -66,7 +66,7 @@ def chain(request, tmp_path):
 def send(chain, call):
     bill = quote(chain, SIGNER.address, call, describe_revert)
     signed = sign(chain, SIGNER, call, bill, chain.nonce(SIGNER.address))
-    return see_through(chain, [signed], sleep=lambda seconds: None)
+    return confirm(chain, [signed], sleep=lambda seconds: None)
 
 
 def deployed(chain, salt):
@@ -156,8 +156,8 @@ def test_settling_again_mines_nothing_new(chain):
     nonce = chain.nonce(SIGNER.address)
     signed = sign(chain, SIGNER, call, quote(chain, SIGNER.address, call), nonce)
     again = SignedTx.from_json(signed.to_json())
-    first = see_through(chain, [signed], sleep=lambda seconds: None)
-    second = see_through(chain, [again], sleep=lambda seconds: None)
+    first = confirm(chain, [signed], sleep=lambda seconds: None)
+    second = confirm(chain, [again], sleep=lambda seconds: None)
     assert first == second
     assert chain.nonce(SIGNER.address) == nonce + 1
 
@@ -168,9 +168,9 @@ def test_a_nonce_that_went_elsewhere_is_told(chain):
     nonce = chain.nonce(SIGNER.address)
     other = Call(SIGNER.address, b"lost")
     lost = sign(chain, SIGNER, other, quote(chain, SIGNER.address, other), nonce)
-    see_through(chain, [sign(chain, SIGNER, call, bill, nonce)], sleep=lambda seconds: None)
+    confirm(chain, [sign(chain, SIGNER, call, bill, nonce)], sleep=lambda seconds: None)
     with pytest.raises(NonceTakenError):
-        see_through(chain, [lost], sleep=lambda seconds: None)
+        confirm(chain, [lost], sleep=lambda seconds: None)
 
 
 def test_a_poor_signer_hears_what_is_missing(chain):
@@ -269,7 +269,7 @@ import sys
 from pathlib import Path
 from nftforge.chain.networks import find_network
 from nftforge.chain.rpc import connect
-from nftforge.chain.transactions import Bill, Call, see_through, sign
+from nftforge.chain.transactions import Bill, Call, confirm, sign
 from nftforge.chain.wallet import dev_signer
 
 signer = dev_signer()
@@ -277,7 +277,7 @@ with connect(find_network("embedded"), rpc_url=None, embedded_path=Path(sys.argv
     while True:
         call = Call(signer.address, b"")
         signed = sign(chain, signer, call, Bill(30_000, 10**10, 10**9), chain.nonce(signer.address))
-        see_through(chain, [signed])
+        confirm(chain, [signed])
         print(signed.hash, flush=True)
 """
 

@@ -19,7 +19,7 @@ from support.anvil import anvil
 from nftforge.chain import contract
 from nftforge.chain.networks import find_network
 from nftforge.chain.rpc import connect
-from nftforge.chain.transactions import quote, see_through, sign
+from nftforge.chain.transactions import confirm, quote, sign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 from nftforge.ipfs.car import read_car
 
@@ -197,7 +197,7 @@ def test_what_was_committed_before_a_reveal_must_be_shown_before_it_is_frozen(fi
         path = minted.parent / ".nftforge" / "chain" / "embedded.sqlite"
         with connect(find_network("embedded"), rpc_url=None, embedded_path=path) as chain:
             bill, nonce = quote(chain, DEV_ADDRESS, call), chain.nonce(DEV_ADDRESS)
-            see_through(chain, [sign(chain, dev_signer(), call, bill, nonce)])
+            confirm(chain, [sign(chain, dev_signer(), call, bill, nonce)])
 
     address = finished[1]["contract"]
     send(contract.commit_provenance(address, keccak(b"another directory")))

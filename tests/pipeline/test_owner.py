@@ -14,7 +14,7 @@ from nftforge.chain.contract import (
     set_directory,
 )
 from nftforge.chain.rpc import connect
-from nftforge.chain.transactions import quote, see_through, sign
+from nftforge.chain.transactions import confirm, quote, sign
 from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError
 from nftforge.pipeline import owner as administration
@@ -97,7 +97,7 @@ def test_ownership_is_offered_and_changes_when_it_is_accepted(node, machine):
     with connect(LAB, rpc_url=node, embedded_path=None) as chain:
         call, signer = accept_ownership(found["contract"]), key_signer(OTHER)
         bill = quote(chain, NEXT, call)
-        see_through(chain, [sign(chain, signer, call, bill, 0)])
+        confirm(chain, [sign(chain, signer, call, bill, 0)])
     assert state(machine).owner == NEXT
     with pytest.raises(GuardError, match=f"belongs to {NEXT}, this key is {OWNER}"):
         administer(machine, freeze_step)
@@ -111,7 +111,7 @@ def test_a_commitment_is_kept_once_the_batches_show_what_it_was_made_of(node, ma
 
         def send(call):
             bill, nonce = quote(chain, OWNER, call), chain.nonce(OWNER)
-            see_through(chain, [sign(chain, key_signer(KEY), call, bill, nonce)])
+            confirm(chain, [sign(chain, key_signer(KEY), call, bill, nonce)])
 
         assert read_provenance(chain, address) is None
         send(commit_provenance(address, keccak(b"".join(digests))))

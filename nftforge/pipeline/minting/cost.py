@@ -23,11 +23,11 @@ from nftforge.chain.transactions import (
     GAS_MARGIN,
     MAX_GAS,
     Call,
+    confirm,
     l1_fee,
     market,
     price,
     quote,
-    see_through,
     sign,
 )
 from nftforge.chain.wallet import Signer, dev_signer
@@ -124,4 +124,4 @@ def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:
     """By doing it once."""
     bill = price(chain, MAX_GAS)
     signed = sign(chain, signer, call, bill, chain.nonce(signer.address))
-    return see_through(chain, [signed]).gas_used
+    return confirm(chain, [signed]).gas_used

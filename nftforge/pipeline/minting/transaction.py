@@ -35,9 +35,9 @@ from nftforge.chain.transactions import (
     Pace,
     RefusedError,
     SignedTx,
+    confirm,
     quote,
     raised,
-    see_through,
     sign,
 )
 from nftforge.chain.wallet import Signer
@@ -132,7 +132,7 @@ class TransactionEffect:
                 f"confirmation{'s' if chain.network.confirmations > 1 else ''}"
             )
         try:
-            see_through(chain, attempts, self._bump, pace=self.sender.pace)
+            confirm(chain, attempts, self._bump, pace=self.sender.pace)
         except FailedTransactionError as failed:
             raise IntentVoidError(str(failed), paid_wei=failed.receipt.paid_wei) from None
         except (NonceTakenError, RefusedError) as final:

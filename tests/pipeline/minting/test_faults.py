@@ -33,9 +33,9 @@ from nftforge.chain.transactions import (
     MAX_GAS,
     Call,
     SignedTx,
+    confirm,
     market,
     quote,
-    see_through,
     sign,
     unsign,
 )
@@ -327,7 +327,7 @@ def test_two_authorised_minters_share_one_contract(node, tmp_path):
         call = set_minter(address, minter.address, True)
         signer = key_signer(OTHER_KEY)
         signed = sign(chain, signer, call, quote(chain, signer.address, call), 2)
-        see_through(chain, [signed])
+        confirm(chain, [signed])
     pieces = ("one", "two", "three", "four")
     machines = [
         replace(owner, address=address, pieces=pieces),

@@ -1,4 +1,4 @@
-"""A state machine over `settle` and `see_through`: a fake chain that crashes us at every step.
+"""A state machine over `settle` and `confirm`: a fake chain that crashes us at every step.
 
 The fake chain has a mempool that loses transactions, blocks that are reorganised away (also deeper
 than the confirmation depth), fees that change, strangers who take our nonce, and nodes that accept
@@ -44,9 +44,9 @@ from nftforge.chain.transactions import (
     Pace,
     RefusedError,
     SignedTx,
+    confirm,
     quote,
     raised,
-    see_through,
     sign,
     unsign,
 )
@@ -230,9 +230,7 @@ class Once:
     def perform(self, intent):
         attempts = [SignedTx.from_json(fields) for fields in intent["transactions"]]
         try:
-            see_through(
-                self.chain, attempts, self._bump, pace=PACE, clock=self.clock, sleep=self.sleep
-            )
+            confirm(self.chain, attempts, self._bump, pace=PACE, clock=self.clock, sleep=self.sleep)
         except (NonceTakenError, FailedTransactionError, RefusedError) as final:
             raise IntentVoidError(str(final)) from None
 
