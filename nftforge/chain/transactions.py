@@ -272,7 +272,9 @@ def _call(to: Any, data: Any, value: int) -> Call:
     return Call(to_checksum_address(bytes(HexBytes(to))), bytes(HexBytes(data)), value)
 
 
-def raised(chain: Chain, attempts: Sequence[SignedTx], limits: Limits) -> tuple[Call, Bill] | None:
+def bump_fees(
+    chain: Chain, attempts: Sequence[SignedTx], limits: Limits
+) -> tuple[Call, Bill] | None:
     """The same call at higher fees, for a replacement that nodes accept; None at the cap.
 
     The caps: `limits`, what the sender's balance covers, and without `limits.max_fee` three times

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nftforge.chain.networks import find_network
 from nftforge.chain.rpc import connect
-from nftforge.chain.transactions import Bill, Call, Limits, price, raised, sign, unsign
+from nftforge.chain.transactions import Bill, Call, Limits, bump_fees, price, sign, unsign
 from nftforge.chain.wallet import dev_signer
 from nftforge.core.errors import GuardError
 
@@ -35,7 +35,7 @@ def test_what_was_signed_can_be_read_back(chain, data, gas, fee, tip, nonce, val
 def test_a_replacement_pays_a_tenth_more_of_both_and_stays_under_the_cap(chain, fee, tip, cap):
     bill = Bill(30_000, fee, None if tip is None else min(tip, fee))
     first = sign(chain, SIGNER, Call(SIGNER.address, b"x"), bill, 3)
-    higher = raised(chain, [first], Limits(cap))
+    higher = bump_fees(chain, [first], Limits(cap))
     if higher is None:
         limit = cap if cap is not None else 3 * fee
         assert limit < 1.1 * fee + 2 or limit < 1.1 * (bill.priority_fee or 0) + 2

@@ -35,9 +35,9 @@ from nftforge.chain.transactions import (
     Pace,
     RefusedError,
     SignedTx,
+    bump_fees,
     confirm,
     quote,
-    raised,
     sign,
 )
 from nftforge.chain.wallet import Signer
@@ -141,7 +141,7 @@ class TransactionEffect:
     def _bump(self, tries: Sequence[SignedTx]) -> SignedTx | None:
         """Sign a replacement with higher fees and journal it with all that went before."""
         chain, signer = self.sender.chain, self.sender.signer
-        higher = raised(chain, tries, self.sender.limits)
+        higher = bump_fees(chain, tries, self.sender.limits)
         if higher is None or signer.address != tries[-1].sender:
             return None
         signed = sign(chain, signer, *higher, tries[-1].nonce)

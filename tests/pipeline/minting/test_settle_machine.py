@@ -44,9 +44,9 @@ from nftforge.chain.transactions import (
     Pace,
     RefusedError,
     SignedTx,
+    bump_fees,
     confirm,
     quote,
-    raised,
     sign,
     unsign,
 )
@@ -235,7 +235,7 @@ class Once:
             raise IntentVoidError(str(final)) from None
 
     def _bump(self, tries):
-        higher = raised(self.chain, tries, NO_LIMITS)
+        higher = bump_fees(self.chain, tries, NO_LIMITS)
         if higher is None:
             return None
         signed = sign(self.chain, dev_signer(), *higher, tries[-1].nonce)
