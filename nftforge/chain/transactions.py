@@ -45,7 +45,7 @@ LAG_LOOKS = 5  # a node behind a balancer may know the nonce before the receipt
 
 
 @dataclass(frozen=True)
-class Pace:
+class Timing:
     """How long to wait for what, in seconds."""
 
     poll_s: float
@@ -54,7 +54,7 @@ class Pace:
     patience_s: float  # then stop; the next run goes on
 
     @classmethod
-    def of(cls, network: Network) -> Pace:
+    def of(cls, network: Network) -> Timing:
         """What suits a network's blocks."""
         if network.is_rehearsal:
             return cls(network.poll_s, network.block_s, 5 * network.block_s, 120.0)
@@ -315,7 +315,7 @@ def confirm(
     attempts: Sequence[SignedTx],
     bump: Bump | None = None,
     *,
-    pace: Pace | None = None,
+    timing: Timing | None = None,
     clock: Clock = time.monotonic,
     sleep: Sleep = time.sleep,
 ) -> Receipt:
@@ -324,7 +324,7 @@ def confirm(
     Raises NonceTakenError, FailedTransactionError, RefusedError, FundsError; GuardError if it is
     stuck at the fee cap; ServiceError if it is not mined in time (call again: nothing is lost).
     """
-    tries, pace = list(attempts), pace or Pace.of(chain.network)
+    tries, timing = list(attempts), timing or Timing.of(chain.network)
     nonce, sender = tries[0].nonce, tries[0].sender
     started = bumped_at = clock()
     sent_at: float | None = None
@@ -344,7 +344,7 @@ def confirm(
                 raise NonceTakenError(f"nonce {nonce} of {sender} went to another transaction")
         else:
             looks = 0
-            stuck = clock() - bumped_at >= pace.bump_s
+            stuck = clock() - bumped_at >= timing.bump_s
             _stop_if_hopeless(chain, complaint)
             wants_more = complaint is not None and complaint.meaning in (
                 Meaning.UNDERPRICED, Meaning.FEE_LOW,
@@ -356,13 +356,13 @@ def confirm(
                     bumped_at, sent_at = clock(), None
                 elif stuck:
                     raise _stuck(chain, tries[-1], complaint)
-            if sent_at is None or clock() - sent_at >= pace.resend_s:
+            if sent_at is None or clock() - sent_at >= timing.resend_s:
                 complaint, sent_at = chain.send_raw(tries[-1].raw), clock()
                 if _mined(chain, tries):
                     continue  # an instant chain mined it, whatever it said
-        if clock() - started > pace.patience_s:
-            raise _not_yet(chain, tries[-1], mined, complaint, pace)
-        sleep(pace.poll_s)
+        if clock() - started > timing.patience_s:
+            raise _not_yet(chain, tries[-1], mined, complaint, timing)
+        sleep(timing.poll_s)
 
 
 def _mined(chain: Chain, tries: Sequence[SignedTx]) -> Receipt | None:
@@ -400,11 +400,11 @@ def _stuck(chain: Chain, last: SignedTx, complaint: Complaint | None) -> GuardEr
 
 
 def _not_yet(
-    chain: Chain, last: SignedTx, mined: Receipt | None, complaint: Complaint | None, pace: Pace
+    chain: Chain, last: SignedTx, mined: Receipt | None, complaint: Complaint | None, timing: Timing
 ) -> ServiceError:
     where = f"is in block {mined.block}, not yet confirmed" if mined else "is not mined"
     said = f" ({chain.where} said: {complaint.words})" if complaint and not mined else ""
     return ServiceError(
-        f"{last.hash} {where} after {pace.patience_s:.0f} s{said}",
+        f"{last.hash} {where} after {timing.patience_s:.0f} s{said}",
         hint="run the same command again: it goes on waiting and sends nothing twice",
     )

@@ -27,7 +27,7 @@ from nftforge.chain.contract import read_state
 from nftforge.chain.ledger import DEFAULT_PATH, LedgerSigner, chunks, encoded, parse_path
 from nftforge.chain.networks import find_network
 from nftforge.chain.rpc import connect
-from nftforge.chain.transactions import Pace, SignedTx, _read, unsign
+from nftforge.chain.transactions import SignedTx, Timing, _read, unsign
 from nftforge.chain.wallet import KeySigner, signer_for
 from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError, ServiceError
 
@@ -334,7 +334,7 @@ def test_a_replacement_that_is_confirmed_pays_more(node, device, machine):
 
 
 def hurry(patch):
-    patch.setattr(Pace, "of", classmethod(lambda cls, network: cls(0.05, 0.2, 0.5, 60.0)))
+    patch.setattr(Timing, "of", classmethod(lambda cls, network: cls(0.05, 0.2, 0.5, 60.0)))
 
 
 @pytest.mark.anvil

@@ -32,9 +32,9 @@ from nftforge.chain.transactions import (
     FailedTransactionError,
     Limits,
     NonceTakenError,
-    Pace,
     RefusedError,
     SignedTx,
+    Timing,
     bump_fees,
     confirm,
     quote,
@@ -66,7 +66,7 @@ class Sender:
     signer: Signer
     journal: Journal
     caps: Caps = Caps()
-    pace: Pace | None = None  # None: what suits the network
+    timing: Timing | None = None  # None: what suits the network
     say: Callable[[str], None] = lambda text: None
 
     @property
@@ -92,8 +92,8 @@ class TransactionEffect:
     def observe(self) -> Mapping[str, Any] | None:
         """What the chain shows, once it is deep enough. Raises OvertakenError, ServiceError."""
         chain = self.sender.chain
-        pace = self.sender.pace or Pace.of(chain.network)
-        deadline = time.monotonic() + pace.patience_s
+        timing = self.sender.timing or Timing.of(chain.network)
+        deadline = time.monotonic() + timing.patience_s
         while happened(chain, self.details, head := chain.head()):
             settled = chain.settled(head)
             if happened(chain, self.details, settled):
@@ -101,10 +101,10 @@ class TransactionEffect:
                 return {**self.details, **self._paid()}
             if time.monotonic() > deadline:
                 raise ServiceError(
-                    f"{self.name} is on chain but not confirmed after {pace.patience_s:.0f} s",
+                    f"{self.name} is on chain but not confirmed after {timing.patience_s:.0f} s",
                     hint="run the same command again: it goes on waiting",
                 )
-            time.sleep(pace.poll_s)
+            time.sleep(timing.poll_s)
         return None
 
     def plan(self) -> Mapping[str, Any]:
@@ -132,7 +132,7 @@ class TransactionEffect:
                 f"confirmation{'s' if chain.network.confirmations > 1 else ''}"
             )
         try:
-            confirm(chain, attempts, self._bump, pace=self.sender.pace)
+            confirm(chain, attempts, self._bump, timing=self.sender.timing)
         except FailedTransactionError as failed:
             raise IntentVoidError(str(failed), paid_wei=failed.receipt.paid_wei) from None
         except (NonceTakenError, RefusedError) as final:

@@ -41,9 +41,9 @@ from nftforge.chain.transactions import (
     Call,
     FailedTransactionError,
     NonceTakenError,
-    Pace,
     RefusedError,
     SignedTx,
+    Timing,
     bump_fees,
     confirm,
     quote,
@@ -57,7 +57,7 @@ from nftforge.core.journal import Journal
 from nftforge.core.stage import IntentVoidError
 
 NETWORK = replace(find_network("sepolia"), chain_id=1, confirmations=2, block_s=1)
-PACE = Pace(poll_s=1, resend_s=3, bump_s=6, patience_s=60)
+TIMING = Timing(poll_s=1, resend_s=3, bump_s=6, patience_s=60)
 ONCE = Call(DEV_ADDRESS, b"once")
 HEADER = {"journal": "test"}
 SEEN = {"seen": "in the world"}
@@ -230,7 +230,9 @@ class Once:
     def perform(self, intent):
         attempts = [SignedTx.from_json(fields) for fields in intent["transactions"]]
         try:
-            confirm(self.chain, attempts, self._bump, pace=PACE, clock=self.clock, sleep=self.sleep)
+            confirm(
+                self.chain, attempts, self._bump, timing=TIMING, clock=self.clock, sleep=self.sleep
+            )
         except (NonceTakenError, FailedTransactionError, RefusedError) as final:
             raise IntentVoidError(str(final)) from None
 
