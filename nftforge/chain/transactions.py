@@ -121,7 +121,7 @@ class NonceTakenError(Exception):
     """The nonce was consumed by another transaction: this one can never be mined."""
 
 
-class RefusedError(Exception):
+class TransactionRefusedError(Exception):
     """The nodes refuse these bytes for what they are; another transaction has to be signed."""
 
 
@@ -321,7 +321,7 @@ def confirm(
 ) -> Receipt:
     """See one of `attempts` (all of one nonce) mined and confirmed, sending the last if need be.
 
-    Raises NonceTakenError, FailedTransactionError, RefusedError, FundsError; GuardError if it is
+    Raises NonceTakenError, FailedTransactionError, TransactionRefusedError, FundsError; GuardError if it is
     stuck at the fee cap; ServiceError if it is not mined in time (call again: nothing is lost).
     """
     tries, timing = list(attempts), timing or Timing.of(chain.network)
@@ -385,7 +385,7 @@ def _stop_if_hopeless(chain: Chain, complaint: Complaint | None) -> None:
             hint="top up the account and run again: the same transaction is sent",
         )
     if complaint.meaning is Meaning.REFUSED:
-        raise RefusedError(f"{chain.where} answered: {complaint.words}")
+        raise TransactionRefusedError(f"{chain.where} answered: {complaint.words}")
 
 
 def _stuck(chain: Chain, last: SignedTx, complaint: Complaint | None) -> GuardError:

@@ -32,9 +32,9 @@ from nftforge.chain.transactions import (
     FailedTransactionError,
     Limits,
     NonceTakenError,
-    RefusedError,
     SignedTx,
     Timing,
+    TransactionRefusedError,
     bump_fees,
     confirm,
     quote,
@@ -135,7 +135,7 @@ class TransactionEffect:
             confirm(chain, attempts, self._bump, timing=self.sender.timing)
         except FailedTransactionError as failed:
             raise IntentVoidError(str(failed), paid_wei=failed.receipt.paid_wei) from None
-        except (NonceTakenError, RefusedError) as final:
+        except (NonceTakenError, TransactionRefusedError) as final:
             raise IntentVoidError(str(final)) from None
 
     def _bump(self, tries: Sequence[SignedTx]) -> SignedTx | None:

@@ -41,9 +41,9 @@ from nftforge.chain.transactions import (
     Call,
     FailedTransactionError,
     NonceTakenError,
-    RefusedError,
     SignedTx,
     Timing,
+    TransactionRefusedError,
     bump_fees,
     confirm,
     quote,
@@ -233,7 +233,7 @@ class Once:
             confirm(
                 self.chain, attempts, self._bump, timing=TIMING, clock=self.clock, sleep=self.sleep
             )
-        except (NonceTakenError, FailedTransactionError, RefusedError) as final:
+        except (NonceTakenError, FailedTransactionError, TransactionRefusedError) as final:
             raise IntentVoidError(str(final)) from None
 
     def _bump(self, tries):
