@@ -63,7 +63,7 @@ class Log:
 
 
 @dataclass(frozen=True)
-class Complaint:
+class SendAnswer:
     """What a node said when it was handed a transaction; not an outcome."""
 
     meaning: Meaning
@@ -181,7 +181,7 @@ class Chain:
 
     # --- sending --------------------------------------------------------------------------------
 
-    def send_raw(self, raw: bytes) -> Complaint | None:
+    def send_raw(self, raw: bytes) -> SendAnswer | None:
         """Hand a signed transaction to every node, once. None if one of them took it.
 
         A complaint is no outcome: the transaction may be mined all the same. Look for its hash.
@@ -194,9 +194,9 @@ class Chain:
                 self._speak(place, "eth_sendRawTransaction", ["0x" + raw.hex()])
                 taken = True
             except RpcError as error:
-                complaint = complaint or Complaint(meaning_of(error.message), error.message)
+                complaint = complaint or SendAnswer(meaning_of(error.message), error.message)
             except NoAnswerError as silent:
-                complaint = complaint or Complaint(Meaning.UNCLEAR, str(silent))
+                complaint = complaint or SendAnswer(Meaning.UNCLEAR, str(silent))
         return None if taken else complaint
 
     # --- how questions are asked ----------------------------------------------------------------

@@ -30,7 +30,7 @@ from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
 from nftforge.chain.networks import Network
-from nftforge.chain.rpc import Chain, Clock, Complaint, Receipt, RevertedError, Sleep
+from nftforge.chain.rpc import Chain, Clock, Receipt, RevertedError, SendAnswer, Sleep
 from nftforge.chain.send_errors import Meaning
 from nftforge.chain.wallet import Signer
 from nftforge.core.errors import FundsError, GuardError, MismatchError, ServiceError
@@ -328,7 +328,7 @@ def confirm(
     nonce, sender = tries[0].nonce, tries[0].sender
     started = bumped_at = clock()
     sent_at: float | None = None
-    complaint: Complaint | None = None
+    complaint: SendAnswer | None = None
     looks = 0
     while True:
         head = chain.head()
@@ -375,7 +375,7 @@ def _is_canonical(chain: Chain, receipt: Receipt) -> bool:
     return chain.block_hash(receipt.block) == receipt.block_hash
 
 
-def _stop_if_hopeless(chain: Chain, complaint: Complaint | None) -> None:
+def _stop_if_hopeless(chain: Chain, complaint: SendAnswer | None) -> None:
     """Raise what a complaint amounts to once the hash was looked for in vain."""
     if complaint is None:
         return
@@ -388,7 +388,7 @@ def _stop_if_hopeless(chain: Chain, complaint: Complaint | None) -> None:
         raise TransactionRefusedError(f"{chain.where} answered: {complaint.words}")
 
 
-def _stuck(chain: Chain, last: SignedTx, complaint: Complaint | None) -> GuardError:
+def _stuck(chain: Chain, last: SignedTx, complaint: SendAnswer | None) -> GuardError:
     bill = unsign(last)[1]
     said = f"; {chain.where} said: {complaint.words}" if complaint else ""
     return GuardError(
@@ -400,7 +400,11 @@ def _stuck(chain: Chain, last: SignedTx, complaint: Complaint | None) -> GuardEr
 
 
 def _not_yet(
-    chain: Chain, last: SignedTx, mined: Receipt | None, complaint: Complaint | None, timing: Timing
+    chain: Chain,
+    last: SignedTx,
+    mined: Receipt | None,
+    complaint: SendAnswer | None,
+    timing: Timing,
 ) -> ServiceError:
     where = f"is in block {mined.block}, not yet confirmed" if mined else "is not mined"
     said = f" ({chain.where} said: {complaint.words})" if complaint and not mined else ""
