@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Source:
+class ContractSource:
     """What a service needs to compile the contract at `address` again."""
 
     chain_id: int
@@ -54,7 +54,7 @@ def source_of(chain_id: int, address: str, creation: bytes, deployed_by: str | N
     """The shipped source. `creation` is the init code it was deployed with, if known."""
     folder = resources.files("nftforge.chain") / "artifacts"
     name, code = artifact()["contract"], bytes.fromhex(artifact()["bytecode"][2:])
-    return Source(
+    return ContractSource(
         chain_id=chain_id,
         address=address,
         standard_json=json.loads((folder / f"{name}.standard-input.json").read_text("utf-8")),
@@ -66,7 +66,7 @@ def source_of(chain_id: int, address: str, creation: bytes, deployed_by: str | N
 
 
 def publish_on_sourcify(
-    source: Source, base: str = SOURCIFY, *, sleep: Sleep = time.sleep
+    source: ContractSource, base: str = SOURCIFY, *, sleep: Sleep = time.sleep
 ) -> Published:
     """Raises MismatchError if the source does not give the bytes on chain, ServiceError."""
     place = f"{source.chain_id}/{source.address}"
@@ -102,7 +102,7 @@ def publish_on_sourcify(
 
 
 def publish_on_etherscan(
-    source: Source, key: str, base: str = ETHERSCAN, *, sleep: Sleep = time.sleep
+    source: ContractSource, key: str, base: str = ETHERSCAN, *, sleep: Sleep = time.sleep
 ) -> Published:
     """Raises MismatchError if the source does not give the bytes on chain, ServiceError."""
     query = {"chainid": str(source.chain_id), "module": "contract"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nftforge.chain.contract import CollectionState, freeze, read_state, transfer_ownership
-from nftforge.chain.explorers import Source, source_of
+from nftforge.chain.explorers import ContractSource, source_of
 from nftforge.chain.transactions import SignedTx, unsign
 from nftforge.core.errors import GuardError
 from nftforge.pipeline.minting.session import Site, Step, check_identity
@@ -29,7 +29,7 @@ def transfer_step(site: Site, to: str) -> Step:
     return Step(effect, f"to {to}, who has to accept it", "ownership", {}, ())
 
 
-def deployed_source(site: Site) -> Source:
+def deployed_source(site: Site) -> ContractSource:
     """What a source service needs. Raises GuardError if the contract is not there or not ours."""
     _deployed(site)
     name = f"deploy {site.address}"
