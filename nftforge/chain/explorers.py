@@ -50,7 +50,9 @@ class Published:
     url: str
 
 
-def source_of(chain_id: int, address: str, creation: bytes, deployed_by: str | None) -> Source:
+def source_of(
+    chain_id: int, address: str, creation: bytes, deployed_by: str | None
+) -> ContractSource:
     """The shipped source. `creation` is the init code it was deployed with, if known."""
     folder = resources.files("nftforge.chain") / "artifacts"
     name, code = artifact()["contract"], bytes.fromhex(artifact()["bytecode"][2:])

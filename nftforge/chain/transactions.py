@@ -321,8 +321,9 @@ def confirm(
 ) -> Receipt:
     """See one of `attempts` (all of one nonce) mined and confirmed, sending the last if need be.
 
-    Raises NonceTakenError, FailedTransactionError, TransactionRefusedError, FundsError; GuardError if it is
-    stuck at the fee cap; ServiceError if it is not mined in time (call again: nothing is lost).
+    Raises NonceTakenError, FailedTransactionError, TransactionRefusedError, FundsError; GuardError
+    if it is stuck at the fee cap; ServiceError if it is not mined in time (call again: nothing is
+    lost).
     """
     tries, timing = list(attempts), timing or Timing.of(chain.network)
     nonce, sender = tries[0].nonce, tries[0].sender
