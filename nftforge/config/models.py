@@ -69,6 +69,11 @@ def _receiver(text: str) -> str:
     return text if text.endswith(".csv") or "." in text else check_address(text)
 
 
+def is_tip(brush: str) -> bool:
+    """Whether a brush is named by the picture of its tip."""
+    return brush.lower().endswith(".png")
+
+
 def _canvas(text: str) -> str:
     return text if text == "transparent" else _colour(text)
 

@@ -24,11 +24,6 @@ from nftforge.core.store import Artifact, Recipe, Store
 
 TRIES = 4  # how often an effect is attempted in one run
 
-# The files that stages hand to one another.
-STROKES, STILL, SVG = "strokes.npz", "still.png", "painting.svg"
-GIF, MP4, WEBM = "painting.gif", "painting.mp4", "painting.webm"
-ANIMATIONS = (MP4, WEBM)  # for animation_url: the first there is
-
 
 class Report(Protocol):
     """Where stages tell what they do. The command line prints it; tests collect it."""
@@ -58,6 +53,16 @@ class Stage(Protocol):
 class Built:
     artifact: Artifact
     cached: bool
+
+
+Obtain = Callable[[Stage], Built | None]
+"""How a stage is taken: built if missing (`ensure`), or only looked up (`find`)."""
+
+
+def find(stage: Stage, store: Store) -> Built | None:
+    """The artifact of `stage` if it is there; builds nothing."""
+    found = store.find(stage.recipe, stage.subject)
+    return Built(found, cached=True) if found else None
 
 
 def ensure(stage: Stage, store: Store, report: Report) -> Built:

@@ -15,12 +15,13 @@ from nftforge.chain.contract import Provenance
 from nftforge.chain.explorers import Published
 from nftforge.chain.networks import Network
 from nftforge.core.errors import MismatchError
-from nftforge.core.stage import GIF, Settled
+from nftforge.core.stage import Settled
 from nftforge.ipfs.backend import PinState
 from nftforge.pipeline import metadata as pin
 from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting.session import Step
+from nftforge.pipeline.outputs import GIF
 from nftforge.pipeline.paint import paint_stage
 from nftforge.pipeline.pinning.effect import Holding
 from nftforge.pipeline.render import render_stage

@@ -13,7 +13,7 @@ from nftforge.chain.networks import (
     find_network,
     rpc_variable,
 )
-from nftforge.config.models import Collection, CollectionFile, Piece
+from nftforge.config.models import Collection, CollectionFile, Piece, is_tip
 from nftforge.core.errors import ConfigError
 from nftforge.core.stage import Built
 from nftforge.core.store import Store
@@ -22,7 +22,6 @@ from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.unixfs import Entry
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES
-from nftforge.pipeline.paint import is_tip
 from nftforge.pipeline.pinning.backends import check_names
 
 

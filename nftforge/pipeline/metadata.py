@@ -22,7 +22,7 @@ from PIL import ImageColor
 
 from nftforge.config.models import Collection, Piece, Trait
 from nftforge.core.errors import MismatchError
-from nftforge.core.stage import ANIMATIONS, GIF, STILL, STROKES, Report
+from nftforge.core.stage import Report
 from nftforge.core.store import Artifact, Recipe
 from nftforge.ipfs import dag
 from nftforge.ipfs.blockstore import Blockstore
@@ -35,6 +35,7 @@ from nftforge.ipfs.unixfs import (
     import_file,
     import_path,
 )
+from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
 
 CIDS = "cids.json"
 FILES = "files"  # the folder of a metadata artifact that becomes an IPFS directory

@@ -14,14 +14,15 @@ from typing import Any
 
 from PIL import ImageColor
 
-from nftforge.config.models import CollectionFile, Paint, Piece
+from nftforge.config.models import CollectionFile, Paint, Piece, is_tip
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced
-from nftforge.core.stage import STROKES, Report
+from nftforge.core.stage import Report
 from nftforge.core.store import Recipe
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
 from nftforge.painting.settings import Colour, PaintSettings, Style
+from nftforge.pipeline.outputs import STROKES
 
 VERSION = 4
 
@@ -140,11 +141,6 @@ def settings_from(wish: Paint, seed: int) -> PaintSettings:
         transport=wish.transport,
         style=Style(wish.style.texture, wish.style.strength) if wish.style else None,
     )
-
-
-def is_tip(brush: str) -> bool:
-    """Whether a brush is named by the picture of its tip."""
-    return brush.lower().endswith(".png")
 
 
 def tip_of(brush: str, folder: Path) -> Path | None:

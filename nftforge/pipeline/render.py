@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from nftforge.config.models import Collection, Media
 from nftforge.core.fingerprint import Value
 from nftforge.core.jit import announced
-from nftforge.core.stage import GIF, MP4, STILL, STROKES, SVG, WEBM, Report
+from nftforge.core.stage import Report
 from nftforge.core.store import Artifact, Recipe
+from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, SVG, WEBM
 
 if TYPE_CHECKING:
     import numpy as np

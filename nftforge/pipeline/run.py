@@ -25,7 +25,7 @@ from nftforge.chain.rpc import connect
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.lock import locked
 from nftforge.core.retry import Patience
-from nftforge.core.stage import STROKES, Report
+from nftforge.core.stage import Report
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.gateway import Gateway, is_announced
 from nftforge.pipeline import documents
@@ -42,6 +42,7 @@ from nftforge.pipeline.minting.open import (
     placeholder_item,
     rpc_url,
 )
+from nftforge.pipeline.outputs import STROKES
 from nftforge.pipeline.pinning.backends import web_service
 from nftforge.pipeline.pinning.effect import Holding, survey, survey_cids
 from nftforge.pipeline.pinning.pin import (

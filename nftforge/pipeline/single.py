@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.config.models import Gif, Media
-from nftforge.core.stage import GIF, MP4, STILL, STROKES, SVG, Report
+from nftforge.core.stage import Report
 from nftforge.painting.settings import PaintSettings
 from nftforge.painting.strokes import Strokes
+from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, SVG
 from nftforge.pipeline.paint import paint_picture
 from nftforge.pipeline.render import draw_all
 

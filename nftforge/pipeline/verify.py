@@ -20,12 +20,12 @@ from nftforge.chain.contract import read_state, read_tokens
 from nftforge.chain.rpc import Chain
 from nftforge.core.errors import MismatchError, ServiceError
 from nftforge.core.fingerprint import file_digest
-from nftforge.core.stage import ANIMATIONS, GIF, STILL, STROKES
 from nftforge.core.store import Artifact
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.gateway import PendingError
 from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
+from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
 
 AT_ONCE = 8  # tokens read side by side through gateways
 

@@ -26,7 +26,6 @@ from nftforge.core.errors import (
     ServiceError,
 )
 from nftforge.core.sniff import kind_of
-from nftforge.core.stage import STROKES
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
@@ -36,6 +35,7 @@ from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import SCHEME, parse_uri
 from nftforge.media.webp import picture_size, preview
+from nftforge.pipeline.outputs import STROKES
 
 AT_ONCE = 8  # tokens read side by side
 PREVIEW, SOURCE = 640, 1024  # pixels on the longer side
