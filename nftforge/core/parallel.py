@@ -12,12 +12,23 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from nftforge.core.stage import Report
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+class Map(Protocol):
+    """The results in the order of `items`, at most `size` in work at once."""
+
+    def __call__(self, work: Callable[[T], R], items: Sequence[T], size: int) -> list[R]: ...
+
+
+def one_by_one(work: Callable[[T], R], items: Sequence[T], size: int) -> list[R]:
+    """A `Map` in this thread, for work that only looks."""
+    return [work(item) for item in items]
 
 
 class _StoppedError(Exception):

@@ -1,18 +1,18 @@
-"""pin: what is pinned, and its CIDs, which are computed here before a byte leaves.
+"""metadata: what a piece says of itself, and the CIDs of all it names, before a byte leaves.
 
     address    Stage   the CIDs of one piece's media, so that unchanged files are hashed once
     metadata   Stage   JSON files: one piece's, the contract's, or a batch's directory
 
 A piece pins its media and its own metadata file. The directories that token URIs point into name
-their files after token ids, which only the chain can give: `pipeline` pins them just before the
-transaction that publishes them.
+their files after token ids, which only the chain can give: they are pinned just before the transaction
+that publishes them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +22,8 @@ from PIL import ImageColor
 
 from nftforge.config.models import Collection, Piece, Trait
 from nftforge.core.errors import MismatchError
-from nftforge.core.stage import Report
+from nftforge.core.stage import Obtain, Report
+from nftforge.pipeline.job import Work
 from nftforge.core.store import Artifact, Recipe
 from nftforge.ipfs import dag
 from nftforge.ipfs.blockstore import Blockstore
@@ -93,6 +94,26 @@ class MetadataStage:
         for name, text in self.files.items():
             (folder / FILES / name).write_bytes(text)
         return {}
+
+
+def describe_pieces(
+    collection: Collection, works: Sequence[Work], obtain: Obtain
+) -> list[Work]:
+    """What is rendered, with the CIDs of its media and the metadata that names them."""
+
+    def describe(work: Work) -> Work:
+        if not (work.paint and work.render):
+            return work
+        profile = collection.pin.profile
+        address = obtain(AddressStage(work.piece.id, work.render.artifact, profile))
+        if not address:
+            return work
+        media = read_addresses(address.artifact)
+        text = piece_metadata(collection, work.piece, work.paint.artifact, media)
+        metadata = obtain(MetadataStage(work.piece.id, {"metadata.json": text}))
+        return replace(work, media=media, text=text, metadata=metadata)
+
+    return [describe(work) for work in works]
 
 
 def directory_entry(files: Mapping[str, bytes], profile: str) -> Entry:

@@ -21,10 +21,15 @@ from nftforge.core.stage import Report
 from nftforge.core.store import Recipe
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
+from nftforge.core.parallel import Map
+from nftforge.core.stage import Obtain
+from nftforge.pipeline.job import Job, Work
+from nftforge.painting.settings import batch_size, threads
 from nftforge.painting.settings import Colour, PaintSettings, Style
 from nftforge.pipeline.outputs import STROKES
 
 VERSION = 4
+MOST = 8  # pieces in work at once: each is in memory
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,21 @@ def paint_picture(
 def _weights(settings: PaintSettings, tip: Path | None) -> Path | None:
     """Of the networks it is painted through, if it is."""
     return weights_of(settings.brush, tip) if settings.chosen_engine == "neural" else None
+
+
+def paint_pieces(job: Job, obtain: Obtain, map_: Map) -> list[Work]:
+    """Every piece of the job with its strokes."""
+
+    def paint(index: int) -> Work:
+        return Work(job.collection.pieces[index], obtain(paint_stage(job.file, index)))
+
+    shared = batch_size() if job.collection.paint.engine == "neural" else 1
+    return map_(paint, job.indices, max(crew(), shared))
+
+
+def crew() -> int:
+    """Pieces in work that need a core each."""
+    return min(threads(), MOST)
 
 
 def paint_stage(file: CollectionFile, index: int) -> PaintStage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 from nftforge.config.models import Collection, Media
 from nftforge.core.fingerprint import Value
 from nftforge.core.jit import announced
-from nftforge.core.stage import Report
+from nftforge.core.stage import Obtain, Report
+from nftforge.core.parallel import Map
+from nftforge.pipeline.job import Work
+from nftforge.pipeline.paint import crew
 from nftforge.core.store import Artifact, Recipe
 from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, SVG, WEBM
 
@@ -57,6 +60,20 @@ class RenderStage:
         strokes = Strokes.load(self.painting.path(STROKES))
         draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
         return {}
+
+
+def render_pieces(
+    collection: Collection, works: Sequence[Work], obtain: Obtain, map_: Map
+) -> list[Work]:
+    """What is painted, with its media."""
+
+    def render(work: Work) -> Work:
+        if not work.paint:
+            return work
+        stage = render_stage(collection, work.piece.id, work.paint.artifact)
+        return replace(work, render=obtain(stage))
+
+    return map_(render, works, crew())
 
 
 def draw_all(

@@ -1,0 +1,7 @@
+"""The names of the files that stages hand to one another; they stand in stores, CARs and backups."""
+
+from __future__ import annotations
+
+STROKES, STILL, SVG = "strokes.npz", "still.png", "painting.svg"
+GIF, MP4, WEBM = "painting.gif", "painting.mp4", "painting.webm"
+ANIMATIONS = (MP4, WEBM)  # for animation_url: the first there is
