@@ -40,14 +40,14 @@ def timed(work: Callable[[], object]) -> str:
 def verify(machine: Machine) -> None:
     """Every token is there, its URI leads to the right bytes in the blockstore."""
     job = machine.job
-    with onchain.opened(job) as site:
-        state = read_state(site.chain, site.address)
+    with onchain.opened(job) as session:
+        state = read_state(session.chain, session.address)
         assert state and state.next_id == len(machine.pieces) + 1
-        tokens = read_tokens(site.chain, site.address, range(1, state.next_id))
+        tokens = read_tokens(session.chain, session.address, range(1, state.next_id))
     for piece, (owner, uri) in zip(machine.pieces, tokens.values(), strict=True):
         file = dag.resolve(*parse_uri(uri), job.blocks.get)
         assert b"".join(dag.read_file(file, job.blocks.get)) == metadata(piece)
-        assert owner == site.signer.address
+        assert owner == session.signer.address
 
 
 def main() -> None:

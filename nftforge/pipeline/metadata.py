@@ -23,7 +23,6 @@ from PIL import ImageColor
 from nftforge.config.models import Collection, Piece, Trait
 from nftforge.core.errors import MismatchError
 from nftforge.core.stage import Obtain, Report
-from nftforge.pipeline.job import Work
 from nftforge.core.store import Artifact, Recipe
 from nftforge.ipfs import dag
 from nftforge.ipfs.blockstore import Blockstore
@@ -36,6 +35,7 @@ from nftforge.ipfs.unixfs import (
     import_file,
     import_path,
 )
+from nftforge.pipeline.job import Work
 from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
 
 CIDS = "cids.json"
@@ -96,9 +96,7 @@ class MetadataStage:
         return {}
 
 
-def describe_pieces(
-    collection: Collection, works: Sequence[Work], obtain: Obtain
-) -> list[Work]:
+def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtain) -> list[Work]:
     """What is rendered, with the CIDs of its media and the metadata that names them."""
 
     def describe(work: Work) -> Work:

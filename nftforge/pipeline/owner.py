@@ -26,7 +26,7 @@ from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import Consent, mint_pieces
 from nftforge.pipeline.minting.open import mint_plan, opened, sending
 from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transfer_step
-from nftforge.pipeline.minting.session import Site, Step
+from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import OvertakenError, resume
 from nftforge.pipeline.pinning.pin import backends, backup, pin_pieces, pin_published, pin_works
 
@@ -51,10 +51,10 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
         job.store.sweep()
         backends(job)
         works = build(job, report, "pin")
-        with opened(job, report) as site:
-            steps = mint_plan(job, site, works, lift=True).steps
+        with opened(job, report) as session:
+            steps = mint_plan(job, session, works, lift=True).steps
             if steps:  # what is published cannot be taken back either: ask before
-                consent(cost.bill(site, steps))
+                consent(cost.bill(session, steps))
         works = pin_works(job, works, report)
         ledger = mint_pieces(job, works, report, lambda bill: None, only_updates=True, lift=True)
         pin_published(job, report)
@@ -67,18 +67,18 @@ def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
     works = on_disk(job)
     command = "reveal" if job.collection.mint.placeholder else "update"
 
-    def step(site: Site) -> Step:
-        outdated = sorted(mint_plan(job, site, works).outdated)
+    def step(session: Session) -> Step:
+        outdated = sorted(mint_plan(job, session, works).outdated)
         if outdated:
             raise GuardError(
                 f"the metadata of {', '.join(outdated[:10])} changed since it was published",
                 hint="`nftforge update` publishes it; frozen metadata can never be changed",
             )
-        step = freeze_step(site)
-        promise = read_provenance(site.chain, site.address)
+        step = freeze_step(session)
+        promise = read_provenance(session.chain, session.address)
         if promise and not promise.kept:
             raise GuardError(
-                f"the metadata of {site.address} is not what was committed to before the reveal "
+                f"the metadata of {session.address} is not what was committed to before the reveal "
                 f"(provenance 0x{promise.committed.hex()})",
                 hint=f"`nftforge {command}` publishes it; frozen metadata can never be changed",
             )
@@ -89,36 +89,36 @@ def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
 
 def transfer_ownership(job: Job, report: Report, consent: Consent, to: str) -> dict[str, Any]:
     """Offer the contract to another owner."""
-    return administer(job, report, consent, lambda site: transfer_step(site, to))
+    return administer(job, report, consent, lambda session: transfer_step(session, to))
 
 
 def administer(
-    job: Job, report: Report, consent: Consent, make: Callable[[Site], Step]
+    job: Job, report: Report, consent: Consent, make: Callable[[Session], Step]
 ) -> dict[str, Any]:
     """The one step that `make` gives, settled; the document of `freeze --json`."""
     with (
         locked(job.file.work_folder, str(job.file.path)),
-        opened(job, report) as site,
-        sending(job, site, report),
+        opened(job, report) as session,
+        sending(job, session, report),
     ):
-        resume(site.sender, report)
-        step = make(site)
+        resume(session.sender, report)
+        step = make(session)
         if step.effect.observe() is None:
-            consent(cost.bill(site, [step]))
+            consent(cost.bill(session, [step]))
         try:
-            settled = settle(step.effect, site.journal)
+            settled = settle(step.effect, session.journal)
         except OvertakenError:
-            settled = settle(step.effect, site.journal)  # it is there by now
+            settled = settle(step.effect, session.journal)  # it is there by now
         report.say(f"{step.kind}: {'was done before' if settled.cached else 'done'}")
-        return documents.administered(job, site.address, step, settled)
+        return documents.administered(job, session.address, step, settled)
 
 
 def verify_source(job: Job, report: Report) -> dict[str, Any]:
     """Publish the contract's source on Sourcify, and on Etherscan if there is a key for it."""
     if job.network.is_rehearsal:
         raise GuardError(f"{job.network.name} has no explorer: sources go to public networks")
-    with opened(job) as site:
-        source = deployed_source(site)
+    with opened(job) as session:
+        source = deployed_source(session)
     published = [
         explorers.publish_on_sourcify(source, job.env.get("SOURCIFY_URL") or explorers.SOURCIFY)
     ]

@@ -17,15 +17,13 @@ from PIL import ImageColor
 from nftforge.config.models import CollectionFile, Paint, Piece, is_tip
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced
-from nftforge.core.stage import Report
+from nftforge.core.parallel import Map
+from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Recipe
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
-from nftforge.core.parallel import Map
-from nftforge.core.stage import Obtain
+from nftforge.painting.settings import Colour, PaintSettings, Style, batch_size, threads
 from nftforge.pipeline.job import Job, Work
-from nftforge.painting.settings import batch_size, threads
-from nftforge.painting.settings import Colour, PaintSettings, Style
 from nftforge.pipeline.outputs import STROKES
 
 VERSION = 4

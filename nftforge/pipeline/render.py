@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from nftforge.config.models import Collection, Media
 from nftforge.core.fingerprint import Value
 from nftforge.core.jit import announced
-from nftforge.core.stage import Obtain, Report
 from nftforge.core.parallel import Map
-from nftforge.pipeline.job import Work
-from nftforge.pipeline.paint import crew
+from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Artifact, Recipe
+from nftforge.pipeline.job import Work
 from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, SVG, WEBM
+from nftforge.pipeline.paint import crew
 
 if TYPE_CHECKING:
     import numpy as np

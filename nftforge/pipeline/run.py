@@ -87,9 +87,11 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
 def plan(job: Job) -> dict[str, Any]:
     """What `run` would do and why, the bytes to pin, the gas and what it costs, the balance."""
     works, holdings = look(job)
-    with opened(job) as site:
-        steps = mint_plan(job, site, works).steps
-        return documents.planned(job, works, holdings, site.address, steps, cost.bill(site, steps))
+    with opened(job) as session:
+        steps = mint_plan(job, session, works).steps
+        return documents.planned(
+            job, works, holdings, session.address, steps, cost.bill(session, steps)
+        )
 
 
 def rehearse(job: Job, report: Report) -> documents.Outcome:
@@ -98,11 +100,11 @@ def rehearse(job: Job, report: Report) -> documents.Outcome:
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
         works = build(job, report, "pin")
-    with opened(job) as site:
-        planned = mint_plan(job, site, works)
-        ledger = mint.read_ledger(site, planned, sent=planned.steps)
-        bill = cost.bill(site, planned.steps)
-        rehearsed = rehearse_steps(job, site, planned.steps, report)
+    with opened(job) as session:
+        planned = mint_plan(job, session, works)
+        ledger = mint.read_ledger(session, planned, sent=planned.steps)
+        bill = cost.bill(session, planned.steps)
+        rehearsed = rehearse_steps(job, session, planned.steps, report)
         return documents.rehearsed(job, works, ledger, planned.steps, bill, rehearsed)
 
 
@@ -174,13 +176,13 @@ def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -
     sources = [gateway_source(url) for url in gateways] or [here]
     placeholder = placeholder_item(job)
     veil = placeholder.entry.cid if placeholder else None
-    with opened(job) as site:
+    with opened(job) as session:
         findings = verify_tokens(
-            site.chain, site.address, sources, local, announcements(routing), veil
+            session.chain, session.address, sources, local, announcements(routing), veil
         )
         pieces = [work.piece.id for work in works]
-        heading = documents.heading(job.collection.name, job.network, site.address)
-        provenance = read_provenance(site.chain, site.address)
+        heading = documents.heading(job.collection.name, job.network, session.address)
+        provenance = read_provenance(session.chain, session.address)
     cids = [cid for finding in findings for cid in finding.cids]
     made = quick_back_ends(job)
     holdings = [survey_cids(name, make, cids) for name, make in made.items()]

@@ -16,9 +16,9 @@ KEY = "0x" + "42" * 32
 
 
 def rehearse(machine):
-    with onchain.opened(machine.job) as site:
-        plan = onchain.mint_plan(machine.job, site, machine.works)
-        return minting.rehearse_steps(machine.job, site, plan.steps, machine.told)
+    with onchain.opened(machine.job) as session:
+        plan = onchain.mint_plan(machine.job, session, machine.works)
+        return minting.rehearse_steps(machine.job, session, plan.steps, machine.told)
 
 
 def compare(machine, rehearsed):
@@ -27,10 +27,10 @@ def compare(machine, rehearsed):
     assert rehearsed.tokens == {
         token.token_id: (token.owner, token.uri) for token in ledger.tokens.values()
     }
-    with onchain.opened(machine.job) as site:
+    with onchain.opened(machine.job) as session:
         real = [
-            site.chain.receipt(entry.data["tx"])
-            for entry in site.journal
+            session.chain.receipt(entry.data["tx"])
+            for entry in session.journal
             if entry.event == "outcome"
         ]
     assert [r.gas_used for r in real] == [r.gas_used for r in rehearsed.receipts]

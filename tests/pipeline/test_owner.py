@@ -50,8 +50,8 @@ def administer(machine, make):
 
 
 def state(machine):
-    with onchain.opened(machine.job) as site:
-        return read_state(site.chain, site.address)
+    with onchain.opened(machine.job) as session:
+        return read_state(session.chain, session.address)
 
 
 def test_freezing_happens_once_and_then_nothing_can_be_published(node, machine):
@@ -90,9 +90,9 @@ def test_updating_publishes_what_changed_and_mints_nothing(node, machine):
 
 
 def test_ownership_is_offered_and_changes_when_it_is_accepted(node, machine):
-    found, _ = administer(machine, lambda site: transfer_step(site, NEXT))
+    found, _ = administer(machine, lambda session: transfer_step(session, NEXT))
     assert found["to"] == NEXT and state(machine).owner == OWNER
-    again, asked = administer(machine, lambda site: transfer_step(site, NEXT))
+    again, asked = administer(machine, lambda session: transfer_step(session, NEXT))
     assert again["cached"] and not asked
     with connect(LAB, rpc_url=node, embedded_path=None) as chain:
         call, signer = accept_ownership(found["contract"]), key_signer(OTHER)

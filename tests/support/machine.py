@@ -83,8 +83,8 @@ class Machine:
         return list(intents[-1]["data"]["transactions"])
 
     def journal(self) -> Journal:
-        with onchain.opened(self.job) as site:
-            return site.journal
+        with onchain.opened(self.job) as session:
+            return session.journal
 
 
 def metadata(piece: str) -> bytes:

@@ -35,7 +35,7 @@ from nftforge.pipeline.gallery.pieces import (
 from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting.open import mint_plan, opened
-from nftforge.pipeline.minting.session import Site
+from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.run import gateway_source
 
 VERSION = 1  # raise it when the page is made of other data
@@ -142,8 +142,8 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, 
         explorer=job.network.explorer or "",
     )
     try:
-        with opened(job) as site:
-            return _read_chain(job, site, works, shown)
+        with opened(job) as session:
+            return _read_chain(job, session, works, shown)
     except MissingError as missing:
         note = f"The chain was not asked: {missing.fact}. This is what this machine has."
         coming = [GalleryToken(None, "", "", minted=False, piece=work.piece.id) for work in works]
@@ -151,35 +151,35 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, 
 
 
 def _read_chain(
-    job: Job, site: Site, works: Sequence[Work], shown: GalleryCollection
+    job: Job, session: Session, works: Sequence[Work], shown: GalleryCollection
 ) -> tuple[GalleryCollection, list[GalleryToken]]:
-    plan = mint_plan(job, site, list(works))
+    plan = mint_plan(job, session, list(works))
     if plan.state is None:
-        uri = f"ipfs://{Cid(DAG_PB, site.spec.contract_directory)}/contract.json"
+        uri = f"ipfs://{Cid(DAG_PB, session.spec.contract_directory)}/contract.json"
         shown = replace(
-            shown, contract=site.address, owner=site.spec.owner, contract_uri=uri,
-            royalty_receiver=site.spec.owner,
+            shown, contract=session.address, owner=session.spec.owner, contract_uri=uri,
+            royalty_receiver=session.spec.owner,
             notes=("There is no contract yet: this is what would be minted, and where.",),
         )  # fmt: skip
         minted: list[GalleryToken] = []
     else:
-        terms = read_terms(site.chain, site.address)
+        terms = read_terms(session.chain, session.address)
         shown = replace(
             shown,
             name=plan.state.name,
             symbol=plan.state.symbol,
-            contract=site.address,
+            contract=session.address,
             deployed=True,
             owner=plan.state.owner,
             royalty_percent=terms.royalty_bps / 100,
             royalty_receiver=terms.royalty_receiver,
             contract_uri=terms.contract_uri,
         )
-        hashes = mint.transaction_hashes(site)
+        hashes = mint.transaction_hashes(session)
         minted = [
             GalleryToken(token_id, owner, uri, hashes.get(token_id, ""))
             for token_id, (owner, uri) in read_tokens(
-                site.chain, site.address, range(1, plan.state.next_id)
+                session.chain, session.address, range(1, plan.state.next_id)
             ).items()
         ]
     there = {piece for batch in plan.minted for piece in batch.pieces}

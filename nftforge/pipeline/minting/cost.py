@@ -31,25 +31,25 @@ from nftforge.chain.transactions import (
     sign,
 )
 from nftforge.chain.wallet import Signer, dev_signer
-from nftforge.pipeline.minting.session import Site, Step
+from nftforge.pipeline.minting.session import Session, Step
 
 SAMPLE = 300  # tokens; larger batches are reckoned from it, for py-evm is slow
 FEW = 40  # recipients that tell what one more costs
 DIGEST = b"\xff" * 32  # no byte of a real one costs more
 
 
-def bill(site: Site, steps: Sequence[Step]) -> dict[str, Any]:
+def bill(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
     """What `steps` will cost at most and the balance they are paid from, in ether, as JSON."""
-    chain, caps = site.chain, site.sender.caps
-    gas = _measured_gas(site, steps)
+    chain, caps = session.chain, session.sender.caps
+    gas = _measured_gas(session, steps)
     least, roomy, _ = market(chain)
     max_fee = roomy if caps.max_fee is None else min(roomy, caps.max_fee)
     l1_wei = sum(l1_fee(chain, step.call) for step in steps)
     wei = round(sum(gas) * GAS_MARGIN) * max_fee + l1_wei
-    balance = chain.balance(site.signer.address)
-    left = None if caps.max_total is None else caps.max_total - site.sender.spent
+    balance = chain.balance(session.signer.address)
+    left = None if caps.max_total is None else caps.max_total - session.sender.spent
     return {
-        "signer": site.signer.address,
+        "signer": session.signer.address,
         "currency": chain.network.currency,
         "transactions": [
             {"kind": step.kind, "subject": step.subject, "gas": used}
@@ -70,12 +70,12 @@ def _ether(wei: int) -> float:
     return round(wei / 1e18, 18)
 
 
-def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
+def _measured_gas(session: Session, steps: Sequence[Step]) -> list[int]:
     if all(step.kind not in ("deploy", "mint") for step in steps):
-        return [_quoted_gas(site, step) for step in steps]
+        return [_quoted_gas(session, step) for step in steps]
     with connect(NETWORKS["embedded"], rpc_url=None, embedded_path=None) as chain:
         signer = dev_signer()
-        spec = replace(site.spec, owner=signer.address)
+        spec = replace(session.spec, owner=signer.address)
         deployment = deployment_of(spec, bytes(32), chain.chain_id)
         deploying = _gas_of(chain, signer, deployment.call)
         minted = 0
@@ -97,7 +97,7 @@ def _measured_gas(site: Site, steps: Sequence[Step]) -> list[int]:
                 call = commit_provenance(deployment.address, DIGEST)
                 gas.append(_gas_of(chain, signer, call))
             else:
-                gas.append(_quoted_gas(site, step))
+                gas.append(_quoted_gas(session, step))
         return gas
 
 
@@ -116,8 +116,8 @@ def _batch_gas(minting: Callable[[Sequence[str]], int], to: Sequence[str]) -> in
     return round(gas * 1.02)
 
 
-def _quoted_gas(site: Site, step: Step) -> int:
-    return quote(site.chain, site.signer.address, step.call, describe_revert).gas
+def _quoted_gas(session: Session, step: Step) -> int:
+    return quote(session.chain, session.signer.address, step.call, describe_revert).gas
 
 
 def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:

@@ -14,7 +14,7 @@ from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting import recipients as airdrop
 from nftforge.pipeline.minting.open import embedded_path, mint_plan, opened, rpc_url, sending
-from nftforge.pipeline.minting.session import Site, Step
+from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import OvertakenError, resume
 from nftforge.pipeline.pinning.pin import pin_directory
 
@@ -37,40 +37,42 @@ def mint_pieces(
 
     lift: publish what a placeholder hides.
     """
-    with opened(job, report) as site, sending(job, site, report):
-        resume(site.sender, report)
+    with opened(job, report) as session, sending(job, session, report):
+        resume(session.sender, report)
         sent: list[Step] = []
         for _ in range(PLANS):
-            planned = mint_plan(job, site, works, lift=lift)
+            planned = mint_plan(job, session, works, lift=lift)
             if only_updates:
                 steps = [step for step in planned.steps if step.kind == "update"]
                 planned = replace(planned, steps=steps)
             if not planned.steps:
                 for subject, files in planned.unpinned.items():
                     pin_directory(job, subject, files, report)
-                return mint.read_ledger(site, planned, sent)
-            airdrop.check(site.chain, site.address, planned.receivers)
-            consent(cost.bill(site, planned.steps))
+                return mint.read_ledger(session, planned, sent)
+            airdrop.check(session.chain, session.address, planned.receivers)
+            consent(cost.bill(session, planned.steps))
             try:
                 for step in planned.steps:
                     if step.files:
                         pin_directory(job, step.subject, step.files, report)
-                    settle(step.effect, site.journal)
+                    settle(step.effect, session.journal)
                     sent.append(step)
                     report.say(f"{step.kind} {step.subject}: {step.why}; done")
             except OvertakenError as overtaken:
                 report.say(f"{overtaken}; looking again")
         raise ServiceError(
-            f"others keep changing {site.address}: {PLANS} plans were overtaken",
+            f"others keep changing {session.address}: {PLANS} plans were overtaken",
             hint="nothing was minted twice; run again when the other machine is done",
         )
 
 
-def rehearse_steps(job: Job, site: Site, steps: Sequence[Step], report: Report) -> mint.Rehearsed:
+def rehearse_steps(
+    job: Job, session: Session, steps: Sequence[Step], report: Report
+) -> mint.Rehearsed:
     """Carry the steps out on a throwaway copy of the chain; what they used, and every token."""
     with dry_run(
         job.network,
-        site.signer.address,
+        session.signer.address,
         rpc_url=rpc_url(job.network, job.env),
         embedded_path=embedded_path(job.file.work_folder),
     ) as (chain, perform):
@@ -78,4 +80,4 @@ def rehearse_steps(job: Job, site: Site, steps: Sequence[Step], report: Report) 
         for step in steps:
             receipts.append(perform(step.call))
             report.say(f"rehearsed {step.kind} {step.subject}: {receipts[-1].gas_used:,} gas")
-        return mint.read_rehearsed(chain, site.address, receipts)
+        return mint.read_rehearsed(chain, session.address, receipts)

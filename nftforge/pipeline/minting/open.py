@@ -20,11 +20,11 @@ from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting import recipients as airdrop
 from nftforge.pipeline.minting.reveal import Veil, plan_veiled
-from nftforge.pipeline.minting.session import Site, open_site
+from nftforge.pipeline.minting.session import Session, session_on
 
 
 @contextmanager
-def opened(job: Job, report: Report | None = None) -> Iterator[Site]:
+def opened(job: Job, report: Report | None = None) -> Iterator[Session]:
     """The job's chain, key, contract and journal; sends nothing and writes nothing."""
     say = report.say if report else lambda text: None
     network, folder = job.network, job.file.work_folder
@@ -35,11 +35,13 @@ def opened(job: Job, report: Report | None = None) -> Iterator[Site]:
         embedded_path=embedded_path(job.file.work_folder),
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password, say)
-        yield open_site(chain, signer, folder / "journal", job.collection, contract.cid.digest, say)
+        yield session_on(
+            chain, signer, folder / "journal", job.collection, contract.cid.digest, say
+        )
 
 
 @contextmanager
-def sending(job: Job, site: Site, report: Report) -> Iterator[None]:
+def sending(job: Job, session: Session, report: Report) -> Iterator[None]:
     """Let one process at a time send from one account on one chain, whatever the collection.
 
     It only saves two runs from fighting over a nonce: without the lock (another machine, a home
@@ -48,8 +50,8 @@ def sending(job: Job, site: Site, report: Report) -> Iterator[None]:
     if job.network.kind == "embedded":  # that chain is this collection's own
         yield
         return
-    name = f"{site.chain.chain_id}-{site.signer.address.lower()}"
-    what = f"{job.network.name} with the account {site.signer.address}"
+    name = f"{session.chain.chain_id}-{session.signer.address.lower()}"
+    what = f"{job.network.name} with the account {session.signer.address}"
     with ExitStack() as held:
         try:
             held.enter_context(locked(job.keystores.parent / "locks" / name, what))
@@ -58,20 +60,22 @@ def sending(job: Job, site: Site, report: Report) -> Iterator[None]:
         yield
 
 
-def mint_plan(job: Job, site: Site, works: list[Work], *, lift: bool = False) -> mint.MintPlan:
+def mint_plan(
+    job: Job, session: Session, works: list[Work], *, lift: bool = False
+) -> mint.MintPlan:
     """What the chain has and the transactions that would bring it up to `works`.
 
     lift: with a placeholder, plan its reveal.
     """
     profile = job.collection.pin.profile
-    to = airdrop.resolved(site.chain, airdrop.recipients(job.file, site.signer.address))
+    to = airdrop.resolved(session.chain, airdrop.recipients(job.file, session.signer.address))
     plan = mint.plan_mint
     if placeholder := placeholder_item(job):
         image = placeholder.entry.cid
         veil = Veil(lambda i: pin.placeholder_metadata(job.collection, i, image), lift)
         plan = partial(plan_veiled, veil=veil)
     return plan(
-        site,
+        session,
         texts={work.piece.id: work.text for work in works if work.text},
         read_directory=lambda digest: pin.read_directory(job.blocks, digest),
         digest_of=lambda files: pin.directory_entry(files, profile).cid.digest,
@@ -82,8 +86,8 @@ def mint_plan(job: Job, site: Site, works: list[Work], *, lift: bool = False) ->
 def ledger_of(job: Job, works: list[Work], report: Report) -> mint.Ledger | None:
     """What the chain has of `works`, where one is set up."""
     try:
-        with opened(job) as site:
-            return mint.read_ledger(site, mint_plan(job, site, works), sent=())
+        with opened(job) as session:
+            return mint.read_ledger(session, mint_plan(job, session, works), sent=())
     except MissingError as missing:
         report.say(f"the chain was not asked: {missing.fact}")
         return None

@@ -33,7 +33,7 @@ from nftforge.chain.rpc import Chain, Receipt
 from nftforge.core.errors import GuardError, ServiceError
 from nftforge.core.fingerprint import Value, fingerprint
 from nftforge.core.token_json import fields_of, properties_of
-from nftforge.pipeline.minting.session import Site, Step, check_identity, spec_details
+from nftforge.pipeline.minting.session import Session, Step, check_identity, spec_details
 from nftforge.pipeline.minting.transaction import TransactionEffect
 
 DigestOf = Callable[[Mapping[str, bytes]], bytes]
@@ -64,7 +64,7 @@ class Batch:
 
 
 def reconcile(
-    site: Site,
+    session: Session,
     state: CollectionState,
     texts: Mapping[str, bytes],
     read_directory: ReadDirectory,
@@ -77,8 +77,8 @@ def reconcile(
     """
     written = {
         (entry.data["first_id"], entry.data["directory"]): tuple(entry.data["pieces"])
-        for entry in site.journal
-        if entry.effect.startswith(f"mint {site.address} ") and "pieces" in entry.data
+        for entry in session.journal
+        if entry.effect.startswith(f"mint {session.address} ") and "pieces" in entry.data
     }
     left = list(texts)
     batches = []
@@ -93,7 +93,7 @@ def reconcile(
             pieces = tuple(left[: found.count]) if digest_of(files) == found.directory else ()
         if len(pieces) != found.count:
             raise GuardError(
-                f"tokens {ids.start} to {ids.stop - 1} of {site.address} are minted, but neither "
+                f"tokens {ids.start} to {ids.stop - 1} of {session.address} are minted, but neither "
                 f"the blocks in .nftforge/ipfs nor the journal say which pieces they are",
                 hint="restore .nftforge from the machine that minted them; nothing was sent",
             )
@@ -132,7 +132,7 @@ class MintPlan:
 
 
 def plan_mint(
-    site: Site,
+    session: Session,
     texts: Mapping[str, bytes],
     read_directory: ReadDirectory,
     digest_of: DigestOf,
@@ -144,12 +144,12 @@ def plan_mint(
     Pieces on chain that are not in `texts` keep the metadata they have. Raises GuardError if the
     contract belongs to another collection.
     """
-    state = read_state(site.chain, site.address)
-    check_identity(site, state)
+    state = read_state(session.chain, session.address)
+    check_identity(session, state)
     if state is None:
-        minted, steps, next_id = [], [deploy_step(site)], 1
+        minted, steps, next_id = [], [deploy_step(session)], 1
     else:
-        minted = reconcile(site, state, texts, read_directory, digest_of)
+        minted = reconcile(session, state, texts, read_directory, digest_of)
         steps, next_id = [], state.next_id
     unpinned = {}
     for batch in minted:
@@ -161,15 +161,15 @@ def plan_mint(
         if digest != batch.on_chain.directory and len(files) == len(batch.pieces):
             if state and state.frozen:
                 raise GuardError(
-                    f"the metadata of {batch.label} changed here, and {site.address} is frozen",
+                    f"the metadata of {batch.label} changed here, and {session.address} is frozen",
                     hint="put the old names, traits and pictures back; nothing was sent",
                 )
-            steps.append(update_step(site, batch, files, digest))
+            steps.append(update_step(session, batch, files, digest))
         elif not published:
             unpinned[batch.label] = files
     for batch in new_batches(minted, {piece: to[piece] for piece in texts}, next_id):
         files = {f"{i}.json": texts[piece] for i, piece in batch.tokens.items()}
-        steps.append(mint_step(site, batch, files, digest_of(files), to))
+        steps.append(mint_step(session, batch, files, digest_of(files), to))
     return MintPlan(state, minted, steps, unpinned)
 
 
@@ -201,49 +201,49 @@ def new_batches(minted: Sequence[Batch], to: Mapping[str, str], next_id: int) ->
     return batches
 
 
-def deploy_step(site: Site) -> Step:
-    check_proxy(site.chain)
+def deploy_step(session: Session) -> Step:
+    check_proxy(session.chain)
     details = {
         "kind": "deploy",
-        "address": site.deployment.address,
-        "init_code_hash": site.deployment.init_code_hash.hex(),
-        "spec": spec_details(site.spec),
+        "address": session.deployment.address,
+        "init_code_hash": session.deployment.init_code_hash.hex(),
+        "spec": spec_details(session.spec),
     }
-    name = f"deploy {site.deployment.address}"
-    effect = TransactionEffect(name, site.sender, details, site.deployment.call)
+    name = f"deploy {session.deployment.address}"
+    effect = TransactionEffect(name, session.sender, details, session.deployment.call)
     return Step(effect, "no contract there yet", "contract", {}, ())
 
 
 def mint_step(
-    site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes, to: Mapping[str, str]
+    session: Session, batch: Batch, files: Mapping[str, bytes], digest: bytes, to: Mapping[str, str]
 ) -> Step:
     receivers = tuple(to[piece] for piece in batch.pieces)
     runs: list[list[Value]] = [[who, len(list(same))] for who, same in groupby(receivers)]
     details = {
         "kind": "mint",
-        "address": site.address,
+        "address": session.address,
         "first_id": batch.first_id,
         "pieces": list(batch.pieces),
         "directory": digest.hex(),
         "to": runs,
     }
-    call = mint_call(site.address, receivers, batch.first_id, digest)
-    name = f"mint {site.address} {batch.label} {fingerprint(digest.hex(), runs)[:12]}"
-    effect = TransactionEffect(name, site.sender, details, call)
+    call = mint_call(session.address, receivers, batch.first_id, digest)
+    name = f"mint {session.address} {batch.label} {fingerprint(digest.hex(), runs)[:12]}"
+    effect = TransactionEffect(name, session.sender, details, call)
     return Step(effect, "not minted yet", batch.label, files, batch.pieces, receivers)
 
 
-def update_step(site: Site, batch: Batch, files: Mapping[str, bytes], digest: bytes) -> Step:
+def update_step(session: Session, batch: Batch, files: Mapping[str, bytes], digest: bytes) -> Step:
     assert batch.on_chain
     details = {
         "kind": "update",
-        "address": site.address,
+        "address": session.address,
         "batch": batch.on_chain.index,
         "directory": digest.hex(),
     }
-    call = set_directory(site.address, batch.on_chain.index, digest)
-    name = f"update {site.address} {batch.label} {digest.hex()[:16]}"
-    effect = TransactionEffect(name, site.sender, details, call)
+    call = set_directory(session.address, batch.on_chain.index, digest)
+    name = f"update {session.address} {batch.label} {digest.hex()[:16]}"
+    effect = TransactionEffect(name, session.sender, details, call)
     return Step(effect, "metadata changed", batch.label, files, batch.pieces)
 
 
@@ -272,33 +272,33 @@ class Ledger:
     tokens: Mapping[str, Token]  # by piece id
 
 
-def read_ledger(site: Site, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
+def read_ledger(session: Session, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
     """Every minted piece with its owner and URI, read from the chain after `sent` was sent."""
     touched = {piece for step in sent for piece in step.pieces}
-    hashes = transaction_hashes(site)
+    hashes = transaction_hashes(session)
     minted = {i: piece for batch in plan.minted for i, piece in batch.tokens.items()}
-    read = read_tokens(site.chain, site.address, list(minted)) if minted else {}
+    read = read_tokens(session.chain, session.address, list(minted)) if minted else {}
     tokens = {}
     for batch in plan.minted:
         for token_id, piece in batch.tokens.items():
             owner, uri = read[token_id]
             current, cached = piece not in plan.outdated, piece not in touched
             tokens[piece] = Token(token_id, owner, uri, hashes.get(token_id), current, cached)
-    return Ledger(site.address, plan.state is not None, tokens)
+    return Ledger(session.address, plan.state is not None, tokens)
 
 
-def transaction_hashes(site: Site) -> Mapping[int, str]:
+def transaction_hashes(session: Session) -> Mapping[int, str]:
     """Token id -> hash of the transaction that minted it: from the journal, else from the logs."""
     written = {
         entry.data["first_id"] + offset: str(entry.data["tx"])
-        for entry in site.journal
-        if entry.event == "outcome" and entry.effect.startswith(f"mint {site.address} ")
+        for entry in session.journal
+        if entry.event == "outcome" and entry.effect.startswith(f"mint {session.address} ")
         for offset in range(len(entry.data["pieces"]))
         if "tx" in entry.data
     }
-    if site.chain.network.is_rehearsal or not written:
+    if session.chain.network.is_rehearsal or not written:
         try:
-            return mint_transactions(site.chain, site.address)
+            return mint_transactions(session.chain, session.address)
         except ServiceError:  # many public nodes refuse logs this far back
             return written
     return written

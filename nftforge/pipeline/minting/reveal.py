@@ -24,7 +24,7 @@ from nftforge.pipeline.minting.plan import (
     new_batches,
     update_step,
 )
-from nftforge.pipeline.minting.session import Site, Step, check_identity
+from nftforge.pipeline.minting.session import Session, Step, check_identity
 from nftforge.pipeline.minting.transaction import TransactionEffect
 
 
@@ -40,7 +40,7 @@ class Veil:
 
 
 def plan_veiled(
-    site: Site,
+    session: Session,
     texts: Mapping[str, bytes],
     read_directory: ReadDirectory,
     digest_of: DigestOf,
@@ -53,23 +53,23 @@ def plan_veiled(
     nothing can be committed to: only the deployment is planned. Raises GuardError if the
     commitment on chain is to something else, or comes too late.
     """
-    state = read_state(site.chain, site.address)
-    check_identity(site, state)
-    minted = _in_order(site, state, to)
-    steps = [] if state else [deploy_step(site)]
+    state = read_state(session.chain, session.address)
+    check_identity(session, state)
+    minted = _in_order(session, state, to)
+    steps = [] if state else [deploy_step(session)]
     if texts.keys() != to.keys():
-        _refuse_early(site, state, veil, left=1)
+        _refuse_early(session, state, veil, left=1)
         return MintPlan(state, minted, steps, {})
     coming = new_batches(minted, to, state.next_id if state else 1)
-    _refuse_early(site, state, veil, left=sum(len(batch.pieces) for batch in coming))
+    _refuse_early(session, state, veil, left=sum(len(batch.pieces) for batch in coming))
     batches = [*minted, *coming]
     real = [{f"{i}.json": texts[p] for i, p in batch.tokens.items()} for batch in batches]
     digests = [digest_of(files) for files in real]
     commitment = commitment_to(digests)
     if state is None or not any(state.provenance):
-        steps.append(_commit_step(site, commitment))
+        steps.append(_commit_step(session, commitment))
     elif state.provenance != commitment:
-        raise _changed(site, state)
+        raise _changed(session, state)
     unpinned, revealed = {}, False
     for batch, files, digest in zip(minted, real, digests, strict=False):
         assert batch.on_chain and state
@@ -82,18 +82,20 @@ def plan_veiled(
             continue
         if state.frozen:
             raise GuardError(
-                f"{batch.label} of {site.address} would get other metadata, and it is frozen",
+                f"{batch.label} of {session.address} would get other metadata, and it is frozen",
                 hint="nothing was sent",
             )
-        step = update_step(site, batch, wanted, digest_of(wanted))
+        step = update_step(session, batch, wanted, digest_of(wanted))
         steps.append(replace(step, why="the reveal") if veil.lift else step)
     for batch in coming:
         files = veil.files(batch)
-        steps.append(mint_step(site, batch, files, digest_of(files), to))
+        steps.append(mint_step(session, batch, files, digest_of(files), to))
     return MintPlan(state, minted, steps, unpinned, revealed)
 
 
-def _in_order(site: Site, state: CollectionState | None, to: Mapping[str, str]) -> list[Batch]:
+def _in_order(
+    session: Session, state: CollectionState | None, to: Mapping[str, str]
+) -> list[Batch]:
     """The batches on chain, their pieces in the order of the file."""
     left, batches = list(to), []
     for found in state.batches if state else ():
@@ -101,39 +103,39 @@ def _in_order(site: Site, state: CollectionState | None, to: Mapping[str, str]) 
         batches.append(Batch(found.first_id, pieces, found))
     if batches and state and not any(state.provenance):
         raise GuardError(
-            f"{state.next_id - 1} tokens of {site.address} are minted and nothing was committed "
+            f"{state.next_id - 1} tokens of {session.address} are minted and nothing was committed "
             f"to: it is too late for `mint: {{placeholder: ...}}`",
             hint="take the line out; a delayed reveal begins before the first token",
         )
     if state and any(
         len(batch.pieces) != batch.on_chain.count for batch in batches if batch.on_chain
     ):
-        raise _changed(site, state)
+        raise _changed(session, state)
     return batches
 
 
-def _refuse_early(site: Site, state: CollectionState | None, veil: Veil, left: int) -> None:
+def _refuse_early(session: Session, state: CollectionState | None, veil: Veil, left: int) -> None:
     """A reveal before the last token is minted would show what is still for sale."""
     if veil.lift and (state is None or left):
         raise GuardError(
-            f"the collection is not all minted at {site.address} on {site.chain.network.name}: "
+            f"the collection is not all minted at {session.address} on {session.chain.network.name}: "
             f"nothing can be revealed yet",
             hint="`nftforge run` mints the rest behind the placeholder",
         )
 
 
-def _changed(site: Site, state: CollectionState) -> GuardError:
+def _changed(session: Session, state: CollectionState) -> GuardError:
     return GuardError(
-        f"the collection was changed since {site.address} committed to it (provenance "
+        f"the collection was changed since {session.address} committed to it (provenance "
         f"0x{state.provenance.hex()}): pieces, their order and their metadata are fixed by that",
         hint="put back what was added, removed, moved or changed, or start another collection "
         "under another name or symbol; nothing was sent or published",
     )
 
 
-def _commit_step(site: Site, commitment: bytes) -> Step:
-    details = {"kind": "commit", "address": site.address, "provenance": commitment.hex()}
-    name = f"commit {site.address} {commitment.hex()[:16]}"
-    call = commit_provenance(site.address, commitment)
-    effect = TransactionEffect(name, site.sender, details, call)
+def _commit_step(session: Session, commitment: bytes) -> Step:
+    details = {"kind": "commit", "address": session.address, "provenance": commitment.hex()}
+    name = f"commit {session.address} {commitment.hex()[:16]}"
+    call = commit_provenance(session.address, commitment)
+    effect = TransactionEffect(name, session.sender, details, call)
     return Step(effect, "before the first token, for the reveal", "provenance", {}, ())

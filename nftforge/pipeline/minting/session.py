@@ -22,7 +22,7 @@ UNCAPPED = 2**48 - 1
 
 
 @dataclass(frozen=True)
-class Site:
+class Session:
     """Where a collection is minted: who sends, and the contract."""
 
     sender: Sender
@@ -69,14 +69,14 @@ class Step:
         return {"stage": "mint", "subject": f"{self.kind} {self.subject}", "why": self.why}
 
 
-def open_site(
+def session_on(
     chain: Chain,
     signer: Signer,
     folder: Path,
     collection: Collection,
     contract_digest: bytes,
     say: Callable[[str], None],
-) -> Site:
+) -> Session:
     """Find our contract: the one in the file, else the one in the journal, else a new one.
 
     Raises GuardError if a deployed contract on a public network differs from the file.
@@ -94,7 +94,7 @@ def open_site(
     deployment = deployment_of(spec, bytes.fromhex(salt), chain.chain_id)
     address = collection.contract.address or _journaled_address(chain.network, journal, spec)
     sender = Sender(chain, signer, journal, _caps(collection), say=say)
-    return Site(sender, spec, deployment, address or deployment.address)
+    return Session(sender, spec, deployment, address or deployment.address)
 
 
 def _caps(collection: Collection) -> Caps:
@@ -147,12 +147,12 @@ def spec_details(spec: CollectionSpec) -> dict[str, Any]:
     }
 
 
-def check_identity(site: Site, state: CollectionState | None) -> None:
+def check_identity(session: Session, state: CollectionState | None) -> None:
     """Two collections aimed at one contract must not mix their tokens."""
-    if state is None or (state.name, state.symbol) == (site.spec.name, site.spec.symbol):
+    if state is None or (state.name, state.symbol) == (session.spec.name, session.spec.symbol):
         return
     raise GuardError(
-        f"the contract at {site.address} is the collection {state.name!r} ({state.symbol}), this "
-        f"file is {site.spec.name!r} ({site.spec.symbol})",
+        f"the contract at {session.address} is the collection {state.name!r} ({state.symbol}), this "
+        f"file is {session.spec.name!r} ({session.spec.symbol})",
         hint="check `contract: {address: ...}`; nothing was sent",
     )

@@ -49,8 +49,8 @@ def pin_published(job: Job, report: Report) -> None:
     """The directories that the contract names, held by back-ends that came later too."""
     if set(job.collection.pin.to) == {"local"}:
         return
-    with opened(job) as site:
-        state = read_state(site.chain, site.address)
+    with opened(job) as session:
+        state = read_state(session.chain, session.address)
     batches = []
     for batch in state.batches if state else ():
         texts = pin.read_directory(job.blocks, batch.directory)
@@ -83,8 +83,8 @@ def veiled(job: Job, works: list[Work]) -> list[Work]:
     if placeholder is None:
         return works
     try:
-        with opened(job) as site:
-            if mint_plan(job, site, works).revealed:
+        with opened(job) as session:
+            if mint_plan(job, session, works).revealed:
                 return works
     except MissingError:  # no chain is set up: nothing can have been revealed from here
         pass

@@ -113,8 +113,8 @@ def test_the_same_airdrop_by_another_machine_to_other_holders_is_noticed(tmp_pat
     def overtake(bill):
         theirs.mint()
 
-    with onchain.opened(mine.job) as site:  # deployed, nothing minted
-        settle(onchain.mint_plan(mine.job, site, mine.works).steps[0].effect, site.journal)
+    with onchain.opened(mine.job) as session:  # deployed, nothing minted
+        settle(onchain.mint_plan(mine.job, session, mine.works).steps[0].effect, session.journal)
     ledger = minting.mint_pieces(mine.job, mine.works, mine.told, overtake)
     assert owners(ledger) == owners(theirs.mint())
     assert any("token 2 of" in line and "another run" in line for line in mine.told.said)

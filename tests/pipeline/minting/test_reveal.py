@@ -42,13 +42,13 @@ def reveal(made):
 
 
 def directories(made):
-    with onchain.opened(made.job) as site:
-        return [batch.directory for batch in read_state(site.chain, site.address).batches]
+    with onchain.opened(made.job) as session:
+        return [batch.directory for batch in read_state(session.chain, session.address).batches]
 
 
 def promise(made):
-    with onchain.opened(made.job) as site:
-        return read_provenance(site.chain, site.address)
+    with onchain.opened(made.job) as session:
+        return read_provenance(session.chain, session.address)
 
 
 def real(*batches):
