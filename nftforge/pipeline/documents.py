@@ -106,7 +106,9 @@ def planned(
         "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
         "tokens": [row for step in steps for row in planned_tokens(job, step)],
         "cids": {work.piece.id: _file_cids(job, work) for work in works if work.media},
-        "bytes_to_pin": sum(_bytes(work) for work in works if not work.pinned and not work.veil),
+        "bytes_to_pin": sum(
+            _bytes(work) for work in works if not work.pinned and not work.placeholder
+        ),
         "pin": [holding.row for holding in holdings],
         "bill": bill,
     }

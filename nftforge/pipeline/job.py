@@ -67,7 +67,9 @@ class Work:
     metadata: Built | None = None
     pinned: bool = False
     pin_cached: bool = False
-    veil: Pinnable | None = None  # the placeholder that is published instead, before a reveal
+    placeholder: Pinnable | None = (
+        None  # the placeholder that is published instead, before a reveal
+    )
 
 
 def check(job: Job) -> None:

@@ -48,12 +48,12 @@ from nftforge.pipeline.pinning.effect import Holding, survey, survey_cids
 from nftforge.pipeline.pinning.pin import (
     backends,
     backup,
+    behind_placeholder,
     is_pinned,
     pin_pieces,
     pin_published,
     public_items,
     quick_back_ends,
-    veiled,
 )
 from nftforge.pipeline.verify import LocalPiece, Source, verify_tokens
 
@@ -128,7 +128,7 @@ def status(job: Job, report: Report) -> documents.Outcome:
 
 def look(job: Job) -> tuple[list[Work], list[Holding]]:
     """The same without building: what is on disk already, and what each back-end holds of it."""
-    works = veiled(job, on_disk(job))
+    works = behind_placeholder(job, on_disk(job))
     items = [item for work in works if work.metadata for item in public_items(job, work)]
     holdings = [survey(name, make, items) for name, make in quick_back_ends(job).items()]
     return [
@@ -175,10 +175,10 @@ def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -
     here = Source("this disk", job.blocks.get, needs_files=True)
     sources = [gateway_source(url) for url in gateways] or [here]
     placeholder = placeholder_item(job)
-    veil = placeholder.entry.cid if placeholder else None
+    placeholder = placeholder.entry.cid if placeholder else None
     with opened(job) as session:
         findings = verify_tokens(
-            session.chain, session.address, sources, local, announcements(routing), veil
+            session.chain, session.address, sources, local, announcements(routing), placeholder
         )
         pieces = [work.piece.id for work in works]
         heading = documents.heading(job.collection.name, job.network, session.address)

@@ -19,7 +19,7 @@ from nftforge.pipeline import metadata as pin
 from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting import recipients as airdrop
-from nftforge.pipeline.minting.reveal import Veil, plan_veiled
+from nftforge.pipeline.minting.reveal import Placeholder, plan_with_placeholder
 from nftforge.pipeline.minting.session import Session, session_on
 
 
@@ -72,8 +72,10 @@ def mint_plan(
     plan = mint.plan_mint
     if placeholder := placeholder_item(job):
         image = placeholder.entry.cid
-        veil = Veil(lambda i: pin.placeholder_metadata(job.collection, i, image), lift)
-        plan = partial(plan_veiled, veil=veil)
+        placeholder = Placeholder(
+            lambda i: pin.placeholder_metadata(job.collection, i, image), lift
+        )
+        plan = partial(plan_with_placeholder, placeholder=placeholder)
     return plan(
         session,
         texts={work.piece.id: work.text for work in works if work.text},

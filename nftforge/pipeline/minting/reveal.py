@@ -29,7 +29,7 @@ from nftforge.pipeline.minting.transaction import TransactionEffect
 
 
 @dataclass(frozen=True)
-class Veil:
+class Placeholder:
     """What a token shows before the reveal, by its id; `lift`: reveal now."""
 
     text_of: Callable[[int], bytes]
@@ -39,13 +39,13 @@ class Veil:
         return {f"{token_id}.json": self.text_of(token_id) for token_id in batch.tokens}
 
 
-def plan_veiled(
+def plan_with_placeholder(
     session: Session,
     texts: Mapping[str, bytes],
     read_directory: ReadDirectory,
     digest_of: DigestOf,
     to: Mapping[str, str],
-    veil: Veil,
+    placeholder: Placeholder,
 ) -> MintPlan:
     """As `plan_mint`, but with placeholders, and the commitment before the first token.
 
@@ -58,10 +58,10 @@ def plan_veiled(
     minted = _in_order(session, state, to)
     steps = [] if state else [deploy_step(session)]
     if texts.keys() != to.keys():
-        _refuse_early(session, state, veil, left=1)
+        _refuse_early(session, state, placeholder, left=1)
         return MintPlan(state, minted, steps, {})
     coming = new_batches(minted, to, state.next_id if state else 1)
-    _refuse_early(session, state, veil, left=sum(len(batch.pieces) for batch in coming))
+    _refuse_early(session, state, placeholder, left=sum(len(batch.pieces) for batch in coming))
     batches = [*minted, *coming]
     real = [{f"{i}.json": texts[p] for i, p in batch.tokens.items()} for batch in batches]
     digests = [digest_of(files) for files in real]
@@ -75,7 +75,7 @@ def plan_veiled(
         assert batch.on_chain and state
         shown = batch.on_chain.directory
         revealed |= shown == digest
-        wanted = files if veil.lift or shown == digest else veil.files(batch)
+        wanted = files if placeholder.lift or shown == digest else placeholder.files(batch)
         if digest_of(wanted) == shown:
             if not read_directory(shown):
                 unpinned[batch.label] = wanted
@@ -86,9 +86,9 @@ def plan_veiled(
                 hint="nothing was sent",
             )
         step = update_step(session, batch, wanted, digest_of(wanted))
-        steps.append(replace(step, why="the reveal") if veil.lift else step)
+        steps.append(replace(step, why="the reveal") if placeholder.lift else step)
     for batch in coming:
-        files = veil.files(batch)
+        files = placeholder.files(batch)
         steps.append(mint_step(session, batch, files, digest_of(files), to))
     return MintPlan(state, minted, steps, unpinned, revealed)
 
@@ -114,9 +114,11 @@ def _in_order(
     return batches
 
 
-def _refuse_early(session: Session, state: CollectionState | None, veil: Veil, left: int) -> None:
+def _refuse_early(
+    session: Session, state: CollectionState | None, placeholder: Placeholder, left: int
+) -> None:
     """A reveal before the last token is minted would show what is still for sale."""
-    if veil.lift and (state is None or left):
+    if placeholder.lift and (state is None or left):
         raise GuardError(
             f"the collection is not all minted at {session.address} on {session.chain.network.name}: "
             f"nothing can be revealed yet",

@@ -29,7 +29,7 @@ LOOK_S = 20.0  # patience with a back-end that is only looked at
 
 def pin_pieces(job: Job, works: list[Work], report: Report) -> list[Work]:
     """What is public of every piece, held by every back-end: before a reveal, the placeholder."""
-    return pin_works(job, veiled(job, works), report)
+    return pin_works(job, behind_placeholder(job, works), report)
 
 
 def pin_works(job: Job, works: list[Work], report: Report) -> list[Work]:
@@ -77,7 +77,7 @@ def directory_batch(job: Job, subject: str, files: Mapping[str, bytes], report: 
     return PinBatch(subject, [Pinnable(subject, entry, built.artifact.path(pin.FILES))])
 
 
-def veiled(job: Job, works: list[Work]) -> list[Work]:
+def behind_placeholder(job: Job, works: list[Work]) -> list[Work]:
     """`works`, behind the placeholder if there is one, unless the chain shows the reveal."""
     placeholder = placeholder_item(job)
     if placeholder is None:
@@ -88,12 +88,12 @@ def veiled(job: Job, works: list[Work]) -> list[Work]:
                 return works
     except MissingError:  # no chain is set up: nothing can have been revealed from here
         pass
-    return [replace(work, veil=placeholder) for work in works]
+    return [replace(work, placeholder=placeholder) for work in works]
 
 
 def public_items(job: Job, work: Work) -> list[Pinnable]:
     """What is pinned of a piece now: before a reveal only the placeholder."""
-    return [work.veil] if work.veil else piece_items(job, work)
+    return [work.placeholder] if work.placeholder else piece_items(job, work)
 
 
 def piece_items(job: Job, work: Work) -> list[Pinnable]:
