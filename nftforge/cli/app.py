@@ -220,12 +220,12 @@ def sheet(
 ) -> None:
     """One picture of the whole collection, to show around."""
     from nftforge.pipeline import run as pipeline
-    from nftforge.pipeline.sheets import SheetWish
+    from nftforge.pipeline.sheets import SheetOptions
 
-    wish = SheetWish(out, strips, size, font)
+    options = SheetOptions(out, strips, size, font)
     job = open_job(file, network, only)
     with open_screen(job.env) as screen:
-        made = pipeline.sheet(job, screen, wish)
+        made = pipeline.sheet(job, screen, options)
     if as_json:
         print_json(made)
     else:

@@ -88,7 +88,7 @@ def stroke(
     from nftforge.pipeline.paint import settings_from, tip_of
     from nftforge.pipeline.single import paint_single
 
-    wish = {
+    options = {
         "brush": brush, "strokes": strokes, "seconds": seconds, "min_size": min_size,
         "max_size": max_size, "opaque": opaque, "loss": loss, "transport": transport,
         "canvas": canvas, "engine": engine, "palette": _palette(palette), "lattice": lattice,
@@ -96,9 +96,9 @@ def stroke(
         "style": style and {"image": str(style), "texture": texture, "strength": strength},
     }  # fmt: skip
     if preset:  # it says what no option does
-        wish = {name: value for name, value in wish.items() if _said(context, name)}
-        wish["preset"] = preset
-    settings = settings_from(paint_options(wish), seed)
+        options = {name: value for name, value in options.items() if _said(context, name)}
+        options["preset"] = preset
+    settings = settings_from(paint_options(options), seed)
     with open_screen(environment(Path())) as screen:
         result = paint_single(image, out, settings, size, screen, tip_of(brush, Path()), style)
     if as_json:

@@ -124,12 +124,12 @@ def paint_stage(file: CollectionFile, index: int) -> PaintStage:
     own = {
         "brush": piece.brush, "strokes": piece.strokes, "target": None, "style": piece.style
     }  # fmt: skip
-    wish = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
+    options = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
     folder = file.path.parent
-    settings = settings_from(wish, piece_seed(collection.seed, piece))
+    settings = settings_from(options, piece_seed(collection.seed, piece))
     return PaintStage(
-        piece.id, folder / piece.image, settings, tip_of(wish.brush, folder),
-        folder / wish.style.image if wish.style else None,
+        piece.id, folder / piece.image, settings, tip_of(options.brush, folder),
+        folder / options.style.image if options.style else None,
     )  # fmt: skip
 
 
@@ -139,25 +139,27 @@ def _overridden(piece: Piece) -> list[str]:
     return said + ["strokes", "target"] * bool(piece.strokes)
 
 
-def settings_from(wish: Paint, seed: int) -> PaintSettings:
+def settings_from(options: Paint, seed: int) -> PaintSettings:
     """What the painter is told, from the paint section."""
-    target = wish.target
+    target = options.target
     return PaintSettings(
-        brush="own" if is_tip(wish.brush) else wish.brush,
-        strokes=target.max_strokes if target else wish.strokes,
+        brush="own" if is_tip(options.brush) else options.brush,
+        strokes=target.max_strokes if target else options.strokes,
         seed=seed,
-        canvas=None if wish.canvas == "transparent" else rgb(wish.canvas),
-        engine=wish.engine,
+        canvas=None if options.canvas == "transparent" else rgb(options.canvas),
+        engine=options.engine,
         psnr=target.psnr if target else None,
-        seconds=wish.seconds,
-        min_size=wish.min_size,
-        max_size=wish.max_size,
-        palette=tuple(map(rgb, wish.palette)) if isinstance(wish.palette, tuple) else wish.palette,
-        opaque=wish.opaque,
-        lattice=wish.lattice,
-        loss=wish.loss,
-        transport=wish.transport,
-        style=Style(wish.style.texture, wish.style.strength) if wish.style else None,
+        seconds=options.seconds,
+        min_size=options.min_size,
+        max_size=options.max_size,
+        palette=tuple(map(rgb, options.palette))
+        if isinstance(options.palette, tuple)
+        else options.palette,
+        opaque=options.opaque,
+        lattice=options.lattice,
+        loss=options.loss,
+        transport=options.transport,
+        style=Style(options.style.texture, options.style.strength) if options.style else None,
     )
 
 

@@ -58,7 +58,7 @@ from nftforge.pipeline.pinning.pin import (
 from nftforge.pipeline.verify import LocalPiece, Source, verify_tokens
 
 if TYPE_CHECKING:
-    from nftforge.pipeline.sheets import SheetWish
+    from nftforge.pipeline.sheets import SheetOptions
 
 DEFAULT_GATEWAYS = ("https://trustless-gateway.link",)
 GATEWAY_PATIENCE = Patience(first_wait_s=1, longest_wait_s=8, give_up_s=30, stall_s=30)
@@ -138,7 +138,7 @@ def look(job: Job) -> tuple[list[Work], list[Holding]]:
     ], holdings
 
 
-def sheet(job: Job, report: Report, wish: SheetWish) -> dict[str, Any]:
+def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
     """The whole collection as one picture, and each piece's way there; paints what is missing.
 
     Returns the document of `sheet --json`.
@@ -160,7 +160,7 @@ def sheet(job: Job, report: Report, wish: SheetWish) -> dict[str, Any]:
                 work.piece.id, work.piece.name, number, work.paint.artifact.path(STROKES), picture
             )
         )
-    return draw_sheets(pieces, job.collection.name, wish, report)
+    return draw_sheets(pieces, job.collection.name, options, report)
 
 
 def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Exhibit:
 
 
 @dataclass(frozen=True)
-class SheetWish:
+class SheetOptions:
     """`out` for the sheet; `strips`, a folder for each piece's way there; longer side in pixels."""
 
     out: Path
@@ -55,32 +55,37 @@ class SheetWish:
 
 
 def draw_sheets(
-    pieces: Sequence[Exhibit], title: str, wish: SheetWish, report: Report
+    pieces: Sequence[Exhibit], title: str, options: SheetOptions, report: Report
 ) -> dict[str, Any]:
     """Write the sheet and the strips; the document of `sheet --json`."""
-    nameless = [piece.id for piece in pieces if not writable(piece.name, wish.font)]
+    nameless = [piece.id for piece in pieces if not writable(piece.name, options.font)]
     if nameless:
         report.say(
             f"the font has not all letters of the names of {', '.join(nameless[:10])}: their ids "
             "are written instead; name a font that has with --font FILE"
         )
     with announced(report.say):
-        save(_sheet(pieces, title if writable(title, wish.font) else "", wish, report), wish.out)
+        save(
+            _sheet(pieces, title if writable(title, options.font) else "", options, report),
+            options.out,
+        )
         strips = {}
-        if wish.strips:
-            wish.strips.mkdir(parents=True, exist_ok=True)
+        if options.strips:
+            options.strips.mkdir(parents=True, exist_ok=True)
             for done, piece in enumerate(pieces):
                 report.progress("strips", done, len(pieces), piece.id)
-                path = wish.strips / f"{piece.id}{wish.out.suffix}"
-                save(_strip(piece, wish), path)
+                path = options.strips / f"{piece.id}{options.out.suffix}"
+                save(_strip(piece, options), path)
                 strips[piece.id] = str(path)
             report.progress("strips", 1, 1)
-    return {"sheet": str(wish.out), "strips": strips, "named_by_id": nameless}
+    return {"sheet": str(options.out), "strips": strips, "named_by_id": nameless}
 
 
-def _sheet(pieces: Sequence[Exhibit], title: str, wish: SheetWish, report: Report) -> Image.Image:
+def _sheet(
+    pieces: Sequence[Exhibit], title: str, options: SheetOptions, report: Report
+) -> Image.Image:
     """All pieces in one picture."""
-    layout = grid([Strokes.load(piece.strokes).aspect for piece in pieces], wish.size)
+    layout = grid([Strokes.load(piece.strokes).aspect for piece in pieces], options.size)
 
     def cells() -> Iterator[Cell]:
         for done, piece in enumerate(pieces):
@@ -88,26 +93,26 @@ def _sheet(pieces: Sequence[Exhibit], title: str, wish: SheetWish, report: Repor
             strokes = Strokes.load(piece.strokes)
             number = f"#{piece.token_id}, " if piece.token_id is not None else ""
             note = f"{number}{_counted(len(strokes))}, {strokes.brush}"
-            yield Cell(_painting(strokes, layout), piece.title(wish.font), note)
+            yield Cell(_painting(strokes, layout), piece.title(options.font), note)
 
-    drawn = compose(layout, cells(), len(pieces), title, wish.font)
+    drawn = compose(layout, cells(), len(pieces), title, options.font)
     report.progress("sheet", 1, 1)
     return drawn
 
 
-def _strip(piece: Exhibit, wish: SheetWish) -> Image.Image:
+def _strip(piece: Exhibit, options: SheetOptions) -> Image.Image:
     """The picture, the painting after a few strokes, after more, and finished."""
     from nftforge.painting.canvas import frames
 
     strokes = Strokes.load(piece.strokes)
     whole = len(strokes)
     counts = [count for count in COUNTS if count < whole] + [whole]
-    layout = grid([strokes.aspect] * (1 + len(counts)), wish.size, 1 + len(counts))
+    layout = grid([strokes.aspect] * (1 + len(counts)), options.size, 1 + len(counts))
     sides = layout.fit(strokes.aspect)
     cells = [Cell(_source(piece.picture, sides), "the picture")]
     for count, frame in zip(counts, frames(strokes, *sides, counts), strict=True):
         cells.append(Cell(frame, _counted(count)))
-    return compose(layout, cells, len(cells), piece.title(wish.font), wish.font)
+    return compose(layout, cells, len(cells), piece.title(options.font), options.font)
 
 
 def _counted(strokes: int) -> str:
