@@ -52,11 +52,11 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
         backends(job)
         works = build(job, report, "pin")
         with opened(job, report) as session:
-            steps = mint_plan(job, session, works, lift=True).steps
+            steps = mint_plan(job, session, works, reveal=True).steps
             if steps:  # what is published cannot be taken back either: ask before
                 consent(cost.bill(session, steps))
         works = pin_works(job, works, report)
-        ledger = mint_pieces(job, works, report, lambda bill: None, only_updates=True, lift=True)
+        ledger = mint_pieces(job, works, report, lambda bill: None, only_updates=True, reveal=True)
         pin_published(job, report)
         backup(job, report)
     return documents.outcome(job, works, ledger)

@@ -31,17 +31,17 @@ def mint_pieces(
     consent: Consent,
     *,
     only_updates: bool = False,
-    lift: bool = False,
+    reveal: bool = False,
 ) -> mint.Ledger:
     """Deploy if absent, publish changed metadata, mint what is missing; never twice.
 
-    lift: publish what a placeholder hides.
+    reveal: publish what a placeholder hides.
     """
     with opened(job, report) as session, sending(job, session, report):
         resume(session.sender, report)
         sent: list[Step] = []
         for _ in range(PLANS):
-            planned = mint_plan(job, session, works, lift=lift)
+            planned = mint_plan(job, session, works, reveal=reveal)
             if only_updates:
                 steps = [step for step in planned.steps if step.kind == "update"]
                 planned = replace(planned, steps=steps)

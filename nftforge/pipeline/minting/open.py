@@ -61,11 +61,11 @@ def sending(job: Job, session: Session, report: Report) -> Iterator[None]:
 
 
 def mint_plan(
-    job: Job, session: Session, works: list[Work], *, lift: bool = False
+    job: Job, session: Session, works: list[Work], *, reveal: bool = False
 ) -> mint.MintPlan:
     """What the chain has and the transactions that would bring it up to `works`.
 
-    lift: with a placeholder, plan its reveal.
+    reveal: with a placeholder, plan its reveal.
     """
     profile = job.collection.pin.profile
     to = airdrop.resolved(session.chain, airdrop.recipients(job.file, session.signer.address))
@@ -73,7 +73,7 @@ def mint_plan(
     if placeholder := placeholder_item(job):
         image = placeholder.entry.cid
         placeholder = Placeholder(
-            lambda i: pin.placeholder_metadata(job.collection, i, image), lift
+            lambda i: pin.placeholder_metadata(job.collection, i, image), reveal
         )
         plan = partial(plan_with_placeholder, placeholder=placeholder)
     return plan(

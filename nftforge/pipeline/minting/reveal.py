@@ -30,10 +30,10 @@ from nftforge.pipeline.minting.transaction import TransactionEffect
 
 @dataclass(frozen=True)
 class Placeholder:
-    """What a token shows before the reveal, by its id; `lift`: reveal now."""
+    """What a token shows before the reveal, by its id; `reveal`: reveal now."""
 
     text_of: Callable[[int], bytes]
-    lift: bool = False
+    reveal: bool = False
 
     def files(self, batch: Batch) -> dict[str, bytes]:
         return {f"{token_id}.json": self.text_of(token_id) for token_id in batch.tokens}
@@ -75,7 +75,7 @@ def plan_with_placeholder(
         assert batch.on_chain and state
         shown = batch.on_chain.directory
         revealed |= shown == digest
-        wanted = files if placeholder.lift or shown == digest else placeholder.files(batch)
+        wanted = files if placeholder.reveal or shown == digest else placeholder.files(batch)
         if digest_of(wanted) == shown:
             if not read_directory(shown):
                 unpinned[batch.label] = wanted
@@ -86,7 +86,7 @@ def plan_with_placeholder(
                 hint="nothing was sent",
             )
         step = update_step(session, batch, wanted, digest_of(wanted))
-        steps.append(replace(step, why="the reveal") if placeholder.lift else step)
+        steps.append(replace(step, why="the reveal") if placeholder.reveal else step)
     for batch in coming:
         files = placeholder.files(batch)
         steps.append(mint_step(session, batch, files, digest_of(files), to))
@@ -118,7 +118,7 @@ def _refuse_early(
     session: Session, state: CollectionState | None, placeholder: Placeholder, left: int
 ) -> None:
     """A reveal before the last token is minted would show what is still for sale."""
-    if placeholder.lift and (state is None or left):
+    if placeholder.reveal and (state is None or left):
         raise GuardError(
             f"the collection is not all minted at {session.address} on {session.chain.network.name}: "
             f"nothing can be revealed yet",

@@ -37,7 +37,7 @@ def small_batches(monkeypatch):
 
 def reveal(made):
     return minting.mint_pieces(
-        made.job, made.works, made.told, made.bills.append, only_updates=True, lift=True
+        made.job, made.works, made.told, made.bills.append, only_updates=True, reveal=True
     )
 
 
@@ -124,7 +124,7 @@ def test_a_collection_changed_after_the_commitment_is_refused(tmp_path, monkeypa
             minting.mint_pieces(made.job, works, made.told, made.bills.append)
         with pytest.raises(GuardError):
             minting.mint_pieces(
-                made.job, works, made.told, made.bills.append, only_updates=True, lift=True
+                made.job, works, made.told, made.bills.append, only_updates=True, reveal=True
             )
         made.pieces = before
         made.mint()
