@@ -34,11 +34,11 @@ class Outcome:
     folders: Mapping[str, Path]  # piece id -> where its rendered files are
 
 
-def outcome(job: Job, works: list[Work], ledger: mint.Ledger | None) -> Outcome:
+def outcome(job: Job, works: list[Work], on_chain: mint.OnChain | None) -> Outcome:
     """The document of `run --json` and `status --json`."""
-    rows = [_row(job, work, ledger) for work in works]
+    rows = [_row(job, work, on_chain) for work in works]
     document = {
-        **_heading(job, ledger.address if ledger and ledger.deployed else None),
+        **_heading(job, on_chain.address if on_chain and on_chain.deployed else None),
         "pieces": rows,
         "totals": {
             "pieces": len(rows),
@@ -55,7 +55,7 @@ def outcome(job: Job, works: list[Work], ledger: mint.Ledger | None) -> Outcome:
 def rehearsed(
     job: Job,
     works: list[Work],
-    ledger: mint.Ledger,
+    on_chain: mint.OnChain,
     steps: Sequence[Step],
     bill: Mapping[str, Any],
     rehearsed: mint.Rehearsed,
@@ -66,20 +66,20 @@ def rehearsed(
     """
     coming = {
         row["piece"]: mint.Token(
-            row["token_id"], _owner(ledger, step, row["piece"]), row["token_uri"], None,
+            row["token_id"], _owner(on_chain, step, row["piece"]), row["token_uri"], None,
             current=True, cached=False, planned=True,
         )
         for step in steps
         for row in planned_tokens(job, step)
     }  # fmt: skip
-    tokens = {**ledger.tokens, **coming}
+    tokens = {**on_chain.tokens, **coming}
     for piece, token in tokens.items():
         found = rehearsed.tokens.get(token.token_id)
         if found != (token.owner, token.uri):
             raise MismatchError(
                 f"{piece}: the rehearsal gave {found}, planned was {(token.owner, token.uri)}"
             )
-    whole = outcome(job, works, mint.Ledger(ledger.address, True, tokens))
+    whole = outcome(job, works, mint.OnChain(on_chain.address, True, tokens))
     used = {
         "gas": sum(receipt.gas_used for receipt in rehearsed.receipts),
         "cost": round(sum(receipt.paid_wei for receipt in rehearsed.receipts) / 1e18, 18),
@@ -87,8 +87,8 @@ def rehearsed(
     return Outcome({**whole.document, "bill": bill, "rehearsal": used}, whole.folders)
 
 
-def _owner(ledger: mint.Ledger, step: Step, piece: str) -> str:
-    there = ledger.tokens.get(piece)
+def _owner(on_chain: mint.OnChain, step: Step, piece: str) -> str:
+    there = on_chain.tokens.get(piece)
     return there.owner if there else dict(zip(step.pieces, step.to, strict=True))[piece]
 
 
@@ -188,8 +188,8 @@ def _heading(job: Job, address: str | None) -> dict[str, Any]:
     return heading(job.collection.name, job.network, address)
 
 
-def _row(job: Job, work: Work, ledger: mint.Ledger | None) -> dict[str, Any]:
-    token = ledger.tokens.get(work.piece.id) if ledger else None
+def _row(job: Job, work: Work, on_chain: mint.OnChain | None) -> dict[str, Any]:
+    token = on_chain.tokens.get(work.piece.id) if on_chain else None
     media = work.media or {}
     animation = pin.animation_of(media)
     measured = work.paint.artifact.provenance if work.paint else {}

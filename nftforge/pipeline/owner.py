@@ -36,9 +36,9 @@ def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
         works = pin_pieces(job, build(job, report, "pin"), report)
-        ledger = mint_pieces(job, works, report, consent, only_updates=True)
+        on_chain = mint_pieces(job, works, report, consent, only_updates=True)
         backup(job, report)
-    return documents.outcome(job, works, ledger)
+    return documents.outcome(job, works, on_chain)
 
 
 def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
@@ -56,10 +56,12 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
             if steps:  # what is published cannot be taken back either: ask before
                 consent(cost.bill(session, steps))
         works = pin_works(job, works, report)
-        ledger = mint_pieces(job, works, report, lambda bill: None, only_updates=True, reveal=True)
+        on_chain = mint_pieces(
+            job, works, report, lambda bill: None, only_updates=True, reveal=True
+        )
         pin_published(job, report)
         backup(job, report)
-    return documents.outcome(job, works, ledger)
+    return documents.outcome(job, works, on_chain)
 
 
 def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting.mint import Consent, mint_pieces, rehearse_steps
 from nftforge.pipeline.minting.open import (
     embedded_path,
-    ledger_of,
+    look_on_chain,
     mint_plan,
     opened,
     placeholder_item,
@@ -76,12 +76,12 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
         works = build(job, report, until)
         if until in ("pin", "mint"):
             works = pin_pieces(job, works, report)
-        ledger = mint_pieces(job, works, report, consent) if until == "mint" else None
-        if ledger:
+        on_chain = mint_pieces(job, works, report, consent) if until == "mint" else None
+        if on_chain:
             pin_published(job, report)
         if until in ("pin", "mint"):
             backup(job, report)
-    return documents.outcome(job, works, ledger)
+    return documents.outcome(job, works, on_chain)
 
 
 def plan(job: Job) -> dict[str, Any]:
@@ -102,10 +102,10 @@ def rehearse(job: Job, report: Report) -> documents.Outcome:
         works = build(job, report, "pin")
     with opened(job) as session:
         planned = mint_plan(job, session, works)
-        ledger = mint.read_ledger(session, planned, sent=planned.steps)
+        on_chain = mint.read_on_chain(session, planned, sent=planned.steps)
         bill = cost.bill(session, planned.steps)
         rehearsed = rehearse_steps(job, session, planned.steps, report)
-        return documents.rehearsed(job, works, ledger, planned.steps, bill, rehearsed)
+        return documents.rehearsed(job, works, on_chain, planned.steps, bill, rehearsed)
 
 
 def _need_all(job: Job) -> None:
@@ -122,8 +122,8 @@ def status(job: Job, report: Report) -> documents.Outcome:
     for holding in holdings:
         if holding.why:
             report.say(f"{holding.name} was not asked: {holding.why}")
-    ledger = ledger_of(job, works, report)
-    return documents.outcome(job, works, ledger)
+    on_chain = look_on_chain(job, works, report)
+    return documents.outcome(job, works, on_chain)
 
 
 def look(job: Job) -> tuple[list[Work], list[Holding]]:
@@ -148,11 +148,11 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
         works = build(job, report, "paint")
-    ledger = ledger_of(job, works, report)
+    on_chain = look_on_chain(job, works, report)
     pieces = []
     for work in works:
         assert work.paint
-        token = ledger.tokens.get(work.piece.id) if ledger else None
+        token = on_chain.tokens.get(work.piece.id) if on_chain else None
         picture = job.file.path.parent / work.piece.image
         number = token.token_id if token else None
         pieces.append(

@@ -60,7 +60,7 @@ class Machine:
     def works(self) -> list[Work]:
         return [Work(piece, text=metadata(piece.id)) for piece in self.job.collection.pieces]
 
-    def mint(self) -> mint.Ledger:
+    def mint(self) -> mint.OnChain:
         return minting.mint_pieces(self.job, self.works, self.told, self.bills.append)
 
     @property

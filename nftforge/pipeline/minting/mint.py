@@ -32,7 +32,7 @@ def mint_pieces(
     *,
     only_updates: bool = False,
     reveal: bool = False,
-) -> mint.Ledger:
+) -> mint.OnChain:
     """Deploy if absent, publish changed metadata, mint what is missing; never twice.
 
     reveal: publish what a placeholder hides.
@@ -48,7 +48,7 @@ def mint_pieces(
             if not planned.steps:
                 for subject, files in planned.unpinned.items():
                     pin_directory(job, subject, files, report)
-                return mint.read_ledger(session, planned, sent)
+                return mint.read_on_chain(session, planned, sent)
             airdrop.check(session.chain, session.address, planned.receivers)
             consent(cost.bill(session, planned.steps))
             try:

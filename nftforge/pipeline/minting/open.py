@@ -85,11 +85,11 @@ def mint_plan(
     )
 
 
-def ledger_of(job: Job, works: list[Work], report: Report) -> mint.Ledger | None:
+def look_on_chain(job: Job, works: list[Work], report: Report) -> mint.OnChain | None:
     """What the chain has of `works`, where one is set up."""
     try:
         with opened(job) as session:
-            return mint.read_ledger(session, mint_plan(job, session, works), sent=())
+            return mint.read_on_chain(session, mint_plan(job, session, works), sent=())
     except MissingError as missing:
         report.say(f"the chain was not asked: {missing.fact}")
         return None

@@ -264,7 +264,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class OnChain:
     """What the chain says of the collection."""
 
     address: str
@@ -272,7 +272,7 @@ class Ledger:
     tokens: Mapping[str, Token]  # by piece id
 
 
-def read_ledger(session: Session, plan: MintPlan, sent: Sequence[Step]) -> Ledger:
+def read_on_chain(session: Session, plan: MintPlan, sent: Sequence[Step]) -> OnChain:
     """Every minted piece with its owner and URI, read from the chain after `sent` was sent."""
     touched = {piece for step in sent for piece in step.pieces}
     hashes = transaction_hashes(session)
@@ -284,7 +284,7 @@ def read_ledger(session: Session, plan: MintPlan, sent: Sequence[Step]) -> Ledge
             owner, uri = read[token_id]
             current, cached = piece not in plan.outdated, piece not in touched
             tokens[piece] = Token(token_id, owner, uri, hashes.get(token_id), current, cached)
-    return Ledger(session.address, plan.state is not None, tokens)
+    return OnChain(session.address, plan.state is not None, tokens)
 
 
 def transaction_hashes(session: Session) -> Mapping[int, str]:
