@@ -25,7 +25,7 @@ from nftforge.pipeline.outputs import GIF
 from nftforge.pipeline.paint import paint_stage
 from nftforge.pipeline.pinning.effect import Holding
 from nftforge.pipeline.render import render_stage
-from nftforge.pipeline.verify import Finding
+from nftforge.pipeline.retrieval import Finding
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ def outcome(job: Job, works: list[Work], on_chain: mint.OnChain | None) -> Outco
     return Outcome(document, folders)
 
 
-def rehearsed(
+def dry_run(
     job: Job,
     works: list[Work],
     on_chain: mint.OnChain,
     steps: Sequence[Step],
     bill: Mapping[str, Any],
-    rehearsed: mint.Rehearsed,
+    tried: mint.DryRun,
 ) -> Outcome:
     """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill.
 
@@ -74,15 +74,15 @@ def rehearsed(
     }  # fmt: skip
     tokens = {**on_chain.tokens, **coming}
     for piece, token in tokens.items():
-        found = rehearsed.tokens.get(token.token_id)
+        found = tried.tokens.get(token.token_id)
         if found != (token.owner, token.uri):
             raise MismatchError(
                 f"{piece}: the rehearsal gave {found}, planned was {(token.owner, token.uri)}"
             )
     whole = outcome(job, works, mint.OnChain(on_chain.address, True, tokens))
     used = {
-        "gas": sum(receipt.gas_used for receipt in rehearsed.receipts),
-        "cost": round(sum(receipt.paid_wei for receipt in rehearsed.receipts) / 1e18, 18),
+        "gas": sum(receipt.gas_used for receipt in tried.receipts),
+        "cost": round(sum(receipt.paid_wei for receipt in tried.receipts) / 1e18, 18),
     }
     return Outcome({**whole.document, "bill": bill, "rehearsal": used}, whole.folders)
 

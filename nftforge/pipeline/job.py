@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from nftforge.chain.networks import (
 )
 from nftforge.config.models import Collection, CollectionFile, Piece, is_tip
 from nftforge.core.errors import ConfigError
+from nftforge.core.lock import locked
 from nftforge.core.stage import Built
 from nftforge.core.store import Store
 from nftforge.ipfs.backend import Pinnable
@@ -46,13 +48,31 @@ class Job:
 
     @property
     def blocks(self) -> Blockstore:
-        return Blockstore(self.file.work_folder / "ipfs" / "blocks")
+        return blocks_in(self.file.work_folder)
+
+    @property
+    def locks(self) -> Path:
+        """Where the locks of accounts are, for all collections of this user."""
+        return self.keystores.parent / "locks"
 
     @property
     def indices(self) -> list[int]:
         """Which of the file's pieces this job is about."""
         pieces = enumerate(self.collection.pieces)
         return [index for index, piece in pieces if not self.only or piece.id in self.only]
+
+
+def blocks_in(work_folder: Path) -> Blockstore:
+    """The IPFS blocks of a collection."""
+    return Blockstore(work_folder / "ipfs" / "blocks")
+
+
+@contextmanager
+def working(job: Job) -> Iterator[None]:
+    """One command at a time makes or sends; what a killed one left half-made is swept away."""
+    with locked(job.file.work_folder, str(job.file.path)):
+        job.store.sweep()
+        yield
 
 
 @dataclass(frozen=True)
@@ -67,9 +87,7 @@ class Work:
     metadata: Built | None = None
     pinned: bool = False
     pin_cached: bool = False
-    placeholder: Pinnable | None = (
-        None  # the placeholder that is published instead, before a reveal
-    )
+    placeholder: Pinnable | None = None  # published instead, before a reveal
 
 
 def check(job: Job) -> None:

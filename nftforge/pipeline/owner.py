@@ -12,32 +12,41 @@ All but the last send transactions, each once, and show the bill before.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nftforge.chain import explorers
 from nftforge.chain.contract import read_provenance
 from nftforge.core.errors import GuardError
-from nftforge.core.lock import locked
 from nftforge.core.stage import Report, settle
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
-from nftforge.pipeline.job import Job
+from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.minting import cost
-from nftforge.pipeline.minting.mint import Consent, mint_pieces
-from nftforge.pipeline.minting.open import mint_plan, opened, sending
+from nftforge.pipeline.minting.mint import Consent, mint, only_updates
+from nftforge.pipeline.minting.open import as_shown, mint_plan, open_session, sending
 from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transfer_step
+from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import OvertakenError, resume
-from nftforge.pipeline.pinning.pin import backends, backup, pin_pieces, pin_published, pin_works
+from nftforge.pipeline.pinning.pin import backup, open_pinner, pin_directory, pin_works
+from nftforge.pipeline.run import pin_named
 
 
 def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
     """Publish metadata that changed since it was minted; deploys and mints nothing."""
-    with locked(job.file.work_folder, str(job.file.path)):
-        job.store.sweep()
-        works = pin_pieces(job, build(job, report, "pin"), report)
-        on_chain = mint_pieces(job, works, report, consent, only_updates=True)
-        backup(job, report)
+    with working(job):
+        pinner = open_pinner(job, report)
+        works = pin_works(pinner, job.collection, as_shown(job, build(job, report, "pin")))
+        with open_session(job, report) as session, sending(session, job.locks, report):
+            on_chain = mint(
+                session,
+                lambda: only_updates(mint_plan(job, session, works)),
+                partial(pin_directory, pinner),
+                consent,
+                report,
+            )
+        backup(pinner)
     return documents.outcome(job, works, on_chain)
 
 
@@ -47,20 +56,24 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
         raise GuardError(
             f"{job.file.path} has no `mint: {{placeholder: ...}}`: there is nothing to reveal"
         )
-    with locked(job.file.work_folder, str(job.file.path)):
-        job.store.sweep()
-        backends(job)
+    with working(job):
+        pinner = open_pinner(job, report)
         works = build(job, report, "pin")
-        with opened(job, report) as session:
-            steps = mint_plan(job, session, works, reveal=True).steps
-            if steps:  # what is published cannot be taken back either: ask before
+        with open_session(job, report) as session:
+
+            def plan() -> MintPlan:
+                return mint_plan(job, session, works, reveal=True)
+
+            if steps := plan().steps:  # what is published cannot be taken back either: ask before
                 consent(cost.bill(session, steps))
-        works = pin_works(job, works, report)
-        on_chain = mint_pieces(
-            job, works, report, lambda bill: None, only_updates=True, reveal=True
-        )
-        pin_published(job, report)
-        backup(job, report)
+            works = pin_works(pinner, job.collection, works)
+            publish = partial(pin_directory, pinner)
+            with sending(session, job.locks, report):
+                on_chain = mint(
+                    session, lambda: only_updates(plan()), publish, lambda bill: None, report
+                )
+            pin_named(pinner, session)
+        backup(pinner)
     return documents.outcome(job, works, on_chain)
 
 
@@ -99,9 +112,9 @@ def administer(
 ) -> dict[str, Any]:
     """The one step that `make` gives, settled; the document of `freeze --json`."""
     with (
-        locked(job.file.work_folder, str(job.file.path)),
-        opened(job, report) as session,
-        sending(job, session, report),
+        working(job),
+        open_session(job, report) as session,
+        sending(session, job.locks, report),
     ):
         resume(session.sender, report)
         step = make(session)
@@ -119,7 +132,7 @@ def verify_source(job: Job, report: Report) -> dict[str, Any]:
     """Publish the contract's source on Sourcify, and on Etherscan if there is a key for it."""
     if job.network.is_rehearsal:
         raise GuardError(f"{job.network.name} has no explorer: sources go to public networks")
-    with opened(job) as session:
+    with open_session(job) as session:
         source = deployed_source(session)
     published = [
         explorers.publish_on_sourcify(source, job.env.get("SOURCIFY_URL") or explorers.SOURCIFY)

@@ -19,6 +19,10 @@ from nftforge.media.pictures import load_picture
 from nftforge.media.sheet import Cell, Grid, compose, grid, kind, save, writable
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.strokes import Strokes
+from nftforge.pipeline.build import build
+from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.minting.open import look_on_chain
+from nftforge.pipeline.outputs import STROKES
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -52,6 +56,28 @@ class SheetOptions:
 
     def __post_init__(self) -> None:
         kind(self.out)  # a wrong ending is said before an hour of painting
+
+
+def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
+    """The whole collection as one picture, and each piece's way there; paints what is missing.
+
+    Returns the document of `sheet --json`.
+    """
+    with working(job):
+        works = build(job, report, "paint")
+    on_chain = look_on_chain(job, works, report)
+    pieces = []
+    for work in works:
+        assert work.paint
+        token = on_chain.tokens.get(work.piece.id) if on_chain else None
+        picture = job.file.path.parent / work.piece.image
+        number = token.token_id if token else None
+        pieces.append(
+            Exhibit(
+                work.piece.id, work.piece.name, number, work.paint.artifact.path(STROKES), picture
+            )
+        )
+    return draw_sheets(pieces, job.collection.name, options, report)
 
 
 def draw_sheets(

@@ -1,231 +1,91 @@
-"""verify: from the chain alone down to the bytes, on this disk or behind gateways.
-
-    contract -> tokenURI -> metadata JSON -> media blocks -> the files we rendered
-
-Nothing that was written down about the run is trusted on the way: the contract is read, every
-block is hashed, and the digests found are compared with the files and with the collection. Three
-facts are told apart: pinned (a back-end says so), announced (the network knows who has it), and
-retrieved (every byte came through a gateway and was checked).
-"""
+"""verify: what the chain, the back-ends and the gateways say of a collection, beside what is here."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from nftforge.chain.contract import read_state, read_tokens
-from nftforge.chain.rpc import Chain
-from nftforge.core.errors import MismatchError, ServiceError
-from nftforge.core.fingerprint import file_digest
-from nftforge.core.store import Artifact
-from nftforge.ipfs import dag
+from eth_utils import is_address, to_checksum_address
+
+from nftforge.chain.contract import read_provenance
+from nftforge.chain.networks import Network
+from nftforge.chain.rpc import connect
+from nftforge.core.errors import ConfigError
+from nftforge.core.retry import Patience
 from nftforge.ipfs.cid import Cid
-from nftforge.ipfs.gateway import PendingError
-from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
-from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
+from nftforge.ipfs.gateway import Gateway, is_announced
+from nftforge.pipeline import documents
+from nftforge.pipeline.build import on_disk
+from nftforge.pipeline.job import Job
+from nftforge.pipeline.minting.open import embedded_path, open_session, placeholder_item, rpc_url
+from nftforge.pipeline.pinning.backends import web_service
+from nftforge.pipeline.pinning.effect import survey_cids
+from nftforge.pipeline.pinning.pin import quick_back_ends
+from nftforge.pipeline.retrieval import LocalPiece, Source, verify_tokens
 
-AT_ONCE = 8  # tokens read side by side through gateways
-
-State = Literal["verified", "pending", "failed"]
-
-
-@dataclass(frozen=True)
-class LocalPiece:
-    """What this machine has of a piece: its stroke file and its rendered files."""
-
-    painting: Artifact
-    render: Artifact
+DEFAULT_GATEWAYS = ("https://trustless-gateway.link",)
+GATEWAY_PATIENCE = Patience(first_wait_s=1, longest_wait_s=8, give_up_s=30, stall_s=30)
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where blocks are read from. `get` raises PendingError (not there yet) or MismatchError."""
-
-    name: str
-    get: dag.Get
-    needs_files: bool  # whether a piece without files on this disk is a problem
-
-
-@dataclass(frozen=True)
-class Retrieval:
-    """How far one token came through one source: every block of all that it names."""
-
-    source: str
-    state: State
-    blocks: int
-    bytes: int
-    why: str
-
-    @property
-    def row(self) -> dict[str, Any]:
-        return dict(vars(self))
-
-
-@dataclass
-class Finding:
-    """One token and what was found wrong with it."""
-
-    token_id: int
-    owner: str = ""
-    token_uri: str = ""
-    name: str = ""
-    piece: str = ""
-    problems: list[str] = field(default_factory=list)
-    retrieved: list[Retrieval] = field(default_factory=list)
-    cids: list[Cid] = field(default_factory=list)  # of its directory and its media
-    announced: bool | None = None  # None: not asked
-
-    @property
-    def state(self) -> State:
-        """Verified if it came whole from somewhere and nothing lied."""
-        if self.problems:
-            return "failed"
-        came = any(retrieval.state == "verified" for retrieval in self.retrieved)
-        return "verified" if came else "pending"
-
-    @property
-    def row(self) -> dict[str, Any]:
-        return {
-            "token_id": self.token_id,
-            "piece": self.piece,
-            "name": self.name,
-            "owner": self.owner,
-            "token_uri": self.token_uri,
-            "ok": self.state == "verified",
-            "state": self.state,
-            "problems": self.problems,
-            "announced": self.announced,
-            "retrieved": [retrieval.row for retrieval in self.retrieved],
-        }
-
-
-def verify_tokens(
-    chain: Chain,
-    address: str,
-    sources: Sequence[Source],
-    local: Mapping[str, LocalPiece],
-    is_announced: Callable[[Cid], bool] | None = None,
-    placeholder: Cid | None = None,
-) -> list[Finding]:
-    """Check every token of the contract through every source; before a reveal their image may be
-    `placeholder`. Raises MismatchError if there is no contract."""
-    state = read_state(chain, address)
-    if state is None:
-        raise MismatchError(
-            f"there is no contract at {address} on {chain.network.name}",
-            hint="`nftforge run` deploys and mints",
-        )
-    tokens = read_tokens(chain, address, range(1, state.next_id))
-    findings = [_finding(token_id, *token) for token_id, token in tokens.items()]
-
-    def check(finding: Finding) -> None:
-        if finding.token_uri and not finding.problems:
-            for source in sources:
-                _retrieve(finding, source, local, placeholder)
-            if is_announced:
-                finding.announced = _announced(finding, is_announced)
-
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="nftforge-verify") as pool:
-        for future in [pool.submit(check, finding) for finding in findings]:
-            future.result()
-    return findings
-
-
-def _finding(token_id: int, owner: str, uri: str) -> Finding:
-    finding = Finding(token_id, owner, uri)
-    try:
-        finding.cids.append(parse_uri(uri)[0])
-    except MismatchError as error:
-        finding.problems.append(error.fact)
-    return finding
-
-
-def _announced(finding: Finding, is_announced: Callable[[Cid], bool]) -> bool | None:
-    try:
-        return all(is_announced(cid) for cid in dict.fromkeys(finding.cids))
-    except ServiceError:
-        return None
-
-
-def _retrieve(
-    finding: Finding, source: Source, local: Mapping[str, LocalPiece], placeholder: Cid | None
-) -> None:
-    """Follow the token through one source and note what came of it."""
-    seen: dict[Cid, int] = {}  # block -> its size
-
-    def get(cid: Cid) -> bytes:
-        block = source.get(cid)
-        seen[cid] = len(block)
-        return block
-
-    problems: list[str] = []
-    state: State = "verified"
-    try:
-        problems = list(_differences(finding, get, local, source.needs_files, placeholder))
-    except PendingError as error:
-        state, problems = "pending", [error.fact]
-    except (MismatchError, OSError) as error:
-        problems = [error.fact if isinstance(error, MismatchError) else str(error)]
-    if problems and state == "verified":
-        state = "failed"
-        finding.problems += [text for text in problems if text not in finding.problems]
-    finding.retrieved.append(
-        Retrieval(source.name, state, len(seen), sum(seen.values()), "; ".join(problems))
-    )
-
-
-def _differences(
-    finding: Finding,
-    get: dag.Get,
-    local: Mapping[str, LocalPiece],
-    needs_files: bool,
-    placeholder: Cid | None,
-) -> Iterator[str]:
-    """Reads all that the token names; yields what differs from this disk."""
-    root, path = parse_uri(finding.token_uri)
-    text = b"".join(dag.read_file(dag.resolve(root, path, get), get))
-    metadata = parse_token_metadata(text)
-    finding.name, finding.piece = metadata.name, str(metadata.properties.get("piece", ""))
-    media = _media(metadata)
-    finding.cids += [cid for cid in media.values() if cid not in finding.cids]
-    digests = {name: _digest(cid, get) for name, cid in media.items()}
-    piece = local.get(finding.piece)
-    if piece is not None:
-        yield from _compare(digests, metadata.properties.get("strokes_sha256"), piece)
-    elif needs_files and (placeholder is None or metadata.image != placeholder):
-        yield f"the files of {finding.piece!r} here are missing or damaged"
-
-
-MEDIA = {"image": (GIF,), "animation": ANIMATIONS, "still": (STILL,)}  # the file of each, if made
-
-
-def _media(metadata: TokenMetadata) -> dict[str, Cid]:
-    still = metadata.properties.get("still")
-    media = {
-        "image": metadata.image,
-        "animation": metadata.animation,
-        "still": parse_uri(still)[0] if still else None,
+def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -> dict[str, Any]:
+    """From the chain down to the bytes, on this disk or through gateways; `ok` is False if anything
+    differs or did not come."""
+    works = on_disk(job)
+    local = {
+        work.piece.id: LocalPiece(work.paint.artifact, work.render.artifact)
+        for work in works
+        if work.paint and work.render
     }
-    return {name: cid for name, cid in media.items() if cid is not None}
+    here = Source("this disk", job.blocks.get, needs_files=True)
+    sources = [gateway_source(url) for url in gateways] or [here]
+    hidden = placeholder_item(job)
+    placeholder = hidden.entry.cid if hidden else None
+    with open_session(job) as session:
+        findings = verify_tokens(
+            session.chain, session.address, sources, local, announcements(routing), placeholder
+        )
+        pieces = [work.piece.id for work in works]
+        heading = documents.heading(job.collection.name, job.network, session.address)
+        provenance = read_provenance(session.chain, session.address)
+    cids = [cid for finding in findings for cid in finding.cids]
+    made = quick_back_ends(job)
+    holdings = [survey_cids(name, make, cids) for name, make in made.items()]
+    return documents.verified(heading, findings, pieces, holdings, provenance)
 
 
-def _compare(digests: Mapping[str, str], strokes: Any, piece: LocalPiece) -> Iterator[str]:
-    for kind, digest in digests.items():
-        names = MEDIA[kind]
-        made = next((name for name in names if name in piece.render.outputs), names[0])
-        path = piece.render.path(made)
-        if not path.is_file() or file_digest(path) != digest:
-            yield f"{path} is not what the token shows"
-    path = piece.painting.path(STROKES)
-    if not path.is_file() or file_digest(path) != strokes:
-        yield f"{path} is not the stroke file that the metadata names"
+def verify_contract(
+    network: Network,
+    address: str,
+    env: Mapping[str, str],
+    gateways: Sequence[str],
+    routing: str | None,
+) -> dict[str, Any]:
+    """The same from the address alone, wherever the collection was made; embedded: made here."""
+    if not is_address(address):
+        raise ConfigError(f"--contract: {address!r} is no address: 0x and 40 hex digits")
+    address = to_checksum_address(address)
+    sources = [gateway_source(url) for url in gateways or DEFAULT_GATEWAYS]
+    with connect(
+        network,
+        rpc_url=rpc_url(network, env),
+        embedded_path=embedded_path(Path(".nftforge")),
+    ) as chain:
+        findings = verify_tokens(chain, address, sources, {}, announcements(routing))
+        provenance = read_provenance(chain, address)
+    heading = documents.heading(None, network, address)
+    return documents.verified(heading, findings, [], [], provenance)
 
 
-def _digest(cid: Cid, get: dag.Get) -> str:
-    sha = hashlib.sha256()
-    for block in dag.read_file(cid, get):
-        sha.update(block)
-    return sha.hexdigest()
+def gateway_source(url: str) -> Source:
+    """Blocks through the gateway at `url`, each hashed here."""
+    gateway = Gateway(web_service("gateway", url, GATEWAY_PATIENCE))
+    return Source(gateway.name, gateway.get, needs_files=False)
+
+
+def announcements(routing: str | None) -> Callable[[Cid], bool] | None:
+    """What asks the router at `routing` who has a CID."""
+    if routing is None:
+        return None
+    return partial(is_announced, web_service("routing", routing, GATEWAY_PATIENCE))

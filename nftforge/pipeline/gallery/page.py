@@ -34,9 +34,9 @@ from nftforge.pipeline.gallery.pieces import (
 )
 from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.minting import plan as mint
-from nftforge.pipeline.minting.open import mint_plan, opened
+from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.session import Session
-from nftforge.pipeline.run import gateway_source
+from nftforge.pipeline.verify import gateway_source
 
 VERSION = 1  # raise it when the page is made of other data
 STAMP = "stamp"
@@ -142,7 +142,7 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, 
         explorer=job.network.explorer or "",
     )
     try:
-        with opened(job) as session:
+        with open_session(job) as session:
             return _read_chain(job, session, works, shown)
     except MissingError as missing:
         note = f"The chain was not asked: {missing.fact}. This is what this machine has."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,84 +16,93 @@ from nftforge.core.lock import locked
 from nftforge.core.stage import Report
 from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.unixfs import PROFILES, import_path
-from nftforge.pipeline import metadata as pin
+from nftforge.pipeline import metadata
 from nftforge.pipeline.job import Job, Work
-from nftforge.pipeline.minting import plan as mint
-from nftforge.pipeline.minting import recipients as airdrop
+from nftforge.pipeline.minting.plan import MintPlan, OnChain, plan_mint, read_on_chain
+from nftforge.pipeline.minting.recipients import recipients, resolved
 from nftforge.pipeline.minting.reveal import Placeholder, plan_with_placeholder
 from nftforge.pipeline.minting.session import Session, session_on
 
 
 @contextmanager
-def opened(job: Job, report: Report | None = None) -> Iterator[Session]:
+def open_session(job: Job, report: Report | None = None) -> Iterator[Session]:
     """The job's chain, key, contract and journal; sends nothing and writes nothing."""
     say = report.say if report else lambda text: None
-    network, folder = job.network, job.file.work_folder
-    contract = pin.directory_entry(pin.contract_files(job.collection), job.collection.pin.profile)
+    network, folder, collection = job.network, job.file.work_folder, job.collection
+    files = metadata.contract_files(collection)
+    digest = metadata.directory_entry(files, collection.pin.profile).cid.digest
     with connect(
-        network,
-        rpc_url=rpc_url(job.network, job.env),
-        embedded_path=embedded_path(job.file.work_folder),
+        network, rpc_url=rpc_url(network, job.env), embedded_path=embedded_path(folder)
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password, say)
-        yield session_on(
-            chain, signer, folder / "journal", job.collection, contract.cid.digest, say
-        )
+        yield session_on(chain, signer, folder / "journal", collection, digest, say)
 
 
 @contextmanager
-def sending(job: Job, session: Session, report: Report) -> Iterator[None]:
+def sending(session: Session, locks: Path, report: Report) -> Iterator[None]:
     """Let one process at a time send from one account on one chain, whatever the collection.
 
     It only saves two runs from fighting over a nonce: without the lock (another machine, a home
     that cannot be written) they would both still end right.
     """
-    if job.network.kind == "embedded":  # that chain is this collection's own
+    network = session.chain.network
+    if network.kind == "embedded":  # that chain is this collection's own
         yield
         return
     name = f"{session.chain.chain_id}-{session.signer.address.lower()}"
-    what = f"{job.network.name} with the account {session.signer.address}"
+    what = f"{network.name} with the account {session.signer.address}"
     with ExitStack() as held:
         try:
-            held.enter_context(locked(job.keystores.parent / "locks" / name, what))
+            held.enter_context(locked(locks / name, what))
         except OSError as error:
             report.say(f"no lock on the account: {error.strerror}")
         yield
 
 
 def mint_plan(
-    job: Job, session: Session, works: list[Work], *, reveal: bool = False
-) -> mint.MintPlan:
+    job: Job, session: Session, works: Sequence[Work], *, reveal: bool = False
+) -> MintPlan:
     """What the chain has and the transactions that would bring it up to `works`.
 
     reveal: with a placeholder, plan its reveal.
     """
-    profile = job.collection.pin.profile
-    to = airdrop.resolved(session.chain, airdrop.recipients(job.file, session.signer.address))
-    plan = mint.plan_mint
-    if placeholder := placeholder_item(job):
-        image = placeholder.entry.cid
-        placeholder = Placeholder(
-            lambda i: pin.placeholder_metadata(job.collection, i, image), reveal
-        )
+    plan = plan_mint
+    if hidden := placeholder_item(job):
+        text_of = partial(metadata.placeholder_metadata, job.collection, image=hidden.entry.cid)
+        placeholder = Placeholder(lambda token_id: text_of(token_id=token_id), reveal)
         plan = partial(plan_with_placeholder, placeholder=placeholder)
+    profile = job.collection.pin.profile
     return plan(
         session,
         texts={work.piece.id: work.text for work in works if work.text},
-        read_directory=lambda digest: pin.read_directory(job.blocks, digest),
-        digest_of=lambda files: pin.directory_entry(files, profile).cid.digest,
-        to=to,
+        read_directory=partial(metadata.read_directory, job.blocks),
+        digest_of=lambda files: metadata.directory_entry(files, profile).cid.digest,
+        to=resolved(session.chain, recipients(job.file, session.signer.address)),
     )
 
 
-def look_on_chain(job: Job, works: list[Work], report: Report) -> mint.OnChain | None:
+def look_on_chain(job: Job, works: Sequence[Work], report: Report) -> OnChain | None:
     """What the chain has of `works`, where one is set up."""
     try:
-        with opened(job) as session:
-            return mint.read_on_chain(session, mint_plan(job, session, works), sent=())
+        with open_session(job) as session:
+            return read_on_chain(session, mint_plan(job, session, works), sent=())
     except MissingError as missing:
         report.say(f"the chain was not asked: {missing.fact}")
         return None
+
+
+def as_shown(job: Job, works: list[Work]) -> list[Work]:
+    """`works`, behind the placeholder if there is one, unless the chain shows the reveal."""
+    placeholder = placeholder_item(job)
+    if placeholder is None:
+        return works
+    try:
+        with open_session(job) as session:
+            if mint_plan(job, session, works).revealed:
+                return works
+    except MissingError:  # no chain is set up: nothing can have been revealed from here
+        pass
+    return [replace(work, placeholder=placeholder) for work in works]
 
 
 def placeholder_item(job: Job) -> Pinnable | None:

@@ -305,14 +305,14 @@ def transaction_hashes(session: Session) -> Mapping[int, str]:
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class DryRun:
     """What a dry run used, and the tokens as its copy of the chain gave them afterwards."""
 
     receipts: Sequence[Receipt]
     tokens: Mapping[int, tuple[str, str]]  # id -> (owner, token URI)
 
 
-def read_rehearsed(chain: Chain, address: str, receipts: Sequence[Receipt]) -> Rehearsed:
+def read_dry_run(chain: Chain, address: str, receipts: Sequence[Receipt]) -> DryRun:
     state = read_state(chain, address)
     ids = range(1, state.next_id) if state else range(0)
-    return Rehearsed(receipts, read_tokens(chain, address, ids))
+    return DryRun(receipts, read_tokens(chain, address, ids))

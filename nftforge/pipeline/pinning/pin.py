@@ -1,125 +1,148 @@
-"""What is public of a job, held by every back-end of `pin: {to: [...]}`, and the backup of it."""
+"""What is public of a collection, held by every back-end of `pin: {to: [...]}`, and its backup."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nftforge.chain.contract import read_state
-from nftforge.config.models import Pin
-from nftforge.core.errors import MissingError
+from nftforge.chain.contract import OnChainBatch
+from nftforge.config.models import Collection, Pin
 from nftforge.core.journal import Journal
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report, ensure
-from nftforge.ipfs.backend import Backend, Pinnable
+from nftforge.core.store import Store
+from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.blockstore import Blockstore
-from nftforge.ipfs.service import nothing
-from nftforge.pipeline import metadata as pin
-from nftforge.pipeline.job import Job, Work
-from nftforge.pipeline.minting.open import mint_plan, opened, placeholder_item
+from nftforge.pipeline import metadata
+from nftforge.pipeline.job import Job, Work, blocks_in
 from nftforge.pipeline.pinning.backends import Make, back_ends
 from nftforge.pipeline.pinning.backup import read_backup, write_backup
-from nftforge.pipeline.pinning.effect import Holding, PinBatch, Stop, pin_everywhere
+from nftforge.pipeline.pinning.effect import Holding, PinBatch, Stop, pin_everywhere, survey
 
 LOOK_S = 20.0  # patience with a back-end that is only looked at
 
 
-def pin_pieces(job: Job, works: list[Work], report: Report) -> list[Work]:
-    """What is public of every piece, held by every back-end: before a reveal, the placeholder."""
-    return pin_works(job, behind_placeholder(job, works), report)
+@dataclass(frozen=True)
+class Pinner:
+    """What pinning needs of a collection: where to, from where, and where it is written down."""
+
+    section: Pin
+    env: Mapping[str, str]
+    work_folder: Path
+    report: Report
+
+    @property
+    def blocks(self) -> Blockstore:
+        return blocks_in(self.work_folder)
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
 
 
-def pin_works(job: Job, works: list[Work], report: Report) -> list[Work]:
-    """Every piece's media and metadata (its placeholder, if it is veiled), and the contract's."""
-    contract = directory_batch(job, "contract", pin.contract_files(job.collection), report)
-    pieces = [PinBatch(work.piece.id, public_items(job, work)) for work in works]
-    cached = pin_batches(job, [contract, *pieces], report)
+def open_pinner(job: Job, report: Report) -> Pinner:
+    """Raises MissingError (no key) or ConfigError (no address) if a back-end cannot be made."""
+    pinner = Pinner(job.collection.pin, job.env, job.file.work_folder, report)
+    for make in back_ends(pinner.section, pinner.blocks, pinner.env).values():
+        make()
+    return pinner
+
+
+def pin_works(pinner: Pinner, collection: Collection, works: Sequence[Work]) -> list[Work]:
+    """Every piece's media and metadata (before a reveal its placeholder), and the contract's."""
+    contract = _directory(pinner, "contract", metadata.contract_files(collection))
+    pieces = [PinBatch(work.piece.id, public_items(work, pinner.section.profile)) for work in works]
+    cached = _pin(pinner, [contract, *pieces])
     return [replace(work, pinned=True, pin_cached=cached[work.piece.id]) for work in works]
 
 
-def pin_directory(job: Job, subject: str, files: Mapping[str, bytes], report: Report) -> None:
+def pin_directory(pinner: Pinner, subject: str, files: Mapping[str, bytes]) -> None:
     """One metadata directory, held by every back-end before a transaction publishes it."""
-    pin_batches(job, [directory_batch(job, subject, files, report)], report)
+    _pin(pinner, [_directory(pinner, subject, files)])
 
 
-def pin_published(job: Job, report: Report) -> None:
+def pin_published(pinner: Pinner, on_chain: Sequence[OnChainBatch]) -> None:
     """The directories that the contract names, held by back-ends that came later too."""
-    if set(job.collection.pin.to) == {"local"}:
-        return
-    with opened(job) as session:
-        state = read_state(session.chain, session.address)
     batches = []
-    for batch in state.batches if state else ():
-        texts = pin.read_directory(job.blocks, batch.directory)
+    for batch in on_chain:
+        texts = metadata.read_directory(pinner.blocks, batch.directory)
         files = {f"{token_id}.json": text for token_id, text in texts.items()}
-        if pin.directory_entry(files, job.collection.pin.profile).cid.digest == batch.directory:
+        entry = metadata.directory_entry(files, pinner.section.profile)
+        if entry.cid.digest == batch.directory:
             label = f"tokens-{batch.first_id}-{batch.first_id + batch.count - 1}"
-            batches.append(directory_batch(job, label, files, report))
+            batches.append(_directory(pinner, label, files))
     if batches:
-        pin_batches(job, batches, report)
+        _pin(pinner, batches)
 
 
-def pin_batches(job: Job, batches: Sequence[PinBatch], report: Report) -> dict[str, bool]:
+def backup(pinner: Pinner) -> None:
+    """Bring the CAR of everything pinned up to date."""
+    path = pinner.work_folder / "ipfs" / "collection.car"
+    if write_backup(path, pinner.journal, pinner.blocks, pinner.section.profile):
+        pinner.report.say(f"backup: {path}")
+
+
+def _pin(pinner: Pinner, batches: Sequence[PinBatch]) -> dict[str, bool]:
     stop = Stop()
+    made = back_ends(pinner.section, pinner.blocks, pinner.env, stop)
     return pin_everywhere(
-        backends(job, stop), batches, pin_journal(job.file.work_folder), report,
-        stop=stop, wait_s=job.collection.pin.wait_s,
+        [make() for make in made.values()], batches, pinner.journal, pinner.report,
+        stop=stop, wait_s=pinner.section.wait_s,
     )  # fmt: skip
 
 
-def directory_batch(job: Job, subject: str, files: Mapping[str, bytes], report: Report) -> PinBatch:
+def _directory(pinner: Pinner, subject: str, files: Mapping[str, bytes]) -> PinBatch:
     """`files`, written as a metadata directory to be pinned as one folder."""
-    built = ensure(pin.MetadataStage(subject, files), job.store, report)
-    entry = pin.directory_entry(files, job.collection.pin.profile)
-    return PinBatch(subject, [Pinnable(subject, entry, built.artifact.path(pin.FILES))])
+    stage = metadata.MetadataStage(subject, files)
+    built = ensure(stage, Store(pinner.work_folder), pinner.report)
+    entry = metadata.directory_entry(files, pinner.section.profile)
+    return PinBatch(subject, [Pinnable(subject, entry, built.artifact.path(metadata.FILES))])
 
 
-def behind_placeholder(job: Job, works: list[Work]) -> list[Work]:
-    """`works`, behind the placeholder if there is one, unless the chain shows the reveal."""
-    placeholder = placeholder_item(job)
-    if placeholder is None:
-        return works
-    try:
-        with opened(job) as session:
-            if mint_plan(job, session, works).revealed:
-                return works
-    except MissingError:  # no chain is set up: nothing can have been revealed from here
-        pass
-    return [replace(work, placeholder=placeholder) for work in works]
+# --- what is pinned of a piece ------------------------------------------------------------------
 
 
-def public_items(job: Job, work: Work) -> list[Pinnable]:
+def public_items(work: Work, profile: str) -> list[Pinnable]:
     """What is pinned of a piece now: before a reveal only the placeholder."""
-    return [work.placeholder] if work.placeholder else piece_items(job, work)
+    return [work.placeholder] if work.placeholder else _own_items(work, profile)
 
 
-def piece_items(job: Job, work: Work) -> list[Pinnable]:
-    """What one piece pins: its media files and its metadata file."""
+def _own_items(work: Work, profile: str) -> list[Pinnable]:
+    """Its media files and its metadata file."""
     assert work.render and work.metadata and work.media and work.text
     media = [
         Pinnable(f"{work.piece.id}/{name}", entry, work.render.artifact.path(name))
         for name, entry in work.media.items()
     ]
-    text = pin.file_entry(work.text, job.collection.pin.profile)
-    path = work.metadata.artifact.path(f"{pin.FILES}/metadata.json")
+    text = metadata.file_entry(work.text, profile)
+    path = work.metadata.artifact.path(f"{metadata.FILES}/metadata.json")
     return [*media, Pinnable(f"{work.piece.id}/metadata.json", text, path)]
 
 
-def is_pinned(job: Job, work: Work, holdings: Sequence[Holding]) -> bool:
-    """Whether every back-end that could be asked holds all that the piece pins."""
-    if not work.metadata:
-        return False
-    cids = [item.entry.cid for item in public_items(job, work)]
+# --- looking ------------------------------------------------------------------------------------
+
+
+def look_at_back_ends(job: Job, works: Sequence[Work]) -> tuple[list[Work], list[Holding]]:
+    """What each back-end holds of `works`, and which of them are pinned; sends nothing."""
+    profile = job.collection.pin.profile
+    public = {work.piece.id: public_items(work, profile) for work in works if work.metadata}
+    items = [item for each in public.values() for item in each]
+    holdings = [survey(name, make, items) for name, make in quick_back_ends(job).items()]
+
+    def looked_at(work: Work) -> Work:
+        pinned = work.metadata is not None and _is_held(public[work.piece.id], holdings)
+        return replace(work, pinned=pinned, pin_cached=pinned)
+
+    return [looked_at(work) for work in works], holdings
+
+
+def _is_held(items: Sequence[Pinnable], holdings: Sequence[Holding]) -> bool:
+    """Whether every back-end that could be asked holds all of `items`."""
+    cids = [item.entry.cid for item in items]
     return all(holding.why or holding.holds(cids) for holding in holdings)
-
-
-def backends(job: Job, tick: Callable[[], None] = nothing) -> list[Backend]:
-    """The back-ends of `pin: {to: [...]}`. Raises MissingError (no key), ConfigError."""
-    made = back_ends(job.collection.pin, job.blocks, job.env, tick)
-    return [make() for make in made.values()]
 
 
 def quick_back_ends(job: Job) -> dict[str, Make]:
@@ -129,37 +152,23 @@ def quick_back_ends(job: Job) -> dict[str, Make]:
     return back_ends(quick, job.blocks, job.env)
 
 
+# --- from a backup ------------------------------------------------------------------------------
+
+
 def repin(
     section: Pin, work_folder: Path, env: Mapping[str, str], car: Path, report: Report
 ) -> dict[str, Any]:
     """Pin everything in a backup to every back-end; needs nothing else of the collection."""
-    blocks = Blockstore(work_folder / "ipfs" / "blocks")
     with locked(work_folder, str(car)), tempfile.TemporaryDirectory(dir=work_folder) as folder:
-        root, profile, batches = read_backup(car, blocks, Path(folder), section.profile)
-        stop = Stop()
+        found = read_backup(car, blocks_in(work_folder), Path(folder), section.profile)
+        root, profile, batches = found
         chosen = section.model_copy(update={"profile": profile.name})
-        made = [make() for make in back_ends(chosen, blocks, env, stop).values()]
-        cached = pin_everywhere(
-            made, batches, pin_journal(work_folder), report, stop=stop, wait_s=section.wait_s
-        )
+        cached = _pin(Pinner(chosen, env, work_folder, report), batches)
         items = [item for batch in batches for item in batch.items]
     return {
         "root": str(root),
-        "to": [backend.name for backend in made],
+        "to": list(back_ends(chosen, blocks_in(work_folder), env)),
         "files": len(items),
         "bytes": sum(item.entry.size for item in items),
         "cached": cached,
     }
-
-
-def backup(job: Job, report: Report) -> None:
-    """Bring the CAR of everything pinned up to date."""
-    path = job.file.work_folder / "ipfs" / "collection.car"
-    if write_backup(
-        path, pin_journal(job.file.work_folder), job.blocks, job.collection.pin.profile
-    ):
-        report.say(f"backup: {path}")
-
-
-def pin_journal(work_folder: Path) -> Journal:
-    return Journal(work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
