@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nftforge.cli.options import SendOptions
 from nftforge.cli.output import print_bill
 from nftforge.core.errors import FundsError, GuardError
 
 if TYPE_CHECKING:
-    from nftforge.pipeline.job import Job
+    from nftforge.chain.networks import Network
     from nftforge.pipeline.minting.mint import Consent
 
 
-def ask_first(job: Job, yes: bool, broadcast: bool, confirm_chain: int | None) -> Consent:
-    """What is called with the bill before `job` sends; raises GuardError or FundsError."""
-    return lambda bill: _ask(job, bill, yes, broadcast, confirm_chain)
+def ask_first(network: Network, given: SendOptions) -> Consent:
+    """What is called with the bill before anything is sent; raises GuardError or FundsError."""
+    return lambda bill: _ask(network, bill, given)
 
 
-def _ask(
-    job: Job, bill: Mapping[str, Any], yes: bool, broadcast: bool, confirm_chain: int | None
-) -> None:
-    network = job.network
+def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions) -> None:
     if bill["missing"] > 0:
         raise FundsError(
             f"{bill['signer']} has {bill['balance']:.6f} {bill['currency']} on {network.name}, "
@@ -35,16 +33,17 @@ def _ask(
         return
     print_bill(bill, sys.stderr)
     if network.kind == "mainnet":
-        if not broadcast:
+        if not given.broadcast:
             raise GuardError(
                 f"{network.name} is a mainnet: this costs money and cannot be undone",
                 hint=f"add --broadcast --confirm-chain {network.chain_id} to really do it",
             )
+        confirm_chain = given.confirm_chain
         if confirm_chain is None and sys.stdin.isatty():
             confirm_chain = typer.prompt(f"Type the chain id of {network.name}", type=int, err=True)
         if confirm_chain != network.chain_id:
             raise GuardError(f"the chain id given is {confirm_chain}, not {network.chain_id}")
-    elif not yes:
+    elif not given.yes:
         if not sys.stdin.isatty():
             raise GuardError("nobody is there to be asked", hint="add --yes to send all the same")
         if not typer.confirm(f"Send to {network.name}?", err=True):

@@ -1,4 +1,4 @@
-"""What every command has around it: its options, the environment, keys, the job, the screen.
+"""What every command has around it: the environment, keys, the job, the screen.
 
 What is printed is in `screen`; what becomes of an error, in `__main__`.
 """
@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -18,21 +18,6 @@ from nftforge.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from nftforge.pipeline.job import Job
-
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")]
-OptionalFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="The collection file.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-NetworkName = Annotated[
-    str | None, typer.Option("--network", metavar="NAME", help="Instead of the file's network.")
-]
-Only = Annotated[str | None, typer.Option("--only", metavar="ID,..", help="Only these pieces.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before sending transactions.")]
-Broadcast = Annotated[bool, typer.Option("--broadcast", help="Really send on a mainnet.")]
-ConfirmChain = Annotated[
-    int | None,
-    typer.Option("--confirm-chain", metavar="ID", help="Confirm a mainnet by its chain id."),
-]
-
 
 PAINTING = ("NFTFORGE_THREADS", "NFTFORGE_DEVICE", "NFTFORGE_TOGETHER")  # read where it is painted
 
@@ -74,7 +59,7 @@ def open_screen(env: Mapping[str, str]) -> Screen:
 
 def open_job(file: Path, network: str | None, only: str | None) -> Job:
     """What a command about the collection in `file` works on, checked. Raises ConfigError."""
-    from nftforge.config.models import load_collection
+    from nftforge.config.load import load_collection
     from nftforge.pipeline.job import Job, check, network_of
 
     collection_file = load_collection(file)

@@ -1,6 +1,6 @@
 """The commands for the owner of a contract, once the collection is minted.
 
-`cli` takes them in beside its own. All but `verify-source` send transactions, and ask first.
+All but `verify-source` send transactions, and ask first.
 """
 
 from __future__ import annotations
@@ -13,16 +13,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from nftforge.cli.confirm import ask_first
-from nftforge.cli.context import (
-    Broadcast,
-    ConfirmChain,
-    File,
-    Json,
-    NetworkName,
-    Yes,
-    open_job,
-    open_screen,
-)
+from nftforge.cli.context import open_job, open_screen
+from nftforge.cli.options import File, Json, NetworkName, SendOptions, expanded
 from nftforge.cli.output import print_json, show_action, show_outcome
 from nftforge.core.errors import ConfigError
 
@@ -35,61 +27,61 @@ owner = typer.Typer()
 
 
 @owner.command()
+@expanded
 def update(
     file: File,
     network: NetworkName = None,
-    yes: Yes = False,
-    broadcast: Broadcast = False,
-    confirm_chain: ConfirmChain = None,
+    *,
+    sending: SendOptions,
     as_json: Json = False,
 ) -> None:
     """Publish changed metadata of minted pieces."""
     from nftforge.pipeline import owner as administration
 
-    outcome = _sent(administration.update, file, network, yes, broadcast, confirm_chain)
+    outcome = _sent(administration.update, file, network, sending)
     show_outcome(outcome, as_json)
 
 
 @owner.command()
+@expanded
 def reveal(
     file: File,
     network: NetworkName = None,
-    yes: Yes = False,
-    broadcast: Broadcast = False,
-    confirm_chain: ConfirmChain = None,
+    *,
+    sending: SendOptions,
     as_json: Json = False,
 ) -> None:
     """Show what a placeholder hid, as it was committed to."""
     from nftforge.pipeline import owner as administration
 
-    outcome = _sent(administration.reveal, file, network, yes, broadcast, confirm_chain)
+    outcome = _sent(administration.reveal, file, network, sending)
     show_outcome(outcome, as_json)
 
 
 @owner.command()
+@expanded
 def freeze(
     file: File,
     network: NetworkName = None,
-    yes: Yes = False,
-    broadcast: Broadcast = False,
-    confirm_chain: ConfirmChain = None,
+    *,
+    sending: SendOptions,
     as_json: Json = False,
 ) -> None:
     """Make the metadata unchangeable, for ever."""
     from nftforge.pipeline import owner as administration
 
-    found = _sent(administration.freeze, file, network, yes, broadcast, confirm_chain)
+    found = _sent(administration.freeze, file, network, sending)
     show_action(found, as_json)
 
 
 @owner.command("transfer-ownership")
+@expanded
 def transfer_ownership(
     file: File,
     to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who has to accept it.")],
     network: NetworkName = None,
-    yes: Yes = False,
-    broadcast: Broadcast = False,
-    confirm_chain: ConfirmChain = None,
+    *,
+    sending: SendOptions,
     as_json: Json = False,
 ) -> None:
     """Offer the contract to another owner."""
@@ -101,7 +93,7 @@ def transfer_ownership(
     except ValueError as error:
         raise ConfigError(str(error)) from None
     offer = partial(administration.transfer_ownership, to=to)
-    show_action(_sent(offer, file, network, yes, broadcast, confirm_chain), as_json)
+    show_action(_sent(offer, file, network, sending), as_json)
 
 
 @owner.command("verify-source")
@@ -128,11 +120,9 @@ def _sent(
     act: Callable[[Job, Report, Consent], Sent],
     file: Path,
     network: str | None,
-    yes: bool,
-    broadcast: bool,
-    confirm_chain: int | None,
+    sending: SendOptions,
 ) -> Sent:
     """What `act`, which may send transactions, gives for the collection in `file`."""
     job = open_job(file, network, None)
     with open_screen(job.env) as screen:
-        return act(job, screen, ask_first(job, yes, broadcast, confirm_chain))
+        return act(job, screen, ask_first(job.network, sending))

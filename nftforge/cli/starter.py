@@ -46,7 +46,7 @@ def write_starter(folder: Path) -> Path:
     """Write collection.yaml, its schema and two pictures. Raises ConfigError if it is there."""
     from json import dumps
 
-    from nftforge.config.models import schema
+    from nftforge.config.load import schema
 
     path = folder / "collection.yaml"
     if path.exists():

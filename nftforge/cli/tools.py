@@ -1,38 +1,83 @@
-"""The commands that need no collection: single tools, the wallet, and what there is.
-
-`cli` takes them in beside its own.
-"""
+"""The commands that need no collection: one picture painted, one file addressed, what there is."""
 
 from __future__ import annotations
 
 import os
-import sys
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from nftforge.cli.context import (
-    File,
-    Json,
-    environment,
-    keystores,
-    listening,
-    new_password,
-    open_screen,
-)
+from nftforge.cli.context import environment, keystores, open_screen
+from nftforge.cli.options import Json, expanded
 from nftforge.cli.output import print_json
 from nftforge.core.errors import ConfigError
 
 tools = typer.Typer()
-wallet_app = typer.Typer(
-    help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
-)
-ipfs_app = typer.Typer(
-    help="A gateway to what is pinned on this disk.", no_args_is_help=True, rich_markup_mode=None
-)
 
 FRACTION = "Of strokes, as a fraction of the picture's longer side."
+
+
+@dataclass(frozen=True)
+class StrokeOptions:
+    """How `stroke` paints: the keys of `paint:`, and what stands elsewhere in a collection."""
+
+    brush: Annotated[str, typer.Option(help="See `nftforge brushes`; or a grey PNG.")] = "oil"
+    strokes: Annotated[
+        int, typer.Option(min=1, max=20_000, help="How many; with --psnr, at most how many.")
+    ] = 500
+    psnr: Annotated[
+        float | None, typer.Option(min=1, max=60, help="Stop at this likeness, dB.")
+    ] = None
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after this time.")] = None
+    min_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None
+    max_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None
+    palette: Annotated[
+        str | None, typer.Option(help="A number of colours, or colours: red,#102030.")
+    ] = None
+    opaque: Annotated[bool, typer.Option("--opaque", help="No glazing.")] = False
+    lattice: Annotated[
+        int | None, typer.Option(min=4, max=512, help="Tape lies on so many cells: pixel art.")
+    ] = None
+    preset: Annotated[
+        str | None, typer.Option(help="8-bit: tape, 16 colours, opaque, lattice of 64.")
+    ] = None
+    loss: Annotated[str, typer.Option(help="l2 or l1.")] = "l2"
+    transport: Annotated[
+        float, typer.Option(min=0, max=1, help="Weight of the optimal-transport loss.")
+    ] = 0.0
+    style: Annotated[
+        Path | None, typer.Option(help="A picture to take the look of; needs the extra `style`.")
+    ] = None
+    texture: Annotated[
+        bool, typer.Option(help="Strokes take on the style's textures, or its colours only.")
+    ] = True
+    strength: Annotated[float, typer.Option(min=0.01, max=10, help="Of the style.")] = 1.0
+    canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white"
+    seed: Annotated[int, typer.Option(min=0)] = 0
+    size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024
+    engine: Annotated[str, typer.Option(help="auto, analytic or neural.")] = "auto"
+
+    def paint_section(self, context: typer.Context) -> dict[str, Any]:
+        """As in a collection file. With a preset, only what was said on the command line: the
+        preset says the rest."""
+        target = None if self.psnr is None else {"psnr": self.psnr, "max_strokes": self.strokes}
+        style = self.style and {
+            "image": str(self.style), "texture": self.texture, "strength": self.strength,
+        }  # fmt: skip
+        given = {
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+            "palette": _palette(self.palette), "target": target, "style": style,
+        }  # fmt: skip
+        section = {name: value for name, value in given.items() if name not in ELSEWHERE}
+        if not self.preset:
+            return section
+        said = {name: value for name, value in section.items() if _said(context, name)}
+        return {**said, "preset": self.preset}
+
+
+ELSEWHERE = ("preset", "psnr", "texture", "strength", "seed", "size")  # than in `paint:`
 
 
 def _said(context: typer.Context, option: str) -> bool:
@@ -42,65 +87,23 @@ def _said(context: typer.Context, option: str) -> bool:
 
 
 @tools.command()
+@expanded
 def stroke(
     context: typer.Context,
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture to paint.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
-    brush: Annotated[str, typer.Option(help="See `nftforge brushes`; or a grey PNG.")] = "oil",
-    strokes: Annotated[
-        int, typer.Option(min=1, max=20_000, help="How many; with --psnr, at most how many.")
-    ] = 500,
-    psnr: Annotated[
-        float | None, typer.Option(min=1, max=60, help="Stop at this likeness, dB.")
-    ] = None,
-    seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after this time.")] = None,
-    min_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None,
-    max_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None,
-    palette: Annotated[
-        str | None, typer.Option(help="A number of colours, or colours: red,#102030.")
-    ] = None,
-    opaque: Annotated[bool, typer.Option("--opaque", help="No glazing.")] = False,
-    lattice: Annotated[
-        int | None, typer.Option(min=4, max=512, help="Tape lies on so many cells: pixel art.")
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="8-bit: tape, 16 colours, opaque, lattice of 64.")
-    ] = None,
-    loss: Annotated[str, typer.Option(help="l2 or l1.")] = "l2",
-    transport: Annotated[
-        float, typer.Option(min=0, max=1, help="Weight of the optimal-transport loss.")
-    ] = 0.0,
-    style: Annotated[
-        Path | None, typer.Option(help="A picture to take the look of; needs the extra `style`.")
-    ] = None,
-    texture: Annotated[
-        bool, typer.Option(help="Strokes take on the style's textures, or its colours only.")
-    ] = True,
-    strength: Annotated[float, typer.Option(min=0.01, max=10, help="Of the style.")] = 1.0,
-    canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
-    engine: Annotated[str, typer.Option(help="auto, analytic or neural.")] = "auto",
+    options: StrokeOptions,
     as_json: Json = False,
 ) -> None:
     """Paint one picture, without a collection."""
-    from nftforge.config.models import paint_options
+    from nftforge.config.load import paint_options
     from nftforge.pipeline.paint import settings_from, tip_of
     from nftforge.pipeline.single import paint_single
 
-    options = {
-        "brush": brush, "strokes": strokes, "seconds": seconds, "min_size": min_size,
-        "max_size": max_size, "opaque": opaque, "loss": loss, "transport": transport,
-        "canvas": canvas, "engine": engine, "palette": _palette(palette), "lattice": lattice,
-        "target": None if psnr is None else {"psnr": psnr, "max_strokes": strokes},
-        "style": style and {"image": str(style), "texture": texture, "strength": strength},
-    }  # fmt: skip
-    if preset:  # it says what no option does
-        options = {name: value for name, value in options.items() if _said(context, name)}
-        options["preset"] = preset
-    settings = settings_from(paint_options(options), seed)
+    settings = settings_from(paint_options(options.paint_section(context)), options.seed)
+    tip = tip_of(options.brush, Path())
     with open_screen(environment(Path())) as screen:
-        result = paint_single(image, out, settings, size, screen, tip_of(brush, Path()), style)
+        result = paint_single(image, out, settings, options.size, screen, tip, options.style)
     if as_json:
         print_json(result)
     else:
@@ -233,76 +236,6 @@ def doctor(as_json: Json = False) -> None:
 @tools.command()
 def schema() -> None:
     """The JSON Schema of collection.yaml, for editors."""
-    from nftforge.config.models import schema as collection_schema
+    from nftforge.config.load import schema as collection_schema
 
     print_json(collection_schema())
-
-
-@ipfs_app.command("serve")
-def ipfs_serve(
-    file: File = Path("collection.yaml"),
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="On 127.0.0.1; 0 takes a free one.")
-    ] = 8080,
-) -> None:
-    """Serve what is pinned on this disk as a small IPFS gateway, until Ctrl-C."""
-    from nftforge.config.models import load_collection
-    from nftforge.ipfs.blockstore import Blockstore
-    from nftforge.ipfs.serve import GatewayServer
-
-    folder = load_collection(file).work_folder / "ipfs" / "blocks"
-    if not folder.is_dir():
-        raise ConfigError(f"nothing is pinned in {folder}", hint=f"run `nftforge pin {file}` first")
-    with listening(lambda: GatewayServer(Blockstore(folder).get, port), port) as server:
-        print(f"{server.url}/ipfs/<cid>", flush=True)
-        server.serve_forever()
-
-
-@wallet_app.command("new")
-def wallet_new(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
-    """Make a key and keep it encrypted."""
-    from nftforge.chain.wallet import new_signer, save_keystore
-
-    signer = new_signer()
-    path = save_keystore(signer, name, keystores(), new_password())
-    print(f"{signer.address}\n  {path}\n  put NFTFORGE_KEYSTORE={name} into .env, and back it up")
-
-
-@wallet_app.command("import")
-def wallet_import(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
-    """Keep a key of yours encrypted; it is asked for, or read from stdin."""
-    from nftforge.chain.wallet import key_signer, save_keystore
-
-    if sys.stdin.isatty():
-        key = typer.prompt("Private key", hide_input=True, err=True)
-    else:
-        key = sys.stdin.readline()
-    signer = key_signer(key)
-    path = save_keystore(signer, name, keystores(), new_password())
-    print(f"{signer.address}\n  {path}")
-
-
-@wallet_app.command("address")
-def wallet_address(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
-) -> None:
-    """The address of a keystore, or of all of them."""
-    from nftforge.chain.wallet import keystore_address, keystore_path
-
-    if name:
-        print(keystore_address(keystore_path(name, keystores())))
-        return
-    for path in sorted(keystores().glob("*.json")):
-        print(f"{path.stem:<20} {keystore_address(path)}")
-
-
-@wallet_app.command("ledger")
-def wallet_ledger(
-    path: Annotated[str | None, typer.Argument(metavar="[PATH]")] = None,
-) -> None:
-    """The address of a Ledger's account; compare it with what the device shows."""
-    from nftforge.chain.ledger import DEFAULT_PATH, address_of
-
-    path = path or DEFAULT_PATH
-    print(f"approve the address of {path} on the Ledger", file=sys.stderr)
-    print(address_of(path, show=True))

@@ -14,7 +14,8 @@ from nftforge.chain.networks import (
     find_network,
     rpc_variable,
 )
-from nftforge.config.models import Collection, CollectionFile, Piece, is_tip
+from nftforge.config.load import CollectionFile
+from nftforge.config.models import Collection, Piece, is_tip
 from nftforge.core.errors import ConfigError
 from nftforge.core.lock import locked
 from nftforge.core.stage import Built

@@ -4,8 +4,8 @@
     metadata   Stage   JSON files: one piece's, the contract's, or a batch's directory
 
 A piece pins its media and its own metadata file. The directories that token URIs point into name
-their files after token ids, which only the chain can give: they are pinned just before the transaction
-that publishes them.
+their files after token ids, which only the chain can give: they are pinned just before the
+transaction that publishes them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The names of the files that stages hand to one another; they stand in stores, CARs and backups."""
+"""The names of the files that stages hand to one another; stores and backups hold them."""
 
 from __future__ import annotations
 

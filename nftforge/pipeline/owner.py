@@ -29,8 +29,13 @@ from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transf
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import OvertakenError, resume
-from nftforge.pipeline.pinning.pin import backup, open_pinner, pin_directory, pin_works
-from nftforge.pipeline.run import pin_named
+from nftforge.pipeline.pinning.pin import (
+    backup,
+    open_pinner,
+    pin_directory,
+    pin_published,
+    pin_works,
+)
 
 
 def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
@@ -72,7 +77,7 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
                 on_chain = mint(
                     session, lambda: only_updates(plan()), publish, lambda bill: None, report
                 )
-            pin_named(pinner, session)
+            pin_published(pinner, session.chain, session.address)
         backup(pinner)
     return documents.outcome(job, works, on_chain)
 

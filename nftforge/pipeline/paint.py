@@ -7,14 +7,15 @@ vectors), not the piece's name. torch and numba are imported only when something
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from PIL import ImageColor
 
-from nftforge.config.models import CollectionFile, Paint, Piece, is_tip
+from nftforge.config.load import CollectionFile
+from nftforge.config.models import Paint, Piece, is_tip
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced
 from nftforge.core.parallel import Map
@@ -141,26 +142,19 @@ def _overridden(piece: Piece) -> list[str]:
 
 def settings_from(options: Paint, seed: int) -> PaintSettings:
     """What the painter is told, from the paint section."""
-    target = options.target
-    return PaintSettings(
-        brush="own" if is_tip(options.brush) else options.brush,
-        strokes=target.max_strokes if target else options.strokes,
-        seed=seed,
-        canvas=None if options.canvas == "transparent" else rgb(options.canvas),
-        engine=options.engine,
-        psnr=target.psnr if target else None,
-        seconds=options.seconds,
-        min_size=options.min_size,
-        max_size=options.max_size,
-        palette=tuple(map(rgb, options.palette))
-        if isinstance(options.palette, tuple)
-        else options.palette,
-        opaque=options.opaque,
-        lattice=options.lattice,
-        loss=options.loss,
-        transport=options.transport,
-        style=Style(options.style.texture, options.style.strength) if options.style else None,
-    )
+    target, palette, style = options.target, options.palette, options.style
+    known = {field.name for field in fields(PaintSettings)}
+    converted: dict[str, Any] = {
+        "brush": "own" if is_tip(options.brush) else options.brush,
+        "strokes": target.max_strokes if target else options.strokes,
+        "seed": seed,
+        "canvas": None if options.canvas == "transparent" else rgb(options.canvas),
+        "psnr": target.psnr if target else None,
+        "palette": tuple(map(rgb, palette)) if isinstance(palette, tuple) else palette,
+        "style": Style(style.texture, style.strength) if style else None,
+    }
+    as_written = {name: value for name, value in options if name in known}
+    return PaintSettings(**{**as_written, **converted})
 
 
 def tip_of(brush: str, folder: Path) -> Path | None:

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from nftforge.chain.contract import read_state
 from nftforge.core.errors import GuardError
 from nftforge.core.stage import Report
 from nftforge.pipeline import documents
@@ -33,7 +32,6 @@ from nftforge.pipeline.minting.open import (
     sending,
 )
 from nftforge.pipeline.minting.plan import OnChain, read_on_chain
-from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.pinning.pin import (
     Pinner,
     backup,
@@ -68,16 +66,8 @@ def mint_works(job: Job, works: Sequence[Work], pinner: Pinner, consent: Consent
         with sending(session, job.locks, report):
             plan = partial(mint_plan, job, session, works)
             on_chain = mint(session, plan, partial(pin_directory, pinner), consent, report)
-        pin_named(pinner, session)
+        pin_published(pinner, session.chain, session.address)
     return on_chain
-
-
-def pin_named(pinner: Pinner, session: Session) -> None:
-    """The directories on chain, pinned where they are not: `local` has them."""
-    if set(pinner.section.to) == {"local"}:
-        return
-    state = read_state(session.chain, session.address)
-    pin_published(pinner, state.batches if state else ())
 
 
 def plan(job: Job) -> dict[str, Any]:

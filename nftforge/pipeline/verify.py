@@ -1,4 +1,4 @@
-"""verify: what the chain, the back-ends and the gateways say of a collection, beside what is here."""
+"""verify: what chain, back-ends and gateways say of a collection, held against what is here."""
 
 from __future__ import annotations
 

@@ -334,7 +334,7 @@ def test_the_readme_and_docs_name_only_commands_that_exist():
 
 
 def test_the_demo_collection_is_what_the_readme_says():
-    from nftforge.config.models import load_collection
+    from nftforge.config.load import load_collection
 
     collection = load_collection(ROOT / "configs" / "demo.yaml").collection
     assert len(collection.pieces) >= 3

@@ -4,7 +4,8 @@ import re
 import pytest
 from support import SMALL, picture, small_collection
 
-from nftforge.config.models import Video, load_collection, schema
+from nftforge.config.load import load_collection, schema
+from nftforge.config.models import Video
 from nftforge.core.errors import ConfigError
 
 EXAMPLE = """\

@@ -3,7 +3,7 @@
 import pytest
 from eth_utils import keccak
 from support.anvil import anvil, mined, rpc
-from support.machine import LAB, Machine, metadata
+from support.machine import LAB, Machine, metadata, mint_pieces
 
 from nftforge.chain.contract import (
     Provenance,
@@ -19,7 +19,6 @@ from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError
 from nftforge.pipeline import owner as administration
 from nftforge.pipeline.job import Work
-from nftforge.pipeline.minting import mint as minting
 from nftforge.pipeline.minting import open as onchain
 from nftforge.pipeline.minting.owner import freeze_step, transfer_step
 
@@ -50,7 +49,7 @@ def administer(machine, make):
 
 
 def state(machine):
-    with onchain.opened(machine.job) as session:
+    with onchain.open_session(machine.job) as session:
         return read_state(session.chain, session.address)
 
 
@@ -73,19 +72,19 @@ def changed(machine, **options):
         Work(piece, text=metadata(piece.id).replace(b"}}", b', "new": 1}}'))
         for piece in machine.job.collection.pieces
     ]
-    return minting.mint_pieces(machine.job, works, machine.told, machine.bills.append, **options)
+    return mint_pieces(machine.job, works, machine.told, machine.bills.append, **options)
 
 
 def test_updating_publishes_what_changed_and_mints_nothing(node, machine):
     before = state(machine)
     machine.pieces = (*machine.pieces, "four")
-    ledger = changed(machine, only_updates=True)
+    ledger = changed(machine, updates=True)
     after = state(machine)
     assert after.next_id == before.next_id == 4
     assert after.batches[0].directory != before.batches[0].directory
     assert "four" not in ledger.tokens
     assert len(mined(node, OWNER)) == 3
-    changed(machine, only_updates=True)
+    changed(machine, updates=True)
     assert len(mined(node, OWNER)) == 3
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nftforge.chain.networks import Network, find_network
-from nftforge.config.models import Collection, CollectionFile
+from nftforge.config.load import CollectionFile
+from nftforge.config.models import Collection
 from nftforge.core.journal import Journal
 from nftforge.pipeline.job import Job, Work
-from nftforge.pipeline.minting import mint as minting
-from nftforge.pipeline.minting import open as onchain
-from nftforge.pipeline.minting import plan as mint
+from nftforge.pipeline.minting.mint import Consent, mint, only_updates
+from nftforge.pipeline.minting.open import mint_plan, open_session, sending
+from nftforge.pipeline.minting.plan import MintPlan, OnChain
+from nftforge.pipeline.pinning.pin import open_pinner, pin_directory
 from support import Told
 
 ANVIL = replace(find_network("anvil"), block_s=0.2, timeout_s=1.0)
@@ -60,8 +63,8 @@ class Machine:
     def works(self) -> list[Work]:
         return [Work(piece, text=metadata(piece.id)) for piece in self.job.collection.pieces]
 
-    def mint(self) -> mint.OnChain:
-        return minting.mint_pieces(self.job, self.works, self.told, self.bills.append)
+    def mint(self) -> OnChain:
+        return mint_pieces(self.job, self.works, self.told, self.bills.append)
 
     @property
     def journal_path(self) -> Path:
@@ -83,9 +86,29 @@ class Machine:
         return list(intents[-1]["data"]["transactions"])
 
     def journal(self) -> Journal:
-        with onchain.opened(self.job) as session:
+        with open_session(self.job) as session:
             return session.journal
 
 
 def metadata(piece: str) -> bytes:
     return json.dumps({"name": piece, "properties": {"piece": piece}}).encode()
+
+
+def mint_pieces(
+    job: Job,
+    works: Sequence[Work],
+    told: Told,
+    consent: Consent,
+    *,
+    updates: bool = False,
+    reveal: bool = False,
+) -> OnChain:
+    """What `run` does with works that are painted and described (updates: what `update` does)."""
+    pinner = open_pinner(job, told)
+    with open_session(job, told) as session, sending(session, job.locks, told):
+
+        def plan() -> MintPlan:
+            planned = mint_plan(job, session, works, reveal=reveal)
+            return only_updates(planned) if updates else planned
+
+        return mint(session, plan, partial(pin_directory, pinner), consent, told)

@@ -93,8 +93,8 @@ def reconcile(
             pieces = tuple(left[: found.count]) if digest_of(files) == found.directory else ()
         if len(pieces) != found.count:
             raise GuardError(
-                f"tokens {ids.start} to {ids.stop - 1} of {session.address} are minted, but neither "
-                f"the blocks in .nftforge/ipfs nor the journal say which pieces they are",
+                f"tokens {ids.start} to {ids.stop - 1} of {session.address} are minted, but "
+                f"neither the blocks in .nftforge/ipfs nor the journal say which pieces they are",
                 hint="restore .nftforge from the machine that minted them; nothing was sent",
             )
         left = [piece for piece in left if piece not in pieces]

@@ -18,7 +18,8 @@ from eth_utils import to_checksum_address
 
 from nftforge.chain.recipient_checks import check_recipients, resolve
 from nftforge.chain.rpc import Chain
-from nftforge.config.models import CollectionFile, check_address
+from nftforge.config.load import CollectionFile
+from nftforge.config.models import check_address
 from nftforge.core.errors import ConfigError
 
 

@@ -120,8 +120,8 @@ def _refuse_early(
     """A reveal before the last token is minted would show what is still for sale."""
     if placeholder.reveal and (state is None or left):
         raise GuardError(
-            f"the collection is not all minted at {session.address} on {session.chain.network.name}: "
-            f"nothing can be revealed yet",
+            f"the collection is not all minted at {session.address} on "
+            f"{session.chain.network.name}: nothing can be revealed yet",
             hint="`nftforge run` mints the rest behind the placeholder",
         )
 

@@ -152,7 +152,7 @@ def check_identity(session: Session, state: CollectionState | None) -> None:
     if state is None or (state.name, state.symbol) == (session.spec.name, session.spec.symbol):
         return
     raise GuardError(
-        f"the contract at {session.address} is the collection {state.name!r} ({state.symbol}), this "
-        f"file is {session.spec.name!r} ({session.spec.symbol})",
+        f"the contract at {session.address} is the collection {state.name!r} ({state.symbol}), "
+        f"this file is {session.spec.name!r} ({session.spec.symbol})",
         hint="check `contract: {address: ...}`; nothing was sent",
     )

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
-from nftforge.config.models import BACK_ENDS, CollectionFile, Pin
+from nftforge.config.load import CollectionFile
+from nftforge.config.models import BACK_ENDS, Pin
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.core.loopback import is_this_machine
 from nftforge.core.retry import Patience

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nftforge.chain.contract import OnChainBatch
+from nftforge.chain.contract import read_state
+from nftforge.chain.rpc import Chain
 from nftforge.config.models import Collection, Pin
 from nftforge.core.journal import Journal
 from nftforge.core.lock import locked
@@ -64,10 +65,12 @@ def pin_directory(pinner: Pinner, subject: str, files: Mapping[str, bytes]) -> N
     _pin(pinner, [_directory(pinner, subject, files)])
 
 
-def pin_published(pinner: Pinner, on_chain: Sequence[OnChainBatch]) -> None:
+def pin_published(pinner: Pinner, chain: Chain, address: str) -> None:
     """The directories that the contract names, held by back-ends that came later too."""
-    batches = []
-    for batch in on_chain:
+    if set(pinner.section.to) == {"local"}:  # it has them
+        return
+    state, batches = read_state(chain, address), []
+    for batch in state.batches if state else ():
         texts = metadata.read_directory(pinner.blocks, batch.directory)
         files = {f"{token_id}.json": text for token_id, text in texts.items()}
         entry = metadata.directory_entry(files, pinner.section.profile)

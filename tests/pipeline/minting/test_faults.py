@@ -241,7 +241,7 @@ def test_fees_above_the_cap_stop_before_anything_is_sent(node, proxy, machine):
 
 def test_the_total_stops_before_the_transaction_that_would_cross_it(node, proxy, machine):
     machine.mint()
-    with onchain.opened(machine.job) as session:
+    with onchain.open_session(machine.job) as session:
         spent = session.sender.spent
     assert spent == 10 * 10**21 + 0 - int(rpc(node, "eth_getBalance", DEV_ADDRESS, "latest"), 16)
     machine.pieces = (*machine.pieces, "four")
@@ -256,7 +256,7 @@ def test_the_total_stops_before_the_transaction_that_would_cross_it(node, proxy,
 
 def test_fees_are_held_down_to_what_is_left_of_the_total(node, proxy, machine):
     machine.mint()
-    with onchain.opened(machine.job) as session:
+    with onchain.open_session(machine.job) as session:
         spent, least = session.sender.spent, market(session.chain)[0]
     machine.pieces = (*machine.pieces, "four")
     left = int(least * 1.05) * 200_000

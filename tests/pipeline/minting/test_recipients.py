@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.anvil import anvil, height, mined, rpc
 from support.killer import killed_at
-from support.machine import ANVIL, Machine
+from support.machine import ANVIL, Machine, mint_pieces
 
 from nftforge.chain.contract import fits_one_call
 from nftforge.chain.networks import find_network
@@ -21,7 +21,6 @@ from nftforge.chain.transactions import GAS_MARGIN, MAX_GAS
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.stage import settle
-from nftforge.pipeline.minting import mint as minting
 from nftforge.pipeline.minting import open as onchain
 from nftforge.pipeline.minting.plan import Batch, new_batches
 
@@ -113,9 +112,9 @@ def test_the_same_airdrop_by_another_machine_to_other_holders_is_noticed(tmp_pat
     def overtake(bill):
         theirs.mint()
 
-    with onchain.opened(mine.job) as session:  # deployed, nothing minted
+    with onchain.open_session(mine.job) as session:  # deployed, nothing minted
         settle(onchain.mint_plan(mine.job, session, mine.works).steps[0].effect, session.journal)
-    ledger = minting.mint_pieces(mine.job, mine.works, mine.told, overtake)
+    ledger = mint_pieces(mine.job, mine.works, mine.told, overtake)
     assert owners(ledger) == owners(theirs.mint())
     assert any("token 2 of" in line and "another run" in line for line in mine.told.said)
 

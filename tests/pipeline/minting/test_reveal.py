@@ -7,7 +7,7 @@ import pytest
 from support import picture
 from support.anvil import anvil, height, mined
 from support.killer import killed_at
-from support.machine import Machine, metadata
+from support.machine import Machine, metadata, mint_pieces
 
 from nftforge.chain import contract
 from nftforge.chain.contract import commitment_to, read_provenance, read_state
@@ -36,18 +36,18 @@ def small_batches(monkeypatch):
 
 
 def reveal(made):
-    return minting.mint_pieces(
-        made.job, made.works, made.told, made.bills.append, only_updates=True, reveal=True
+    return mint_pieces(
+        made.job, made.works, made.told, made.bills.append, updates=True, reveal=True
     )
 
 
 def directories(made):
-    with onchain.opened(made.job) as session:
+    with onchain.open_session(made.job) as session:
         return [batch.directory for batch in read_state(session.chain, session.address).batches]
 
 
 def promise(made):
-    with onchain.opened(made.job) as session:
+    with onchain.open_session(made.job) as session:
         return read_provenance(session.chain, session.address)
 
 
@@ -121,11 +121,9 @@ def test_a_collection_changed_after_the_commitment_is_refused(tmp_path, monkeypa
         made.pieces = pieces or before
         works = made.works if pieces else changed
         with pytest.raises(GuardError, match=r"was changed since .* committed to it"):
-            minting.mint_pieces(made.job, works, made.told, made.bills.append)
+            mint_pieces(made.job, works, made.told, made.bills.append)
         with pytest.raises(GuardError):
-            minting.mint_pieces(
-                made.job, works, made.told, made.bills.append, only_updates=True, reveal=True
-            )
+            mint_pieces(made.job, works, made.told, made.bills.append, updates=True, reveal=True)
         made.pieces = before
         made.mint()
     commits = [event for event in made.events if event == "commit outcome"]

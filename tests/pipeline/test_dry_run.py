@@ -16,9 +16,15 @@ KEY = "0x" + "42" * 32
 
 
 def rehearse(machine):
-    with onchain.opened(machine.job) as session:
+    with onchain.open_session(machine.job) as session:
         plan = onchain.mint_plan(machine.job, session, machine.works)
-        return minting.rehearse_steps(machine.job, session, plan.steps, machine.told)
+        return minting.rehearse(
+            session,
+            plan.steps,
+            machine.told,
+            rpc_url=onchain.rpc_url(machine.job.network, machine.job.env),
+            embedded_path=onchain.embedded_path(machine.job.file.work_folder),
+        )
 
 
 def compare(machine, rehearsed):
@@ -27,7 +33,7 @@ def compare(machine, rehearsed):
     assert rehearsed.tokens == {
         token.token_id: (token.owner, token.uri) for token in ledger.tokens.values()
     }
-    with onchain.opened(machine.job) as session:
+    with onchain.open_session(machine.job) as session:
         real = [
             session.chain.receipt(entry.data["tx"])
             for entry in session.journal

@@ -1,0 +1,313 @@
+"""The commands that make, show and check a collection: flags in, a call, a result to show."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nftforge.cli.confirm import ask_first
+from nftforge.cli.context import environment, listening, open_job, open_screen
+from nftforge.cli.options import (
+    File,
+    Json,
+    NetworkName,
+    Only,
+    OptionalFile,
+    SendOptions,
+    expanded,
+)
+from nftforge.cli.output import (
+    print_bill,
+    print_json,
+    show_exhibition,
+    show_findings,
+    show_outcome,
+    show_plan,
+)
+from nftforge.core.errors import ConfigError, MismatchError, NftforgeError, ServiceError
+
+collection = typer.Typer()
+
+
+@collection.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path(),
+) -> None:
+    """Write a starter collection that runs as it is."""
+    from nftforge.cli.starter import write_starter
+
+    path = write_starter(folder)
+    print(f"{path} is ready. Next: nftforge run {path}")
+
+
+@collection.command()
+@expanded
+def run(
+    file: File,
+    network: NetworkName = None,
+    until: Annotated[
+        str, typer.Option(metavar="STAGE", help="Stop after paint, render, pin or mint.")
+    ] = "mint",
+    only: Only = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Make everything, send nothing, show the bill.")
+    ] = False,
+    *,
+    sending: SendOptions,
+    as_json: Json = False,
+) -> None:
+    """Paint, render, pin and mint what is not there yet."""
+    _run(_Run(file, until, network, only, dry_run, sending), as_json)
+
+
+@collection.command()
+def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Json = False) -> None:
+    """What run would do, why, and its cost; sends nothing."""
+    from nftforge.pipeline.run import plan
+
+    show_plan(plan(open_job(file, network, only)), as_json)
+
+
+@collection.command()
+def paint(file: File, only: Only = None, as_json: Json = False) -> None:
+    """Paint the pieces: find their strokes."""
+    _run(_Run(file, "paint", only=only), as_json)
+
+
+@collection.command()
+def render(file: File, only: Only = None, as_json: Json = False) -> None:
+    """Up to rendering: stills, GIFs and MP4s."""
+    _run(_Run(file, "render", only=only), as_json)
+
+
+@collection.command()
+def pin(
+    file: OptionalFile = None,
+    only: Only = None,
+    car: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="CAR", help="Pin everything in this backup instead."),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,..", help="With --from and no file: to these back-ends."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Up to pinning media and metadata to IPFS."""
+    if car:
+        _repin(file, car, to, as_json)
+    elif file is None or to:
+        raise ConfigError("pin needs a collection file, or --from CAR and --to NAME")
+    else:
+        _run(_Run(file, "pin", only=only), as_json)
+
+
+def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
+    from nftforge.config.load import load_collection, pin_section
+    from nftforge.pipeline.pinning.backends import check_names
+    from nftforge.pipeline.pinning.pin import repin
+
+    if not car.is_file():
+        raise ConfigError(f"there is no file {car}")
+    if (file is None) == (to is None):
+        raise ConfigError("--from needs a collection file that names back-ends, or --to NAME,..")
+    if file:
+        collection = load_collection(file)
+        check_names(collection)
+        section, folder = collection.collection.pin, collection.work_folder
+    else:
+        section, folder = pin_section(to or ""), Path(".nftforge")
+    env = environment(file.parent if file else Path())
+    folder.mkdir(exist_ok=True)
+    with open_screen(env) as screen:
+        done = repin(section, folder, env, car, screen)
+    if as_json:
+        print_json(done)
+    else:
+        print(f"{done['files']} files, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
+
+
+@collection.command()
+@expanded
+def mint(
+    file: File,
+    network: NetworkName = None,
+    only: Only = None,
+    *,
+    sending: SendOptions,
+    as_json: Json = False,
+) -> None:
+    """Up to minting: the same as run."""
+    _run(_Run(file, "mint", network, only, sending=sending), as_json)
+
+
+@collection.command()
+def status(
+    file: File, network: NetworkName = None, only: Only = None, as_json: Json = False
+) -> None:
+    """Where each piece stands."""
+    from nftforge.pipeline.run import status
+
+    job = open_job(file, network, only)
+    with open_screen(job.env) as screen:
+        found = status(job, screen)
+    show_outcome(found, as_json)
+
+
+@collection.command()
+def sheet(
+    file: File,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="FILE", help="The picture, .png or .jpg.")
+    ] = Path("sheet.png"),
+    strips: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also how each piece came about, a picture each."),
+    ] = None,
+    size: Annotated[int, typer.Option(min=300, max=16_000, help="Longer side, pixels.")] = 2400,
+    font: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="For names that are not in Latin letters.")
+    ] = None,
+    network: NetworkName = None,
+    only: Only = None,
+    as_json: Json = False,
+) -> None:
+    """One picture of the whole collection, to show around."""
+    from nftforge.pipeline.sheets import SheetOptions, sheet
+
+    options = SheetOptions(out, strips, size, font)
+    job = open_job(file, network, only)
+    with open_screen(job.env) as screen:
+        made = sheet(job, screen, options)
+    if as_json:
+        print_json(made)
+    else:
+        for path in (made["sheet"], *made["strips"].values()):
+            print(f"  {path}")
+
+
+@collection.command()
+def verify(
+    file: OptionalFile = None,
+    network: NetworkName = None,
+    only: Only = None,
+    contract: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Instead of a file, from the contract alone."),
+    ] = None,
+    gateway: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Read through this IPFS gateway; may be repeated."),
+    ] = None,
+    routing: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask this router who announces the CIDs.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check everything from the chain down to the bytes."""
+    from nftforge.chain.networks import find_network
+    from nftforge.pipeline.verify import verify, verify_contract
+
+    if (file is None) == (contract is None):
+        raise ConfigError("verify needs a collection file, or --contract ADDRESS and --network")
+    if file is not None:
+        found = verify(open_job(file, network, only), gateway or (), routing)
+    elif network is None:
+        raise ConfigError("--contract needs --network", hint="`nftforge networks` lists them")
+    else:
+        env = environment(Path())
+        found = verify_contract(find_network(network), str(contract), env, gateway or (), routing)
+    show_findings(found, as_json)
+    _verdict(found, str(file or contract), as_json)
+
+
+def _verdict(found: Mapping[str, Any], what: str, as_json: bool) -> None:
+    """6 if anything differs, 4 if something has not come yet, else nothing."""
+    if found["ok"]:
+        return
+    totals = found["totals"]
+    error: NftforgeError = MismatchError(f"{what}: what is on chain and what was read differ")
+    if (found["provenance"] or {}).get("state") == "broken":
+        error = MismatchError(f"{what}: the frozen metadata is not what was committed to")
+    elif not totals["failed"] and not found["not_minted"]:
+        error = ServiceError(
+            f"{what}: {totals['pending']} of {totals['tokens']} tokens cannot be retrieved yet",
+            hint="a fresh CID takes a while to be found: run it again later",
+        )
+    if as_json:
+        raise typer.Exit(error.exit_code)
+    raise error
+
+
+@collection.command()
+def gallery(
+    file: File,
+    network: NetworkName = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A page for others: without source pictures."),
+    ] = None,
+    gateway: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="For what is not on this disk; may be repeated."),
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve it on this machine until Ctrl-C.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="With --serve, on 127.0.0.1; 0: a free one.")
+    ] = 8000,
+    as_json: Json = False,
+) -> None:
+    """A page that shows the collection as a buyer sees it."""
+    from nftforge.gallery.serve import PageServer
+    from nftforge.pipeline.gallery.page import exhibit
+
+    job = open_job(file, network, None)
+    with open_screen(job.env) as screen:
+        found = exhibit(job, screen, out, gateway or ())
+    show_exhibition(found, as_json)
+    if serve:
+        with listening(lambda: PageServer(found.written.index.parent, port), port) as server:
+            print(server.url, flush=True, file=sys.stderr if as_json else sys.stdout)
+            server.serve_forever()
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run as it was asked for."""
+
+    file: Path
+    until: str = "mint"
+    network: str | None = None
+    only: str | None = None
+    dry: bool = False
+    sending: SendOptions = field(default_factory=SendOptions)
+
+
+def _run(asked: _Run, as_json: bool) -> None:
+    from nftforge.pipeline.run import STAGES, dry_run, run
+
+    if asked.until not in STAGES:
+        raise ConfigError(f"--until {asked.until}: stages are {', '.join(STAGES)}")
+    job = open_job(asked.file, asked.network, asked.only)
+    with open_screen(job.env) as screen:
+        if asked.dry:
+            outcome = dry_run(job, screen)
+        else:
+            outcome = run(job, screen, ask_first(job.network, asked.sending), asked.until)
+            if asked.until == "mint":
+                from nftforge.pipeline.gallery.page import exhibit_after_run
+
+                exhibit_after_run(job, outcome.document, screen)
+    show_outcome(outcome, as_json)
+    if asked.dry and not as_json:
+        bill, used = outcome.document["bill"], outcome.document["rehearsal"]
+        print_bill(bill, sys.stdout)
+        print(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")

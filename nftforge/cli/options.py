@@ -1,0 +1,73 @@
+"""The options that commands share, each written once, and groups of them that travel as one value.
+
+typer reads a command's options from its signature. `@expanded` lets a parameter be a frozen
+dataclass of options: its fields stand in the signature, the command gets the value.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")]
+OptionalFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="The collection file.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+NetworkName = Annotated[
+    str | None, typer.Option("--network", metavar="NAME", help="Instead of the file's network.")
+]
+Only = Annotated[str | None, typer.Option("--only", metavar="ID,..", help="Only these pieces.")]
+
+
+@dataclass(frozen=True)
+class SendOptions:
+    """How much a command that sends transactions was told beforehand."""
+
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before sending transactions.")] = (
+        False
+    )
+    broadcast: Annotated[bool, typer.Option("--broadcast", help="Really send on a mainnet.")] = (
+        False
+    )
+    confirm_chain: Annotated[
+        int | None,
+        typer.Option("--confirm-chain", metavar="ID", help="Confirm a mainnet by its chain id."),
+    ] = None
+
+
+def expanded(command: Callable[..., None]) -> Callable[..., None]:
+    """`command`, with the fields of its dataclass parameters in its signature, in their place."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+    options: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name in groups:
+            options += _options_of(groups[name])
+        else:
+            options.append(_option(name, hints[name], parameter.default))
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        for name, kind in groups.items():
+            given[name] = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+        command(**given)
+
+    run.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in options}
+    return run
+
+
+def _options_of(group: Any) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    return [_option(field.name, hints[field.name], field.default) for field in fields(group)]
+
+
+def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+    )
