@@ -19,7 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -45,16 +45,19 @@ TIMES = [
 ]
 
 
-class Differences(list):
+class Differences(list[str]):
     """What of a test's goldens does not hold: all of it is shown at once."""
 
-    def check(self, name: str, found: Any) -> None:
-        """Compare `found` (text, or anything that JSON can hold) with the golden `name`."""
+    def check(self, name: str, found: Any, part: Callable[[str], str] = str) -> None:
+        """Compare `found` (text, or anything that JSON can hold) with the golden `name`.
+
+        part: what of both texts is compared.
+        """
         path = FROZEN / name
         text = found if isinstance(found, str) else pretty(found)
         wish = os.environ.get("NFTFORGE_GOLDEN", "")
         frozen = path.read_text(encoding="utf-8") if path.exists() else None
-        if frozen == text:
+        if frozen is not None and part(frozen) == part(text):
             return
         if wish == "overwrite" or (wish == "write" and frozen is None):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,11 +65,11 @@ class Differences(list):
         elif frozen is None:
             self.append(f"{name} was never frozen (NFTFORGE_GOLDEN=write)")
         else:
-            self.append(difference(name, frozen, text))
+            self.append(difference(name, part(frozen), part(text)))
 
 
 @contextmanager
-def goldens():
+def goldens() -> Iterator[Differences]:
     """A test's goldens; at the end it fails if any differs."""
     differences = Differences()
     yield differences
