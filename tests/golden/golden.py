@@ -126,6 +126,19 @@ class Desk:
     def run(self, *arguments: str, stdin: str = "", **env: str) -> Said:
         return self._masked(self._python(["-m", "nftforge", *arguments], stdin, env))
 
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """A gateway to what is pinned on this disk; yields its URL."""
+        command = [sys.executable, "-m", "nftforge", "ipfs", "serve", "--port", "0"]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, cwd=self.folder, env=self._environment()
+        ) as process:
+            try:
+                assert process.stdout
+                yield process.stdout.readline().partition("/ipfs/")[0]
+            finally:
+                process.kill()
+
     def killed_before_sending(self, kind: str, *arguments: str) -> None:
         """Run, and die by SIGKILL when the intent of the first `kind` is on the disk, unsent."""
         script = str(HERE / "killed_before_sending.py")
@@ -135,8 +148,15 @@ class Desk:
     def _python(
         self, arguments: Sequence[str], stdin: str, env: dict[str, str]
     ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments], input=stdin, capture_output=True, text=True,
+            cwd=self.folder, env={**self._environment(), **env},
+        )  # fmt: skip
+
+    def _environment(self) -> dict[str, str]:
         given = {name: value for name, value in os.environ.items() if not OURS.fullmatch(name)}
-        fixed = {
+        return {
+            **given,
             "PYTHONPATH": os.pathsep.join([str(ROOT), *_python_path()]),
             "COLUMNS": "100",
             "TERMINAL_WIDTH": "100",
@@ -144,10 +164,6 @@ class Desk:
             "NFTFORGE_HOME": str(self.folder / "home"),
             "NFTFORGE_DEVICE": "cpu",
         }
-        return subprocess.run(
-            [sys.executable, *arguments], input=stdin, capture_output=True, text=True,
-            cwd=self.folder, env={**given, **fixed, **env},
-        )  # fmt: skip
 
     def _masked(self, done: subprocess.CompletedProcess[str]) -> Said:
         return Said(done.returncode, self.mask(done.stdout), ordered(self.mask(done.stderr)))
@@ -174,7 +190,7 @@ class Desk:
         }
 
     def files(self, under: str = ".nftforge") -> dict[str, str]:
-        """Every file with its digest; of manifests and of the chain's file only that it is there."""
+        """Every file with its digest; of manifests and the chain's file only that it is there."""
         root = self.folder / under
         return {
             path.relative_to(root).as_posix(): ""
@@ -186,7 +202,7 @@ class Desk:
 
 
 def ordered(text: str) -> str:
-    """Lines of one kind in a row (pieces painted side by side) in a fixed order, no passing ones."""
+    """Without passing lines; of pieces made side by side, which take turns, in a fixed order."""
     lines = [line for line in text.splitlines() if not PASSING.match(line)]
     runs = (sorted(run) for _, run in groupby(lines, key=_stage))
     return "".join(f"{line}\n" for run in runs for line in run)

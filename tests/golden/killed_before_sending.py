@@ -22,7 +22,7 @@ fsync = os.fsync
 
 def fsync_and_die(descriptor: int) -> None:
     fsync(descriptor)
-    path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+    path = Path(f"/proc/self/fd/{descriptor}").readlink()
     if path.suffix != ".jsonl":
         return
     last = json.loads(path.read_bytes().splitlines()[-1])

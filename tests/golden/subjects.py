@@ -58,7 +58,7 @@ pieces:
   - {image: images/two.png, name: Two, brush: oil, background_color: white}
 contract: {royalty_percent: 2.5}
 mint: {network: embedded}
-"""
+"""  # noqa: E501
 HIDDEN = SMALL.replace("embedded}", "embedded, placeholder: images/hidden.png}")
 SMALL_PICTURES = ("one", "two", "hidden")
 PICTURE_NAMES = ("one", "two", "three", "four", "hidden", "square")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -90,8 +91,6 @@ def test_bad_usage_against_a_node(tmp_path):
 
 def without(rows, nodes):
     """`rows` without the ports, which are drawn."""
-    import json
-
     text = json.dumps(rows)
     for name, url in nodes.items():
         text = text.replace(url, f"<{name}>").replace(url.partition("//")[2], f"<{name}>")

@@ -1,8 +1,8 @@
 """A collection from nothing: strokes, pictures, CIDs and transactions, to the last bit.
 
 Strokes are found with fast-math loops compiled for this very processor (numba, fastmath), so their
-last bits are another processor's or another LLVM's own; with them change every digest, CID, metadata
-directory and transaction. So each golden is compared twice: its shape everywhere (keys, words,
+last bits are another processor's or another LLVM's own; with them change every digest, CID and
+transaction. So each golden is compared twice: its shape everywhere (keys, words,
 states; digests and figures blanked), its bits only where the machine and the libraries are those
 that it was frozen on (`frozen/full/machine.json`). Recipes (store keys) hold no bits: always exact.
 """
