@@ -5,9 +5,17 @@
     │   └── PictureError                a picture that is missing, corrupt or too large
     ├── MissingError           exit 3   missing on this machine: a program, disk space, a key
     ├── ServiceError           exit 4   an RPC, gateway or pinning service failed, after retries
+    │   ├── ServiceRefusedError         a service understood and said no
+    │   └── PendingError                a gateway does not have it, or not yet
     ├── FundsError             exit 5   not enough funds for the next transaction
     ├── MismatchError          exit 6   bytes, a CID or chain state differ from what was promised
+    │   └── NotFoundError               what was promised is not there at all
     └── GuardError             exit 7   refused: would cost money, overwrite, hit a wrong chain
+
+    Internal, caught where they are expected and never shown, so no NftforgeError:
+
+    BadAnswerError                      an answer that is not what a service's API promises
+    StoppedError                        another thread was interrupted
 
 A message says the fact, the value and the next command; it never holds a secret. `hint` is that
 next command on a line of its own. KeyboardInterrupt becomes exit 130.
@@ -68,3 +76,31 @@ class GuardError(NftforgeError):
     """Refused on purpose: wrong chain, someone else's contract, a mainnet without consent."""
 
     exit_code = 7
+
+
+# --- services and content -----------------------------------------------------------------------
+
+
+class ServiceRefusedError(ServiceError):
+    """The service understood and said no; asking again would not help."""
+
+    def __init__(self, fact: str, status: int, said: str, *, hint: str = "") -> None:
+        super().__init__(fact, hint=hint)
+        self.status = status
+        self.said = said
+
+
+class PendingError(ServiceError):
+    """A gateway does not have a block, or not yet, or did not answer in time."""
+
+
+class NotFoundError(MismatchError):
+    """What should be there is not: a block, a name in a directory, a contract."""
+
+
+class BadAnswerError(Exception):
+    """An answer that is not what the API promises; the request may have taken effect."""
+
+
+class StoppedError(Exception):
+    """Another thread was interrupted; what this one was doing is taken up by the next run."""

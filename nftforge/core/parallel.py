@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from nftforge.core.errors import StoppedError
 from nftforge.core.stage import Report
 
 T = TypeVar("T")
@@ -31,10 +32,6 @@ def one_by_one(work: Callable[[T], R], items: Sequence[T], size: int) -> list[R]
     return [work(item) for item in items]
 
 
-class _StoppedError(Exception):
-    """Ctrl-C was pressed; what this piece was doing is thrown away."""
-
-
 @dataclass(frozen=True)
 class _StoppableReport:
     report: Report
@@ -45,7 +42,7 @@ class _StoppableReport:
 
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
         if self.stop.is_set():
-            raise _StoppedError
+            raise StoppedError
         self.report.progress(task, done, total, note)
 
 
@@ -81,5 +78,5 @@ class Team:
 
 def _raise_own(future: Future[R]) -> None:
     error = None if future.cancelled() else future.exception()
-    if error and not isinstance(error, _StoppedError):
+    if error and not isinstance(error, StoppedError):
         raise error

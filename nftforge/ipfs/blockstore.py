@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nftforge.core.errors import MismatchError, MissingError
+from nftforge.core.errors import MismatchError, MissingError, NotFoundError
 from nftforge.core.fsync import flush_all
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import Emit
@@ -39,12 +39,12 @@ class Blockstore:
         return self._path(cid).exists()
 
     def get(self, cid: Cid) -> bytes:
-        """The block's bytes. Raises MismatchError if absent or damaged, OSError if unreadable."""
+        """The block's bytes. Raises NotFoundError, MismatchError (damaged), OSError."""
         path = self._path(cid)
         try:
             block = path.read_bytes()
         except FileNotFoundError:
-            raise MismatchError(f"the block {cid} is not in {self.root}") from None
+            raise NotFoundError(f"the block {cid} is not in {self.root}") from None
         if Cid.of(cid.codec, block) != cid:
             raise MismatchError(
                 f"{path} is damaged: its bytes are not those of {cid}",

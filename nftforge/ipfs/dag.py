@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from nftforge.core.errors import MismatchError
+from nftforge.core.errors import MismatchError, NotFoundError
 from nftforge.ipfs.cid import RAW, Cid
 from nftforge.ipfs.dagpb import DIRECTORY, FILE, HAMT_SHARD, RAW_LEAF, DagNode, Link, decode
 from nftforge.ipfs.unixfs import slots
@@ -77,12 +77,12 @@ def list_directory(cid: Cid, get: Get) -> dict[str, Cid]:
 def resolve(cid: Cid, path: str, get: Get) -> Cid:
     """Follow `path` ("a/b.json") from a directory; reads only the blocks on the way.
 
-    Raises MismatchError if it leads nowhere.
+    Raises NotFoundError if it leads nowhere, MismatchError.
     """
     for name in filter(None, path.split("/")):
         found = _find(_directory(cid, get), name, get, 0)
         if found is None:
-            raise MismatchError(f"there is no {name!r} in the directory {cid}")
+            raise NotFoundError(f"there is no {name!r} in the directory {cid}")
         cid = found
     return cid
 

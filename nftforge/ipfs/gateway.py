@@ -12,17 +12,19 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from nftforge.core.errors import MismatchError, ServiceError
+from nftforge.core.errors import (
+    BadAnswerError,
+    MismatchError,
+    PendingError,
+    ServiceError,
+    ServiceRefusedError,
+)
 from nftforge.ipfs.cid import Cid
-from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError, describe
+from nftforge.ipfs.service import Answer, Service, describe
 
 RAW_TYPE = "application/vnd.ipld.raw"
 KEPT = 64  # blocks: a directory is read once for all its files
 GIVEN_UP = 3  # time-outs and the like, after which a gateway is not asked again
-
-
-class PendingError(ServiceError):
-    """The gateway does not have it, or not yet, or did not answer in time."""
 
 
 class Gateway:

@@ -19,17 +19,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from nftforge.core.errors import BadAnswerError, ServiceRefusedError
 from nftforge.ipfs.backend import Pinnable, PinState, car_of, compare
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.progress import ProgressCallback, Upload
-from nftforge.ipfs.service import (
-    Answer,
-    BadAnswerError,
-    Body,
-    Service,
-    ServiceRefusedError,
-    said_by,
-)
+from nftforge.ipfs.service import Answer, Body, Service, said_by
 from nftforge.ipfs.unixfs import Profile
 
 API = "/api/v0"

@@ -24,11 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nftforge.core.errors import MissingError, ServiceError
+from nftforge.core.errors import BadAnswerError, MissingError, ServiceError, ServiceRefusedError
 from nftforge.ipfs.backend import Pinnable, PinState, car_of, compare, files_in
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.ipfs.progress import ProgressCallback, Upload
-from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError
+from nftforge.ipfs.service import Answer, Service
 from nftforge.ipfs.tus import Tus
 from nftforge.ipfs.unixfs import PROFILES, Profile, import_path
 

@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nftforge.core.errors import ServiceError
+from nftforge.core.errors import BadAnswerError, ServiceError, ServiceRefusedError
 from nftforge.ipfs.backend import Pinnable, PinState, compare
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.progress import ProgressCallback
-from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError
+from nftforge.ipfs.service import Answer, Service
 
 AT_ONCE = 10  # CIDs in one question, which the API allows
 EVERY = "queued,pinning,pinned,failed"

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from nftforge.core.errors import MissingError, ServiceError
+from nftforge.core.errors import BadAnswerError, MissingError, ServiceError, ServiceRefusedError
 from nftforge.core.loopback import is_this_machine
 from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts, retry_after
 from nftforge.ipfs.progress import ProgressCallback, no_progress
@@ -51,19 +51,6 @@ class Answer:
             return json.loads(self.content)
         except (ValueError, RecursionError):
             raise BadAnswerError(f"answered with {describe(self.content)}, not JSON") from None
-
-
-class BadAnswerError(Exception):
-    """An answer that is not what the API promises; the request may have taken effect."""
-
-
-class ServiceRefusedError(ServiceError):
-    """The service understood and said no; asking again would not help."""
-
-    def __init__(self, fact: str, status: int, said: str, *, hint: str = "") -> None:
-        super().__init__(fact, hint=hint)
-        self.status = status
-        self.said = said
 
 
 Body = Callable[[ProgressCallback], Mapping[str, Any]]

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from nftforge.core.errors import ServiceError
+from nftforge.core.errors import BadAnswerError, ServiceError, ServiceRefusedError
 from nftforge.core.fsync import atomic_write
 from nftforge.ipfs.progress import ProgressCallback
-from nftforge.ipfs.service import Answer, BadAnswerError, Service, ServiceRefusedError
+from nftforge.ipfs.service import Answer, Service
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 

@@ -18,12 +18,11 @@ from typing import Any, Literal
 
 from nftforge.chain.contract import read_state, read_tokens
 from nftforge.chain.rpc import Chain
-from nftforge.core.errors import MismatchError, ServiceError
+from nftforge.core.errors import MismatchError, NotFoundError, PendingError, ServiceError
 from nftforge.core.fingerprint import file_digest
 from nftforge.core.store import Artifact
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
-from nftforge.ipfs.gateway import PendingError
 from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
 from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
 
@@ -111,10 +110,10 @@ def verify_tokens(
     placeholder: Cid | None = None,
 ) -> list[Finding]:
     """Check every token of the contract through every source; before a reveal their image may be
-    `placeholder`. Raises MismatchError if there is no contract."""
+    `placeholder`. Raises NotFoundError if there is no contract."""
     state = read_state(chain, address)
     if state is None:
-        raise MismatchError(
+        raise NotFoundError(
             f"there is no contract at {address} on {chain.network.name}",
             hint="`nftforge run` deploys and mints",
         )

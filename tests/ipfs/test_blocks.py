@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.ipfs_node import ipfs_car, ipfs_node
 
-from nftforge.core.errors import MismatchError, MissingError
+from nftforge.core.errors import MismatchError, MissingError, NotFoundError
 from nftforge.ipfs import blockstore, dag
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.blockstore import Blockstore
@@ -50,6 +50,8 @@ def car(tree, tmp_path):
 def test_looking_into_an_absent_store_creates_nothing(tmp_path):
     blocks = Blockstore(tmp_path / "none")
     assert not blocks.has(Cid.of(RAW, b"")) and not (tmp_path / "none").exists()
+    with pytest.raises(NotFoundError, match="is not in"):
+        blocks.get(Cid.of(RAW, b""))
 
 
 def test_a_damaged_block_is_an_error_and_not_a_wrong_picture(tmp_path):
@@ -58,8 +60,9 @@ def test_a_damaged_block_is_an_error_and_not_a_wrong_picture(tmp_path):
     blocks.put(cid, b"paint")
     (path,) = tmp_path.rglob("*.block")
     path.write_bytes(b"pain7")
-    with pytest.raises(MismatchError, match="is damaged"):
+    with pytest.raises(MismatchError, match="is damaged") as error:
         blocks.get(cid)
+    assert not isinstance(error.value, NotFoundError)
 
 
 def test_putting_a_block_again_writes_nothing(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.core.errors import MismatchError
+from nftforge.core.errors import MismatchError, NotFoundError
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 from nftforge.ipfs.dagpb import Link, decode, encode_directory, encode_file, encode_shard
@@ -64,7 +64,7 @@ def test_a_path_leads_to_its_file(count: int) -> None:
         assert dag.resolve(root, name, get) == names[name]
     assert dag.resolve(root, "", get) == root
     assert len(read) <= 6  # the blocks on the way, not the 200 of the whole directory
-    with pytest.raises(MismatchError, match=r"no '7000\.json' in the directory"):
+    with pytest.raises(NotFoundError, match=r"no '7000\.json' in the directory"):
         dag.resolve(root, "7000.json", get)
     with pytest.raises(MismatchError, match="is no directory"):
         dag.resolve(root, "0.json/deeper", get)

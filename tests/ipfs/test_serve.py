@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from support.faults import Faults, says, serve, slow_loris, status, truncate
 from support.ipfs_node import ipfs_car
 
-from nftforge.core.errors import MismatchError
+from nftforge.core.errors import MismatchError, PendingError
 from nftforge.core.retry import Patience
 from nftforge.ipfs import dag
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.car import read_car
 from nftforge.ipfs.cid import RAW, Cid
-from nftforge.ipfs.gateway import Gateway, PendingError, is_announced
+from nftforge.ipfs.gateway import Gateway, is_announced
 from nftforge.ipfs.serve import GatewayServer
 from nftforge.ipfs.service import Service
 from nftforge.ipfs.unixfs import PROFILES, import_path

@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.faults import Faults, Response, as_json, serve, status
 
-from nftforge.core.errors import ServiceError
+from nftforge.core.errors import ServiceError, ServiceRefusedError
 from nftforge.core.retry import Patience
 from nftforge.ipfs.service import (
     Service,
-    ServiceRefusedError,
     said_by,
     without_secrets,
 )

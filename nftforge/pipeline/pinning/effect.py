@@ -27,6 +27,7 @@ from nftforge.core.errors import (
     MissingError,
     NftforgeError,
     ServiceError,
+    StoppedError,
 )
 from nftforge.core.journal import Journal
 from nftforge.core.stage import Report, settle
@@ -106,10 +107,6 @@ class BackendOutcome:
     states: dict[Cid, PinState] = field(default_factory=dict)
     cached: dict[str, bool] = field(default_factory=dict)  # subject -> nothing had to be sent
     errors: dict[str, Exception] = field(default_factory=dict)  # subject -> why it is not pinned
-
-
-class StoppedError(Exception):
-    """Another thread was interrupted; what this one was doing is taken up by the next run."""
 
 
 class Stop:
