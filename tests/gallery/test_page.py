@@ -17,7 +17,7 @@ from support.gallery_pages import picture as sea
 from nftforge.core.errors import GuardError, PictureError
 from nftforge.core.sniff import kind_of
 from nftforge.gallery.metadata import MAX_BYTES, read_metadata
-from nftforge.gallery.page import SHELVES, claim, write_page
+from nftforge.gallery.page import SHELVES, claim, static_files, write_page
 from nftforge.gallery.serve import PageServer
 from nftforge.media.webp import picture_size, preview
 
@@ -67,6 +67,12 @@ def test_data_scripts_are_ascii_and_hold_no_markup_of_their_own(tmp_path):
         assert call, path
         for literal in re.findall(r'JSON\.parse\(("(?:[^"\\]|\\.)*")\)', call[1]):
             json.loads(json.loads(literal))
+
+
+def test_the_pages_own_code_can_be_read():
+    for name, content in static_files():
+        if not name.endswith(".svg"):
+            assert all(len(line) <= 120 for line in content.decode().splitlines()), name
 
 
 def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere(tmp_path):

@@ -16,8 +16,9 @@
 
   Gallery.filtered = () => {
     const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = Gallery.pieces.filter((one) =>
-      words.every((word) => haystack(one).includes(word) || owns(one, word)) && fits(one));
+    const found = Gallery.pieces.filter(
+      (one) => words.every((word) => haystack(one).includes(word) || owns(one, word)) && fits(one),
+    );
     return found.sort(SORTS[state.sort][1]);
   };
 
@@ -66,34 +67,71 @@
 
   Gallery.filterBar = () => {
     const search = el("input", {
-      id: "search", type: "search", placeholder: "Name, token id, owner, trait", value: state.text,
-      autocomplete: "off", spellcheck: "false",
-      oninput: (event) => { state.text = event.target.value.trim(); changed(60); },
-    });
-    const sort = el("select", {
-      id: "sort", onchange: (event) => { state.sort = event.target.value; changed(); },
-    }, Object.entries(SORTS).map(([key, [label]]) => el("option", { value: key, selected: key === state.sort }, label)));
-    const clear = el("button", {
-      id: "clear", type: "button", class: "quiet", hidden: !Gallery.isFiltered(), onclick: () => {
-        Object.assign(state, { text: "", chosen: new Map(), ranges: new Map() });
-        search.value = "";
-        drawPanel();
-        search.focus();
-        changed();
+      id: "search",
+      type: "search",
+      placeholder: "Name, token id, owner, trait",
+      value: state.text,
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: (event) => {
+        state.text = event.target.value.trim();
+        changed(60);
       },
-    }, "Clear");
-    return [el("div", { class: "bar", role: "search" },
-      el("label", { htmlFor: "search", class: "unseen" }, "Search"), search,
-      el("button", {
-        id: "filter-toggle", type: "button", class: "quiet", "aria-controls": "filters", "aria-expanded": "false",
-        onclick: (event) => {
-          const open = document.getElementById("filters").classList.toggle("open");
-          event.target.setAttribute("aria-expanded", open);
+    });
+    const sort = el(
+      "select",
+      {
+        id: "sort",
+        onchange: (event) => {
+          state.sort = event.target.value;
+          changed();
         },
-      }, "Filter"),
-      el("span", { class: "sorting" }, el("label", { htmlFor: "sort" }, "Sort by"), sort),
-      clear,
-      el("span", { id: "shown", class: "shown" }))];
+      },
+      Object.entries(SORTS).map(([key, [label]]) => el("option", { value: key, selected: key === state.sort }, label)),
+    );
+    const clear = el(
+      "button",
+      {
+        id: "clear",
+        type: "button",
+        class: "quiet",
+        hidden: !Gallery.isFiltered(),
+        onclick: () => {
+          Object.assign(state, { text: "", chosen: new Map(), ranges: new Map() });
+          search.value = "";
+          drawPanel();
+          search.focus();
+          changed();
+        },
+      },
+      "Clear",
+    );
+    return [
+      el(
+        "div",
+        { class: "bar", role: "search" },
+        el("label", { htmlFor: "search", class: "unseen" }, "Search"),
+        search,
+        el(
+          "button",
+          {
+            id: "filter-toggle",
+            type: "button",
+            class: "quiet",
+            "aria-controls": "filters",
+            "aria-expanded": "false",
+            onclick: (event) => {
+              const open = document.getElementById("filters").classList.toggle("open");
+              event.target.setAttribute("aria-expanded", open);
+            },
+          },
+          "Filter",
+        ),
+        el("span", { class: "sorting" }, el("label", { htmlFor: "sort" }, "Sort by"), sort),
+        clear,
+        el("span", { id: "shown", class: "shown" }),
+      ),
+    ];
   };
 
   Gallery.filterPanel = () => {
@@ -113,21 +151,43 @@
   function facetBox([name, isNumber, values], at) {
     const wide = values.length > 1 && isNumber;
     const open = state.chosen.has(at) || state.ranges.has(at) || (at < 4 && values.length <= 12);
-    return el("details", { class: "facet", open },
+    return el(
+      "details",
+      { class: "facet", open },
       el("summary", {}, foreign(name || "(no name)"), " ", el("span", { class: "count" }, number(values.length))),
-      wide ? range(values, at) : list(values, at));
+      wide ? range(values, at) : list(values, at),
+    );
   }
 
   function list(values, at) {
     const rows = values.slice(0, MOST).map(([value, count], code) => {
       const box = el("input", {
-        type: "checkbox", checked: state.chosen.get(at)?.has(code) ?? false,
-        onchange: (event) => { choose(at, code, event.target.checked); changed(); },
+        type: "checkbox",
+        checked: state.chosen.get(at)?.has(code) ?? false,
+        onchange: (event) => {
+          choose(at, code, event.target.checked);
+          changed();
+        },
       });
-      return el("li", {}, el("label", {}, box, el("span", { class: "value" }, foreign(value || "(empty)")), el("span", { class: "count" }, number(count))));
+      return el(
+        "li",
+        {},
+        el(
+          "label",
+          {},
+          box,
+          el("span", { class: "value" }, foreign(value || "(empty)")),
+          el("span", { class: "count" }, number(count)),
+        ),
+      );
     });
     const rest = values.length - MOST;
-    return el("ul", { role: "list" }, rows, rest > 0 ? el("li", { class: "rest" }, `and ${number(rest)} more: search for them`) : "");
+    return el(
+      "ul",
+      { role: "list" },
+      rows,
+      rest > 0 ? el("li", { class: "rest" }, `and ${number(rest)} more: search for them`) : "",
+    );
   }
 
   function choose(facet, code, on) {
@@ -140,17 +200,33 @@
 
   function range(values, at) {
     const numbers = values.map(([value]) => Number(value));
-    const low = Math.min(...numbers), high = Math.max(...numbers);
+    const low = Math.min(...numbers),
+      high = Math.max(...numbers);
     const [from, to] = state.ranges.get(at) ?? ["", ""];
     const read = (event) => {
       const [a, b] = event.target.closest(".range").querySelectorAll("input");
       if (a.value === "" && b.value === "") state.ranges.delete(at);
-      else state.ranges.set(at, [a.value === "" ? -Infinity : Number(a.value), b.value === "" ? Infinity : Number(b.value)]);
+      else
+        state.ranges.set(at, [
+          a.value === "" ? -Infinity : Number(a.value),
+          b.value === "" ? Infinity : Number(b.value),
+        ]);
       changed(120);
     };
-    const input = (label, shown, value) => el("label", {}, label, " ", el("input", {
-      type: "number", placeholder: shown, value: Number.isFinite(value) ? value : "", step: "any", oninput: read,
-    }));
+    const input = (label, shown, value) =>
+      el(
+        "label",
+        {},
+        label,
+        " ",
+        el("input", {
+          type: "number",
+          placeholder: shown,
+          value: Number.isFinite(value) ? value : "",
+          step: "any",
+          oninput: read,
+        }),
+      );
     return el("div", { class: "range" }, input("from", low, from), input("to", high, to));
   }
 })();

@@ -35,15 +35,19 @@
       Gallery.drawFilters();
     });
     const wanted = Array.from({ length: Gallery.collection.chunks - 1 }, (_, at) => at + 1);
-    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      for (let at = wanted.shift(); at; at = wanted.shift()) await loadData(`pieces-${at}.js`, `pieces ${at}`);
-    }));
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let at = wanted.shift(); at; at = wanted.shift()) await loadData(`pieces-${at}.js`, `pieces ${at}`);
+      }),
+    );
     await more;
     if (Gallery.collection.chunks > 1) Gallery.refreshWall();
     complete();
   }
   let complete;
-  Gallery.complete = new Promise((resolve) => { complete = resolve; }); // every piece and all traits are here
+  Gallery.complete = new Promise((resolve) => {
+    complete = resolve;
+  }); // every piece and all traits are here
 
   // --- heading ------------------------------------------------------------------------------------
 
@@ -51,11 +55,19 @@
     Gallery.collection = collection;
     document.querySelector("#title a").replaceChildren(foreign(collection.name));
     const { total, minted } = collection;
-    const state = minted === total ? `${number(total)} minted` : minted ? `${number(minted)} of ${number(total)} minted` : "not minted yet";
-    document.getElementById("facts").append(
-      el("span", {}, foreign(collection.symbol)),
-      el("span", {}, `${state} on ${collection.network}`),
-      collection.contract ? el("span", { title: collection.contract }, "contract ", contractLink(collection)) : "");
+    const state =
+      minted === total
+        ? `${number(total)} minted`
+        : minted
+          ? `${number(minted)} of ${number(total)} minted`
+          : "not minted yet";
+    document
+      .getElementById("facts")
+      .append(
+        el("span", {}, foreign(collection.symbol)),
+        el("span", {}, `${state} on ${collection.network}`),
+        collection.contract ? el("span", { title: collection.contract }, "contract ", contractLink(collection)) : "",
+      );
     if (collection.description) document.getElementById("about").append(Gallery.markdown(collection.description));
     if (collection.complaints) {
       const count = document.getElementById("checks-count");

@@ -4,7 +4,18 @@
 (() => {
   const { el } = Gallery;
   const MOST = 20000; // characters; what is longer is shown as plain text
-  const INLINE = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|__([^_\n]+)__|\*([^*\s][^*\n]*)\*|!?\[([^\]\n]*)\]\(([^\s()]+)\)|(https?:\/\/[^\s<>()[\]]+)/;
+  const INLINE = new RegExp(
+    [
+      /`([^`\n]+)`/, // code
+      /\*\*([^*\n]+)\*\*/, // strong
+      /__([^_\n]+)__/,
+      /\*([^*\s][^*\n]*)\*/, // emphasis
+      /!?\[([^\]\n]*)\]\(([^\s()]+)\)/, // a link or a picture: its label, its target
+      /(https?:\/\/[^\s<>()[\]]+)/, // a bare address
+    ]
+      .map((part) => part.source)
+      .join("|"),
+  );
 
   Gallery.safeLink = (url, ...children) => {
     if (!/^(https?|ipfs):\/\/[^\s]/i.test(url)) return el("span", {}, ...children);
@@ -31,7 +42,10 @@
     const heading = /^(#{1,6})\s+(.*)$/.exec(first);
     if (heading) {
       const rest = lines.slice(1);
-      return [el("p", { class: "heading" }, el("strong", {}, ...inline(heading[2]))), ...(rest.length ? block(rest) : [])];
+      return [
+        el("p", { class: "heading" }, el("strong", {}, ...inline(heading[2]))),
+        ...(rest.length ? block(rest) : []),
+      ];
     }
     if (/^\s*[-*+]\s+/.test(first)) return [el("ul", {}, items(lines, /^\s*[-*+]\s+/))];
     if (/^\s*\d{1,9}[.)]\s+/.test(first)) return [el("ol", {}, items(lines, /^\s*\d{1,9}[.)]\s+/))];
@@ -68,7 +82,9 @@
     const parts = text.replace(/\r\n?/g, "\n").split(/^```[^\n]*$/m);
     parts.forEach((part, at) => {
       if (at % 2) box.append(el("pre", {}, el("code", {}, part.replace(/^\n/, ""))));
-      else for (const chunk of part.split(/\n\s*\n/)) if (chunk.trim()) box.append(...block(chunk.replace(/^\n+|\n+$/g, "").split("\n")));
+      else
+        for (const chunk of part.split(/\n\s*\n/))
+          if (chunk.trim()) box.append(...block(chunk.replace(/^\n+|\n+$/g, "").split("\n")));
     });
     return box;
   };

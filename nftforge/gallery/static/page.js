@@ -51,7 +51,9 @@
     button.addEventListener("click", async () => {
       button.textContent = (await copied(text)) ? "Copied" : "Press Ctrl+C";
       say(`${label}: ${button.textContent}`);
-      setTimeout(() => { button.textContent = "Copy"; }, 1600);
+      setTimeout(() => {
+        button.textContent = "Copy";
+      }, 1600);
     });
     return button;
   }
@@ -60,7 +62,8 @@
     try {
       await navigator.clipboard.writeText(text);
       return true;
-    } catch { // no clipboard outside of secure contexts, such as a page opened from a disk
+    } catch {
+      // no clipboard outside of secure contexts, such as a page opened from a disk
       const area = el("textarea", { class: "unseen", "aria-hidden": "true", value: text });
       document.body.append(area);
       area.select();
@@ -88,15 +91,18 @@
   function load(src, what) {
     if (received.has(what)) return Promise.resolve(received.get(what));
     if (!waiting.has(src)) {
-      waiting.set(src, new Promise((resolve, reject) => {
-        const script = el("script", { src });
-        script.onload = () => resolve(received.get(what));
-        script.onerror = () => {
-          waiting.delete(src);
-          reject(new Error(`${src} is missing: build the page again with nftforge gallery`));
-        };
-        document.head.append(script);
-      }));
+      waiting.set(
+        src,
+        new Promise((resolve, reject) => {
+          const script = el("script", { src });
+          script.onload = () => resolve(received.get(what));
+          script.onerror = () => {
+            waiting.delete(src);
+            reject(new Error(`${src} is missing: build the page again with nftforge gallery`));
+          };
+          document.head.append(script);
+        }),
+      );
     }
     return waiting.get(src);
   }
@@ -113,8 +119,22 @@
   const address = (one) => `#/piece/${encodeURIComponent(one.key)}`;
 
   Object.assign(Gallery, {
-    el, svg, foreign, short, number, percent, bytes, still, say, copyButton, load, loadData, piece,
-    title, tokenText, address,
+    el,
+    svg,
+    foreign,
+    short,
+    number,
+    percent,
+    bytes,
+    still,
+    say,
+    copyButton,
+    load,
+    loadData,
+    piece,
+    title,
+    tokenText,
+    address,
     collection: null, // collection.js
     pieces: [], // in the order of the collection; grows while scripts come in
     views: {}, // name -> (main, argument) => title

@@ -43,7 +43,10 @@
 
     row(index) {
       const size = this.params.length / this.count;
-      return this.brush.prepare(this.params.subarray(index * size, (index + 1) * size), 1 / Math.max(this.width, this.height));
+      return this.brush.prepare(
+        this.params.subarray(index * size, (index + 1) * size),
+        1 / Math.max(this.width, this.height),
+      );
     }
 
     // Pixels of all strokes, about.
@@ -66,18 +69,24 @@
       const { width, height, picture, brush, colours, shades, tip } = this;
       const index = this.done++;
       const row = this.row(index);
-      const side = Math.max(width, height), step = 1 / side;
+      const side = Math.max(width, height),
+        step = 1 / side;
       const [, reachY] = brush.reach(row);
-      const from = Math.max(0, Math.floor((row[1] - reachY) * side)), to = Math.min(height, Math.ceil((row[1] + reachY) * side) + 1);
-      const base = index * shades * 3, last = base + (shades - 1) * 3;
+      const from = Math.max(0, Math.floor((row[1] - reachY) * side)),
+        to = Math.min(height, Math.ceil((row[1] + reachY) * side) + 1);
+      const base = index * shades * 3,
+        last = base + (shades - 1) * 3;
       for (let py = from; py < to; py++) {
         const y = (py + 0.5) * step;
         const ends = brush.span(row, y);
-        const left = Math.max(0, Math.ceil(ends[0] * side - 0.5)), right = Math.min(width, Math.floor(ends[1] * side - 0.5) + 1);
+        const left = Math.max(0, Math.ceil(ends[0] * side - 0.5)),
+          right = Math.min(width, Math.floor(ends[1] * side - 0.5) + 1);
         if (right > left) this.work += right - left;
         for (let px = left; px < right; px++) {
           const shaded = brush.shade(row, tip, (px + 0.5) * step, y);
-          const alpha = shaded[0], mix = shaded[1], tone = shaded[2];
+          const alpha = shaded[0],
+            mix = shaded[1],
+            tone = shaded[2];
           const at = (py * width + px) * 3;
           for (let c = 0; c < 3; c++) {
             const colour = colours[base + c] + mix * (colours[last + c] - colours[base + c]);
@@ -90,7 +99,10 @@
         this.farthest = this.done;
         if (this.work > this.share) {
           this.work = 0;
-          this.snapshots.set(this.done, Uint16Array.from(picture, (value) => value * 65535 + 0.5));
+          this.snapshots.set(
+            this.done,
+            Uint16Array.from(picture, (value) => value * 65535 + 0.5),
+          );
         }
       }
     }
@@ -134,16 +146,36 @@
     const data = await load(src, `replay ${src}`);
     const brush = await load(data.script, `brush ${data.script}`);
     const painter = new Painter(data, brush);
-    const canvas = el("canvas", { width: painter.width, height: painter.height, role: "img", "aria-label": "The painting so far" });
+    const canvas = el("canvas", {
+      width: painter.width,
+      height: painter.height,
+      role: "img",
+      "aria-label": "The painting so far",
+    });
     const context = canvas.getContext("2d");
     const whole = finished ? el("img", { src: finished, alt: "The finished painting", class: "whole" }) : null;
     const slider = el("input", {
-      id: "scrubber", type: "range", min: 0, max: data.count, step: 1, value: data.count,
-      oninput: () => { pause(); go(Number(slider.value)); },
+      id: "scrubber",
+      type: "range",
+      min: 0,
+      max: data.count,
+      step: 1,
+      value: data.count,
+      oninput: () => {
+        pause();
+        go(Number(slider.value));
+      },
     });
     const label = el("output", { htmlFor: "scrubber", class: "stroke-count" });
-    const button = el("button", { type: "button", class: "quiet", onclick: () => (playing ? pause() : play()) }, "Replay");
-    let wanted = data.count, frame = 0, playing = 0, ahead = 0;
+    const button = el(
+      "button",
+      { type: "button", class: "quiet", onclick: () => (playing ? pause() : play()) },
+      "Replay",
+    );
+    let wanted = data.count,
+      frame = 0,
+      playing = 0,
+      ahead = 0;
 
     function go(stroke) {
       wanted = stroke;
@@ -204,7 +236,14 @@
     ahead = setTimeout(prepare, 50);
     return {
       picture: el("div", { class: "frame" }, canvas, whole),
-      controls: el("div", { class: "scrub" }, button, el("label", { htmlFor: "scrubber", class: "unseen" }, "Stroke"), slider, label),
+      controls: el(
+        "div",
+        { class: "scrub" },
+        button,
+        el("label", { htmlFor: "scrubber", class: "unseen" }, "Stroke"),
+        slider,
+        label,
+      ),
       close() {
         pause();
         cancelAnimationFrame(frame);

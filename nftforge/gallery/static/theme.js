@@ -8,7 +8,9 @@ window.Gallery = {};
   let theme = "auto";
   try {
     theme = localStorage.getItem(KEY) || "auto";
-  } catch { /* no storage here: the choice lasts as long as the page */ }
+  } catch {
+    /* no storage here: the choice lasts as long as the page */
+  }
 
   function apply() {
     if (!THEMES.includes(theme)) theme = "auto";
@@ -25,7 +27,9 @@ window.Gallery = {};
       theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
       try {
         localStorage.setItem(KEY, theme);
-      } catch { /* as above */ }
+      } catch {
+        /* as above */
+      }
       apply();
     });
   };

@@ -4,7 +4,8 @@
 "use strict";
 (() => {
   const { el, foreign, short, number, still, say, title, tokenText, address } = Gallery;
-  const NARROWEST = 190, WIDEST_COUNT = 10; // pixels of a column; columns at most
+  const NARROWEST = 190,
+    WIDEST_COUNT = 10; // pixels of a column; columns at most
   const OVERSCAN = 2; // rows kept ready above and below
 
   const place = { scroll: 0, cursor: 0, key: null }; // where the visitor was, for coming back
@@ -17,8 +18,13 @@
       this.shown = [];
       this.frame = 0;
       this.update = this.update.bind(this);
-      this.later = () => { this.frame ||= requestAnimationFrame(this.update); };
-      this.sizes = new ResizeObserver(() => { this.measure(); this.later(); });
+      this.later = () => {
+        this.frame ||= requestAnimationFrame(this.update);
+      };
+      this.sizes = new ResizeObserver(() => {
+        this.measure();
+        this.later();
+      });
       this.sizes.observe(list);
       addEventListener("scroll", this.later, { passive: true });
       list.addEventListener("keydown", (event) => this.key(event));
@@ -34,7 +40,10 @@
       this.shown = pieces;
       for (const card of this.cards.values()) card.remove();
       this.cards.clear();
-      place.cursor = Math.max(0, pieces.findIndex((one) => one.key === place.key));
+      place.cursor = Math.max(
+        0,
+        pieces.findIndex((one) => one.key === place.key),
+      );
       this.measure();
       this.update();
     }
@@ -64,10 +73,7 @@
       this.frame = 0;
       const top = this.list.getBoundingClientRect().top;
       const first = Math.max(0, Math.floor(-top / this.down) - OVERSCAN) * this.columns;
-      const last = Math.min(
-        this.shown.length,
-        (Math.ceil((innerHeight - top) / this.down) + OVERSCAN) * this.columns,
-      );
+      const last = Math.min(this.shown.length, (Math.ceil((innerHeight - top) / this.down) + OVERSCAN) * this.columns);
       const focused = document.activeElement;
       for (const [at, card] of this.cards) {
         if ((at < first || at >= last) && !card.contains(focused)) {
@@ -97,12 +103,26 @@
       mat.style.setProperty("--shape", one.shape);
       mat.style.setProperty("--width", `${100 * Math.min(1, one.shape)}%`);
       const owner = one.owner ? el("span", { title: one.owner }, short(one.owner)) : null;
-      const link = el("a", { href: address(one), class: "card" }, mat,
-        el("span", { class: "caption" },
+      const link = el(
+        "a",
+        { href: address(one), class: "card" },
+        mat,
+        el(
+          "span",
+          { class: "caption" },
           el("span", { class: "name" }, foreign(title(one))),
-          el("span", { class: "line" },
-            el("span", { class: one.minted ? "token" : "token coming" }, one.minted || one.token === null ? tokenText(one) : `#${one.token}, not minted yet`),
-            owner)));
+          el(
+            "span",
+            { class: "line" },
+            el(
+              "span",
+              { class: one.minted ? "token" : "token coming" },
+              one.minted || one.token === null ? tokenText(one) : `#${one.token}, not minted yet`,
+            ),
+            owner,
+          ),
+        ),
+      );
       const item = el("li", { "aria-setsize": this.shown.length, "aria-posinset": at + 1 }, link);
       link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && play(mat, one));
       link.addEventListener("pointerleave", () => link.matches(":focus-visible") || stop(mat));
@@ -120,8 +140,14 @@
       if (event.altKey || event.ctrlKey || event.metaKey) return;
       const page = this.columns * Math.max(1, Math.floor(innerHeight / this.down));
       const steps = {
-        ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.columns, ArrowUp: -this.columns,
-        PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity,
+        ArrowRight: 1,
+        ArrowLeft: -1,
+        ArrowDown: this.columns,
+        ArrowUp: -this.columns,
+        PageDown: page,
+        PageUp: -page,
+        Home: -Infinity,
+        End: Infinity,
       };
       if (!(event.key in steps)) return;
       event.preventDefault();
@@ -134,8 +160,10 @@
     focus(at) {
       if (!this.shown[at]) return;
       const top = this.list.getBoundingClientRect().top + Math.floor(at / this.columns) * this.down;
-      const low = 16, high = innerHeight - this.down - 16;
-      if (top < low || top > high) scrollBy({ top: top - (top < low ? low : Math.max(low, high)), behavior: "instant" });
+      const low = 16,
+        high = innerHeight - this.down - 16;
+      if (top < low || top > high)
+        scrollBy({ top: top - (top < low ? low : Math.max(low, high)), behavior: "instant" });
       place.cursor = at;
       place.key = this.shown[at].key;
       this.update();
@@ -146,9 +174,11 @@
   function play(mat, one) {
     if (still.matches || !one.moving || mat.querySelector(".moving")) return;
     const attributes = { src: one.moving, class: "moving", "aria-hidden": "true", onerror: () => stop(mat) };
-    mat.append(one.moving.endsWith(".gif")
-      ? el("img", { ...attributes, alt: "" })
-      : el("video", { ...attributes, muted: true, loop: true, playsInline: true, autoplay: true, tabindex: -1 }));
+    mat.append(
+      one.moving.endsWith(".gif")
+        ? el("img", { ...attributes, alt: "" })
+        : el("video", { ...attributes, muted: true, loop: true, playsInline: true, autoplay: true, tabindex: -1 }),
+    );
   }
 
   function stop(mat) {
@@ -161,9 +191,10 @@
     wall.show(shown);
     const { total } = Gallery.collection;
     const whole = Gallery.pieces.length === total;
-    const text = shown.length === Gallery.pieces.length
-      ? `${number(shown.length)} piece${shown.length === 1 ? "" : "s"}`
-      : `${number(shown.length)} of ${number(total)} pieces`;
+    const text =
+      shown.length === Gallery.pieces.length
+        ? `${number(shown.length)} piece${shown.length === 1 ? "" : "s"}`
+        : `${number(shown.length)} of ${number(total)} pieces`;
     document.getElementById("shown").textContent = whole ? text : `${text}, more are coming`;
     document.getElementById("nothing").hidden = shown.length > 0;
     if (whole && Gallery.isFiltered()) say(text);
@@ -173,9 +204,22 @@
     const list = el("ul", { class: "wall", role: "list", "aria-label": "Pieces" });
     main.append(
       ...Gallery.filterBar(),
-      el("div", { class: "hall" }, Gallery.filterPanel(),
-        el("section", { class: "pieces", "aria-label": "The wall" }, list,
-          el("p", { id: "nothing", class: "empty", hidden: true }, "No piece is like that. Change the search or the filters."))));
+      el(
+        "div",
+        { class: "hall" },
+        Gallery.filterPanel(),
+        el(
+          "section",
+          { class: "pieces", "aria-label": "The wall" },
+          list,
+          el(
+            "p",
+            { id: "nothing", class: "empty", hidden: true },
+            "No piece is like that. Change the search or the filters.",
+          ),
+        ),
+      ),
+    );
     wall = new Wall(list);
     Gallery.refreshWall();
     const { scroll, key } = place;
@@ -193,5 +237,7 @@
     wall.close();
     wall = null;
   };
-  Gallery.remember = (key) => { place.key = key; };
+  Gallery.remember = (key) => {
+    place.key = key;
+  };
 })();
