@@ -15,6 +15,7 @@ from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.ipfs import varint
 from nftforge.ipfs.cid import Cid
 
+CAR_TYPE, RAW_TYPE = "application/vnd.ipld.car", "application/vnd.ipld.raw"  # over HTTP
 MAX_SECTION = 8 << 20  # bytes; IPFS blocks are at most 2 MiB, headers small
 _VERSION_0 = b"\x12\x20"  # how a version 0 CID begins: it is a bare multihash of 34 bytes
 

@@ -19,10 +19,10 @@ from nftforge.core.errors import (
     ServiceError,
     ServiceRefusedError,
 )
+from nftforge.ipfs.car import RAW_TYPE
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.service import Answer, Service, describe
 
-RAW_TYPE = "application/vnd.ipld.raw"
 KEPT = 64  # blocks: a directory is read once for all its files
 GIVEN_UP = 3  # time-outs and the like, after which a gateway is not asked again
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from nftforge.core.errors import BadAnswerError, ServiceRefusedError
 from nftforge.ipfs.backend import Pinnable, PinState, car_of, compare
+from nftforge.ipfs.car import CAR_TYPE
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.progress import ProgressCallback, Upload
 from nftforge.ipfs.service import Answer, Body, Service, said_by
@@ -28,7 +29,6 @@ from nftforge.ipfs.unixfs import Profile
 
 API = "/api/v0"
 FEW = 50  # CIDs looked up one by one; above it, the whole list is fetched
-CAR = "application/vnd.ipld.car"
 
 
 class KuboBackend:
@@ -92,7 +92,7 @@ class KuboBackend:
         with car_of(item, self._profile) as car:
 
             def body(on_progress: ProgressCallback) -> dict[str, Any]:
-                return {"files": {"file": (car.name, Upload(car, on_progress), CAR)}}
+                return {"files": {"file": (car.name, Upload(car, on_progress), CAR_TYPE)}}
 
             def parse(answer: Answer) -> str:
                 for row in _rows(answer):

@@ -26,6 +26,7 @@ from typing import Any
 
 from nftforge.core.errors import BadAnswerError, MissingError, ServiceError, ServiceRefusedError
 from nftforge.ipfs.backend import Pinnable, PinState, car_of, compare, files_in
+from nftforge.ipfs.car import CAR_TYPE
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.ipfs.progress import ProgressCallback, Upload
 from nftforge.ipfs.service import Answer, Service
@@ -39,7 +40,6 @@ RESUMABLE_FROM = 100 * 10**6  # bytes; larger files must come in pieces
 PIECE = 32 << 20  # bytes; must be under 50 MB
 FEW = 8  # CIDs looked up one by one; above it, the listing is read
 PAGE, PAGES = 1000, 50  # files in a page of the listing; pages read before asking one by one
-CAR = "application/vnd.ipld.car"
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ class PinataBackend:
         if car:
             fields["car"] = "true"
         path = car or item.path
-        kind = CAR if car else _kind(item.path)
+        kind = CAR_TYPE if car else _kind(item.path)
 
         def body(on_progress: ProgressCallback) -> dict[str, Any]:
             return {"data": fields, "files": {"file": (path.name, Upload(path, on_progress), kind)}}

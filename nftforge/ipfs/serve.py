@@ -24,10 +24,9 @@ from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.core.loopback import ADDRESS, LoopbackServer, QuietHandler, is_this_machine
 from nftforge.core.sniff import UNKNOWN, kind_of
 from nftforge.ipfs import dag
-from nftforge.ipfs.car import car_writer
+from nftforge.ipfs.car import CAR_TYPE, RAW_TYPE, car_writer
 from nftforge.ipfs.cid import Cid
 
-RAW_TYPE, CAR_TYPE = "application/vnd.ipld.raw", "application/vnd.ipld.car"
 SCOPES = ("block", "entity", "all")
 SNIFF = 512  # bytes looked at where a file has no name
 ALWAYS = {
