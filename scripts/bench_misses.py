@@ -31,7 +31,7 @@ from nftforge.painting.neural import trained
 from nftforge.painting.neural.renderer import load
 from nftforge.painting.neural.teacher import Pixels, coloured, pixels, rasterise, sample
 from nftforge.painting.optimizer import Adam
-from nftforge.painting.transport import transport_slope
+from nftforge.painting.transport import transport_gradient
 
 SIDE, STEPS, EASED, RATE = 64, 100, 50, 4.0
 SOFT, TRANSPORT, HOME = 4, 0.1, 0.1
@@ -72,7 +72,7 @@ def cell(brush: str, way: str, shift: float, options: argparse.Namespace) -> str
         paint = draw(params, seen) if nets else rasterise(brush, params, data, seen)
         return torch.stack([seen.spread(part) for part in paint.foreground(colours, seen)])
 
-    def slope(params: Tensor, step: int) -> Tensor:
+    def gradient(params: Tensor, step: int) -> Tensor:
         canvas = painted(params, step, way)
         loss = ((canvas - target) ** 2).sum() / (3 * SIDE**2)
         if way in ("transport", "both") and step < EASED:
@@ -83,16 +83,18 @@ def cell(brush: str, way: str, shift: float, options: argparse.Namespace) -> str
     away = goal.clone()
     away[:, :2] -= home * (2 * shift * goal[:, 3:4])
     target = painted(goal)
-    cosine = torch.cosine_similarity(-slope(away.requires_grad_(), 0)[:, :2], home, dim=1).median()
+    cosine = torch.cosine_similarity(
+        -gradient(away.requires_grad_(), 0)[:, :2], home, dim=1
+    ).median()
     before, after = (
         ((painted(params.detach()) - target) ** 2).sum(dim=(0, 2, 3))
-        for params in (away, descended(brush, away, colours, slope))
+        for params in (away, descended(brush, away, colours, gradient))
     )
     return f"{float((after < HOME * before).float().mean()):.0%}, {float(cosine):.2f}"
 
 
 def descended(
-    brush: str, params: Tensor, colours: Tensor, slope: Callable[[Tensor, int], Tensor]
+    brush: str, params: Tensor, colours: Tensor, gradient: Callable[[Tensor, int], Tensor]
 ) -> Tensor:
     """Strokes after all steps, as the painter takes them; its rate falls to 0."""
     spec, still = load_brush(brush).BRUSH, np.zeros(1)
@@ -100,7 +102,7 @@ def descended(
     optimizer.add(params.detach().double().numpy(), colours.double().numpy())
     for step in range(STEPS):
         now = torch.from_numpy(optimizer.params).to(params).requires_grad_()
-        gradients = slope(now, step).double().numpy(), np.zeros_like(optimizer.colours)
+        gradients = gradient(now, step).double().numpy(), np.zeros_like(optimizer.colours)
         rate = RATE * (1 - step / STEPS)
         optimizer.step(
             gradients, (rate * np.array(spec.step), still), np.array([spec.low, spec.high])
@@ -128,10 +130,10 @@ def everywhere(count: int) -> Pixels:
 
 
 def pulls(canvas: Tensor, target: Tensor) -> Tensor:
-    """The slope of the transport loss, of that shape."""
+    """The gradient of the transport loss, of that shape."""
     have, want = (part.detach().double().permute(1, 2, 3, 0).numpy() for part in (canvas, target))
-    slope = np.stack([transport_slope(*pair) for pair in zip(have, want, strict=True)])
-    return torch.from_numpy(slope).to(canvas).permute(3, 0, 1, 2)
+    gradient = np.stack([transport_gradient(*pair) for pair in zip(have, want, strict=True)])
+    return torch.from_numpy(gradient).to(canvas).permute(3, 0, 1, 2)
 
 
 if __name__ == "__main__":

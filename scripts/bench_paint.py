@@ -66,14 +66,14 @@ def gap(strokes):  # dB: how much better it looks as the networks see it, at the
         return 0.0
     from nftforge.painting.canvas import render
     from nftforge.painting.metrics import psnr
-    from nftforge.painting.neural.descent import descent, slope
+    from nftforge.painting.neural.descent import descent, gradients
     from nftforge.painting.neural.paint import FINISHED_AT
     from nftforge.painting.neural.renderer import load
     from nftforge.painting.pictures import picture
     view = picture(rgb, None).resized(FINISHED_AT).over(np.ones(3))
     side = len(view.target)
     params, colours = strokes.params.astype(float), strokes.colours.astype(float)
-    own = descent(partial(slope, load(brush)[0]))(params, colours, view, 1.0).picture
+    own = descent(partial(gradients, load(brush)[0]))(params, colours, view, 1.0).picture
     return psnr(own, view.target) - psnr(render(strokes, side, side) / 255, view.target)
 
 def gpu_mb():  # of torch, at most

@@ -227,7 +227,7 @@ def to_bytes(picture: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
 
 
 @dataclass(frozen=True)
-class Slope:
+class Gradients:
     """A loss, its gradients, and the picture they were taken at."""
 
     loss: float
@@ -242,7 +242,7 @@ class Slope:
         return self.fetch()
 
 
-Descent = Callable[[F64, F64, View, float], Slope]
+Descent = Callable[[F64, F64, View, float], Gradients]
 """(params [stroke, P], colours [stroke, C, 3], view, softness of edges in pixels) -> the loss
 sum(weight * (painting - target)^2) and its gradients, on a canvas of the view's size."""
 
@@ -251,7 +251,7 @@ def descent(brush: str, data: F64) -> Descent:
     """Losses and gradients of one brush, on the processor; `data` as from `tip_data`."""
     kernel = kernels(brush)
 
-    def descend(params: F64, colours: F64, view: View, soft_px: float) -> Slope:
+    def descend(params: F64, colours: F64, view: View, soft_px: float) -> Gradients:
         height, width, _ = view.target.shape
         plan = binned(brush, params, width, height, soft_px)
         picture = np.empty_like(view.target)
@@ -268,7 +268,7 @@ def descent(brush: str, data: F64) -> Descent:
             )  # fmt: skip
 
         losses = list(_pool().map(work, range(len(bands))))
-        return Slope(
+        return Gradients(
             sum(losses), g_params.sum(axis=0), g_colours.sum(axis=0), worth.sum(axis=0),
             lambda: picture,
         )  # fmt: skip

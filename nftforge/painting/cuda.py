@@ -28,7 +28,7 @@ from numba import float64, int32
 
 from nftforge.core.errors import MissingError
 from nftforge.painting.brushes import load_brush
-from nftforge.painting.canvas import Descent, Slope, binned
+from nftforge.painting.canvas import Descent, Gradients, binned
 from nftforge.painting.kernels import HIDDEN, around, stand_in
 from nftforge.painting.pictures import F64, View
 
@@ -224,7 +224,7 @@ def descent(brush: str, data: F64) -> Descent:
     on_device: WeakKeyDictionary[View, list[Any]] = WeakKeyDictionary()
     tip = cuda.to_device(data, stream)
 
-    def descend(params: F64, colours: F64, view: View, soft_px: float) -> Slope:
+    def descend(params: F64, colours: F64, view: View, soft_px: float) -> Gradients:
         if view not in on_device:
             arrays = (view.target, view.weight, view.canvas)
             on_device[view] = [cuda.to_device(np.ascontiguousarray(a), stream) for a in arrays]
@@ -259,7 +259,7 @@ def descent(brush: str, data: F64) -> Descent:
 
         two = gradients[:, PARAMS : PARAMS + 6].reshape(-1, 2, 3)
         g_colours = two if colours.shape[1] == 2 else two.sum(axis=1, keepdims=True)
-        return Slope(
+        return Gradients(
             float(loss.sum()), gradients[:, : params.shape[1]].copy(), g_colours.copy(),
             gradients[:, PARAMS + 6].copy(), fetch,
         )  # fmt: skip

@@ -40,7 +40,7 @@ from nftforge.painting.pictures import (
 from nftforge.painting.proposals import SLIM, propose
 from nftforge.painting.settings import PaintSettings, Style, device
 from nftforge.painting.strokes import Strokes
-from nftforge.painting.transport import transport_slope
+from nftforge.painting.transport import transport_gradient
 
 if TYPE_CHECKING:
     from nftforge.painting.style import Look
@@ -137,7 +137,7 @@ class Painter:
         sizes = smallest, max(smallest, min(largest, 0.06))
         for _ in progress:
             old = max(1, round(len(self.optimizer) * RECYCLED))
-            worth = sum(self._slope(view).worth for view in views)
+            worth = sum(self._gradients(view).worth for view in views)
             self.optimizer.keep(np.sort(np.argsort(worth, kind="stable")[old:]))
             self._add(views, old, sizes)
             told(self._settle(views))
@@ -154,8 +154,8 @@ class Painter:
         """Descend on everything, slower and slower, the first strokes on their own besides."""
         rates = (0.5 * (1 + math.cos(math.pi * at)) for at in progress)
         with self.batched():
-            for slope in self._descend(views, rates, prefixes=True):
-                told(_likeness(slope, views))
+            for gradients in self._descend(views, rates, prefixes=True):
+                told(_likeness(gradients, views))
 
     def restyle(
         self,
@@ -180,12 +180,12 @@ class Painter:
         rates = (0.55 + 0.45 * math.cos(math.pi * at) for at in progress)
         with self.batched():
             self.optimizer.reset()
-            for slope in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
-                told(_likeness(slope, views))
+            for gradients in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
+                told(_likeness(gradients, views))
             self.rules, self.look = shaping if wish.texture else self.rules, look
             self.optimizer.reset()
-            for slope in self._descend(views, rates, prefixes=True):
-                told(_likeness(slope, views))
+            for gradients in self._descend(views, rates, prefixes=True):
+                told(_likeness(gradients, views))
 
     # --- what they are made of ------------------------------------------------------------------
 
@@ -200,7 +200,7 @@ class Painter:
 
     def painted(self, view: View) -> F64:
         """The painting on the view's canvas, [h, w, 3]."""
-        return self._slope(view).picture
+        return self._gradients(view).picture
 
     def strokes(self) -> Strokes:
         canvas = self.settings.canvas
@@ -249,55 +249,55 @@ class Painter:
     def _settle(self, views: list[View]) -> Likeness:
         """A few steps after a change; the likeness before the last."""
         with self.batched():
-            (slope,) = deque(self._descend(views, [1.0] * STEPS_A_GROUP), maxlen=1)
-        return _likeness(slope, views)
+            (gradients,) = deque(self._descend(views, [1.0] * STEPS_A_GROUP), maxlen=1)
+        return _likeness(gradients, views)
 
     def _descend(
         self, views: list[View], rates: Iterable[float], prefixes: bool = False
-    ) -> Iterator[canvas_.Slope]:
-        """Steps of descent at `rates`; the slope on the last of `views` before each."""
+    ) -> Iterator[canvas_.Gradients]:
+        """Steps of descent at `rates`; the gradients on the last of `views` before each."""
         for rate in rates:
             for view in views:
-                slope = self._slope(self._asked(view))
-                g_params, g_colours = slope.params, slope.colours
+                gradients = self._gradients(self._surrogate(view))
+                g_params, g_colours = gradients.params, gradients.colours
                 if prefixes:
-                    self._add_prefix_slopes(g_params, g_colours)
+                    self._add_prefix_gradients(g_params, g_colours)
                 self.optimizer.step(
                     (g_params, g_colours),
                     (rate * self.rules.steps, np.array(rate * COLOUR_STEP)),
                     self.rules.bounds,
                 )
-            yield slope
+            yield gradients
 
-    def _asked(self, view: View) -> View:
-        """`view` such that its squared error has the slope of the loss that is asked for.
+    def _surrogate(self, view: View) -> View:
+        """A view whose squared error has the gradient of the loss that is asked for.
 
         L1 is a squared error weighted by one over the error (iterated reweighting); the transport
-        loss and a look move the target against their slopes. All at the painting as it is now: at
-        that of the step before, strokes come out a tenth worse.
+        loss and a look move the target against their gradients. All at the painting as it is now:
+        at that of the step before, strokes come out a tenth worse.
         """
         if self.settings.loss == "l2" and not self.settings.transport and not self.look:
             return view
         painted = self.painted(view)
         target, weight = view.target, view.weight
         if self.settings.transport:
-            pull = self.settings.transport * transport_slope(painted, target)
+            pull = self.settings.transport * transport_gradient(painted, target)
             target = target - pull / (2 * weight[..., None])
         if self.settings.loss == "l1":
             weight = weight / l1_scale(painted, view.target)
         if self.look:
-            target = target - self.look.slope(painted, view.opaque) / (2 * weight[..., None])
+            target = target - self.look.gradient(painted, view.opaque) / (2 * weight[..., None])
         return replace(view, target=target, weight=weight)
 
-    def _add_prefix_slopes(self, g_params: F64, g_colours: F64) -> None:
+    def _add_prefix_gradients(self, g_params: F64, g_colours: F64) -> None:
         for first in PREFIXES:
             if first < len(self.optimizer):
                 for view in self.prefix_views:
-                    slope = self._slope(view, first)
-                    g_params[:first] += PREFIX_WEIGHT * slope.params
-                    g_colours[:first] += PREFIX_WEIGHT * slope.colours
+                    gradients = self._gradients(view, first)
+                    g_params[:first] += PREFIX_WEIGHT * gradients.params
+                    g_colours[:first] += PREFIX_WEIGHT * gradients.colours
 
-    def _slope(self, view: View, first: int | None = None) -> canvas_.Slope:
+    def _gradients(self, view: View, first: int | None = None) -> canvas_.Gradients:
         """The loss of the painting (of its `first` strokes) and its gradients."""
         params = self.laid(self.optimizer.params[:first])
         return self.descent(params, self._colours()[:first], view, 1.0)
@@ -350,14 +350,14 @@ class Painter:
         return _Rules(bounds, steps)
 
 
-def _likeness(slope: canvas_.Slope, views: list[View]) -> Likeness:
-    """Of the painting that a slope on the last of `views` was taken at."""
+def _likeness(gradients: canvas_.Gradients, views: list[View]) -> Likeness:
+    """Of the painting that gradients on the last of `views` were taken at."""
     target = views[-1].target
-    return Likeness.of(slope.picture - target, max(target.shape[:2]))
+    return Likeness.of(gradients.picture - target, max(target.shape[:2]))
 
 
 def l1_scale(painted: F64, target: F64) -> F64:
-    """What a squared error is divided by to have the slope of an absolute one, [h, w]."""
+    """What a squared error is divided by to have the gradient of an absolute one, [h, w]."""
     return np.asarray((2 * np.abs(painted - target).mean(axis=2)).clip(L1_FLOOR))
 
 

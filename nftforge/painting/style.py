@@ -6,9 +6,9 @@
     textures   Gram matrices of VGG-16's features: which features come together, wherever they are
                (Gatys, Ecker and Bethge, CVPR 2016)
 
-Strokes follow the slope of: squared error against the recoloured picture + Gram distance / CONTENT.
-The paper (arXiv 2011.08114) has no recolouring; without it Gram matrices invent
-colours that neither picture has (docs/lab/styles.md). What is transparent is not compared.
+Strokes descend on: squared error against the recoloured picture + Gram distance / CONTENT. The
+paper (arXiv 2011.08114) has no recolouring; without it Gram matrices invent colours that neither
+picture has (docs/lab/styles.md). What is transparent is not compared.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class Look:
         drawn = moved + DRAWN * (nearby(moved, self.palette) - moved)
         return Picture(drawn.clip(0, 1).reshape(picture.rgb.shape), picture.opaque)
 
-    def slope(self, painted: F64, opaque: F64) -> F64:
+    def gradient(self, painted: F64, opaque: F64) -> F64:
         """Of the look's part in the loss, with respect to `painted` [h, w, 3] (same shape)."""
         picture = _tensor(painted, self.network.device).requires_grad_()
-        (slope,) = torch.autograd.grad(self._distance(picture, opaque), picture)
-        return self.strength / CONTENT * slope.permute(1, 2, 0).cpu().double().numpy()
+        (gradient,) = torch.autograd.grad(self._distance(picture, opaque), picture)
+        return self.strength / CONTENT * gradient.permute(1, 2, 0).cpu().double().numpy()
 
     def distance(self, painted: F64, opaque: F64) -> float:
         """How unlike the textures are: squared, 1 for a picture without any; mean over blocks."""

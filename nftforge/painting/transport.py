@@ -1,8 +1,8 @@
 """The optimal-transport loss of the paper: pulls paint across a picture to where it is missing.
 
-A squared error has no slope where a stroke and its goal do not touch. Moving the canvas's light to
-the picture's has: entropic optimal transport between the two as distributions over pixels (Cuturi
-2013, Sinkhorn; arXiv 2011.08114 section 3.3: eps 0.01, 5 iterations, a small canvas).
+A squared error has no gradient where a stroke and its goal do not touch. Moving the canvas's light
+to the picture's has: entropic optimal transport between the two as distributions over pixels
+(Cuturi 2013, Sinkhorn; arXiv 2011.08114 section 3.3: eps 0.01, 5 iterations, a small canvas).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ F64 = NDArray[np.float64]
 SIZE, EPSILON, ITERATIONS = 24, 0.01, 5
 
 
-def transport_slope(painted: F64, target: F64) -> F64:
+def transport_gradient(painted: F64, target: F64) -> F64:
     """Gradient of the transport cost with respect to `painted` [h, w, 3] (same shape).
 
     The dual potential of the canvas after the Sinkhorn iterations (envelope theorem), channel by
@@ -26,7 +26,7 @@ def transport_slope(painted: F64, target: F64) -> F64:
     """
     height, width, _ = painted.shape
     kernel = _kernel()
-    slope = np.empty_like(painted)
+    gradient = np.empty_like(painted)
     for c in range(3):
         have, want = _cells(painted[..., c]), _cells(target[..., c])
         total = have.sum()
@@ -38,8 +38,8 @@ def transport_slope(painted: F64, target: F64) -> F64:
         potential = EPSILON * np.log(left)
         cell = ((potential - p @ potential) / total).reshape(SIZE, SIZE)
         spread = Image.fromarray(cell.astype(np.float32), mode="F")
-        slope[..., c] = np.asarray(spread.resize((width, height), Image.Resampling.BILINEAR))
-    return np.asarray(slope * (SIZE * SIZE / (height * width)))
+        gradient[..., c] = np.asarray(spread.resize((width, height), Image.Resampling.BILINEAR))
+    return np.asarray(gradient * (SIZE * SIZE / (height * width)))
 
 
 def _cells(plane: F64) -> F64:

@@ -14,7 +14,7 @@ from nftforge.painting.engine import paint
 from nftforge.painting.neural import descent, trained
 from nftforge.painting.neural import paint as neural_paint
 from nftforge.painting.neural.batching import Batcher, Member
-from nftforge.painting.neural.descent import Laid, Sheet, added_up, slopes
+from nftforge.painting.neural.descent import Laid, Sheet, added_up, batched_gradients
 from nftforge.painting.neural.renderer import load
 from nftforge.painting.neural.teacher import sample
 from nftforge.painting.settings import PaintSettings
@@ -59,10 +59,12 @@ def assert_same(one, other):
 
 
 @pytest.mark.parametrize("brush", trained())
-def test_sheets_of_several_pieces_give_each_the_slopes_it_gets_alone_to_the_bit(brush):
+def test_sheets_of_several_pieces_give_each_the_gradients_it_gets_alone_to_the_bit(brush):
     renderer, _ = load(brush)
-    for piece, batched in zip(several(brush), slopes(renderer, several(brush)), strict=True):
-        assert_same(descent.slope(renderer, piece), batched)
+    for piece, batched in zip(
+        several(brush), batched_gradients(renderer, several(brush)), strict=True
+    ):
+        assert_same(descent.gradients(renderer, piece), batched)
 
 
 @pytest.mark.gpu
@@ -71,18 +73,21 @@ def test_so_they_do_on_a_real_device_and_every_time(brush):
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     renderer = load(brush)[0].to("cuda")
-    batched, again = slopes(renderer, several(brush)), slopes(renderer, several(brush))
+    batched, again = (
+        batched_gradients(renderer, several(brush)),
+        batched_gradients(renderer, several(brush)),
+    )
     for piece, one, other in zip(several(brush), batched, again, strict=True):
         assert_same(one, other)
-        assert_same(descent.slope(renderer, piece), one)
+        assert_same(descent.gradients(renderer, piece), one)
 
 
-def test_slopes_are_the_same_in_chunks_of_any_size_and_computed_twice(monkeypatch):
+def test_gradients_are_the_same_in_chunks_of_any_size_and_computed_twice(monkeypatch):
     renderer, _ = load("oil")
-    before = slopes(renderer, several("oil"))
+    before = batched_gradients(renderer, several("oil"))
     monkeypatch.setitem(descent.CHUNK, "cpu", 192)
     monkeypatch.setattr(descent, "KEPT", 100)
-    for one, other in zip(before, slopes(renderer, several("oil")), strict=True):
+    for one, other in zip(before, batched_gradients(renderer, several("oil")), strict=True):
         assert_same(one, other)
 
 
@@ -221,9 +226,9 @@ def shared(monkeypatch):
 
     def counted(renderer, batch):
         sizes.append(len(batch))
-        return slopes(renderer, batch)
+        return batched_gradients(renderer, batch)
 
-    monkeypatch.setattr(neural_paint, "slopes", counted)
+    monkeypatch.setattr(neural_paint, "batched_gradients", counted)
     monkeypatch.setenv("NFTFORGE_TOGETHER", "4")
     return sizes
 

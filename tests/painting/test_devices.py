@@ -17,7 +17,7 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.neural import descent
-from nftforge.painting.neural.descent import Laid, Sheet, slopes
+from nftforge.painting.neural.descent import Laid, Sheet, batched_gradients
 from nftforge.painting.neural.renderer import Renderer
 from nftforge.painting.neural.teacher import sample
 from nftforge.painting.neural.training import Training
@@ -81,13 +81,13 @@ def test_a_step_happens_on_the_device_and_copies_little(brush, monkeypatch):
     colours = random.random((9, load_brush(brush).BRUSH.colours, 3))
     laid = Laid(params, colours, np.zeros(9, np.int64), sheet)
     renderer = Renderer(brush).requires_grad_(False)
-    (plain,) = slopes(renderer, [laid])
+    (plain,) = batched_gradients(renderer, [laid])
     descent._ON_DEVICE.clear()
     with Apart() as apart:
         renderer.to(DEVICE)
-        slopes(renderer, [laid])
+        batched_gradients(renderer, [laid])
         apart.counted.clear()
-        (there,) = slopes(renderer, [laid])
+        (there,) = batched_gradients(renderer, [laid])
         # to it: strokes, their windows (two); from it: how many layers, gradients, losses
         assert apart.counted == Counter({"to it": 3, "from it": 3})
         np.testing.assert_array_equal(there.params, plain.params)

@@ -218,13 +218,13 @@ def painted(rgb, alpha=None, **settings):
 
 
 @pytest.mark.parametrize("brush", trained())
-def test_slopes_through_the_networks_are_those_of_the_exact_canvas(brush):
+def test_gradients_through_the_networks_are_those_of_the_exact_canvas(brush):
     params = some(brush, 12).numpy()
     random = np.random.default_rng(0)
     colours = random.random((12, load_brush(brush).BRUSH.colours, 3))
     view = View(random.random((40, 64, 3)), np.full((40, 64), 1e-3), np.ones((40, 64)), np.ones(3))
     exact = canvas.descent(brush, tip_data(brush, None))(params, colours, view, 1.0)
-    ours = descent.descent(partial(descent.slope, load(brush)[0]))(params, colours, view, 1.0)
+    ours = descent.descent(partial(descent.gradients, load(brush)[0]))(params, colours, view, 1.0)
     assert psnr(ours.picture, exact.picture) > 33
     assert ours.loss == pytest.approx(exact.loss, rel=0.01)
     for name in ("params", "colours", "worth"):

@@ -90,28 +90,28 @@ def test_what_is_transparent_is_not_compared():
     assert style.distance(rgb, whole.opaque) != pytest.approx(left, rel=1e-2)
 
 
-def test_slopes_are_the_same_with_any_number_of_threads():
+def test_gradients_are_the_same_with_any_number_of_threads():
     look, content, before = (
         look_of(sample("coffee"), Style()),
         sample("astronaut"),
         torch.get_num_threads(),
     )
-    slopes = []
+    gradients = []
     try:
         for threads in (1, 2, 3):
             torch.set_num_threads(threads)
-            slopes.append(look.slope(content.rgb, content.opaque))
+            gradients.append(look.gradient(content.rgb, content.opaque))
     finally:
         torch.set_num_threads(before)
-    assert np.array_equal(slopes[0], slopes[1]) and np.array_equal(slopes[0], slopes[2])
+    assert np.array_equal(gradients[0], gradients[1]) and np.array_equal(gradients[0], gradients[2])
 
 
-def test_the_slope_is_that_of_the_distance():
+def test_the_gradient_is_that_of_the_distance():
     look, content = look_of(sample("coffee", 32), Style()), sample("astronaut", 32)
-    slope, random = look.slope(content.rgb, content.opaque), np.random.default_rng(0)
-    way = random.normal(size=slope.shape) * 1e-3
+    gradient, random = look.gradient(content.rgb, content.opaque), np.random.default_rng(0)
+    way = random.normal(size=gradient.shape) * 1e-3
     there, back = (look.distance(content.rgb + s * way, content.opaque) for s in (1, -1))
-    assert (slope * way).sum() * 6 == pytest.approx((there - back) / 2, rel=0.02)
+    assert (gradient * way).sum() * 6 == pytest.approx((there - back) / 2, rel=0.02)
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -207,7 +207,7 @@ def test_nothing_to_see_is_no_style():
     with pytest.raises(ConfigError, match="transparent all over"):
         look_of(nothing, Style())
     alone = Picture(np.full((8, 8, 3), 0.5), np.zeros((8, 8)))
-    assert np.isfinite(look_of(sample("coffee"), Style()).slope(alone.rgb, alone.opaque)).all()
+    assert np.isfinite(look_of(sample("coffee"), Style()).gradient(alone.rgb, alone.opaque)).all()
 
 
 # --- the extra ----------------------------------------------------------------------------------

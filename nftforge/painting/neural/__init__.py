@@ -5,7 +5,7 @@
     renderer    rasterization and shading networks; their weights, trained by us (weights/)
     training    how they learn
     evaluate    how well they do
-    descent     slopes of a painting drawn by them, or of several paintings at once
+    descent     gradients of a painting drawn by them, or of several paintings at once
     batching    how painters share a step
     paint       pictures painted through them, coarse to fine, block by block
 

@@ -1,4 +1,4 @@
-"""Slopes of a painting drawn by the networks: what `canvas.descent` is for the exact brushes.
+"""Gradients of a painting drawn by the networks: what `canvas.descent` is for the exact brushes.
 
 Strokes paint on sheets: windows of one size, one below another, each with strokes of its own, so
 all blocks of a picture are one computation; a whole canvas is a sheet of one window. Sheets of
@@ -7,7 +7,7 @@ several pieces are one computation too: all their pixels in a row, whatever thei
 second, ...: a few dozen steps whatever the number of strokes, and what is hidden costs nothing. The
 gradient of blending is written out below; autograd only works inside the networks.
 
-A piece gets the same slopes to the bit whatever is computed beside it and in what chunks: a
+A piece gets the same gradients to the bit whatever is computed beside it and in what chunks: a
 fragment looks at no other (sums in a network's layers are over channels), and what fragments give
 to a stroke is added up in whole numbers (`added_up`), on a GPU in any order.
 """
@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 from torch.utils.checkpoint import checkpoint
 
-from nftforge.painting.canvas import Descent, Slope
+from nftforge.painting.canvas import Descent, Gradients
 from nftforge.painting.neural.renderer import Renderer
 from nftforge.painting.neural.teacher import Pixels, Windows, pixels_in
 from nftforge.painting.pictures import F64, View
@@ -62,11 +62,11 @@ class Laid:
     sheet: Sheet
 
 
-def descent(slope_of: Callable[[Laid], Slope]) -> Descent:
+def descent(gradients_of: Callable[[Laid], Gradients]) -> Descent:
     """Losses and gradients on a whole canvas. Edges are a pixel soft."""
     sheets: WeakKeyDictionary[View, Sheet] = WeakKeyDictionary()
 
-    def descend(params: F64, colours: F64, view: View, soft_px: float) -> Slope:
+    def descend(params: F64, colours: F64, view: View, soft_px: float) -> Gradients:
         if view not in sheets:
             height, width, _ = view.target.shape
             base = np.broadcast_to(view.canvas, view.target.shape)
@@ -74,17 +74,17 @@ def descent(slope_of: Callable[[Laid], Slope]) -> Descent:
                 view.target, view.weight, base, height, max(height, width), np.zeros((1, 2))
             )
         window = np.zeros(len(params), np.int64)
-        return slope_of(Laid(params, colours, window, sheets[view]))
+        return gradients_of(Laid(params, colours, window, sheets[view]))
 
     return descend
 
 
-def slope(renderer: Renderer, laid: Laid) -> Slope:
+def gradients(renderer: Renderer, laid: Laid) -> Gradients:
     """sum(weight * (painting - target)^2) over all windows, and its gradients."""
-    return slopes(renderer, [laid])[0]
+    return batched_gradients(renderer, [laid])[0]
 
 
-def slopes(renderer: Renderer, laid: Sequence[Laid]) -> list[Slope]:
+def batched_gradients(renderer: Renderer, laid: Sequence[Laid]) -> list[Gradients]:
     """The same for strokes on several sheets, as one computation."""
     device = next(renderer.parameters()).device
     strokes = _strokes(laid).to(device)
@@ -109,10 +109,10 @@ def slopes(renderer: Renderer, laid: Sequence[Laid]) -> list[Slope]:
     pixels = _edges(one.sheet.weight.size for one in laid)
     losses = torch.stack([(weight[i:j] * error[:, i:j] ** 2).sum() for i, j in pixels])
 
-    def one_of(at: int, loss: float, first: int, last: int) -> Slope:
+    def one_of(at: int, loss: float, first: int, last: int) -> Gradients:
         part, two = sums[first:last], sums[first:last, known:-1].reshape(-1, 2, 3)
         (start, stop), shape = pixels[at], laid[at].sheet.target.shape
-        return Slope(
+        return Gradients(
             loss,
             part[:, :known],
             two if laid[at].colours.shape[1] == 2 else two.sum(axis=1, keepdims=True),
@@ -173,12 +173,12 @@ class _Drawn:
     leaves: list[tuple[Tensor, int]]  # [P + 6, chunk] they were drawn from; how many are real
 
     def back(self, g_alpha: Tensor, g_ink: Tensor) -> Tensor:
-        """From slopes of alpha and ink to those of what they were drawn from, [P + 6, fragment]."""
+        """From gradients of alpha and ink to those of their leaves, [P + 6, fragment]."""
         torch.autograd.backward([self.alpha, self.ink], [g_alpha, g_ink])
-        return torch.cat([_slope_of(leaf)[:, :real] for leaf, real in self.leaves], dim=1)
+        return torch.cat([_gradient_of(leaf)[:, :real] for leaf, real in self.leaves], dim=1)
 
 
-def _slope_of(leaf: Tensor) -> Tensor:
+def _gradient_of(leaf: Tensor) -> Tensor:
     return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
 
 
@@ -283,18 +283,18 @@ def blend(
 
 
 def unblend(
-    slope: Tensor, alpha: Tensor, under: Tensor, where: Tensor, layers: tuple[Tensor, ...]
+    g_picture: Tensor, alpha: Tensor, under: Tensor, where: Tensor, layers: tuple[Tensor, ...]
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """From the slope [3, pixel] of the finished picture to those of alpha and foreground.
+    """From the gradient [3, pixel] of the finished picture to those of alpha and foreground.
 
     Third comes how much of each fragment shows through what lies above it.
     """
     g_alpha, g_ink, clear = torch.empty_like(alpha), torch.empty_like(under), torch.ones_like(alpha)
-    slope, through = slope.clone(), torch.ones_like(slope[0])
+    g_picture, through = g_picture.clone(), torch.ones_like(g_picture[0])
     for layer in layers:
         at = where[layer]
-        g = slope[:, at]
+        g = g_picture[:, at]
         g_ink[:, layer], g_alpha[layer] = g, -(g * under[:, layer]).sum(dim=0)
         clear[layer] = through[at]
-        slope[:, at], through[at] = g * (1 - alpha[layer]), through[at] * (1 - alpha[layer])
+        g_picture[:, at], through[at] = g * (1 - alpha[layer]), through[at] * (1 - alpha[layer])
     return g_alpha, g_ink, clear

@@ -29,16 +29,16 @@ from numpy.typing import NDArray
 
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas as canvas_
-from nftforge.painting.canvas import Slope
+from nftforge.painting.canvas import Gradients
 from nftforge.painting.neural import weights_of
 from nftforge.painting.neural.batching import Batcher, Member
-from nftforge.painting.neural.descent import Laid, Sheet, descent, slopes
+from nftforge.painting.neural.descent import Laid, Sheet, batched_gradients, descent
 from nftforge.painting.neural.renderer import Renderer, load, tip_digest
 from nftforge.painting.optimizer import Adam
 from nftforge.painting.painter import COLOUR_STEP, Likeness, Painter, Told, l1_scale
 from nftforge.painting.pictures import F64, Picture, View
 from nftforge.painting.settings import PaintSettings, batch_size
-from nftforge.painting.transport import transport_slope
+from nftforge.painting.transport import transport_gradient
 
 CORE, MARGIN = 48, 24  # pixels of a block's side, and how far its window reaches beyond
 A_BLOCK = 9  # strokes, about
@@ -160,16 +160,16 @@ class NeuralPainter(Painter):
         optimizer: Adam,
         window: NDArray[np.int64],
         rules: tuple[F64, F64],
-    ) -> Slope:
-        """STEPS of descent on each of `sheets`; the slope of the last of them."""
+    ) -> Gradients:
+        """STEPS of descent on each of `sheets`; the gradients of the last of them."""
         bounds, steps = rules
-        asked = list(sheets)
+        surrogates = list(sheets)
         for step in range(STEPS):
             rate = LAST_RATE + (1 - LAST_RATE) * (1 + np.cos(np.pi * step / STEPS)) / 2
             for at, sheet in enumerate(sheets):
                 laid = self.laid(optimizer.params), self.mixed(optimizer.colours)
-                down = self.member.compute(Laid(*laid, window, asked[at]))
-                asked[at] = self._asked_on(sheet, down)
+                down = self.member.compute(Laid(*laid, window, surrogates[at]))
+                surrogates[at] = self._surrogate_on(sheet, down)
                 gradients = down.params, down.colours
                 optimizer.step(gradients, (rate * steps, np.array(rate * COLOUR_STEP)), bounds)
         return down
@@ -210,8 +210,8 @@ class NeuralPainter(Painter):
             bounds[1, lengths] = np.maximum(most, bounds[0, lengths])
         return bounds, steps
 
-    def _asked_on(self, sheet: Sheet, down: Slope) -> Sheet:
-        """`sheet` such that its squared error has the slope of the loss that is asked for."""
+    def _surrogate_on(self, sheet: Sheet, down: Gradients) -> Sheet:
+        """A sheet whose squared error has the gradient of the loss that is asked for."""
         if self.settings.loss == "l2" and not self.settings.transport:
             return sheet
         target, weight, painted = sheet.target, sheet.weight, down.picture
@@ -273,7 +273,7 @@ def _pull(painted: F64, sheet: Sheet) -> F64:
     """Where the transport loss of every window would have the target moved."""
     windows = len(painted) // sheet.height
     pull = np.concatenate([
-        transport_slope(have, want)
+        transport_gradient(have, want)
         for have, want in zip(
             np.split(painted, windows), np.split(sheet.target, windows), strict=True
         )
@@ -283,16 +283,16 @@ def _pull(painted: F64, sheet: Sheet) -> F64:
     return np.asarray(np.where(sheet.weight[..., None] > 0, pull * share / (2 * weight), 0.0))
 
 
-_BATCHERS: WeakValueDictionary[tuple[str, str], Batcher[Laid, Slope]] = WeakValueDictionary()
+_BATCHERS: WeakValueDictionary[tuple[str, str], Batcher[Laid, Gradients]] = WeakValueDictionary()
 _LOOKUP = Lock()
 
 
-def _batcher(renderer: Renderer, weights: Path, device: str) -> Batcher[Laid, Slope]:
-    """Where slopes through the networks of `weights` are asked for on a device.
+def _batcher(renderer: Renderer, weights: Path, device: str) -> Batcher[Laid, Gradients]:
+    """Where gradients through the networks of `weights` are asked for on a device.
 
     Painters in work share it, if batches hold more than one.
     """
-    batcher = Batcher(partial(slopes, renderer))
+    batcher = Batcher(partial(batched_gradients, renderer))
     if batch_size() == 1:
         return batcher
     with _LOOKUP:
