@@ -233,7 +233,7 @@ class Gradients:
     loss: float
     params: F64  # [stroke, P]
     colours: F64  # [stroke, C, 3]
-    worth: F64  # [stroke], how much larger the loss would be without it
+    gain: F64  # [stroke], how much larger the loss would be without it
     fetch: Callable[[], F64]
 
     @property
@@ -258,18 +258,18 @@ def descent(brush: str, data: F64) -> Descent:
         bands = plan.bands
         g_params = np.zeros((len(bands), *params.shape))
         g_colours = np.zeros((len(bands), *colours.shape))
-        worth = np.zeros((len(bands), len(params)))
+        gain = np.zeros((len(bands), len(params)))
 
         def work(n: int) -> float:
             return kernel.descend(
                 params, colours, data, plan.soft, plan.scale, plan.starts, plan.items, bands[n],
                 plan.across, view.target, view.weight, view.canvas, picture, g_params[n],
-                g_colours[n], worth[n],
+                g_colours[n], gain[n],
             )  # fmt: skip
 
         losses = list(_pool().map(work, range(len(bands))))
         return Gradients(
-            sum(losses), g_params.sum(axis=0), g_colours.sum(axis=0), worth.sum(axis=0),
+            sum(losses), g_params.sum(axis=0), g_colours.sum(axis=0), gain.sum(axis=0),
             lambda: picture,
         )  # fmt: skip
 

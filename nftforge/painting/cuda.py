@@ -39,7 +39,7 @@ PIXELS = SIDE * SIDE
 CHUNK = 16  # strokes shaded again at a time
 MARKS = 256  # chunks of a tile at most; what lies under 4,096 strokes is not looked at
 PARAMS = 10  # most parameters a brush may have
-VALUES = PARAMS + 7  # their gradients, those of two colours, the worth
+VALUES = PARAMS + 7  # their gradients, those of two colours, the gain
 LANES = 8  # threads that add up one value
 
 prepare = span = shade = shade_grad = stand_in

@@ -93,11 +93,11 @@ def draw(
 def descend(
     params: Any, colours: Any, data: Any, w: float, scale: float, starts: Any, items: Any,
     tiles: Any, across: int, target: Any, weight: Any, canvas: Any, picture: Any,
-    g_params: Any, g_colours: Any, worth: Any,
+    g_params: Any, g_colours: Any, gain: Any,
 ) -> float:  # fmt: skip
     """Draw `picture` and add up the gradients of sum(weight * (picture - target)^2).
 
-    `worth` [stroke] gets how much larger that sum would be without each stroke.
+    `gain` [stroke] gets how much larger that sum would be without each stroke.
     """
     height, width, _ = picture.shape
     step, last, loss = 1.0 / scale, colours.shape[1] - 1, 0.0
@@ -205,7 +205,7 @@ def descend(
                 colours[i, last, 1] - a1,
                 colours[i, last, 2] - a2,
             )
-            f0, f1, f2, l0, l1, l2, gain = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            f0, f1, f2, l0, l1, l2, more = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
             for k in range(count):
                 p, alpha, mix, tone = (
                     pixels[start + k], alphas[start + k], mixes[start + k], tones[start + k]
@@ -224,8 +224,8 @@ def descend(
                 g_ink = s0 * c0 + s1 * c1 + s2 * c2
                 py = y0 + p // TILE
                 change = shows * alpha
-                gain += weight[py, x0 + p % TILE] * change * change * (c0 * c0 + c1 * c1 + c2 * c2)
-                gain -= alpha * g_ink
+                more += weight[py, x0 + p % TILE] * change * change * (c0 * c0 + c1 * c1 + c2 * c2)
+                more -= alpha * g_ink
                 e0 = alpha * s0 if i0 == tone * b0 else 0.0
                 e1 = alpha * s1 if i1 == tone * b1 else 0.0
                 e2 = alpha * s2 if i2 == tone * b2 else 0.0
@@ -236,7 +236,7 @@ def descend(
                 g_mix[k] = tone * (e0 * d0 + e1 * d1 + e2 * d2)
                 g_tone[k] = e0 * b0 + e1 * b1 + e2 * b2
                 through[p] = shows * (1.0 - alpha)
-            worth[i] += gain
+            gain[i] += more
             g_colours[i, 0, 0] += f0
             g_colours[i, 0, 1] += f1
             g_colours[i, 0, 2] += f2
@@ -246,8 +246,8 @@ def descend(
             xs_, ys_ = xs[start:], ys[start:]
             sums = shade_grad(row, data, xs_[0], ys_[0], g_alpha[0], g_mix[0], g_tone[0])
             for k in range(1, count):
-                more = shade_grad(row, data, xs_[k], ys_[k], g_alpha[k], g_mix[k], g_tone[k])
-                sums = add(sums, more)
+                others = shade_grad(row, data, xs_[k], ys_[k], g_alpha[k], g_mix[k], g_tone[k])
+                sums = add(sums, others)
             for j in range(len(sums)):
                 g_params[i, j] += sums[j]
     return loss

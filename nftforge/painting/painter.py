@@ -2,7 +2,7 @@
 
     grow      add strokes in groups, large ones first, each where it takes away most error; after
               each group a few steps of descent on every stroke so far
-    recycle   take away the strokes that are worth least and put them where the error is now
+    recycle   take away the strokes that gain least and put them where the error is now
     order     as a person would paint, without changing the picture
     refine    descend at full size, the rate falling; early strokes also learn to look good alone
     restyle   if there is a style picture: take on its colours, then its textures
@@ -132,13 +132,13 @@ class Painter:
             told(self._settle(views))
 
     def recycle(self, views: list[View], progress: Iterator[float], told: Told) -> None:
-        """Move the strokes that are worth least to where the error is."""
+        """Move the strokes that gain least to where the error is."""
         smallest, largest = self._sizes(len(self.optimizer))
         sizes = smallest, max(smallest, min(largest, 0.06))
         for _ in progress:
             old = max(1, round(len(self.optimizer) * RECYCLED))
-            worth = sum(self._gradients(view).worth for view in views)
-            self.optimizer.keep(np.sort(np.argsort(worth, kind="stable")[old:]))
+            gain = sum(self._gradients(view).gain for view in views)
+            self.optimizer.keep(np.sort(np.argsort(gain, kind="stable")[old:]))
             self._add(views, old, sizes)
             told(self._settle(views))
 

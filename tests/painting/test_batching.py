@@ -54,7 +54,7 @@ def several(brush):
 
 
 def assert_same(one, other):
-    for name in ("loss", "params", "colours", "worth", "picture"):
+    for name in ("loss", "params", "colours", "gain", "picture"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
 

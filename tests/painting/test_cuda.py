@@ -44,7 +44,7 @@ if simulated:
     for name in BRUSH_FUNCTIONS:
         setattr(module, name, bare(getattr(module, name)))
 theirs = cuda.descent(sys.argv[1], data)(params, colours, view, 1.0)
-for what in ("loss", "params", "colours", "worth", "picture"):
+for what in ("loss", "params", "colours", "gain", "picture"):
     a, b = np.asarray(getattr(ours, what)), np.asarray(getattr(theirs, what))
     np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-9, err_msg=what)
 if not simulated:  # one thread after the other gives the same in any case

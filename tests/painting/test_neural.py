@@ -227,7 +227,7 @@ def test_gradients_through_the_networks_are_those_of_the_exact_canvas(brush):
     ours = descent.descent(partial(descent.gradients, load(brush)[0]))(params, colours, view, 1.0)
     assert psnr(ours.picture, exact.picture) > 33
     assert ours.loss == pytest.approx(exact.loss, rel=0.01)
-    for name in ("params", "colours", "worth"):
+    for name in ("params", "colours", "gain"):
         a, b = getattr(ours, name), getattr(exact, name)
         if name == "params":
             a, b = a * load_brush(brush).BRUSH.step, b * load_brush(brush).BRUSH.step

@@ -103,8 +103,8 @@ def batched_gradients(renderer: Renderer, laid: Sequence[Laid]) -> list[Gradient
         error = painted - target
         g_alpha, g_ink, clear = unblend(2 * weight * error, drawn.alpha, under, where, layers)
         gone = clear * (drawn.alpha * under - drawn.ink)  # what a pixel would gain without it
-        worth = (weight[where] * gone * (gone + 2 * error[:, where])).sum(dim=0)
-    parts = torch.cat([drawn.back(g_alpha, g_ink), worth[None]])
+        gain = (weight[where] * gone * (gone + 2 * error[:, where])).sum(dim=0)
+    parts = torch.cat([drawn.back(g_alpha, g_ink), gain[None]])
     sums = added_up(parts, stroke, strokes.shape[1]).T.cpu().numpy()
     pixels = _edges(one.sheet.weight.size for one in laid)
     losses = torch.stack([(weight[i:j] * error[:, i:j] ** 2).sum() for i, j in pixels])
