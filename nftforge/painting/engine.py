@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nftforge.painting.settings import OnProgress, PaintSettings
+from nftforge.painting.settings import PaintSettings, ProgressCallback
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ def paint(
     rgb: NDArray[np.float32],
     alpha: NDArray[np.float32] | None,
     settings: PaintSettings,
-    on_progress: OnProgress,
+    on_progress: ProgressCallback,
     tip: NDArray[np.uint8] | None = None,
     weights: Path | None = None,
     style: Picture | None = None,

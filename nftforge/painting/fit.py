@@ -15,7 +15,7 @@ from itertools import count
 
 from nftforge.painting.painter import Likeness, Painter
 from nftforge.painting.pictures import Picture
-from nftforge.painting.settings import OnProgress, device
+from nftforge.painting.settings import ProgressCallback, device
 from nftforge.painting.strokes import Strokes
 
 Clock = Callable[[], float]
@@ -31,7 +31,7 @@ PAINTED = 0.4  # part of the work that is done when a style is begun to be taken
 
 def fit(
     painter: Painter,
-    on_progress: OnProgress,
+    on_progress: ProgressCallback,
     clock: Clock,
     style: Picture | None = None,
 ) -> Strokes:
@@ -56,18 +56,18 @@ def fit(
             done = first + (last - first) * progress
             yield progress
 
-    def told(likeness: Likeness) -> None:
+    def on_likeness(likeness: Likeness) -> None:
         on_progress(done, len(painter.optimizer), likeness.psnr, likeness.side)
 
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:
         small = painter.views(picture.resized(_small_size(wanted)))
         grown, recycled = painting * GROWN, painting * RECYCLED_BY
-        painter.grow(small, wanted, part(painter.groups, 0.0, grown), told)
-        painter.recycle(small, part(painter.recyclings, grown, recycled), told)
+        painter.grow(small, wanted, part(painter.groups, 0.0, grown), on_likeness)
+        painter.recycle(small, part(painter.recyclings, grown, recycled), on_likeness)
         painter.order()
         full = painter.views(picture)
-        painter.refine(full, part(painter.refining, recycled, painting), told)
+        painter.refine(full, part(painter.refining, recycled, painting), on_likeness)
         if settings.psnr is None or wanted >= settings.strokes:
             break
         reached = painter.psnr(full)
@@ -76,7 +76,7 @@ def fit(
         more = 2 ** ((settings.psnr - reached) / DOUBLING_DB)
         wanted = min(settings.strokes, math.ceil(wanted * min(max(more, 1.1), 2.0)))
     if style:
-        painter.restyle(style, part(STYLING, painting, 1.0), told)
+        painter.restyle(style, part(STYLING, painting, 1.0), on_likeness)
     return painter.strokes()
 
 

@@ -70,7 +70,7 @@ class Likeness(NamedTuple):
         return cls(decibels(float(np.mean(error**2))), side)
 
 
-Told = Callable[[Likeness], None]
+LikenessCallback = Callable[[Likeness], None]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Painter:
         views: list[View],
         wanted: int,
         progress: Iterator[float],
-        told: Told,
+        on_likeness: LikenessCallback,
     ) -> None:
         """Add strokes until there are `wanted`, or time is over."""
         group = math.ceil((wanted - len(self.optimizer)) / GROUPS)
@@ -129,9 +129,11 @@ class Painter:
                 return
             smallest, largest = self._sizes(wanted)
             self._add(views, new, (smallest, smallest + (largest - smallest) * (1 - at) ** 2))
-            told(self._settle(views))
+            on_likeness(self._settle(views))
 
-    def recycle(self, views: list[View], progress: Iterator[float], told: Told) -> None:
+    def recycle(
+        self, views: list[View], progress: Iterator[float], on_likeness: LikenessCallback
+    ) -> None:
         """Move the strokes that gain least to where the error is."""
         smallest, largest = self._sizes(len(self.optimizer))
         sizes = smallest, max(smallest, min(largest, 0.06))
@@ -140,7 +142,7 @@ class Painter:
             gain = sum(self._gradients(view).gain for view in views)
             self.optimizer.keep(np.sort(np.argsort(gain, kind="stable")[old:]))
             self._add(views, old, sizes)
-            told(self._settle(views))
+            on_likeness(self._settle(views))
 
     def order(self) -> None:
         """Put the strokes in an order a person would paint in; the picture stays the same."""
@@ -150,18 +152,20 @@ class Painter:
         foreground = foreground_at(self.picture, centres)
         self.optimizer.keep(painting_order(canvas_.overlaps(strokes), centres, areas, foreground))
 
-    def refine(self, views: list[View], progress: Iterator[float], told: Told) -> None:
+    def refine(
+        self, views: list[View], progress: Iterator[float], on_likeness: LikenessCallback
+    ) -> None:
         """Descend on everything, slower and slower, the first strokes on their own besides."""
         rates = (0.5 * (1 + math.cos(math.pi * at)) for at in progress)
         with self.batched():
             for gradients in self._descend(views, rates, prefixes=True):
-                told(_likeness(gradients, views))
+                on_likeness(_likeness(gradients, views))
 
     def restyle(
         self,
         style: Picture,
         progress: Iterator[float],
-        told: Told,
+        on_likeness: LikenessCallback,
     ) -> None:
         """Take on the look of a style picture: its colours first, then all, slower and slower.
 
@@ -181,11 +185,11 @@ class Painter:
         with self.batched():
             self.optimizer.reset()
             for gradients in self._descend(views, [1.0] * RECOLOURING, prefixes=True):
-                told(_likeness(gradients, views))
+                on_likeness(_likeness(gradients, views))
             self.rules, self.look = shaping if wish.texture else self.rules, look
             self.optimizer.reset()
             for gradients in self._descend(views, rates, prefixes=True):
-                told(_likeness(gradients, views))
+                on_likeness(_likeness(gradients, views))
 
     # --- what they are made of ------------------------------------------------------------------
 

@@ -17,9 +17,9 @@ LOSSES = ("l2", "l1")
 DEVICES = ("cpu", "cuda")
 BATCH_ON_CUDA = 16
 
-OnProgress = Callable[[float, int, float, int], None]
-"""Told (part of the work that is done 0..1, strokes so far, PSNR now, at how many pixels on the
-longer side); may raise to stop it."""
+ProgressCallback = Callable[[float, int, float, int], None]
+"""Called with (part of the work that is done 0..1, strokes so far, PSNR now, at how many pixels on
+the longer side); may raise to stop it."""
 
 Colour = tuple[int, int, int]
 """sRGB, 0..255."""

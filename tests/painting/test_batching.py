@@ -210,8 +210,8 @@ PIECES = [
 ]
 
 
-def digest(piece, told=lambda *_: None):
-    return paint(piece[0], None, piece[1], told).strokes.digest()
+def digest(piece, on_progress=lambda *_: None):
+    return paint(piece[0], None, piece[1], on_progress).strokes.digest()
 
 
 @pytest.fixture(scope="module")

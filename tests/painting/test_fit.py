@@ -75,12 +75,12 @@ def test_transparent_parts_stay_canvas():
     assert picture[:, 30:].mean() < 12 < picture[:, :20].mean()
 
 
-def test_it_tells_how_far_it_is_and_can_be_interrupted():
-    told = []
+def test_it_reports_how_far_it_is_and_can_be_interrupted():
+    reported = []
     settings = PaintSettings(strokes=30)
-    paint(scene(), None, settings, lambda part, strokes, db, side: told.append((part, strokes)))
-    assert told == sorted(told) and told[-1] == (1.0, 30)
-    parts = [part for part, _ in told[:-1]]
+    paint(scene(), None, settings, lambda part, strokes, db, side: reported.append((part, strokes)))
+    assert reported == sorted(reported) and reported[-1] == (1.0, 30)
+    parts = [part for part, _ in reported[:-1]]
     assert max(parts) < 1 and max(np.diff(parts)) < 0.1
 
     def stop(*_):

@@ -236,12 +236,12 @@ def test_gradients_through_the_networks_are_those_of_the_exact_canvas(brush):
 
 def test_a_painting_through_networks_looks_like_its_picture_and_repeats():
     rgb = scene()
-    told = []
+    reported = []
     settings = PaintSettings(strokes=15, seed=1, engine="neural")
-    one = paint(rgb, None, settings, lambda *what: told.append(what))
+    one = paint(rgb, None, settings, lambda *what: reported.append(what))
     assert one.engine == "neural" and len(one.strokes) == 15
     assert one.psnr > psnr(np.ones_like(rgb), rgb) + 10
-    assert told[-1] == (1.0, 15, one.psnr, 48)
+    assert reported[-1] == (1.0, 15, one.psnr, 48)
     assert painted(rgb, strokes=15).strokes.digest() == one.strokes.digest()
 
 

@@ -35,7 +35,7 @@ from nftforge.painting.neural.batching import Batcher, Member
 from nftforge.painting.neural.descent import Laid, Sheet, batched_gradients, descent
 from nftforge.painting.neural.renderer import Renderer, load, tip_digest
 from nftforge.painting.optimizer import Adam
-from nftforge.painting.painter import COLOUR_STEP, Likeness, Painter, Told, l1_scale
+from nftforge.painting.painter import COLOUR_STEP, Likeness, LikenessCallback, Painter, l1_scale
 from nftforge.painting.pictures import F64, Picture, View
 from nftforge.painting.settings import PaintSettings, batch_size
 from nftforge.painting.transport import transport_gradient
@@ -99,7 +99,7 @@ class NeuralPainter(Painter):
         views: list[View],
         wanted: int,
         progress: Iterator[float],
-        told: Told,
+        on_likeness: LikenessCallback,
     ) -> None:
         """Add strokes until there are `wanted`, grid by grid, or time is over."""
         every = self._blocks_up_to(self.finest)
@@ -107,18 +107,22 @@ class NeuralPainter(Painter):
             grid = 1 + int(at * self.finest)
             new = round(wanted * self._blocks_up_to(grid) / every) - len(self.optimizer)
             if new > 0:
-                told(self._paint_grid(grid, new))
+                on_likeness(self._paint_grid(grid, new))
 
-    def recycle(self, views: list[View], progress: Iterator[float], told: Told) -> None:
+    def recycle(
+        self, views: list[View], progress: Iterator[float], on_likeness: LikenessCallback
+    ) -> None:
         """As `Painter` does, on a smaller picture."""
-        super().recycle(self.views(self.picture.resized(RECYCLED_AT)), progress, told)
+        super().recycle(self.views(self.picture.resized(RECYCLED_AT)), progress, on_likeness)
 
-    def refine(self, views: list[View], progress: Iterator[float], told: Told) -> None:
+    def refine(
+        self, views: list[View], progress: Iterator[float], on_likeness: LikenessCallback
+    ) -> None:
         """As `Painter` does, but on a smaller picture first: a network's pixels are dear."""
         first, last = (self.views(self.picture.resized(size)) for size in (REFINED_AT, FINISHED_AT))
         with self.member:
             for at in progress:
-                super().refine(first if at < FINISHING else last, iter([at]), told)
+                super().refine(first if at < FINISHING else last, iter([at]), on_likeness)
 
     def batched(self) -> AbstractContextManager[None]:
         return self.member
