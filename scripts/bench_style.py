@@ -26,13 +26,13 @@ import json, resource, sys, time
 from nftforge.painting.canvas import render
 from nftforge.painting.engine import paint
 from nftforge.painting.pictures import picture
-from nftforge.painting.settings import PaintSettings, Style
+from nftforge.painting.settings import PaintSettings, StyleSettings
 from nftforge.painting.style import look_of
 
 name, style_name, how, engine, brush, strokes, size, out = sys.argv[1:9]
 
 style = picture(square(style_name, int(size)), None)
-wish = {"none": None, "colours": Style(texture=False), "textures": Style()}[how]
+wish = {"none": None, "colours": StyleSettings(texture=False), "textures": StyleSettings()}[how]
 settings = PaintSettings(brush=brush, strokes=int(strokes), seed=0, engine=engine, style=wish)
 rgb = square(name, int(size))
 wall, cpu = time.perf_counter(), time.process_time()
@@ -44,7 +44,7 @@ if out:
 small = style.resized(256)
 shown = render(painting.strokes, 256, 256) / 255
 print(json.dumps({
-    "gram": look_of(small, Style()).distance(shown, np.ones((256, 256))),
+    "gram": look_of(small, StyleSettings()).distance(shown, np.ones((256, 256))),
     "colour": 255 * float(np.abs(shown.mean((0, 1)) - small.rgb.mean((0, 1))).mean()),
     "psnr": painting.psnr, "wall": wall, "cpu": cpu,
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

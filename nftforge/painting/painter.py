@@ -38,7 +38,7 @@ from nftforge.painting.pictures import (
     nearest_colour,
 )
 from nftforge.painting.proposals import SLIM, propose
-from nftforge.painting.settings import PaintSettings, Style, device
+from nftforge.painting.settings import PaintSettings, StyleSettings, device
 from nftforge.painting.strokes import Strokes
 from nftforge.painting.transport import transport_gradient
 
@@ -173,7 +173,7 @@ class Painter:
         """
         from nftforge.painting.style import look_of
 
-        wish = self.settings.style or Style()
+        wish = self.settings.style or StyleSettings()
         size = round(STYLED_PIXELS * math.sqrt(len(self.optimizer)))
         size = min(self.largest_styled, max(SMALLEST_STYLED, size))
         look = look_of(style.resized(size), wish)

@@ -29,7 +29,7 @@ VGG_WEIGHTS = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
 
 
 @dataclass(frozen=True)
-class Style:
+class StyleSettings:
     """How a painting takes on the look of a style picture.
 
     texture     with its textures: strokes change their shapes, not only their colours
@@ -71,7 +71,7 @@ class PaintSettings:
     lattice: int | None = None
     loss: str = "l2"
     transport: float = 0.0
-    style: Style | None = None
+    style: StyleSettings | None = None
 
     def __post_init__(self) -> None:
         _known("brush", self.brush, brush_names())

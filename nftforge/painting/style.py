@@ -22,7 +22,7 @@ from torch.nn.functional import interpolate
 
 from nftforge.core.errors import ConfigError
 from nftforge.painting.pictures import F64, Picture, found_palette
-from nftforge.painting.settings import Style, device
+from nftforge.painting.settings import StyleSettings, device
 from nftforge.painting.vgg import VGG16, load_vgg16
 
 CONTENT = 6.0
@@ -70,7 +70,7 @@ class Look:
         return torch.stack(parts).mean()
 
 
-def look_of(style: Picture, wish: Style) -> Look:
+def look_of(style: Picture, wish: StyleSettings) -> Look:
     """The look of a picture at its size.
 
     Raises MissingError without the extra `style`, ConfigError if nothing of the picture shows.

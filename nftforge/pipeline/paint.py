@@ -23,7 +23,7 @@ from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Recipe
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
-from nftforge.painting.settings import Colour, PaintSettings, Style, batch_size, threads
+from nftforge.painting.settings import Colour, PaintSettings, StyleSettings, batch_size, threads
 from nftforge.pipeline.job import Job, Work
 from nftforge.pipeline.outputs import STROKES
 
@@ -151,7 +151,7 @@ def settings_from(options: Paint, seed: int) -> PaintSettings:
         "canvas": None if options.canvas == "transparent" else rgb(options.canvas),
         "psnr": target.psnr if target else None,
         "palette": tuple(map(rgb, palette)) if isinstance(palette, tuple) else palette,
-        "style": Style(style.texture, style.strength) if style else None,
+        "style": StyleSettings(style.texture, style.strength) if style else None,
     }
     as_written = {name: value for name, value in options if name in known}
     return PaintSettings(**{**as_written, **converted})

@@ -16,7 +16,7 @@ from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas
 from nftforge.painting.engine import paint
 from nftforge.painting.pictures import Picture, picture
-from nftforge.painting.settings import PaintSettings, Style
+from nftforge.painting.settings import PaintSettings, StyleSettings
 from nftforge.painting.style import look_of, moments, transport
 from nftforge.painting.vgg import checked, load_vgg16, weights_path
 
@@ -35,7 +35,7 @@ def sample(name, size=64):
 @cache
 def painted(style="coffee", texture=True, **settings):
     settings = {"strokes": 40, "seed": 1, **settings}
-    wish = None if style is None else Style(texture)
+    wish = None if style is None else StyleSettings(texture)
     return paint(
         sample("astronaut").rgb.astype(np.float32), None, PaintSettings(style=wish, **settings),
         lambda *_: None, style=None if style is None else sample(style),
@@ -74,7 +74,7 @@ def test_textures_are_told_apart():
         halves[name] = [Picture(part, np.ones(part.shape[:2])) for part in
                         (whole.rgb[:, :80], whole.rgb[:, 80:])]  # fmt: skip
     for name in names:
-        look = look_of(halves[name][0], Style())
+        look = look_of(halves[name][0], StyleSettings())
         distances = {
             other: look.distance(halves[other][1].rgb, halves[other][1].opaque) for other in names
         }
@@ -82,7 +82,7 @@ def test_textures_are_told_apart():
 
 
 def test_what_is_transparent_is_not_compared():
-    style, whole = look_of(sample("coffee"), Style()), sample("astronaut")
+    style, whole = look_of(sample("coffee"), StyleSettings()), sample("astronaut")
     rgb, opaque = whole.rgb.copy(), whole.opaque.copy()
     rgb[:, 52:], opaque[:, 16:] = 1, 0  # features look 34 pixels far
     left = style.distance(whole.rgb, opaque)
@@ -92,7 +92,7 @@ def test_what_is_transparent_is_not_compared():
 
 def test_gradients_are_the_same_with_any_number_of_threads():
     look, content, before = (
-        look_of(sample("coffee"), Style()),
+        look_of(sample("coffee"), StyleSettings()),
         sample("astronaut"),
         torch.get_num_threads(),
     )
@@ -107,7 +107,7 @@ def test_gradients_are_the_same_with_any_number_of_threads():
 
 
 def test_the_gradient_is_that_of_the_distance():
-    look, content = look_of(sample("coffee", 32), Style()), sample("astronaut", 32)
+    look, content = look_of(sample("coffee", 32), StyleSettings()), sample("astronaut", 32)
     gradient, random = look.gradient(content.rgb, content.opaque), np.random.default_rng(0)
     way = random.normal(size=gradient.shape) * 1e-3
     there, back = (look.distance(content.rgb + s * way, content.opaque) for s in (1, -1))
@@ -132,7 +132,7 @@ def test_colours_are_moved_to_the_mean_and_the_spread_of_the_style(seed):
 
 def test_a_recoloured_picture_has_the_colours_of_the_style_and_its_own_shapes():
     content, style = sample("astronaut"), sample("coffee")
-    look = look_of(style, Style())
+    look = look_of(style, StyleSettings())
     recoloured = look.recoloured(content)
     coffee = style.rgb.reshape(-1, 3)
 
@@ -151,7 +151,7 @@ def test_a_recoloured_picture_has_the_colours_of_the_style_and_its_own_shapes():
 def test_colours_only_leaves_shapes_and_order_as_they_were():
     plain, styled = painted(None), painted(texture=False)
     assert np.array_equal(plain.strokes.params, styled.strokes.params)
-    look = look_of(sample("coffee"), Style(texture=False))
+    look = look_of(sample("coffee"), StyleSettings(texture=False))
     before, after = (look.distance(shown(p), EVERYWHERE) for p in (plain, styled))
     assert after < 0.5 * before
     assert np.abs(shown(styled).mean((0, 1)) - sample("coffee").rgb.mean((0, 1))).max() < 0.08
@@ -160,23 +160,26 @@ def test_colours_only_leaves_shapes_and_order_as_they_were():
 @pytest.mark.parametrize("engine", ["analytic", "neural"])
 def test_textures_come_with_the_strokes_shapes(engine):
     plain, styled = painted(None, engine=engine), painted("grass", engine=engine)
-    look = look_of(sample("grass"), Style())
+    look = look_of(sample("grass"), StyleSettings())
     before, after = (look.distance(shown(p), EVERYWHERE) for p in (plain, styled))
     assert after < 0.4 * before
     assert not np.array_equal(plain.strokes.params, styled.strokes.params)
 
 
 def test_the_first_strokes_wear_the_style_too():
-    goal = look_of(sample("coffee"), Style()).recoloured(sample("astronaut")).rgb
+    goal = look_of(sample("coffee"), StyleSettings()).recoloured(sample("astronaut")).rgb
     for first in (10, 30):
         plain, styled = (np.mean((shown(p, first) - goal) ** 2) for p in (painted(None), painted()))
         assert styled < 0.8 * plain
 
 
 def test_more_strength_is_more_like_the_style_and_less_like_the_picture():
-    rgb, look = sample("astronaut").rgb.astype(np.float32), look_of(sample("grass"), Style())
+    rgb, look = (
+        sample("astronaut").rgb.astype(np.float32),
+        look_of(sample("grass"), StyleSettings()),
+    )
     weak, strong = (
-        paint(rgb, None, PaintSettings(strokes=40, seed=1, style=Style(strength=strength)),
+        paint(rgb, None, PaintSettings(strokes=40, seed=1, style=StyleSettings(strength=strength)),
               lambda *_: None, style=sample("grass"))
         for strength in (0.05, 5)
     )  # fmt: skip
@@ -196,7 +199,7 @@ def test_a_palette_is_found_in_the_style():
 def test_extreme_pictures_take_on_styles(size):
     rgb = np.random.default_rng(0).random((*size, 3), np.float32)
     for style in (sample("coffee"), Picture(np.zeros((1, 1, 3)), np.ones((1, 1)))):
-        settings = PaintSettings(strokes=5, style=Style(), canvas=None)
+        settings = PaintSettings(strokes=5, style=StyleSettings(), canvas=None)
         painting = paint(rgb, None, settings, lambda *_: None, style=style)
         assert np.isfinite(painting.strokes.params).all()
         assert np.isfinite(painting.strokes.colours).all()
@@ -205,9 +208,11 @@ def test_extreme_pictures_take_on_styles(size):
 def test_nothing_to_see_is_no_style():
     nothing = Picture(np.zeros((4, 4, 3)), np.zeros((4, 4)))
     with pytest.raises(ConfigError, match="transparent all over"):
-        look_of(nothing, Style())
+        look_of(nothing, StyleSettings())
     alone = Picture(np.full((8, 8, 3), 0.5), np.zeros((8, 8)))
-    assert np.isfinite(look_of(sample("coffee"), Style()).gradient(alone.rgb, alone.opaque)).all()
+    assert np.isfinite(
+        look_of(sample("coffee"), StyleSettings()).gradient(alone.rgb, alone.opaque)
+    ).all()
 
 
 # --- the extra ----------------------------------------------------------------------------------
