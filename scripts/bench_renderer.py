@@ -28,7 +28,7 @@ from nftforge.painting.brushes import tip_data
 from nftforge.painting.neural import trained, weights_of
 from nftforge.painting.neural.evaluate import gradient_cosines, validate
 from nftforge.painting.neural.renderer import Renderer, load
-from nftforge.painting.neural.teacher import Paint, coloured, pixels, rasterise, sample
+from nftforge.painting.neural.teacher import Fragments, coloured, pixels, rasterise, sample
 from nftforge.painting.pictures import decibels
 
 COLUMNS = (
@@ -85,8 +85,10 @@ def blurred(brush: str, data: Tensor, count: int, seed: int) -> float:
     for _ in range(0, count, 50):
         params, colours = sample(brush, 50, random), coloured(brush, 50, random)
         seen = pixels(brush, params, 128, 128, 128)
-        paint = rasterise(brush, params, data, seen)
-        sharp = [seen.spread(part) for part in (paint.alpha, *paint.foreground(colours, seen))]
+        fragments = rasterise(brush, params, data, seen)
+        sharp = [
+            seen.spread(part) for part in (fragments.alpha, *fragments.foreground(colours, seen))
+        ]
         planes = torch.stack(sharp).flatten(0, 1)[:, None]
         soft = conv2d(conv2d(planes, bell, padding=(0, 8)), bell.mT, padding=(8, 0))
         squared = ((soft - planes) ** 2).view(4, -1).sum(dim=1)
@@ -100,7 +102,7 @@ def times(renderer: Renderer, data: Tensor, seed: int) -> tuple[float, float, fl
     random = torch.Generator().manual_seed(seed)
     params = sample(renderer.brush, TIMED, random).to(device).requires_grad_()
 
-    def drawn() -> Paint:
+    def drawn() -> Fragments:
         return renderer(params, pixels(renderer.brush, params, 64, 64, 64))
 
     def exact() -> None:

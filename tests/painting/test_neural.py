@@ -20,7 +20,7 @@ from nftforge.painting.metrics import psnr
 from nftforge.painting.neural import WEIGHTS, descent, trained, weights_of
 from nftforge.painting.neural.evaluate import gradient_cosines, validate
 from nftforge.painting.neural.renderer import Card, Renderer, load, save
-from nftforge.painting.neural.teacher import Paint, coloured, pixels, rasterise, sample
+from nftforge.painting.neural.teacher import Fragments, coloured, pixels, rasterise, sample
 from nftforge.painting.neural.training import Training, squared_error
 from nftforge.painting.pictures import View
 from nftforge.painting.settings import PaintSettings
@@ -64,9 +64,9 @@ def alone(brush, params, colours, side):
 def test_the_teacher_draws_what_the_painter_draws(brush, side):
     params, colours = some(brush, 24), coloured(brush, 24, seeded(1)).double()
     seen = pixels(brush, params, side, side, side)
-    paint_ = rasterise(brush, params, data_of(brush), seen)
-    ink = torch.stack([seen.spread(part) for part in paint_.foreground(colours, seen)], dim=-1)
-    ours = ink + (1 - seen.spread(paint_.alpha))[..., None]
+    fragments = rasterise(brush, params, data_of(brush), seen)
+    ink = torch.stack([seen.spread(part) for part in fragments.foreground(colours, seen)], dim=-1)
+    ours = ink + (1 - seen.spread(fragments.alpha))[..., None]
     np.testing.assert_allclose(ours, alone(brush, params, colours, side), atol=2e-5)
 
 
@@ -158,17 +158,19 @@ def test_weights_draw_as_well_as_their_card_says_and_better_than_the_paper(brush
 def test_gradients_are_finite_for_strokes_of_all_sizes(brush):
     params = some(brush, 64, torch.float32).requires_grad_()
     seen = pixels(brush, params, 64, 64, 64)
-    paint_ = Renderer(brush)(params, seen)
-    (paint_.alpha.sum() + paint_.foreground(coloured(brush, 64, seeded()), seen).sum()).backward()
+    fragments = Renderer(brush)(params, seen)
+    (
+        fragments.alpha.sum() + fragments.foreground(coloured(brush, 64, seeded()), seen).sum()
+    ).backward()
     assert torch.isfinite(params.grad).all() and (params.grad[:, :5] != 0).any()
 
 
 def test_the_loss_is_the_mean_over_all_colours():
-    truth, drawn = (Paint(*torch.rand(3, 5, generator=seeded(seed))) for seed in (0, 1))
+    truth, drawn = (Fragments(*torch.rand(3, 5, generator=seeded(seed))) for seed in (0, 1))
     colours = torch.rand(200_000, 2, 1, generator=seeded(2))
 
-    def foreground(paint_):
-        s, q = paint_.shade()
+    def foreground(fragments):
+        s, q = fragments.shade()
         return colours[:, 0] * (s - q) + colours[:, 1] * q
 
     sampled = ((foreground(drawn) - foreground(truth)) ** 2).mean(dim=0)

@@ -187,8 +187,8 @@ def _drawn(renderer: Renderer, strokes: Tensor, seen: Pixels) -> _Drawn:
     known, chunk = len(strokes) - 6, CHUNK[strokes.device.type]
 
     def draw(leaf: Tensor, part: Pixels) -> tuple[Tensor, Tensor]:
-        paint = renderer.drawn(leaf[:known], part)
-        return paint.alpha, paint.inked(leaf[known:].view(2, 3, -1))
+        drawn = renderer.drawn(leaf[:known], part)
+        return drawn.alpha, drawn.inked(leaf[known:].view(2, 3, -1))
 
     if len(seen.at) > _kept(strokes.device):
         draw = partial(checkpoint, draw, use_reentrant=False, preserve_rng_state=False)

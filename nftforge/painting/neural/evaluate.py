@@ -11,7 +11,7 @@ from torch.nn.functional import interpolate
 
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.neural.renderer import Renderer
-from nftforge.painting.neural.teacher import Paint, Pixels, coloured, pixels, rasterise, sample
+from nftforge.painting.neural.teacher import Fragments, Pixels, coloured, pixels, rasterise, sample
 from nftforge.painting.pictures import decibels
 
 CHUNK = 100  # strokes at once
@@ -46,7 +46,7 @@ def validate(renderer: Renderer, data: Tensor, count: int, side: int, seed: int)
 
 def _drawn(
     renderer: Renderer, data: Tensor, count: int, side: int, seed: int
-) -> Iterator[tuple[Paint, Paint, Tensor, Pixels]]:
+) -> Iterator[tuple[Fragments, Fragments, Tensor, Pixels]]:
     """Strokes as the renderer and as the exact brush draw them: (drawn, truth, colours, pixels)."""
     device = next(renderer.parameters()).device
     random = torch.Generator().manual_seed(seed)
@@ -75,8 +75,8 @@ def gradient_cosines(renderer: Renderer, data: Tensor, count: int, side: int, se
     seen = pixels(brush, params, side, side, side)
     steps = torch.tensor(load_brush(brush).BRUSH.step, device=device)
 
-    def gradient(paint: Paint) -> Tensor:
-        canvas = paint.foreground(colours, seen) + 1 - paint.alpha
+    def gradient(fragments: Fragments) -> Tensor:
+        canvas = fragments.foreground(colours, seen) + 1 - fragments.alpha
         loss = ((canvas - target[:, seen.at]) ** 2).sum()
         return torch.autograd.grad(loss, params)[0] * steps
 

@@ -32,7 +32,7 @@ from torch.nn.functional import hardswish
 from nftforge.core.errors import ConfigError
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.neural import geometry, weights_of
-from nftforge.painting.neural.teacher import Paint, Pixels, pixels, sample
+from nftforge.painting.neural.teacher import Fragments, Pixels, pixels, sample
 
 WIDTH, SHADING_WIDTH = 32, 16
 LAYERS, SHADING_LAYERS = 2, 1  # hidden, after the first
@@ -75,17 +75,17 @@ class Renderer(nn.Module):
         self.rasterization = Pathway(*sizes, 1, WIDTH, LAYERS)
         self.shading = Pathway(*sizes, 2, SHADING_WIDTH, SHADING_LAYERS)
 
-    def forward(self, params: Tensor, at: Pixels) -> Paint:
+    def forward(self, params: Tensor, at: Pixels) -> Fragments:
         """What strokes (params [stroke, P]) leave at pixels."""
         return self.drawn(params.T[:, at.stroke], at)
 
-    def drawn(self, p: Tensor, at: Pixels) -> Paint:
+    def drawn(self, p: Tensor, at: Pixels) -> Fragments:
         """The same for p [P, pixel], the stroke of each pixel: no pixel looks at another."""
         maps = geometry.maps(self.brush, p, at)
         described = geometry.described(self.brush, p, at.scale)
         (alpha,) = torch.sigmoid(self.rasterization(maps, described))
         tone, mix = self.shading(maps, described)
-        return Paint(p[self.opacity] * alpha, 1 + tone, mix)
+        return Fragments(p[self.opacity] * alpha, 1 + tone, mix)
 
     @property
     def size(self) -> int:

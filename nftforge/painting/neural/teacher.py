@@ -139,7 +139,7 @@ def _box(brush: str, p: Tensor, w: Tensor) -> _Box:
 
 
 @dataclass(frozen=True)
-class Paint:
+class Fragments:
     """What strokes leave at `Pixels`: all [pixel]."""
 
     alpha: Tensor
@@ -161,12 +161,12 @@ class Paint:
         return self.alpha * ink.clamp(0, 1)
 
 
-def rasterise(brush: str, params: Tensor, data: Tensor, pixels: Pixels) -> Paint:
+def rasterise(brush: str, params: Tensor, data: Tensor, pixels: Pixels) -> Fragments:
     """Exactly what strokes (params [stroke, P]) leave; `data` as from `tip_data`."""
     p = params.T[:, pixels.stroke]
     reference = load_brush(brush).reference
     alpha, mix, tone = reference(p, data.to(params), pixels.x, pixels.y, 1 / pixels.scale)
-    return Paint(alpha, tone, mix)
+    return Fragments(alpha, tone, mix)
 
 
 def curved(brush: str) -> bool:

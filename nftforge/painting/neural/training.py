@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from nftforge.painting.neural.renderer import Renderer
-from nftforge.painting.neural.teacher import Paint, pixels, rasterise, sample
+from nftforge.painting.neural.teacher import Fragments, pixels, rasterise, sample
 
 BATCH, SIDE, LARGE_SIDES, LARGE_EVERY = 32, 64, (128, 256, 512), 4
 PIXELS = 600  # looked at for each of the batch, at most
@@ -90,7 +90,7 @@ class Training:
         self.seconds = state["seconds"]
 
 
-def squared_error(drawn: Paint, truth: Paint) -> Tensor:
+def squared_error(drawn: Fragments, truth: Fragments) -> Tensor:
     """Squared error of alpha plus that of the foreground, over all colours: [pixel]."""
     (s, q), (true_s, true_q) = drawn.shade(), truth.shade()
     q = q - true_q
