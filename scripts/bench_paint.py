@@ -69,8 +69,8 @@ def gap(strokes):  # dB: how much better it looks as the networks see it, at the
     from nftforge.painting.neural.descent import descent, gradients
     from nftforge.painting.neural.paint import FINISHED_AT
     from nftforge.painting.neural.renderer import load
-    from nftforge.painting.pictures import picture
-    view = picture(rgb, None).resized(FINISHED_AT).over(np.ones(3))
+    from nftforge.painting.pictures import RgbaImage
+    view = RgbaImage.of(rgb, None).resized(FINISHED_AT).over(np.ones(3))
     side = len(view.target)
     params, colours = strokes.params.astype(float), strokes.colours.astype(float)
     own = descent(partial(gradients, load(brush)[0]))(params, colours, view, 1.0).picture

@@ -25,13 +25,13 @@ ONE = (
 import json, resource, sys, time
 from nftforge.painting.canvas import render
 from nftforge.painting.engine import paint
-from nftforge.painting.pictures import picture
+from nftforge.painting.pictures import RgbaImage
 from nftforge.painting.settings import PaintSettings, StyleSettings
 from nftforge.painting.style import look_of
 
 name, style_name, how, engine, brush, strokes, size, out = sys.argv[1:9]
 
-style = picture(square(style_name, int(size)), None)
+style = RgbaImage.of(square(style_name, int(size)), None)
 wish = {"none": None, "colours": StyleSettings(texture=False), "textures": StyleSettings()}[how]
 settings = PaintSettings(brush=brush, strokes=int(strokes), seed=0, engine=engine, style=wish)
 rgb = square(name, int(size))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nftforge.painting.painter import Painter
-    from nftforge.painting.pictures import Picture
+    from nftforge.painting.pictures import RgbaImage
     from nftforge.painting.strokes import Strokes
 
 
@@ -42,13 +42,13 @@ def paint(
     on_progress: ProgressCallback,
     tip: NDArray[np.uint8] | None = None,
     weights: Path | None = None,
-    style: Picture | None = None,
+    style: RgbaImage | None = None,
 ) -> Painting:
     """Paint a picture: rgb float32 [h, w, 3] sRGB 0..1, alpha [h, w] or None for opaque.
 
     Pictures with alpha are painted only where they are opaque. tip [256, 256] is that of the brush
     `own`; weights those of the neural engine, if not ours; style the picture (as from
-    `pictures.picture`) whose look is taken on as `settings.style` says. PSNR and SSIM compare the
+    `RgbaImage.of`) whose look is taken on as `settings.style` says. PSNR and SSIM compare the
     painting with the picture over the canvas colour (white if it has none), at the size given.
 
     Raises ConfigError, or MissingError if the machine lacks what the settings need.
@@ -58,10 +58,10 @@ def paint(
     from nftforge.painting.canvas import render
     from nftforge.painting.fit import fit
     from nftforge.painting.metrics import psnr, ssim
-    from nftforge.painting.pictures import picture
+    from nftforge.painting.pictures import RgbaImage
 
     started = time.perf_counter()
-    goal = picture(rgb, alpha)
+    goal = RgbaImage.of(rgb, alpha)
     painter = painter_for(goal, settings, tip, weights)
     strokes = fit(painter, on_progress, time.monotonic, style)
     height, width = rgb.shape[:2]
@@ -75,7 +75,7 @@ def paint(
 
 
 def painter_for(
-    picture: Picture,
+    picture: RgbaImage,
     settings: PaintSettings,
     tip: NDArray[np.uint8] | None = None,
     weights: Path | None = None,

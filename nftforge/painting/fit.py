@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from nftforge.painting.painter import Likeness, Painter
-from nftforge.painting.pictures import Picture
+from nftforge.painting.pictures import RgbaImage
 from nftforge.painting.settings import ProgressCallback, device
 from nftforge.painting.strokes import Strokes
 
@@ -33,7 +33,7 @@ def fit(
     painter: Painter,
     on_progress: ProgressCallback,
     clock: Clock,
-    style: Picture | None = None,
+    style: RgbaImage | None = None,
 ) -> Strokes:
     """The strokes that `painter` paints its picture with, in the look of `style` if there is one.
 

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nftforge.painting.pictures import Picture
+from nftforge.painting.pictures import RgbaImage
 
 F64 = NDArray[np.float64]
 
@@ -60,10 +60,10 @@ def _walk(above: Any, starts: Any, waiting: Any, centres: Any, layers: Any, relu
     return order
 
 
-def foreground_at(picture: Picture, centres: F64) -> F64:
+def foreground_at(picture: RgbaImage, centres: F64) -> F64:
     """How much the picture at each centre [stroke, 2] differs from its border, 0..1."""
     small = picture.resized(48)
-    rgb, (height, width) = small.rgb, small.opaque.shape
+    rgb, (height, width) = small.rgb, small.alpha.shape
     border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
     far = np.sqrt(((rgb[:, :, None] - border) ** 2).sum(axis=3))
     score = np.sort(far, axis=2)[..., : max(1, len(border) // 4)].mean(axis=2)

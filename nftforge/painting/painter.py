@@ -31,7 +31,7 @@ from nftforge.painting.order import foreground_at, painting_order
 from nftforge.painting.pictures import (
     BLACK,
     WHITE,
-    Picture,
+    RgbaImage,
     View,
     decibels,
     found_palette,
@@ -88,14 +88,14 @@ class Painter:
     largest_styled = 384  # pixels on the longer side
 
     def __init__(
-        self, picture: Picture, settings: PaintSettings, tip: NDArray[np.uint8] | None
+        self, picture: RgbaImage, settings: PaintSettings, tip: NDArray[np.uint8] | None
     ) -> None:
         self.picture, self.settings, self.tip = picture, settings, tip
         self.module = load_brush(settings.brush)
         self.brush = self.module.BRUSH
         self.descent = self.descent_on(device())
         self.random = np.random.default_rng(settings.seed)
-        self.aspect = picture.opaque.shape[1] / picture.opaque.shape[0]
+        self.aspect = picture.alpha.shape[1] / picture.alpha.shape[0]
         self.palette = _palette(picture, settings, self.random)
         self.width = self.brush.params.index("half_width")
         self.rules = self._rules()
@@ -163,7 +163,7 @@ class Painter:
 
     def restyle(
         self,
-        style: Picture,
+        style: RgbaImage,
         progress: Iterator[float],
         on_likeness: LikenessCallback,
     ) -> None:
@@ -193,7 +193,7 @@ class Painter:
 
     # --- what they are made of ------------------------------------------------------------------
 
-    def views(self, picture: Picture) -> list[View]:
+    def views(self, picture: RgbaImage) -> list[View]:
         canvas = self.settings.canvas
         colours = [BLACK, WHITE] if canvas is None else [np.array(canvas) / 255.0]
         return [picture.over(colour) for colour in colours]
@@ -290,7 +290,7 @@ class Painter:
         if self.settings.loss == "l1":
             weight = weight / l1_scale(painted, view.target)
         if self.look:
-            target = target - self.look.gradient(painted, view.opaque) / (2 * weight[..., None])
+            target = target - self.look.gradient(painted, view.alpha) / (2 * weight[..., None])
         return replace(view, target=target, weight=weight)
 
     def _add_prefix_gradients(self, g_params: F64, g_colours: F64) -> None:
@@ -365,7 +365,9 @@ def l1_scale(painted: F64, target: F64) -> F64:
     return np.asarray((2 * np.abs(painted - target).mean(axis=2)).clip(L1_FLOOR))
 
 
-def _palette(picture: Picture, settings: PaintSettings, random: np.random.Generator) -> F64 | None:
+def _palette(
+    picture: RgbaImage, settings: PaintSettings, random: np.random.Generator
+) -> F64 | None:
     if isinstance(settings.palette, int):
         return found_palette(picture, settings.palette, random)
     return None if settings.palette is None else np.array(settings.palette) / 255.0

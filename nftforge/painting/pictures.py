@@ -25,44 +25,44 @@ class View:
 
     target: F64  # [h, w, 3]
     weight: F64  # [h, w], sums to 1/3, so a loss is a mean squared error over channels
-    opaque: F64  # [h, w] 0..1: where strokes may start
+    alpha: F64  # [h, w] 0..1: where strokes may start
     canvas: F64  # [3]
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
-    """A picture at one size: rgb [h, w, 3] and opaque [h, w], 0..1."""
+class RgbaImage:
+    """A picture at one size, sRGB 0..1, alpha not premultiplied."""
 
-    rgb: F64
-    opaque: F64
+    rgb: F64  # [h, w, 3]
+    alpha: F64  # [h, w]
+
+    @classmethod
+    def of(cls, rgb: NDArray[Any], alpha: NDArray[Any] | None) -> RgbaImage:
+        """rgb [h, w, 3] and alpha [h, w] (None: opaque), 0..1."""
+        solid = np.ones(rgb.shape[:2]) if alpha is None else alpha.astype(np.float64)
+        return cls(np.ascontiguousarray(rgb, np.float64), solid)
 
     @property
     def scale(self) -> int:
         """The longer side, pixels."""
-        return int(max(self.opaque.shape))
+        return int(max(self.alpha.shape))
 
     def over(self, canvas: F64) -> View:
         """The picture over a canvas colour [3]: what strokes on that canvas should look like."""
-        solid = self.opaque[..., None]
+        solid = self.alpha[..., None]
         target = self.rgb if solid.min() >= 1.0 else self.rgb * solid + canvas * (1 - solid)
-        weight = np.full(self.opaque.shape, 1.0 / (3 * self.opaque.size))
-        return View(target, weight, self.opaque, canvas)
+        weight = np.full(self.alpha.shape, 1.0 / (3 * self.alpha.size))
+        return View(target, weight, self.alpha, canvas)
 
-    def resized(self, size: int) -> Picture:
+    def resized(self, size: int) -> RgbaImage:
         """With `size` pixels on the longer side; never larger than it is."""
         if size >= self.scale:
             return self
-        height, width = (max(1, round(side * size / self.scale)) for side in self.opaque.shape)
-        solid = _shrunk(self.opaque, height, width)
-        planes = [_shrunk(self.rgb[..., c] * self.opaque, height, width) for c in range(3)]
+        height, width = (max(1, round(side * size / self.scale)) for side in self.alpha.shape)
+        solid = _shrunk(self.alpha, height, width)
+        planes = [_shrunk(self.rgb[..., c] * self.alpha, height, width) for c in range(3)]
         rgb = np.stack(planes, axis=2) / np.maximum(solid, 1e-6)[..., None]
-        return Picture(rgb.clip(0, 1), solid.clip(0, 1))
-
-
-def picture(rgb: NDArray[Any], opaque: NDArray[Any] | None) -> Picture:
-    """rgb [h, w, 3] and alpha [h, w] (None: opaque), 0..1."""
-    solid = np.ones(rgb.shape[:2]) if opaque is None else opaque.astype(np.float64)
-    return Picture(np.ascontiguousarray(rgb, np.float64), solid)
+        return RgbaImage(rgb.clip(0, 1), solid.clip(0, 1))
 
 
 def _shrunk(plane: F64, height: int, width: int) -> F64:
@@ -70,10 +70,10 @@ def _shrunk(plane: F64, height: int, width: int) -> F64:
     return np.asarray(image.resize((width, height), Image.Resampling.BOX), np.float64)
 
 
-def found_palette(target: Picture, count: int, random: np.random.Generator) -> F64:
+def found_palette(target: RgbaImage, count: int, random: np.random.Generator) -> F64:
     """`count` colours [k, 3] that stand for the picture's best (k-means, sRGB; Lloyd 1982)."""
     small = target.resized(96)
-    pixels = small.rgb[small.opaque > 0.5]
+    pixels = small.rgb[small.alpha > 0.5]
     if len(pixels) == 0:
         pixels = np.ones((1, 3))
     chosen = [pixels[random.integers(len(pixels))]]

@@ -149,7 +149,7 @@ def propose(
     height, width, _ = painted.shape
     scale = max(width, height)
     error = ((painted - view.target) ** 2).sum(axis=2)
-    chances = np.cumsum((error + 1e-9) * (view.opaque + 1e-6))
+    chances = np.cumsum((error + 1e-9) * (view.alpha + 1e-6))
     at = np.searchsorted(chances, random.random((count, PROPOSALS)) * chances[-1])
     at = at.clip(0, height * width - 1)
     starts = np.empty((count, PROPOSALS, 5))

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from nftforge.core.errors import ConfigError
-from nftforge.painting.pictures import F64, Picture, found_palette
+from nftforge.painting.pictures import F64, RgbaImage, found_palette
 from nftforge.painting.settings import StyleSettings, device
 from nftforge.painting.vgg import VGG16, load_vgg16
 
@@ -42,27 +42,27 @@ class Look:
     strength: float
     network: VGG16
 
-    def recoloured(self, picture: Picture) -> Picture:
+    def recoloured(self, picture: RgbaImage) -> RgbaImage:
         """The picture in the style's colours."""
         pixels = picture.rgb.reshape(-1, 3)
-        mean, spread = moments(pixels, picture.opaque.ravel())
+        mean, spread = moments(pixels, picture.alpha.ravel())
         moved = self.mean + (pixels - mean) @ transport(spread, self.spread)
         drawn = moved + DRAWN * (nearby(moved, self.palette) - moved)
-        return Picture(drawn.clip(0, 1).reshape(picture.rgb.shape), picture.opaque)
+        return RgbaImage(drawn.clip(0, 1).reshape(picture.rgb.shape), picture.alpha)
 
-    def gradient(self, painted: F64, opaque: F64) -> F64:
+    def gradient(self, painted: F64, alpha: F64) -> F64:
         """Of the look's part in the loss, with respect to `painted` [h, w, 3] (same shape)."""
         picture = _tensor(painted, self.network.device).requires_grad_()
-        (gradient,) = torch.autograd.grad(self._distance(picture, opaque), picture)
+        (gradient,) = torch.autograd.grad(self._distance(picture, alpha), picture)
         return self.strength / CONTENT * gradient.permute(1, 2, 0).cpu().double().numpy()
 
-    def distance(self, painted: F64, opaque: F64) -> float:
+    def distance(self, painted: F64, alpha: F64) -> float:
         """How unlike the textures are: squared, 1 for a picture without any; mean over blocks."""
         with torch.no_grad():
-            return float(self._distance(_tensor(painted, self.network.device), opaque))
+            return float(self._distance(_tensor(painted, self.network.device), alpha))
 
-    def _distance(self, picture: Tensor, opaque: F64) -> Tensor:
-        grams = _grams(self.network, picture, opaque, len(self.grams))
+    def _distance(self, picture: Tensor, alpha: F64) -> Tensor:
+        grams = _grams(self.network, picture, alpha, len(self.grams))
         parts = [
             _squares(gram - wanted) / (_squares(wanted) + TINY)
             for gram, wanted in zip(grams, self.grams, strict=True)
@@ -70,18 +70,18 @@ class Look:
         return torch.stack(parts).mean()
 
 
-def look_of(style: Picture, wish: StyleSettings) -> Look:
+def look_of(style: RgbaImage, wish: StyleSettings) -> Look:
     """The look of a picture at its size.
 
     Raises MissingError without the extra `style`, ConfigError if nothing of the picture shows.
     """
     network = load_vgg16(device())
-    if style.opaque.max() <= 0:
+    if style.alpha.max() <= 0:
         raise ConfigError("the style picture is transparent all over")
     with torch.no_grad():
         picture = _tensor(style.rgb, network.device)
-        grams = _grams(network, picture, style.opaque, BLOCKS if wish.texture else COLOUR_BLOCKS)
-    colours = moments(style.rgb.reshape(-1, 3), style.opaque.ravel())
+        grams = _grams(network, picture, style.alpha, BLOCKS if wish.texture else COLOUR_BLOCKS)
+    colours = moments(style.rgb.reshape(-1, 3), style.alpha.ravel())
     palette = found_palette(style, COLOURS, np.random.default_rng(0))
     return Look(*colours, palette, grams, wish.strength, network)
 
@@ -90,9 +90,9 @@ def _tensor(rgb: F64, device: str) -> Tensor:
     return torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32)).to(device)
 
 
-def _grams(network: VGG16, picture: Tensor, opaque: F64, blocks: int) -> list[Tensor]:
+def _grams(network: VGG16, picture: Tensor, alpha: F64, blocks: int) -> list[Tensor]:
     """Means, over where a picture is opaque, of the products of features: [C, C] a block."""
-    mask = torch.from_numpy(opaque.astype(np.float32))[None, None].to(network.device)
+    mask = torch.from_numpy(alpha.astype(np.float32))[None, None].to(network.device)
     grams = []
     for seen in network(picture, blocks):
         weight = interpolate(mask, seen.shape[1:], mode="area").flatten()

@@ -81,7 +81,7 @@ def paint_picture(
 ) -> Painting:
     """Paint the picture at `path`; tip and style as in `PaintStage`; task: names the bar."""
     from nftforge.media.pictures import load_picture, load_tip
-    from nftforge.painting.pictures import picture
+    from nftforge.painting.pictures import RgbaImage
 
     content = load_picture(path, settings.working_size)
     tip_pixels = load_tip(tip) if tip else None
@@ -95,7 +95,7 @@ def paint_picture(
     with announced(report.say):
         return paint(
             content.rgb, content.alpha, settings, on_progress, tip_pixels, weights,
-            picture(look.rgb, look.alpha) if look else None,
+            RgbaImage.of(look.rgb, look.alpha) if look else None,
         )  # fmt: skip
 
 

@@ -114,10 +114,10 @@ def test_time_runs_out_and_the_painting_is_whole():
     ticks = iter(range(10_000_000))
     from nftforge.painting.engine import painter_for
     from nftforge.painting.fit import fit
-    from nftforge.painting.pictures import picture
+    from nftforge.painting.pictures import RgbaImage
 
     settings = PaintSettings(strokes=60, seconds=40.0, brush="tape")
-    painter = painter_for(picture(scene(), None), settings)
+    painter = painter_for(RgbaImage.of(scene(), None), settings)
     strokes = fit(painter, lambda *_: None, lambda: float(next(ticks)))
     assert 0 < len(strokes) <= 60 and np.isfinite(strokes.params).all()
 

@@ -15,7 +15,7 @@ from torch.nn.functional import conv2d, relu
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.painting import canvas
 from nftforge.painting.engine import paint
-from nftforge.painting.pictures import Picture, picture
+from nftforge.painting.pictures import RgbaImage
 from nftforge.painting.settings import PaintSettings, StyleSettings
 from nftforge.painting.style import look_of, moments, transport
 from nftforge.painting.vgg import checked, load_vgg16, weights_path
@@ -29,7 +29,7 @@ def sample(name, size=64):
     pixels = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
     side = min(pixels.shape[:2])
     top, left = (np.array(pixels.shape[:2]) - side) // 2
-    return picture(pixels[top : top + side, left : left + side], None).resized(size)
+    return RgbaImage.of(pixels[top : top + side, left : left + side], None).resized(size)
 
 
 @cache
@@ -71,23 +71,23 @@ def test_textures_are_told_apart():
     halves = {}
     for name in names:
         whole = sample(name, 160)
-        halves[name] = [Picture(part, np.ones(part.shape[:2])) for part in
+        halves[name] = [RgbaImage(part, np.ones(part.shape[:2])) for part in
                         (whole.rgb[:, :80], whole.rgb[:, 80:])]  # fmt: skip
     for name in names:
         look = look_of(halves[name][0], StyleSettings())
         distances = {
-            other: look.distance(halves[other][1].rgb, halves[other][1].opaque) for other in names
+            other: look.distance(halves[other][1].rgb, halves[other][1].alpha) for other in names
         }
         assert min(distances, key=distances.get) == name
 
 
 def test_what_is_transparent_is_not_compared():
     style, whole = look_of(sample("coffee"), StyleSettings()), sample("astronaut")
-    rgb, opaque = whole.rgb.copy(), whole.opaque.copy()
+    rgb, opaque = whole.rgb.copy(), whole.alpha.copy()
     rgb[:, 52:], opaque[:, 16:] = 1, 0  # features look 34 pixels far
     left = style.distance(whole.rgb, opaque)
     assert style.distance(rgb, opaque) == pytest.approx(left, rel=1e-3)
-    assert style.distance(rgb, whole.opaque) != pytest.approx(left, rel=1e-2)
+    assert style.distance(rgb, whole.alpha) != pytest.approx(left, rel=1e-2)
 
 
 def test_gradients_are_the_same_with_any_number_of_threads():
@@ -100,7 +100,7 @@ def test_gradients_are_the_same_with_any_number_of_threads():
     try:
         for threads in (1, 2, 3):
             torch.set_num_threads(threads)
-            gradients.append(look.gradient(content.rgb, content.opaque))
+            gradients.append(look.gradient(content.rgb, content.alpha))
     finally:
         torch.set_num_threads(before)
     assert np.array_equal(gradients[0], gradients[1]) and np.array_equal(gradients[0], gradients[2])
@@ -108,9 +108,9 @@ def test_gradients_are_the_same_with_any_number_of_threads():
 
 def test_the_gradient_is_that_of_the_distance():
     look, content = look_of(sample("coffee", 32), StyleSettings()), sample("astronaut", 32)
-    gradient, random = look.gradient(content.rgb, content.opaque), np.random.default_rng(0)
+    gradient, random = look.gradient(content.rgb, content.alpha), np.random.default_rng(0)
     way = random.normal(size=gradient.shape) * 1e-3
-    there, back = (look.distance(content.rgb + s * way, content.opaque) for s in (1, -1))
+    there, back = (look.distance(content.rgb + s * way, content.alpha) for s in (1, -1))
     assert (gradient * way).sum() * 6 == pytest.approx((there - back) / 2, rel=0.02)
 
 
@@ -198,7 +198,7 @@ def test_a_palette_is_found_in_the_style():
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (5, 3)])
 def test_extreme_pictures_take_on_styles(size):
     rgb = np.random.default_rng(0).random((*size, 3), np.float32)
-    for style in (sample("coffee"), Picture(np.zeros((1, 1, 3)), np.ones((1, 1)))):
+    for style in (sample("coffee"), RgbaImage(np.zeros((1, 1, 3)), np.ones((1, 1)))):
         settings = PaintSettings(strokes=5, style=StyleSettings(), canvas=None)
         painting = paint(rgb, None, settings, lambda *_: None, style=style)
         assert np.isfinite(painting.strokes.params).all()
@@ -206,12 +206,12 @@ def test_extreme_pictures_take_on_styles(size):
 
 
 def test_nothing_to_see_is_no_style():
-    nothing = Picture(np.zeros((4, 4, 3)), np.zeros((4, 4)))
+    nothing = RgbaImage(np.zeros((4, 4, 3)), np.zeros((4, 4)))
     with pytest.raises(ConfigError, match="transparent all over"):
         look_of(nothing, StyleSettings())
-    alone = Picture(np.full((8, 8, 3), 0.5), np.zeros((8, 8)))
+    alone = RgbaImage(np.full((8, 8, 3), 0.5), np.zeros((8, 8)))
     assert np.isfinite(
-        look_of(sample("coffee"), StyleSettings()).gradient(alone.rgb, alone.opaque)
+        look_of(sample("coffee"), StyleSettings()).gradient(alone.rgb, alone.alpha)
     ).all()
 
 

@@ -36,7 +36,7 @@ from nftforge.painting.neural.descent import Laid, Sheet, batched_gradients, des
 from nftforge.painting.neural.renderer import Renderer, load, tip_digest
 from nftforge.painting.optimizer import Adam
 from nftforge.painting.painter import COLOUR_STEP, Likeness, LikenessCallback, Painter, l1_scale
-from nftforge.painting.pictures import F64, Picture, View
+from nftforge.painting.pictures import F64, RgbaImage, View
 from nftforge.painting.settings import PaintSettings, batch_size
 from nftforge.painting.transport import transport_gradient
 
@@ -58,7 +58,7 @@ class NeuralPainter(Painter):
 
     def __init__(
         self,
-        picture: Picture,
+        picture: RgbaImage,
         settings: PaintSettings,
         tip: NDArray[np.uint8] | None,
         weights: Path | None = None,
@@ -91,7 +91,7 @@ class NeuralPainter(Painter):
         return finest
 
     def _blocks_up_to(self, finest: int) -> int:
-        sides = np.array(self.picture.opaque.shape) / self.picture.scale
+        sides = np.array(self.picture.alpha.shape) / self.picture.scale
         return sum(int(np.prod(np.ceil(sides * m))) for m in range(1, finest + 1))
 
     def grow(
@@ -141,7 +141,7 @@ class NeuralPainter(Painter):
         blocks = _blocks(views[0], painted[0], new)
         if not blocks:
             return Likeness.of(painted[0] - views[0].target, side)
-        scale = float(max(views[0].opaque.shape))
+        scale = float(max(views[0].alpha.shape))
         strokes = [self._begun(block, views[0], painted[0], scale) for block in blocks]
         rank = np.concatenate([np.arange(block.strokes) for block in blocks])
         order = np.argsort(rank, kind="stable")  # the first stroke of every block, the second, ...
@@ -183,10 +183,10 @@ class NeuralPainter(Painter):
         core = View(
             np.ascontiguousarray(block.of(view.target)),
             np.ascontiguousarray(block.of(view.weight)),
-            np.ascontiguousarray(block.of(view.opaque)),
+            np.ascontiguousarray(block.of(view.alpha)),
             view.canvas,
         )
-        unit = scale / max(core.opaque.shape)  # core sides in a canvas unit
+        unit = scale / max(core.alpha.shape)  # core sides in a canvas unit
         low, high = THIN / scale, LONG * CORE / scale
         if self.settings.min_size is not None:
             low = self.settings.min_size / 2
@@ -249,9 +249,9 @@ class _Block:
 
 def _blocks(view: View, painted: F64, new: int) -> list[_Block]:
     """The blocks that there is something to paint in, `new` strokes shared out by their error."""
-    height, width = view.opaque.shape
+    height, width = view.alpha.shape
     grid = [(r, c) for r in range(-(-height // CORE)) for c in range(-(-width // CORE))]
-    places = [place for place in grid if _Block(*place, 0).of(view.opaque).any()]
+    places = [place for place in grid if _Block(*place, 0).of(view.alpha).any()]
     if not places:
         return []
     error = ((painted - view.target) ** 2).sum(axis=2)
