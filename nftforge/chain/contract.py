@@ -9,27 +9,23 @@ could share an address. Sources: EIP-1014, github.com/Arachnid/deterministic-dep
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from eth_abi import decode, encode
-from eth_abi.exceptions import DecodingError
+from eth_typing import HexAddress, HexStr
 from eth_utils import keccak, to_checksum_address
 
+from nftforge.chain.abi import Interface
+from nftforge.chain.connection import Chain
 from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE
-from nftforge.chain.rpc import Chain, Log
 from nftforge.chain.transactions import Call
 from nftforge.core.errors import GuardError, MissingError, ServiceError
 
-TRANSFER = "0x" + keccak(text="Transfer(address,address,uint256)").hex()
-_CONSTRUCTOR = (
-    "string", "string", "address", "uint256", "uint96", "bytes32",
-    "(uint48,uint48,address,bytes32)",
-)  # fmt: skip
-_NO_BATCH = (0, 0, "0x" + "00" * 20, bytes(32))
+NOBODY = "0x" + "00" * 20
+_NO_BATCH = (0, 0, NOBODY, bytes(32))
 # What one call can mint. A transaction has at most 2^24 gas (EIP-7825; tests hold these to it) and
 # 128 KiB (geth). An airdrop pays a new balance and a run for each recipient, and the bytes of an
 # address for each token: a long run costs less in a call of its own.
@@ -88,18 +84,24 @@ def artifact() -> Mapping[str, Any]:
     return dict(json.loads((folder / "ForgeCollection.json").read_text(encoding="utf-8")))
 
 
+@lru_cache
+def interface() -> Interface:
+    return Interface(artifact()["abi"])
+
+
 def deployment_of(spec: CollectionSpec, salt: bytes, chain_id: int) -> Deployment:
     """Where `spec` goes on the chain with this id. `salt` is 32 bytes naming the collection."""
-    arguments = (
+    from web3.utils.address import get_create2_address
+
+    arguments = interface().constructor(
         spec.name, spec.symbol, spec.owner, spec.max_supply, spec.royalty_bps,
         spec.contract_directory, _NO_BATCH,
     )  # fmt: skip
-    init_code = bytes.fromhex(artifact()["bytecode"][2:]) + encode(_CONSTRUCTOR, arguments)
+    init_code = bytes.fromhex(artifact()["bytecode"][2:]) + arguments
     full_salt = keccak(salt + chain_id.to_bytes(32, "big"))
-    init_hash = keccak(init_code)
-    place = keccak(b"\xff" + bytes.fromhex(CREATE2_PROXY[2:]) + full_salt + init_hash)[12:]
-    call = Call(CREATE2_PROXY, full_salt + init_code)
-    return Deployment(to_checksum_address(place), init_hash, call)
+    proxy = HexAddress(HexStr(CREATE2_PROXY))
+    place = get_create2_address(proxy, HexStr(full_salt.hex()), HexStr(init_code.hex()))
+    return Deployment(place, keccak(init_code), Call(CREATE2_PROXY, full_salt + init_code))
 
 
 def check_proxy(chain: Chain) -> None:
@@ -114,9 +116,7 @@ def check_proxy(chain: Chain) -> None:
 
 
 def mint_batch(address: str, to: str, first_id: int, count: int, directory: bytes) -> Call:
-    return _call(
-        address, "mintBatch(address,uint256,uint256,bytes32)", to, first_id, count, directory
-    )
+    return _call(address, "mintBatch", to, first_id, count, directory)
 
 
 def mint_call(address: str, to: Sequence[str], first_id: int, directory: bytes) -> Call:
@@ -140,11 +140,11 @@ def fits_one_call(runs: Sequence[int]) -> bool:
 
 def mint_batch_to(address: str, to: Sequence[str], first_id: int, directory: bytes) -> Call:
     """An airdrop: token `first_id + i` for `to[i]`. Cheapest with equal recipients together."""
-    return _call(address, "mintBatchTo(address[],uint256,bytes32)", to, first_id, directory)
+    return _call(address, "mintBatchTo", to, first_id, directory)
 
 
 def set_directory(address: str, index: int, directory: bytes) -> Call:
-    return _call(address, "setDirectory(uint256,bytes32)", index, directory)
+    return _call(address, "setDirectory", index, directory)
 
 
 def commitment_to(directories: Sequence[bytes]) -> bytes:
@@ -153,24 +153,24 @@ def commitment_to(directories: Sequence[bytes]) -> bytes:
 
 
 def commit_provenance(address: str, commitment: bytes) -> Call:
-    return _call(address, "commitProvenance(bytes32)", commitment)
+    return _call(address, "commitProvenance", commitment)
 
 
 def freeze(address: str) -> Call:
-    return _call(address, "freeze()")
+    return _call(address, "freeze")
 
 
 def transfer_ownership(address: str, to: str) -> Call:
     """The new owner has to accept (Ownable2Step)."""
-    return _call(address, "transferOwnership(address)", to)
+    return _call(address, "transferOwnership", to)
 
 
 def accept_ownership(address: str) -> Call:
-    return _call(address, "acceptOwnership()")
+    return _call(address, "acceptOwnership")
 
 
 def set_minter(address: str, account: str, allowed: bool) -> Call:
-    return _call(address, "setMinter(address,bool)", account, allowed)
+    return _call(address, "setMinter", account, allowed)
 
 
 def read_state(chain: Chain, address: str, block: int | None = None) -> CollectionState | None:
@@ -188,9 +188,11 @@ def read_state(chain: Chain, address: str, block: int | None = None) -> Collecti
             hint="check `contract: {address: ...}`; nothing was sent",
         )
     name, symbol, next_id, owner, frozen, provenance, count = _read_many(
-        chain, address, at, _NAME, _SYMBOL, _NEXT_ID, _OWNER, _FROZEN, _PROVENANCE, _BATCH_COUNT
-    )
-    rows = _read_many(chain, address, at, *((*_BATCH, index) for index in range(count)))
+        chain, address, at,
+        ("name",), ("symbol",), ("nextId",), ("owner",), ("frozen",), ("provenance",),
+        ("batchCount",),
+    )  # fmt: skip
+    rows = _read_many(chain, address, at, *(("batch", index) for index in range(count)))
     batches = tuple(
         OnChainBatch(index, first, size, directory, to_checksum_address(to))
         for index, (first, size, directory, to) in enumerate(rows)
@@ -212,7 +214,7 @@ class Terms:
 def read_terms(chain: Chain, address: str) -> Terms:
     """Royalty (ERC-2981) and contract metadata (ERC-7572) as of the head."""
     (receiver, bps), uri = _read_many(
-        chain, address, chain.head(), (*_ROYALTY, 1, 10_000), _CONTRACT_URI
+        chain, address, chain.head(), ("royaltyInfo", 1, 10_000), ("contractURI",)
     )
     return Terms(to_checksum_address(receiver), bps, uri)
 
@@ -223,13 +225,13 @@ def read_tokens(
     """Token id -> (owner, token URI), all as of one block."""
     at = chain.head() if block is None else block
     owners = read_owners(chain, address, token_ids, at)
-    uris = _read_many(chain, address, at, *((*_TOKEN_URI, token_id) for token_id in token_ids))
+    uris = _read_many(chain, address, at, *(("tokenURI", token_id) for token_id in token_ids))
     return {i: (owners[i], uri) for i, uri in zip(token_ids, uris, strict=True)}
 
 
 def read_owners(chain: Chain, address: str, token_ids: Sequence[int], block: int) -> dict[int, str]:
     """Token id -> owner as of `block`."""
-    owners = _read_many(chain, address, block, *((*_OWNER_OF, token_id) for token_id in token_ids))
+    owners = _read_many(chain, address, block, *(("ownerOf", token_id) for token_id in token_ids))
     return {i: to_checksum_address(owner) for i, owner in zip(token_ids, owners, strict=True)}
 
 
@@ -261,42 +263,34 @@ def read_provenance(chain: Chain, address: str) -> Provenance | None:
 
 def pending_owner(chain: Chain, address: str, block: int) -> str:
     """Who was offered the ownership and has not accepted it yet; the zero address if nobody."""
-    (owner,) = _read_many(chain, address, block, _PENDING_OWNER)
+    (owner,) = _read_many(chain, address, block, ("pendingOwner",))
     return to_checksum_address(owner)
 
 
 def mint_transactions(chain: Chain, address: str) -> dict[int, str]:
     """Token id -> hash of the transaction that minted it."""
-    return {int(log.topics[3], 16): log.tx for log in _mints(chain, address)}
+    return {mint["tokenId"]: transaction for mint, transaction in _mints(chain, address)}
 
 
 def minted_to(chain: Chain, address: str) -> dict[int, str]:
     """Token id -> who it was minted to, whoever holds it now."""
-    return {
-        int(log.topics[3], 16): to_checksum_address(log.topics[2][-40:])
-        for log in _mints(chain, address)
-    }
+    return {mint["tokenId"]: to_checksum_address(mint["to"]) for mint, _ in _mints(chain, address)}
 
 
-def _mints(chain: Chain, address: str) -> Sequence[Log]:
-    """The Transfer logs that come from nobody."""
-    return chain.logs(address, [TRANSFER, "0x" + "00" * 32], 0)
+def _mints(chain: Chain, address: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The Transfer events that come from nobody, and their transactions."""
+    for log in chain.logs(address, [interface().topic("Transfer"), "0x" + "00" * 32], 0):
+        yield interface().event("Transfer", log), log["transactionHash"]
 
 
 def describe_revert(data: str) -> str:
     """What a revert said, in words: `NotNextToken(4, 1)`, a reason string, or the raw data."""
     raw = bytes.fromhex(data.removeprefix("0x"))
-    try:
-        if raw[:4] == keccak(text="Error(string)")[:4]:
-            return str(decode(("string",), raw[4:])[0])
-        for entry in artifact()["abi"]:
-            if entry["type"] == "error":
-                types = [argument["type"] for argument in entry["inputs"]]
-                if raw[:4] == keccak(text=f"{entry['name']}({','.join(types)})")[:4]:
-                    values = ", ".join(str(value) for value in decode(types, raw[4:]))
-                    return f"{entry['name']}({values})"
-    except DecodingError:
-        pass
+    match interface().error(raw):
+        case "Error", (reason,):
+            return str(reason)
+        case name, values:
+            return f"{name}({', '.join(str(value) for value in values)})"
     return data if raw else "no reason given"
 
 
@@ -311,31 +305,19 @@ def _is_ours(code: bytes) -> bool:
     return found == expected
 
 
-# Views: signature, types of what they return; arguments follow.
-_NAME, _SYMBOL = ("name()", ("string",)), ("symbol()", ("string",))
-_NEXT_ID, _OWNER = ("nextId()", ("uint256",)), ("owner()", ("address",))
-_FROZEN, _BATCH_COUNT = ("frozen()", ("bool",)), ("batchCount()", ("uint256",))
-_BATCH = ("batch(uint256)", ("uint256", "uint256", "bytes32", "address"))
-_PROVENANCE = ("provenance()", ("bytes32",))
-_OWNER_OF = ("ownerOf(uint256)", ("address",))
-_TOKEN_URI = ("tokenURI(uint256)", ("string",))
-_ROYALTY = ("royaltyInfo(uint256,uint256)", ("address", "uint256"))
-_CONTRACT_URI = ("contractURI()", ("string",))
-_PENDING_OWNER = ("pendingOwner()", ("address",))
-
-
-def _call(address: str, signature: str, *arguments: Any) -> Call:
-    types = signature[signature.index("(") + 1 : -1]
-    names = types.split(",") if types else []
-    return Call(address, keccak(text=signature)[:4] + encode(names, arguments))
+def _call(address: str, function: str, *arguments: Any) -> Call:
+    return Call(address, interface().encode(function, *arguments))
 
 
 def _read_many(chain: Chain, address: str, block: int, *views: tuple[Any, ...]) -> list[Any]:
-    """What each view returns at `block`; one value bare, several as a tuple."""
-    calls = [_call(address, signature, *arguments) for signature, _, *arguments in views]
-    raw = chain.calls([{"to": address, "data": "0x" + call.data.hex()} for call in calls], block)
+    """What each (function, *arguments) returns at `block`; one value bare, several as a tuple."""
+    calls = [{"to": address, "data": "0x" + interface().encode(*view).hex()} for view in views]
+    answers = chain.calls(calls, block)
     try:
-        values = [decode(types, answer) for (_, types, *_), answer in zip(views, raw, strict=True)]
-    except DecodingError:
+        values = [
+            interface().decode(function, answer)
+            for (function, *_), answer in zip(views, answers, strict=True)
+        ]
+    except ValueError:
         raise ServiceError(f"{chain.where} gave half an answer about {address}") from None
     return [value[0] if len(value) == 1 else value for value in values]

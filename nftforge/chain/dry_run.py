@@ -18,14 +18,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nftforge.chain.connection import Chain, Receipt, connect
 from nftforge.chain.networks import Network
-from nftforge.chain.node import HttpNode, NoAnswerError, RpcError
-from nftforge.chain.rpc import Chain, Receipt, connect
 from nftforge.chain.transactions import Call, confirm, quote, sign
 from nftforge.chain.wallet import dev_signer
-from nftforge.core.errors import GuardError, MissingError, ServiceError
+from nftforge.core.errors import GuardError, MissingError, NoAnswerError, RpcError, ServiceError
+
+if TYPE_CHECKING:
+    from nftforge.chain.providers import HttpProvider
 
 START_S = 20.0
 RICH = hex(10**24)
@@ -46,13 +48,15 @@ def dry_run(
         with _embedded_copy(network, embedded_path) as chain:
             yield chain, lambda call: _send_embedded(chain, call)
         return
+    from nftforge.chain.failover import FailoverProvider
+
     with _anvil() as node:
         _fork(node, network, (rpc_url or "").split(",")[0].strip())
         _ask(node, "anvil_setChainId", network.chain_id)
         _ask(node, "anvil_impersonateAccount", sender)
         _ask(node, "anvil_setBalance", sender, RICH)
         quick = replace(network, kind="dev", confirmations=1, block_s=1.0)
-        chain = Chain(quick, [node], f"a fork of {network.name}")
+        chain = Chain(quick, FailoverProvider(quick, [node], f"a fork of {network.name}"))
         yield chain, lambda call: _send_as(chain, node, sender, call)
 
 
@@ -74,7 +78,7 @@ def _send_embedded(chain: Chain, call: Call) -> Receipt:
     return confirm(chain, [sign(chain, signer, call, bill, chain.nonce(signer.address))])
 
 
-def _send_as(chain: Chain, node: HttpNode, sender: str, call: Call) -> Receipt:
+def _send_as(chain: Chain, node: HttpProvider, sender: str, call: Call) -> Receipt:
     gas = quote(chain, sender, call).gas
     sent = _ask(node, "eth_sendTransaction", {**call.fields(sender), "gas": hex(gas)})
     deadline = time.monotonic() + START_S
@@ -95,7 +99,9 @@ def find_anvil() -> Path | None:
 
 
 @contextmanager
-def _anvil() -> Iterator[HttpNode]:
+def _anvil() -> Iterator[HttpProvider]:
+    from nftforge.chain.providers import HttpProvider
+
     program = find_anvil()
     if program is None:
         raise MissingError(
@@ -112,7 +118,7 @@ def _anvil() -> Iterator[HttpNode]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # npm's wrapper is a parent of the real one: end both
     )
-    node = HttpNode(f"http://127.0.0.1:{port}", 60.0)
+    node = HttpProvider(f"http://127.0.0.1:{port}", 60.0)
     try:
         _wait_for(node, process)
         yield node
@@ -126,20 +132,20 @@ def _anvil() -> Iterator[HttpNode]:
             process.wait()
 
 
-def _wait_for(node: HttpNode, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(node: HttpProvider, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            node.ask("eth_chainId", [])
+            node.ask("eth_chainId")
             return
         except (NoAnswerError, RpcError):
             time.sleep(0.05)
     raise MissingError("Anvil does not start", hint="does `anvil --version` work?")
 
 
-def _fork(node: HttpNode, network: Network, url: str) -> None:
+def _fork(node: HttpProvider, network: Network, url: str) -> None:
     try:
-        node.ask("anvil_reset", [{"forking": {"jsonRpcUrl": url}}])
+        node.ask("anvil_reset", {"forking": {"jsonRpcUrl": url}})
     except (RpcError, NoAnswerError):  # what Anvil says names the URL
         raise ServiceError(
             f"Anvil could not fork {network.name}",
@@ -147,8 +153,8 @@ def _fork(node: HttpNode, network: Network, url: str) -> None:
         ) from None
 
 
-def _ask(node: HttpNode, method: str, *params: Any) -> Any:
+def _ask(node: HttpProvider, method: str, *params: Any) -> Any:
     try:
-        return node.ask(method, params)
+        return node.ask(method, *params)
     except (RpcError, NoAnswerError) as error:
         raise ServiceError(f"Anvil could not rehearse ({method}): {error}") from None

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,13 @@ from eth.exceptions import (
 from eth.vm.forks.cancun import CancunVM
 from eth.vm.spoof import SpoofTransaction
 from eth_utils import ValidationError, decode_hex, encode_hex, to_checksum_address
+from web3.types import RPCEndpoint, RPCResponse
 
 from nftforge.chain.embedded_db import EmbeddedDb
 from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE, NETWORKS
-from nftforge.chain.node import METHOD_NOT_FOUND, RpcError
+from nftforge.chain.providers import METHOD_NOT_FOUND, NodeProvider, answered
 from nftforge.chain.wallet import DEV_ADDRESS
+from nftforge.core.errors import RpcError
 
 CHAIN_ID = NETWORKS["embedded"].chain_id
 GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -75,12 +77,13 @@ class _Chain(MiningChain):
         )
 
 
-class EmbeddedNode:
-    """The chain in the SQLite file `path`, or in memory only (None); a `chain.node.Node`."""
+class EmbeddedProvider(NodeProvider):
+    """The chain in the SQLite file `path`, or in memory only (None)."""
 
     name = "the embedded chain"
 
     def __init__(self, path: Path | None) -> None:
+        super().__init__()
         self._db = EmbeddedDb(path)
         self._methods: dict[str, Callable[..., Any]] = {
             "web3_clientVersion": lambda: "nftforge/embedded",
@@ -107,22 +110,16 @@ class EmbeddedNode:
         except sqlite3.Error as error:
             raise self._db.explain(error) from None
 
-    def ask(self, method: str, params: Sequence[Any]) -> Any:
-        """Answer one JSON-RPC question."""
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         handler = self._methods.get(method)
         if handler is None:
             raise RpcError(METHOD_NOT_FOUND, f"the embedded chain does not know {method}")
         try:
-            return handler(*params)
+            return answered(handler(*params))
         except sqlite3.Error as error:
             raise self._db.explain(error) from None
 
-    def ask_all(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
-        """Answer several."""
-        return [self.ask(method, params) for method, params in calls]
-
     def close(self) -> None:
-        """Let go of the file."""
         self._db.close()
 
     # --- chain ----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ Sources, read at these paths:
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -35,6 +36,14 @@ class Meaning(Enum):
     REVERTED = "the node ran it and it failed: it is mined, or soon refused"
     REFUSED = "never as it is: sign another one"
     UNCLEAR = "anything else: look again and send again"
+
+
+@dataclass(frozen=True)
+class SendAnswer:
+    """What a node said when it was handed a transaction; not an outcome."""
+
+    meaning: Meaning
+    words: str
 
 
 # (pattern, meaning); who says so stands behind it.

@@ -23,19 +23,36 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import rlp
-from eth_abi import encode
 from eth_account import Account
 from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
+from nftforge.chain.connection import Chain, Clock, Receipt, Sleep
 from nftforge.chain.networks import Network
-from nftforge.chain.rpc import Chain, Clock, Receipt, RevertedError, SendAnswer, Sleep
-from nftforge.chain.send_errors import Meaning
+from nftforge.chain.send_errors import Meaning, SendAnswer
 from nftforge.chain.wallet import Signer
-from nftforge.core.errors import FundsError, GuardError, MismatchError, ServiceError
+from nftforge.core.errors import (
+    FailedTransactionError,
+    FundsError,
+    GuardError,
+    MismatchError,
+    NonceTakenError,
+    RevertedError,
+    ServiceError,
+    TransactionRefusedError,
+)
 
 GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
+GET_L1_FEE = [
+    {
+        "type": "function",
+        "name": "getL1Fee",
+        "stateMutability": "view",
+        "inputs": [{"name": "data", "type": "bytes"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+    }
+]
 GAS_MARGIN = 1.1
 MAX_GAS = 1 << 24  # EIP-7825: no transaction may ask for more
 BUMP = 9 / 8  # a replacement pays 12.5 % more; nodes ask for 10 %
@@ -115,22 +132,6 @@ class SignedTx:
     def from_json(cls, fields: Mapping[str, Any]) -> SignedTx:
         raw = bytes.fromhex(fields["raw"][2:])
         return cls(raw, fields["hash"], fields["nonce"], fields["sender"])
-
-
-class NonceTakenError(Exception):
-    """The nonce was consumed by another transaction: this one can never be mined."""
-
-
-class TransactionRefusedError(Exception):
-    """The nodes refuse these bytes for what they are; another transaction has to be signed."""
-
-
-class FailedTransactionError(Exception):
-    """Mined, and reverted: the gas is spent, nothing else happened."""
-
-    def __init__(self, receipt: Receipt) -> None:
-        super().__init__(f"{receipt.hash} was mined in block {receipt.block} and reverted")
-        self.receipt = receipt
 
 
 # --- pricing ------------------------------------------------------------------------------------
@@ -213,12 +214,13 @@ def l1_fee(chain: Chain, call: Call) -> int:
     """
     if not chain.network.op_stack:
         return 0
-    data = keccak(text="getL1Fee(bytes)")[:4] + encode(("bytes",), (bytes(120) + call.data,))
+    from web3.exceptions import BadFunctionCallOutput
+
+    oracle = chain.contract(GAS_PRICE_ORACLE, GET_L1_FEE).functions
     try:
-        answer = chain.call({"to": GAS_PRICE_ORACLE, "data": "0x" + data.hex()})
-    except RevertedError:
+        return int(oracle.getL1Fee(bytes(120) + call.data).call())
+    except (RevertedError, BadFunctionCallOutput):
         return 0
-    return int.from_bytes(answer, "big") if len(answer) == 32 else 0
 
 
 # --- signing ------------------------------------------------------------------------------------
@@ -337,7 +339,10 @@ def confirm(
         if mined:
             if mined.block <= chain.settled(head) and _is_canonical(chain, mined):
                 if not mined.ok:
-                    raise FailedTransactionError(mined)
+                    raise FailedTransactionError(
+                        f"{mined.hash} was mined in block {mined.block} and reverted",
+                        mined.paid_wei,
+                    )
                 return mined
         elif chain.nonce(sender, head) > nonce:
             looks += 1

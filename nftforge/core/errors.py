@@ -10,12 +10,17 @@
     ├── FundsError             exit 5   not enough funds for the next transaction
     ├── MismatchError          exit 6   bytes, a CID or chain state differ from what was promised
     │   └── NotFoundError               what was promised is not there at all
-    └── GuardError             exit 7   refused: would cost money, overwrite, hit a wrong chain
+    ├── GuardError             exit 7   refused: would cost money, overwrite, hit a wrong chain
+    └── RevertedError          exit 7   a contract refuses a call; it carries what the contract said
 
-    Internal, caught where they are expected and never shown, so no NftforgeError:
-
-    BadAnswerError                      an answer that is not what a service's API promises
-    StoppedError                        another thread was interrupted
+    InternalError                       (internal: caught and explained before anyone sees it)
+    ├── NoAnswerError                   a node gave no answer that can be trusted
+    ├── RpcError                        a node understood a request and declined it
+    ├── NonceTakenError                 another transaction has the nonce of ours
+    ├── TransactionRefusedError         nodes refuse the signed bytes for what they are
+    ├── FailedTransactionError          mined, and reverted
+    ├── BadAnswerError                  an answer that is not what a service's API promises
+    └── StoppedError                    another thread was interrupted
 
 A message says the fact, the value and the next command; it never holds a secret. `hint` is that
 next command on a line of its own. KeyboardInterrupt becomes exit 130.
@@ -78,6 +83,16 @@ class GuardError(NftforgeError):
     exit_code = 7
 
 
+class RevertedError(NftforgeError):
+    """A call that the contract refuses; `data` is what it said (0x and hex), for decoding."""
+
+    exit_code = 7
+
+    def __init__(self, fact: str, data: str) -> None:
+        super().__init__(fact)
+        self.data = data
+
+
 # --- services and content -----------------------------------------------------------------------
 
 
@@ -98,9 +113,48 @@ class NotFoundError(MismatchError):
     """What should be there is not: a block, a name in a directory, a contract."""
 
 
-class BadAnswerError(Exception):
+# --- internal: caught where they are expected, never shown --------------------------------------
+
+
+class InternalError(Exception):
+    """Base of the second tree. One that reaches the command line is a bug."""
+
+
+class NoAnswerError(InternalError):
+    """No trustworthy answer; nothing is known. `wait_s` is what the node asked us to wait."""
+
+    def __init__(self, what: str, wait_s: float | None = None) -> None:
+        super().__init__(what)
+        self.wait_s = wait_s
+
+
+class RpcError(InternalError):
+    """A JSON-RPC error answer. `data` is the revert data (0x and hex) if there is any."""
+
+    def __init__(self, code: int, message: str, data: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.data = code, message, data
+
+
+class NonceTakenError(InternalError):
+    """The nonce was consumed by another transaction: this one can never be mined."""
+
+
+class TransactionRefusedError(InternalError):
+    """The nodes refuse these bytes for what they are; another transaction has to be signed."""
+
+
+class FailedTransactionError(InternalError):
+    """Mined, and reverted: the gas is spent, nothing else happened."""
+
+    def __init__(self, fact: str, paid_wei: int) -> None:
+        super().__init__(fact)
+        self.paid_wei = paid_wei
+
+
+class BadAnswerError(InternalError):
     """An answer that is not what the API promises; the request may have taken effect."""
 
 
-class StoppedError(Exception):
+class StoppedError(InternalError):
     """Another thread was interrupted; what this one was doing is taken up by the next run."""

@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from nftforge.chain.connection import Chain
 from nftforge.chain.contract import read_state, read_tokens
-from nftforge.chain.rpc import Chain
 from nftforge.core.errors import MismatchError, NotFoundError, PendingError, ServiceError
 from nftforge.core.fingerprint import file_digest
 from nftforge.core.store import Artifact

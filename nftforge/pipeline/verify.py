@@ -9,9 +9,9 @@ from typing import Any
 
 from eth_utils import is_address, to_checksum_address
 
+from nftforge.chain.connection import connect
 from nftforge.chain.contract import read_provenance
 from nftforge.chain.networks import Network
-from nftforge.chain.rpc import connect
 from nftforge.core.errors import ConfigError
 from nftforge.core.retry import Patience
 from nftforge.ipfs.cid import Cid

@@ -12,6 +12,7 @@ from eth_utils import to_checksum_address
 from support.anvil import anvil
 from web3 import HTTPProvider, Web3
 
+from nftforge.chain.connection import connect
 from nftforge.chain.contract import (
     CollectionSpec,
     artifact,
@@ -26,17 +27,17 @@ from nftforge.chain.contract import (
     set_directory,
 )
 from nftforge.chain.networks import NETWORKS, Network, find_network
-from nftforge.chain.rpc import RevertedError, connect
-from nftforge.chain.transactions import (
-    Call,
-    NonceTakenError,
-    SignedTx,
-    confirm,
-    quote,
-    sign,
-)
+from nftforge.chain.transactions import Call, SignedTx, confirm, quote, sign
 from nftforge.chain.wallet import dev_signer, new_signer
-from nftforge.core.errors import ConfigError, FundsError, GuardError, MissingError, ServiceError
+from nftforge.core.errors import (
+    ConfigError,
+    FundsError,
+    GuardError,
+    MissingError,
+    NonceTakenError,
+    RevertedError,
+    ServiceError,
+)
 from nftforge.ipfs.cid import DAG_PB, Cid
 
 SIGNER = dev_signer()
@@ -268,7 +269,7 @@ SENDER = """
 import sys
 from pathlib import Path
 from nftforge.chain.networks import find_network
-from nftforge.chain.rpc import connect
+from nftforge.chain.connection import connect
 from nftforge.chain.transactions import Bill, Call, confirm, sign
 from nftforge.chain.wallet import dev_signer
 

@@ -23,10 +23,10 @@ from support.anvil import anvil, mined, rpc
 from support.machine import LAB, Machine
 
 from nftforge.chain import contract, ledger
+from nftforge.chain.connection import connect
 from nftforge.chain.contract import read_state
 from nftforge.chain.ledger import DEFAULT_PATH, LedgerSigner, chunks, encoded, parse_path
 from nftforge.chain.networks import find_network
-from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import SignedTx, Timing, _read, unsign
 from nftforge.chain.wallet import KeySigner, signer_for
 from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError, ServiceError

@@ -8,8 +8,8 @@ from support import nftforge, small_collection
 from support.anvil import anvil, rpc
 from support.machine import LAB, Machine
 
+from nftforge.chain.connection import connect
 from nftforge.chain.networks import NETWORKS, find_network
-from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import Call, l1_fee, price
 from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError

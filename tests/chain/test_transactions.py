@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nftforge.chain.connection import connect
 from nftforge.chain.networks import find_network
-from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import Bill, Call, Limits, bump_fees, price, sign, unsign
 from nftforge.chain.wallet import dev_signer
 from nftforge.core.errors import GuardError

@@ -17,8 +17,8 @@ from support import nftforge, small_collection, snapshot
 from support.anvil import anvil
 
 from nftforge.chain import contract
+from nftforge.chain.connection import connect
 from nftforge.chain.networks import find_network
-from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import confirm, quote, sign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 from nftforge.ipfs.car import read_car

@@ -5,6 +5,7 @@ from eth_utils import keccak
 from support.anvil import anvil, mined, rpc
 from support.machine import LAB, Machine, metadata, mint_pieces
 
+from nftforge.chain.connection import connect
 from nftforge.chain.contract import (
     Provenance,
     accept_ownership,
@@ -13,7 +14,6 @@ from nftforge.chain.contract import (
     read_state,
     set_directory,
 )
-from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import confirm, quote, sign
 from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError

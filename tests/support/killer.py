@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import signal
 
-from nftforge.chain.node import HttpNode
+from nftforge.chain.providers import HttpProvider
 from nftforge.core.journal import Journal
 from nftforge.pipeline.minting import transaction
+
+RECEIPT = "eth_getTransactionReceipt"
 
 
 class Killer:
@@ -40,21 +42,21 @@ class Killer:
     def install(self, patch):
         self.around(transaction, "sign", "sign", patch)
         self.around(Journal, "append", "append", patch)
-        ask = HttpNode.ask
+        request = HttpProvider.make_request
         seen = set()
 
         def watched(node, method, params):
             if method == "eth_sendRawTransaction":
                 self.event("before send")
-            answer = ask(node, method, params)
+            answer = request(node, method, params)
             if method == "eth_sendRawTransaction":
                 self.event("after send")
-            if method == "eth_getTransactionReceipt" and answer and params[0] not in seen:
+            if method == RECEIPT and answer["result"] and params[0] not in seen:
                 seen.add(params[0])
                 self.event("receipt")
             return answer
 
-        patch(HttpNode, "ask", watched)
+        patch(HttpProvider, "make_request", watched)
 
 
 def killed_at(machine, at):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from nftforge.chain.connection import Chain, connect
 from nftforge.chain.contract import (
     commit_provenance,
     deployment_of,
@@ -18,7 +19,6 @@ from nftforge.chain.contract import (
     mint_call,
 )
 from nftforge.chain.networks import NETWORKS
-from nftforge.chain.rpc import Chain, connect
 from nftforge.chain.transactions import (
     GAS_MARGIN,
     MAX_GAS,

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from nftforge.chain.connection import connect
 from nftforge.chain.networks import Network
-from nftforge.chain.rpc import connect
 from nftforge.chain.wallet import signer_for
 from nftforge.core.errors import MissingError
 from nftforge.core.lock import locked

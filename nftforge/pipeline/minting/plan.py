@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.contract import (
     CollectionState,
     OnChainBatch,
@@ -29,7 +30,6 @@ from nftforge.chain.contract import (
     read_tokens,
     set_directory,
 )
-from nftforge.chain.rpc import Chain, Receipt
 from nftforge.core.errors import GuardError, ServiceError
 from nftforge.core.fingerprint import Value, fingerprint
 from nftforge.core.token_json import fields_of, properties_of

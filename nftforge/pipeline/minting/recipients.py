@@ -16,8 +16,8 @@ from pathlib import Path
 
 from eth_utils import to_checksum_address
 
+from nftforge.chain.connection import Chain
 from nftforge.chain.recipient_checks import check_recipients, resolve
-from nftforge.chain.rpc import Chain
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import check_address
 from nftforge.core.errors import ConfigError

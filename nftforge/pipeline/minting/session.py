@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.connection import Chain
 from nftforge.chain.contract import CollectionSpec, CollectionState, Deployment, deployment_of
 from nftforge.chain.networks import Network
-from nftforge.chain.rpc import Chain
 from nftforge.chain.transactions import Call
 from nftforge.chain.wallet import Signer
 from nftforge.config.models import Collection

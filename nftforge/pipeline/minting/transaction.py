@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.contract import (
     describe_revert,
     minted_to,
@@ -26,22 +27,24 @@ from nftforge.chain.contract import (
     read_owners,
     read_state,
 )
-from nftforge.chain.rpc import Chain, Receipt
 from nftforge.chain.transactions import (
     Call,
-    FailedTransactionError,
     Limits,
-    NonceTakenError,
     SignedTx,
     Timing,
-    TransactionRefusedError,
     bump_fees,
     confirm,
     quote,
     sign,
 )
 from nftforge.chain.wallet import Signer
-from nftforge.core.errors import GuardError, ServiceError
+from nftforge.core.errors import (
+    FailedTransactionError,
+    GuardError,
+    NonceTakenError,
+    ServiceError,
+    TransactionRefusedError,
+)
 from nftforge.core.journal import Journal
 from nftforge.core.stage import IntentVoidError, Report, finish
 
@@ -134,7 +137,7 @@ class TransactionEffect:
         try:
             confirm(chain, attempts, self._bump, timing=self.sender.timing)
         except FailedTransactionError as failed:
-            raise IntentVoidError(str(failed), paid_wei=failed.receipt.paid_wei) from None
+            raise IntentVoidError(str(failed), paid_wei=failed.paid_wei) from None
         except (NonceTakenError, TransactionRefusedError) as final:
             raise IntentVoidError(str(final)) from None
 

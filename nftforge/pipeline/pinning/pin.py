@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.connection import Chain
 from nftforge.chain.contract import read_state
-from nftforge.chain.rpc import Chain
 from nftforge.config.models import Collection, Pin
 from nftforge.core.journal import Journal
 from nftforge.core.lock import locked

@@ -27,8 +27,8 @@ from support.fault_proxy import (
 )
 from support.machine import ANVIL, LAB, Machine
 
+from nftforge.chain.connection import connect
 from nftforge.chain.contract import MAX_BATCH, mint_batch, read_state, set_minter
-from nftforge.chain.rpc import connect
 from nftforge.chain.transactions import (
     MAX_GAS,
     Call,

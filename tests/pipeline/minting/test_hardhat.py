@@ -8,7 +8,7 @@ from support.fault_proxy import fault_proxy
 from support.hardhat import hardhat
 from support.machine import ANVIL, Machine
 
-from nftforge.chain.rpc import connect
+from nftforge.chain.connection import connect
 from nftforge.chain.send_errors import Meaning
 from nftforge.chain.transactions import Call, quote, sign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer

@@ -26,24 +26,17 @@ import pytest
 from eth_utils import keccak
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from nftforge.chain.connection import Chain
+from nftforge.chain.failover import FailoverProvider
 from nftforge.chain.networks import find_network
-from nftforge.chain.node import NoAnswerError, RpcError
-from nftforge.chain.rpc import Chain
+from nftforge.chain.providers import NodeProvider, answered
 from nftforge.chain.transactions import (
     NO_LIMITS,
     Call,
-    FailedTransactionError,
-    NonceTakenError,
     SignedTx,
     Timing,
-    TransactionRefusedError,
     bump_fees,
     confirm,
     quote,
@@ -52,7 +45,14 @@ from nftforge.chain.transactions import (
 )
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 from nftforge.core import stage
-from nftforge.core.errors import NftforgeError
+from nftforge.core.errors import (
+    FailedTransactionError,
+    NftforgeError,
+    NoAnswerError,
+    NonceTakenError,
+    RpcError,
+    TransactionRefusedError,
+)
 from nftforge.core.journal import Journal
 from nftforge.core.stage import IntentVoidError
 
@@ -67,12 +67,13 @@ class CrashError(BaseException):
     pass
 
 
-class FakeNode:
+class FakeNode(NodeProvider):
     """A chain of blocks, each a list of (hash, nonce, data); `ONCE` fails the second time."""
 
     name = "fake"
 
     def __init__(self):
+        super().__init__()
         self.blocks = [[]]
         self.pool = {}  # nonce -> (max fee, hash, data)
         self.manners = []  # how the next sends are received
@@ -84,10 +85,7 @@ class FakeNode:
         self.given = {}  # nonce -> the hashes of all that was sent for it
         self.on_send = lambda nonce: None
 
-    def ask_all(self, calls):
-        return [self.ask(*call) for call in calls]
-
-    def ask(self, method, params):
+    def make_request(self, method, params):
         if self.crash_after is not None:
             self.crash_after -= 1
             if self.crash_after < 0:
@@ -99,7 +97,7 @@ class FakeNode:
             if self.crash_after_sends < 0:
                 self.crash_after_sends = None
                 raise CrashError
-        return answer
+        return answered(answer)
 
     def eth_chainId(self):  # noqa: N802
         return "0x1"
@@ -129,7 +127,7 @@ class FakeNode:
             raise RpcError(3, "execution reverted", "0x")
         return "0x"
 
-    def eth_estimateGas(self, call):  # noqa: N802
+    def eth_estimateGas(self, call, at):  # noqa: N802
         return hex(50_000)
 
     def eth_getTransactionReceipt(self, wanted):  # noqa: N802
@@ -209,7 +207,9 @@ class Once:
 
     def __init__(self, node, journal, sleep, clock):
         self.node, self.journal, self.sleep, self.clock = node, journal, sleep, clock
-        self.chain = Chain(NETWORK, [node], "fake", clock=clock, sleep=sleep)
+        self.chain = Chain(
+            NETWORK, FailoverProvider(NETWORK, [node], "fake", clock=clock, sleep=sleep)
+        )
 
     def observe(self):
         while self.node.times_at(head := self.chain.head()):

@@ -1,10 +1,11 @@
-"""One node: JSON-RPC 2.0 over HTTP, asked once, with nothing between us and what it said.
+"""One node for web3.py: asked once a question, with nothing between us and what it said.
 
-web3.py is not used here, on purpose: its retries turn an accepted send into "nonce too low", its
-exceptions carry the RPC URL (often an API key), and its middleware hides which of an HTTP failure,
-a garbled body and a JSON-RPC error it was. Those three decide what happens next, so they are
-three types: an answer, `RpcError` (the node understood and declined) and `NoAnswerError` (no answer
-that can be trusted: dropped, timed out, 429, HTML, garbage). Nothing is retried here.
+web3's own HTTPProvider asks again by itself, which turns an accepted send into "nonce too low",
+and its errors carry the RPC URL, which often is an API key. So the POST is ours, on a session of
+requests as in web3, and what decides what happens next is three types: an answer, `RpcError` (the
+node understood and declined) and `NoAnswerError` (nothing that can be trusted: dropped, timed out,
+429, HTML, garbage). Both pass through web3 untouched. Nothing is retried here, and no middleware
+is on: what may be asked again, and of whom, is FailoverProvider's to say.
 
 Source: https://www.jsonrpc.org/specification
 """
@@ -12,59 +13,73 @@ Source: https://www.jsonrpc.org/specification
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from web3 import Web3
+from web3.eth import Eth
+from web3.providers.base import BaseProvider, JSONBaseProvider
+from web3.types import RPCEndpoint, RPCResponse
 
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, NoAnswerError, RpcError
 
 MAX_WORDS = 300  # of what a node says, in our messages
 METHOD_NOT_FOUND = -32601
 FAILED = ("revert", "out of gas", "gas required exceeds", "invalid opcode", "vm execution error")
 
-
-class RpcError(Exception):
-    """A JSON-RPC error answer. `data` is the revert data (0x and hex) if there is any."""
-
-    def __init__(self, code: int, message: str, data: str | None = None) -> None:
-        super().__init__(message)
-        self.code, self.message, self.data = code, message, data
-
-    @property
-    def is_revert(self) -> bool:
-        """Whether a call was executed and failed, rather than not executed."""
-        failed = any(words in self.message.lower() for words in FAILED)
-        return self.data is not None or self.code == 3 or failed
+# web3 brings py_ecc, which raises Python's recursion limit a hundredfold: back to the default, or
+# hostile JSON read later would overflow the C stack (as in wallet.py and embedded.py).
+sys.setrecursionlimit(1_000)
 
 
-class NoAnswerError(Exception):
-    """No trustworthy answer; nothing is known. `wait_s` is what the node asked us to wait."""
-
-    def __init__(self, what: str, wait_s: float | None = None) -> None:
-        super().__init__(what)
-        self.wait_s = wait_s
+def client(provider: BaseProvider) -> Web3:
+    """web3 on `provider`, without middleware and without names for addresses."""
+    return Web3(provider, middleware=[], modules={"eth": Eth}, ens=None)
 
 
-class Node(Protocol):
-    """Something that answers JSON-RPC: a URL, or the chain in this process."""
-
-    @property
-    def name(self) -> str:
-        """For messages; holds no secret."""
-
-    def ask(self, method: str, params: Sequence[Any]) -> Any:
-        """The result. Raises RpcError, NoAnswerError."""
-
-    def ask_all(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
-        """Results in order; an RpcError in the place of a call that was declined."""
+def answered(result: Any) -> RPCResponse:
+    """The response that web3 takes apart again."""
+    return {"jsonrpc": "2.0", "id": 1, "result": result}
 
 
-class HttpNode:
+def is_revert(error: RpcError) -> bool:
+    """Whether a call was executed and failed, rather than not executed."""
+    failed = any(words in error.message.lower() for words in FAILED)
+    return error.data is not None or error.code == 3 or failed
+
+
+class NodeProvider(JSONBaseProvider):
+    """A node: a URL, or the chain in this process. `name` is for messages and holds no secret.
+
+    Both requests raise NoAnswerError, and RpcError for what the node declines: of a batch, if it
+    declines any of it.
+    """
+
+    name: str
+    global_ccip_read_enabled = False
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        raise NotImplementedError
+
+    def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse]:
+        return [self.make_request(method, params) for method, params in requests]
+
+    def ask(self, method: str, *params: Any) -> Any:
+        """The result alone."""
+        return self.make_request(RPCEndpoint(method), params)["result"]
+
+    def close(self) -> None:
+        """Let go of the connection or the file."""
+
+
+class HttpProvider(NodeProvider):
     """A node behind a URL."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
+        super().__init__()
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -77,45 +92,44 @@ class HttpNode:
         self._secrets = [s for s in (url, parts.path.strip("/"), parts.query, parts.netloc)
                          if len(s) > 3 and s != self.name]  # fmt: skip
         self._session = requests.Session()
-        self._ids = itertools.count(1)
+        self._session.headers["Content-Type"] = "application/json"
+        self.request_counter = itertools.count(1)  # not 0, which garbage is more likely to hold
 
     def __repr__(self) -> str:
-        return f"HttpNode({self.name})"
+        return f"HttpProvider({self.name})"
 
-    def ask(self, method: str, params: Sequence[Any]) -> Any:
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         call = self._call(method, params)
-        return self._result(self._post(call), call["id"])
+        return answered(self._result(self._post(call), call["id"]))
 
-    def ask_all(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
-        batch = [self._call(method, params) for method, params in calls]
+    def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse]:
+        batch = [self._call(method, params) for method, params in requests]
         answers = self._post(batch)
         if not isinstance(answers, list):  # a node may decline batches as a whole
             raise RpcError(METHOD_NOT_FOUND, "this node takes no batches")
-        by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
-        results: list[Any] = []
-        for call in batch:
-            try:
-                results.append(self._result(by_id.get(call["id"]), call["id"]))
-            except RpcError as error:
-                results.append(error)
-        return results
+        by_id = {answer["id"]: answer for answer in answers if _has_id(answer)}
+        return [answered(self._result(by_id.get(call["id"]), call["id"])) for call in batch]
 
     def close(self) -> None:
         self._session.close()
 
     def _call(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
-        return {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
+        number = next(self.request_counter)
+        return {"jsonrpc": "2.0", "id": number, "method": method, "params": [*params]}
 
     def _post(self, body: Any) -> Any:
         try:
             reply = self._session.post(
-                self._url, json=body, timeout=self._timeout_s, allow_redirects=False
+                self._url,
+                data=Web3.to_json(body).encode(),
+                timeout=self._timeout_s,
+                allow_redirects=False,
             )
         except (requests.RequestException, OSError, ValueError) as error:
             raise NoAnswerError(_in_words(error)) from None
         try:
-            answer = reply.json()
-        except ValueError:
+            answer: Any = self.decode_rpc_response(reply.content)
+        except (ValueError, RecursionError):
             answer = None
         spoken = isinstance(answer, list) or (isinstance(answer, dict) and "error" in answer)
         if (
@@ -145,6 +159,10 @@ class HttpNode:
         for secret in self._secrets:
             text = text.replace(secret, "<rpc>")
         return text
+
+
+def _has_id(answer: Any) -> bool:
+    return isinstance(answer, dict) and isinstance(answer.get("id"), int)
 
 
 def _in_words(error: Exception) -> str:

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fault_proxy import fault_proxy, http, say
 
-from nftforge.chain.node import HttpNode, NoAnswerError, RpcError
-from nftforge.core.errors import ConfigError
+from nftforge.chain.providers import HttpProvider, is_revert
+from nftforge.core.errors import ConfigError, NoAnswerError, RpcError
 
 SECRET = "SECRETSECRETSECRET"
 
@@ -18,7 +18,7 @@ def proxy():
 
 
 def node(proxy):
-    return HttpNode(f"{proxy.url}/v2/{SECRET}?key={SECRET}", 2.0)
+    return HttpProvider(f"{proxy.url}/v2/{SECRET}?key={SECRET}", 2.0)
 
 
 @given(body=st.binary(max_size=60), status=st.sampled_from([200, 400, 404, 429, 500, 503]))
@@ -27,7 +27,7 @@ def test_no_body_however_odd_is_taken_for_an_answer(proxy, body, status):
     proxy.heal()
     proxy.on("eth_chainId", http(status, body))
     with pytest.raises(NoAnswerError) as error:
-        node(proxy).ask("eth_chainId", [])
+        node(proxy).ask("eth_chainId")
     assert SECRET not in str(error.value)
 
 
@@ -35,7 +35,7 @@ def test_a_refusal_carries_words_but_no_url(proxy):
     proxy.heal()
     proxy.on("eth_call", say(f"blocked: http://x/v2/{SECRET}?key={SECRET}", -32001))
     with pytest.raises(RpcError) as error:
-        node(proxy).ask("eth_call", [])
+        node(proxy).ask("eth_call")
     assert error.value.code == -32001 and "blocked" in error.value.message
     assert SECRET not in error.value.message and SECRET not in repr(node(proxy))
 
@@ -45,14 +45,14 @@ def test_an_error_with_a_bad_status_is_still_a_refusal(proxy):
     body = b'{"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "nonce too low"}}'
     proxy.on("eth_sendRawTransaction", http(400, body))
     with pytest.raises(RpcError, match="nonce too low"):
-        node(proxy).ask("eth_sendRawTransaction", ["0x00"])
+        node(proxy).ask("eth_sendRawTransaction", "0x00")
 
 
 def test_retry_after_is_heard(proxy):
     proxy.heal()
     proxy.on("eth_chainId", http(429, b"", Retry_After="7"))
     with pytest.raises(NoAnswerError) as error:
-        node(proxy).ask("eth_chainId", [])
+        node(proxy).ask("eth_chainId")
     assert error.value.wait_s == 7
 
 
@@ -73,14 +73,14 @@ def test_revert_data_is_found_where_each_node_puts_it(proxy, error, data):
 
     proxy.on("eth_call", fault)
     with pytest.raises(RpcError) as caught:
-        node(proxy).ask("eth_call", [])
-    assert caught.value.data == data and caught.value.is_revert
+        node(proxy).ask("eth_call")
+    assert caught.value.data == data and is_revert(caught.value)
 
 
 @pytest.mark.parametrize("url", ["", "ws://x", "file:///etc/passwd", "http://x:99999999/y"])
 def test_a_url_that_is_none_is_refused_without_being_shown(url):
     with pytest.raises(ConfigError) as error:
-        HttpNode(url, 1)
+        HttpProvider(url, 1)
     assert not url or url not in str(error.value)
 
 
@@ -88,4 +88,4 @@ def test_redirects_are_not_followed_for_they_could_carry_the_key_away(proxy):
     proxy.heal()
     proxy.on("eth_chainId", http(307, b"", Location=proxy.url))
     with pytest.raises(NoAnswerError, match="HTTP 307"):
-        node(proxy).ask("eth_chainId", [])
+        node(proxy).ask("eth_chainId")
