@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cast import call, cast, logs
 from eth_utils import to_checksum_address
-from support.anvil import anvil
-from web3 import HTTPProvider, Web3
+from support.anvil import anvil, rpc
 
 from nftforge.chain.connection import connect
 from nftforge.chain.contract import (
@@ -23,10 +24,12 @@ from nftforge.chain.contract import (
     mint_batch_to,
     mint_transactions,
     read_state,
+    read_terms,
     read_token,
+    read_tokens,
     set_directory,
 )
-from nftforge.chain.networks import NETWORKS, Network, find_network
+from nftforge.chain.networks import CREATE2_PROXY, NETWORKS, Network, find_network
 from nftforge.chain.transactions import Call, SignedTx, confirm, quote, sign
 from nftforge.chain.wallet import dev_signer, new_signer
 from nftforge.core.errors import (
@@ -42,6 +45,10 @@ from nftforge.ipfs.cid import DAG_PB, Cid
 
 SIGNER = dev_signer()
 SPEC = CollectionSpec("CryptoArt AI", "CART", SIGNER.address, 1000, 500, bytes(32))
+TRANSFER = "Transfer(address indexed,address indexed,uint256 indexed)"
+CONSTRUCTOR = "f(string,string,address,uint256,uint96,bytes32,(uint48,uint48,address,bytes32))"
+TRANSFER_FROM = "transferFrom(address,address,uint256)"
+OWNER_OF, BALANCE_OF = "ownerOf(uint256)(address)", "balanceOf(address)(uint256)"
 DIGEST = Cid.parse("bafybeiftikrcddfuv2mjjqon63pe5aap2sz3xstlynzi47ctd5v3svtsdq").digest
 
 
@@ -98,28 +105,75 @@ def test_an_airdrop_gives_each_token_to_its_recipient(chain):
 
 @pytest.mark.anvil
 def test_an_indexer_that_reads_only_Transfer_events_finds_every_owner(anvil_url):  # noqa: N802
-    """web3.py, our ABI and nothing else of ours: what a marketplace does."""
-    web3 = Web3(HTTPProvider(anvil_url))
-    accounts = web3.eth.accounts
+    """cast, and nothing of ours: what a marketplace does."""
+    accounts = [to_checksum_address(account) for account in rpc(anvil_url, "eth_accounts")]
     with connect(find_network("anvil"), rpc_url=anvil_url, embedded_path=None) as chain:
         address = deployed(chain, b"indexed")
         for first, count in ((1, 71), (72, 1), (73, 300)):
             send(chain, mint_batch(address, SIGNER.address, first, count, DIGEST))
         send(chain, mint_batch_to(address, [accounts[k % 3] for k in range(80)], 373, DIGEST))
-    contract = web3.eth.contract(address, abi=artifact()["abi"])
     for token in (1, 71, 72, 73, 144, 145, 372):  # both sides of the edges of pages and batches
-        move = contract.functions.transferFrom(SIGNER.address, accounts[1], token)
-        move.transact({"from": SIGNER.address})
+        data = cast("calldata", TRANSFER_FROM, SIGNER.address, accounts[1], str(token))
+        move = {"from": SIGNER.address, "to": address, "data": data}
+        rpc(anvil_url, "eth_sendTransaction", move)
     owners = {}
-    for event in contract.events.Transfer().get_logs(from_block=0):
-        assert owners.get(event["args"]["tokenId"], "0x" + "00" * 20) == event["args"]["from"]
-        owners[event["args"]["tokenId"]] = event["args"]["to"]
+    for log in logs(anvil_url, address, TRANSFER):
+        seller, buyer, token = log["topics"][1:]
+        assert owners.get(int(token, 16), "0x" + "00" * 32) == seller
+        owners[int(token, 16)] = buyer
     assert sorted(owners) == list(range(1, 453)) and len(set(owners.values())) == 3
-    for token, owner in owners.items():
-        assert contract.functions.ownerOf(token).call() == owner
-    for account in set(owners.values()):
-        held = list(owners.values()).count(account)
-        assert contract.functions.balanceOf(account).call() == held
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda token: call(anvil_url, address, OWNER_OF, token), owners)
+        assert [f"0x{owner[2:].lower():0>64}" for owner in found] == list(owners.values())
+    for account in accounts[:3]:
+        held = list(owners.values()).count(f"0x{account[2:].lower():0>64}")
+        assert int(call(anvil_url, address, BALANCE_OF, account)) == held
+
+
+@pytest.mark.anvil
+def test_what_was_minted_is_read_the_same_by_a_reader_that_is_not_ours(anvil_url):
+    with connect(find_network("anvil"), rpc_url=anvil_url, embedded_path=None) as chain:
+        address = deployed(chain, b"theirs")
+        minted = send(chain, mint_batch(address, SIGNER.address, 1, 3, DIGEST))
+        state, terms = read_state(chain, address), read_terms(chain, address)
+        tokens, transactions = (
+            read_tokens(chain, address, [1, 3]),
+            mint_transactions(chain, address),
+        )
+    for token, (owner, uri) in tokens.items():
+        assert call(anvil_url, address, OWNER_OF, token) == owner
+        assert call(anvil_url, address, "tokenURI(uint256)(string)", token) == uri
+    assert call(anvil_url, address, "name()(string)") == state.name
+    assert call(anvil_url, address, "owner()(address)") == state.owner
+    assert int(call(anvil_url, address, "nextId()(uint256)")) == state.next_id
+    assert call(anvil_url, address, "contractURI()(string)") == terms.contract_uri
+    rows = logs(anvil_url, address, TRANSFER)
+    mints = {int(row["topics"][3], 16): row["transactionHash"] for row in rows}
+    assert mints == transactions == dict.fromkeys((1, 2, 3), minted.hash)
+
+
+@pytest.mark.parametrize("chain_id", [1, 31337])
+def test_calldata_and_addresses_are_what_foundry_makes_of_them(chain_id):
+    salt = bytes(range(32))
+    deployment = deployment_of(SPEC, salt, chain_id)
+    full_salt = cast("keccak", "0x" + salt.hex() + f"{chain_id:064x}")
+    arguments = cast(
+        "abi-encode", CONSTRUCTOR,
+        SPEC.name, SPEC.symbol, SPEC.owner, str(SPEC.max_supply), str(SPEC.royalty_bps),
+        "0x" + "00" * 32, f"(0,0,0x{'00' * 20},0x{'00' * 32})",
+    )  # fmt: skip
+    assert (
+        "0x" + deployment.call.data.hex() == full_salt + artifact()["bytecode"][2:] + arguments[2:]
+    )
+    code_hash = "0x" + deployment.init_code_hash.hex()
+    place = cast("create2", "--deployer", CREATE2_PROXY, "--salt", full_salt,
+                 "--init-code-hash", code_hash)  # fmt: skip
+    assert deployment.address in place
+    call = mint_batch_to(deployment.address, [SIGNER.address, SPEC.owner], 7, DIGEST)
+    assert "0x" + call.data.hex() == cast(
+        "calldata", "mintBatchTo(address[],uint256,bytes32)",
+        f"[{SIGNER.address},{SPEC.owner}]", "7", "0x" + DIGEST.hex(),
+    )  # fmt: skip
 
 
 def test_the_address_is_known_before_and_nothing_is_there(chain):

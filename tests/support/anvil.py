@@ -17,12 +17,16 @@ import httpx
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 
 
-def anvil_program() -> Path:
-    """The native binary inside the npm package of this platform."""
-    found = sorted(CONTRACTS.glob("node_modules/@foundry-rs/anvil-*/bin/anvil*"))
+def native_program(name: str) -> Path:
+    """Foundry's binary inside the npm package of this platform."""
+    found = sorted(CONTRACTS.glob(f"node_modules/@foundry-rs/{name}-*/bin/{name}*"))
     if not found:
-        raise RuntimeError("no Anvil: run ./scripts/setup --dev")
+        raise RuntimeError(f"no {name}: run ./scripts/setup --dev")
     return found[0]
+
+
+def anvil_program() -> Path:
+    return native_program("anvil")
 
 
 def free_port() -> int:

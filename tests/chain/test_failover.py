@@ -1,0 +1,303 @@
+"""When an answer is believed, and that a send is heard once: the policy, whatever nodes say."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.anvil import anvil
+from support.fault_proxy import (
+    accept_then_drop,
+    accept_then_hang,
+    accept_then_say,
+    fault_proxy,
+    http,
+)
+from support.machine import ANVIL
+
+from nftforge.chain.connection import Chain, Receipt, connect
+from nftforge.chain.failover import BATCH, FailoverProvider
+from nftforge.chain.networks import find_network
+from nftforge.chain.providers import NodeProvider, answered
+from nftforge.chain.send_errors import Meaning
+from nftforge.chain.transactions import Call, quote, sign
+from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
+from nftforge.core.errors import GuardError, NoAnswerError, RevertedError, RpcError, ServiceError
+
+NETWORK = replace(find_network("sepolia"), chain_id=1)
+HASH, OTHER = "0x" + "ab" * 32, "0x" + "cd" * 32
+CALL = {"to": DEV_ADDRESS, "data": "0x"}
+TRUE = {
+    "eth_chainId": "0x1",
+    "eth_blockNumber": "0x7",
+    "eth_gasPrice": "0x5",
+    "eth_maxPriorityFeePerGas": "0x1",
+    "eth_estimateGas": "0x5208",
+    "eth_getBalance": "0xff",
+    "eth_getTransactionCount": "0x2",
+    "eth_getCode": "0x6001",
+    "eth_call": "0x1234",
+    "eth_getBlockByNumber": {"hash": HASH, "number": "0x7", "baseFeePerGas": "0x3"},
+    "eth_getTransactionReceipt": {
+        "transactionHash": HASH, "blockNumber": "0x7", "blockHash": OTHER, "status": "0x1",
+        "gasUsed": "0x10", "effectiveGasPrice": "0x2", "l1Fee": "0x5", "logs": "whatever",
+    },
+    "eth_getLogs": [],
+    "eth_sendRawTransaction": HASH,
+}  # fmt: skip
+ASKED = {
+    "eth_blockNumber": lambda chain: chain.head(),
+    "eth_gasPrice": lambda chain: chain.gas_price(),
+    "eth_estimateGas": lambda chain: chain.estimate_gas(CALL),
+    "eth_getBalance": lambda chain: chain.balance(DEV_ADDRESS, 7),
+    "eth_getTransactionCount": lambda chain: chain.nonce(DEV_ADDRESS, 7),
+    "eth_getCode": lambda chain: chain.code(DEV_ADDRESS, 7),
+    "eth_call": lambda chain: chain.call(CALL, 7),
+    "eth_getBlockByNumber": lambda chain: chain.block_hash(7),
+    "eth_getTransactionReceipt": lambda chain: chain.receipt(HASH),
+    "eth_getLogs": lambda chain: chain.logs(DEV_ADDRESS, [HASH], 0),
+}
+BELIEVED = {
+    "eth_blockNumber": 7, "eth_gasPrice": 5, "eth_estimateGas": 21_000, "eth_getBalance": 255,
+    "eth_getTransactionCount": 2, "eth_getCode": b"\x60\x01", "eth_call": b"\x12\x34",
+    "eth_getBlockByNumber": HASH, "eth_getLogs": [],
+    "eth_getTransactionReceipt": Receipt(HASH, 7, OTHER, True, 16, 37),
+}  # fmt: skip
+GARBAGE = [
+    None, "", "0x", "0xzz", "0x1_0", "-0x1", " 0x1", "7", 7, 7.5, True, [], [None], [{}], {}, "new",
+    {"hash": 5}, {"hash": "0x12"}, "0x" + "f" * 65, [{"topics": "x"}],
+    {"hash": HASH, "baseFeePerGas": "free"}, {**TRUE["eth_getTransactionReceipt"], "status": None},
+    {**TRUE["eth_getTransactionReceipt"], "gasUsed": "lots"}, {"transactionHash": HASH},
+]  # fmt: skip
+FINE = {  # of these, what some method may really be answered with
+    "eth_getCode": ["0x"], "eth_call": ["0x"], "eth_getLogs": [[]],
+    "eth_getTransactionReceipt": [None],
+}  # fmt: skip
+REFUSED = [
+    (method, garbage)
+    for method in ASKED
+    for garbage in GARBAGE
+    if garbage not in FINE.get(method, [])
+]
+
+
+class FakeNode(NodeProvider):
+    """Answers as TRUE says, but for `other`: values, or errors to raise."""
+
+    def __init__(self, name="fake", **other):
+        super().__init__()
+        self.name, self.answers, self.heard = name, {**TRUE, **other}, []
+
+    def make_request(self, method, params):
+        self.heard.append((method, params))
+        answer = self.answers[method]
+        if isinstance(answer, Exception):
+            raise answer
+        return answered(answer)
+
+    def sends(self):
+        return [method for method, _ in self.heard].count("eth_sendRawTransaction")
+
+
+class Time:
+    def __init__(self):
+        self.now = 0.0
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def chain_of(*nodes, network=NETWORK):
+    time = Time()
+    provider = FailoverProvider(
+        network, nodes, "the nodes", clock=lambda: time.now, sleep=time.sleep
+    )
+    return Chain(network, provider)
+
+
+# --- shapes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ASKED)
+def test_a_true_answer_is_read(method):
+    assert ASKED[method](chain_of(FakeNode())) == BELIEVED[method]
+
+
+@pytest.mark.parametrize(("method", "garbage"), REFUSED, ids=repr)
+def test_garbage_is_no_answer(method, garbage):
+    chain = chain_of(FakeNode(**{method: garbage}))
+    with pytest.raises(ServiceError, match=f"its answer to {method} makes no sense"):
+        ASKED[method](chain)
+
+
+@pytest.mark.parametrize(("method", "garbage"), REFUSED, ids=repr)
+def test_garbage_of_one_node_leaves_the_other_to_be_believed(method, garbage):
+    for nodes in ((FakeNode("a", **{method: garbage}), FakeNode("b")), (FakeNode("a"), FakeNode(
+        "b", **{method: garbage}))):  # fmt: skip
+        assert ASKED[method](chain_of(*nodes)) == BELIEVED[method]
+
+
+@pytest.mark.parametrize("garbage", [None, 5, "", "0x", "0x12", HASH[:-1], {"surprise": True}, []])
+def test_garbage_for_a_send_is_no_yes(garbage):
+    node = FakeNode(eth_sendRawTransaction=garbage)
+    assert chain_of(node).send_raw(b"x").meaning is Meaning.UNCLEAR
+    assert node.sends() == 1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    | st.sampled_from([HASH, "0x1", "0x", "0x12"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["hash", "status", "topics", "x"]), inner, max_size=4),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ASKED)
+@given(answer=JSON)
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_node_says_it_is_an_answer_or_a_service_that_failed(method, answer):
+    try:
+        ASKED[method](chain_of(FakeNode(**{method: answer})))
+    except ServiceError as error:
+        assert "makes no sense" in str(error)
+
+
+def test_a_chain_with_odd_blocks_is_read_like_any_other():
+    """Polygon's `extraData` is longer than web3 takes, Arbitrum's fields are its own."""
+    block = {**TRUE["eth_getBlockByNumber"], "extraData": "0x" + "00" * 97, "sendCount": "x"}
+    chain = chain_of(FakeNode(eth_getBlockByNumber=block))
+    assert chain.block_hash(7) == HASH and chain.fees() == (3, 1)
+
+
+# --- sends ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.anvil
+@pytest.mark.parametrize(
+    "fault",
+    [
+        accept_then_drop, accept_then_hang, accept_then_say("busy"), http(429, Retry_After="0"),
+        http(503), http(200, b"<html>"),
+    ],
+    ids=["drop", "hang", "busy", "429", "503", "html"],
+)  # fmt: skip
+def test_nothing_below_repeats_a_send_the_node_hears_it_once_a_try(fault):
+    """web3's HTTPProvider sends five times after a timeout or a bad status."""
+    with (
+        anvil() as url,
+        fault_proxy(url) as proxy,
+        connect(ANVIL, rpc_url=proxy.url, embedded_path=None) as chain,
+    ):
+        call = Call(DEV_ADDRESS, b"once")
+        raw = sign(chain, dev_signer(), call, quote(chain, DEV_ADDRESS, call), 0).raw
+        proxy.on("eth_sendRawTransaction", fault, times=-1)
+        for tries in (1, 2):
+            assert chain.send_raw(raw).meaning in (Meaning.UNCLEAR, Meaning.BUSY)
+            assert proxy.sent() == ["0x" + raw.hex()] * tries
+
+
+def test_each_node_hears_a_send_once_and_one_yes_is_enough():
+    says_no = FakeNode("a", eth_sendRawTransaction=RpcError(-32000, "nonce too low"))
+    silent = FakeNode("b", eth_sendRawTransaction=NoAnswerError("timed out"))
+    takes = FakeNode("c")
+    assert chain_of(says_no, silent, takes).send_raw(b"x") is None
+    assert [node.sends() for node in (says_no, silent, takes)] == [1, 1, 1]
+    said = chain_of(says_no, silent).send_raw(b"x")
+    assert said.words == "nonce too low" and says_no.sends() == 2
+
+
+def test_a_node_on_another_chain_by_now_is_sent_nothing():
+    node = FakeNode()
+    chain = chain_of(node)
+    node.answers["eth_chainId"] = "0x5"
+    with pytest.raises(GuardError, match="is chain 5, but sepolia is 1"):
+        chain.send_raw(b"x")
+    assert not node.sends()
+
+
+def test_a_send_in_a_batch_is_refused():
+    node = FakeNode()
+    chain = chain_of(node)
+    with pytest.raises(ValueError, match="a send goes alone"):
+        chain.w3.provider.make_batch_request([("eth_sendRawTransaction", ["0x00"])])
+    assert not node.sends()
+
+
+# --- several nodes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "eth_getBalance",
+        "eth_getTransactionCount",
+        "eth_getCode",
+        "eth_call",
+        "eth_getBlockByNumber",
+    ],
+)
+def test_a_read_at_a_block_must_agree_everywhere(method):
+    odd = {"hash": OTHER} if method == "eth_getBlockByNumber" else "0x99"
+    chain = chain_of(FakeNode("a"), FakeNode("b", **{method: odd}))
+    with pytest.raises(ServiceError, match=f"sepolia nodes a, b disagree about {method}"):
+        ASKED[method](chain)
+
+
+@pytest.mark.parametrize("silent", [NoAnswerError("timed out"), RpcError(-32000, "no such block")])
+def test_nodes_that_are_down_or_behind_do_not_count(silent):
+    chain = chain_of(FakeNode("a", eth_getCode=silent), FakeNode("b"))
+    assert chain.code(DEV_ADDRESS, 7) == b"\x60\x01"
+
+
+def test_spellings_of_one_answer_agree():
+    upper = {"hash": HASH.replace("ab", "AB"), "number": "0x07"}
+    chain = chain_of(
+        FakeNode("a", eth_getBalance="0x00ff"), FakeNode("b", eth_getBlockByNumber=upper)
+    )
+    assert chain.balance(DEV_ADDRESS, 7) == 255 and chain.block_hash(7) == HASH
+
+
+def test_a_receipt_is_taken_from_whichever_node_has_it():
+    chain = chain_of(FakeNode("a", eth_getTransactionReceipt=None), FakeNode("b"))
+    assert chain.receipt(HASH).block == 7
+    assert chain_of(FakeNode("a", eth_getTransactionReceipt=None)).receipt(HASH) is None
+
+
+def test_the_head_is_the_newest_of_all_and_never_goes_back():
+    ahead, behind = FakeNode("a", eth_blockNumber="0x9"), FakeNode("b")
+    chain = chain_of(behind, ahead)
+    assert chain.head() == 9
+    ahead.answers["eth_blockNumber"] = NoAnswerError("down")
+    looked = len(behind.heard)
+    assert chain.head() == 7  # after waiting for LAG_S: the chain really went back
+    assert len(behind.heard) - looked > 10
+
+
+def test_many_reads_are_batches_that_all_nodes_agree_about():
+    nodes = FakeNode("a"), FakeNode("b")
+    asked = []
+    for node in nodes:
+        real = node.make_batch_request
+        node.make_batch_request = lambda calls, real=real: asked.append(len(calls)) or real(calls)
+    chain = chain_of(*nodes)
+    assert chain.calls([CALL] * 250, 7) == [b"\x12\x34"] * 250
+    assert sorted(asked) == [50, 50, BATCH, BATCH, BATCH, BATCH]
+    nodes[1].answers["eth_call"] = "0x99"
+    with pytest.raises(ServiceError, match="disagree about eth_call"):
+        chain.calls([CALL], 7)
+    nodes[1].answers["eth_call"] = RpcError(3, "execution reverted", "0x1234")
+    assert chain.calls([CALL], 7) == [b"\x12\x34"]  # it is behind, says the other
+
+
+def test_a_revert_passes_through_web3_with_its_data():
+    node = FakeNode(eth_call=RpcError(3, "execution reverted: no", "0x1234"))
+    for read in (lambda c: c.call(CALL), lambda c: c.calls([CALL], 7)):
+        with pytest.raises(RevertedError, match="execution reverted: no") as error:
+            read(chain_of(node))
+        assert error.value.data == "0x1234"
+
+
+def test_a_node_that_knows_no_priority_fee_is_asked_for_the_gas_price():
+    node = FakeNode(eth_maxPriorityFeePerGas=RpcError(-32601, "the method does not exist"))
+    assert chain_of(node).fees() == (3, 2)
