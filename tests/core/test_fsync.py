@@ -1,4 +1,4 @@
-"""nftforge.core.fsync: a file is there whole or not at all, whoever looks and whatever goes wrong."""
+"""nftforge.core.fsync: a file is there whole or not at all, whoever looks and whatever fails."""
 
 from __future__ import annotations
 
