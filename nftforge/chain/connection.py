@@ -7,7 +7,7 @@ web3.py asks and decodes; which node is asked, and when an answer is believed, i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from eth_utils import to_checksum_address
 from nftforge.chain.networks import Network
 from nftforge.chain.send_errors import Meaning, SendAnswer, meaning_of
 from nftforge.core.errors import MissingError, NoAnswerError, RpcError, ServiceError
+from nftforge.core.retry import Sleep
 
 if TYPE_CHECKING:
     from eth_typing import HexStr
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from nftforge.chain.failover import FailoverProvider
 
-Clock = Callable[[], float]
-Sleep = Callable[[float], None]
 Block = int | str  # a number, or "latest"
 
 

@@ -22,11 +22,11 @@ from typing import Any
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from nftforge.chain.connection import Clock, Sleep
 from nftforge.chain.networks import Network
 from nftforge.chain.providers import METHOD_NOT_FOUND, NodeProvider, answered, is_revert
 from nftforge.chain.shapes import shaped
 from nftforge.core.errors import GuardError, NoAnswerError, RevertedError, RpcError, ServiceError
+from nftforge.core.retry import Clock, Sleep
 
 RETRY_S = 12.0  # how long a question is asked again
 LAG_S = 30.0  # how long nodes may take to catch up with one another

@@ -28,7 +28,7 @@ from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
-from nftforge.chain.connection import Chain, Clock, Receipt, Sleep
+from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.networks import Network
 from nftforge.chain.send_errors import Meaning, SendAnswer
 from nftforge.chain.wallet import Signer
@@ -42,6 +42,7 @@ from nftforge.core.errors import (
     ServiceError,
     TransactionRefusedError,
 )
+from nftforge.core.retry import Clock, Sleep
 
 GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
 GET_L1_FEE = [

@@ -6,10 +6,11 @@ from functools import partial
 
 from nftforge.core.parallel import Map, Team, one_by_one
 from nftforge.core.stage import Obtain, Report, ensure, find
-from nftforge.pipeline.job import Job, Work
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import describe_pieces
 from nftforge.pipeline.paint import paint_pieces
 from nftforge.pipeline.render import render_pieces
+from nftforge.pipeline.work import Work
 
 
 def build(job: Job, report: Report, until: str) -> list[Work]:

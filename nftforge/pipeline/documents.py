@@ -17,8 +17,9 @@ from nftforge.chain.networks import Network
 from nftforge.core.errors import MismatchError
 from nftforge.core.stage import Settled
 from nftforge.ipfs.backend import PinState
+from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.pipeline import metadata as pin
-from nftforge.pipeline.job import Job, Work
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.outputs import GIF
@@ -26,6 +27,7 @@ from nftforge.pipeline.paint import paint_stage
 from nftforge.pipeline.pinning.effect import Holding
 from nftforge.pipeline.render import render_stage
 from nftforge.pipeline.retrieval import Finding
+from nftforge.pipeline.work import Work
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Outcome:
 
 def outcome(job: Job, works: list[Work], on_chain: mint.OnChain | None) -> Outcome:
     """The document of `run --json` and `status --json`."""
-    rows = [_row(job, work, on_chain) for work in works]
+    rows = [_row(work, on_chain) for work in works]
     document = {
         **_heading(job, on_chain.address if on_chain and on_chain.deployed else None),
         "pieces": rows,
@@ -70,7 +72,7 @@ def dry_run(
             current=True, cached=False, planned=True,
         )
         for step in steps
-        for row in planned_tokens(job, step)
+        for row in planned_tokens(step)
     }  # fmt: skip
     tokens = {**on_chain.tokens, **coming}
     for piece, token in tokens.items():
@@ -104,8 +106,8 @@ def planned(
     return {
         **_heading(job, address),
         "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
-        "tokens": [row for step in steps for row in planned_tokens(job, step)],
-        "cids": {work.piece.id: _file_cids(job, work) for work in works if work.media},
+        "tokens": [row for step in steps for row in planned_tokens(step)],
+        "cids": {work.piece.id: _file_cids(work) for work in works if work.media},
         "bytes_to_pin": sum(
             _bytes(work) for work in works if not work.pinned and not work.placeholder
         ),
@@ -188,12 +190,11 @@ def _heading(job: Job, address: str | None) -> dict[str, Any]:
     return heading(job.collection.name, job.network, address)
 
 
-def _row(job: Job, work: Work, on_chain: mint.OnChain | None) -> dict[str, Any]:
+def _row(work: Work, on_chain: mint.OnChain | None) -> dict[str, Any]:
     token = on_chain.tokens.get(work.piece.id) if on_chain else None
     media = work.media or {}
     animation = pin.animation_of(media)
     measured = work.paint.artifact.provenance if work.paint else {}
-    text = pin.file_entry(work.text, job.collection.pin.profile) if work.text else None
     return {
         "id": work.piece.id,
         "name": work.piece.name,
@@ -202,7 +203,7 @@ def _row(job: Job, work: Work, on_chain: mint.OnChain | None) -> dict[str, Any]:
         "psnr": measured.get("psnr"),
         "image_cid": str(media[GIF].cid) if GIF in media else None,
         "animation_cid": str(animation) if animation else None,
-        "metadata_cid": str(text.cid) if text else None,
+        "metadata_cid": str(work.metadata.entry.cid) if work.metadata else None,
         "token_uri": token.uri if token else None,
         "owner": token.owner if token else None,
         "tx": token.tx if token else None,
@@ -233,11 +234,11 @@ def _bytes(work: Work) -> int:
     return media + len(work.text or b"")
 
 
-def _file_cids(job: Job, work: Work) -> dict[str, str]:
+def _file_cids(work: Work) -> dict[str, str]:
     """Every file that the piece pins, with the CID it will have."""
     cids = {name: str(entry.cid) for name, entry in (work.media or {}).items()}
-    if work.text:
-        cids["metadata.json"] = str(pin.file_entry(work.text, job.collection.pin.profile).cid)
+    if work.metadata:
+        cids["metadata.json"] = str(work.metadata.entry.cid)
     return cids
 
 
@@ -258,10 +259,10 @@ def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
             yield {"stage": "pin", "subject": subject, "why": "not pinned yet"}
 
 
-def planned_tokens(job: Job, step: Step) -> Iterator[dict[str, Any]]:
+def planned_tokens(step: Step) -> Iterator[dict[str, Any]]:
     """Token ids and URIs as they will be, once the step's directory is on chain."""
     if step.files:
-        root = pin.directory_entry(step.files, job.collection.pin.profile).cid
+        root = Cid(DAG_PB, bytes.fromhex(str(step.effect.details["directory"])))
         for name, piece in zip(step.files, step.pieces, strict=True):
             token_id = int(name.removesuffix(".json"))
             yield {"piece": piece, "token_id": token_id, "token_uri": f"ipfs://{root}/{name}"}

@@ -1,4 +1,4 @@
-"""What a command is about: one collection aimed at one network, and how far each piece has come."""
+"""What a command is about: one collection aimed at one network, checked before any work."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ from nftforge.chain.networks import (
     rpc_variable,
 )
 from nftforge.config.load import CollectionFile
-from nftforge.config.models import Collection, Piece, is_tip
+from nftforge.config.models import Collection, is_tip
 from nftforge.core.errors import ConfigError
 from nftforge.core.lock import locked
-from nftforge.core.stage import Built
 from nftforge.core.store import Store
-from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.blockstore import Blockstore
-from nftforge.ipfs.unixfs import Entry
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES
+from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.pinning.backends import check_names
 
 
@@ -52,6 +50,10 @@ class Job:
         return blocks_in(self.file.work_folder)
 
     @property
+    def directories(self) -> Directories:
+        return Directories(self.blocks, self.collection.pin.profile)
+
+    @property
     def locks(self) -> Path:
         """Where the locks of accounts are, for all collections of this user."""
         return self.keystores.parent / "locks"
@@ -74,21 +76,6 @@ def working(job: Job) -> Iterator[None]:
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
         yield
-
-
-@dataclass(frozen=True)
-class Work:
-    """How far one piece has come; None where it has not."""
-
-    piece: Piece
-    paint: Built | None = None
-    render: Built | None = None
-    media: Mapping[str, Entry] | None = None  # file name -> its CID and size
-    text: bytes | None = None  # its metadata JSON
-    metadata: Built | None = None
-    pinned: bool = False
-    pin_cached: bool = False
-    placeholder: Pinnable | None = None  # published instead, before a reveal
 
 
 def check(job: Job) -> None:

@@ -14,31 +14,28 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from PIL import ImageColor
 
 from nftforge.config.models import Collection, Piece, Trait
-from nftforge.core.errors import MismatchError
 from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Artifact, Recipe
-from nftforge.ipfs import dag
-from nftforge.ipfs.blockstore import Blockstore
-from nftforge.ipfs.cid import DAG_PB, Cid
+from nftforge.ipfs.backend import Pinnable
+from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import Attribute, contract_metadata, token_metadata
 from nftforge.ipfs.unixfs import (
     PROFILES,
     Entry,
-    import_directory,
-    import_file,
     import_path,
 )
-from nftforge.pipeline.job import Work
+from nftforge.pipeline.directories import file_entry
 from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
+from nftforge.pipeline.work import Work
 
 CIDS = "cids.json"
+METADATA = "metadata.json"
 FILES = "files"  # the folder of a metadata artifact that becomes an IPFS directory
 
 
@@ -108,21 +105,15 @@ def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtai
             return work
         media = read_addresses(address.artifact)
         text = piece_metadata(collection, work.piece, work.paint.artifact, media)
-        metadata = obtain(MetadataStage(work.piece.id, {"metadata.json": text}))
-        return replace(work, media=media, text=text, metadata=metadata)
+        work = replace(work, media=media, text=text)
+        written = obtain(MetadataStage(work.piece.id, {METADATA: text}))
+        if not written:
+            return work
+        path = written.artifact.path(f"{FILES}/{METADATA}")
+        item = Pinnable(f"{work.piece.id}/{METADATA}", file_entry(text, profile), path)
+        return replace(work, metadata=item)
 
     return [describe(work) for work in works]
-
-
-def directory_entry(files: Mapping[str, bytes], profile: str) -> Entry:
-    """The UnixFS directory that holds `files`."""
-    entries = {name: file_entry(text, profile) for name, text in files.items()}
-    return import_directory(entries, PROFILES[profile])
-
-
-def file_entry(text: bytes, profile: str) -> Entry:
-    """The UnixFS file with these bytes."""
-    return import_file(BytesIO(text), PROFILES[profile])
 
 
 def piece_metadata(
@@ -183,19 +174,6 @@ def contract_files(collection: Collection) -> dict[str, bytes]:
         external_link=collection.contract.external_url or collection.external_url,
     )
     return {"contract.json": text}
-
-
-def read_directory(blocks: Blockstore, digest: bytes) -> dict[int, bytes]:
-    """Token id -> metadata JSON, of a directory in the blockstore; empty if it is not all here."""
-    try:
-        names = dag.list_directory(Cid(DAG_PB, digest), blocks.get)
-        return {
-            int(name.removesuffix(".json")): b"".join(dag.read_file(cid, blocks.get))
-            for name, cid in names.items()
-            if name.removesuffix(".json").isdigit()
-        }
-    except MismatchError:
-        return {}
 
 
 def _attribute(name: str, value: str | int | float | bool | Trait) -> Attribute:

@@ -24,8 +24,9 @@ from nftforge.core.store import Recipe
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
 from nftforge.painting.settings import Colour, PaintSettings, StyleSettings, batch_size, threads
-from nftforge.pipeline.job import Job, Work
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.outputs import STROKES
+from nftforge.pipeline.work import Work
 
 VERSION = 4
 MOST = 8  # pieces in work at once: each is in memory

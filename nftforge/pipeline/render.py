@@ -19,9 +19,9 @@ from nftforge.core.jit import announced
 from nftforge.core.parallel import Map
 from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Artifact, Recipe
-from nftforge.pipeline.job import Work
 from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, SVG, WEBM
 from nftforge.pipeline.paint import crew
+from nftforge.pipeline.work import Work
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,7 +19,7 @@ from nftforge.core.errors import GuardError
 from nftforge.core.stage import Report
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
-from nftforge.pipeline.job import Job, Work, working
+from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import Consent, mint, rehearse
 from nftforge.pipeline.minting.open import (
@@ -41,6 +41,7 @@ from nftforge.pipeline.pinning.pin import (
     pin_published,
     pin_works,
 )
+from nftforge.pipeline.work import Work
 
 STAGES = ("paint", "render", "pin", "mint")
 
@@ -49,13 +50,16 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
     """Paint, render, pin and mint what is not there yet; the document of `run --json`."""
     if until == "mint":
         need_all(job)
+    pinner, on_chain = None, None
     with working(job):
-        if until in ("paint", "render"):
-            return documents.outcome(job, build(job, report, until), None)
-        pinner = open_pinner(job, report)  # a missing key is said before an hour of painting
-        works = pin_works(pinner, job.collection, as_shown(job, build(job, report, "pin")))
-        on_chain = mint_works(job, works, pinner, consent) if until == "mint" else None
-        backup(pinner)
+        if until in ("pin", "mint"):
+            pinner = open_pinner(job, report)  # a missing key is said before an hour of painting
+        works = build(job, report, until)
+        if pinner:
+            works = pin_works(pinner, job.collection, as_shown(job, works))
+            if until == "mint":
+                on_chain = mint_works(job, works, pinner, consent)
+            backup(pinner)
     return documents.outcome(job, works, on_chain)
 
 

@@ -18,9 +18,9 @@ from nftforge.chain.transactions import confirm, quote, sign
 from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError
 from nftforge.pipeline import owner as administration
-from nftforge.pipeline.job import Work
 from nftforge.pipeline.minting import open as onchain
 from nftforge.pipeline.minting.owner import freeze_step, transfer_step
+from nftforge.pipeline.work import Work
 
 pytestmark = pytest.mark.anvil
 KEY, OTHER = "0x" + "42" * 32, "0x" + "43" * 32

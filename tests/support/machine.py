@@ -13,11 +13,12 @@ from nftforge.chain.networks import Network, find_network
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import Collection
 from nftforge.core.journal import Journal
-from nftforge.pipeline.job import Job, Work
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.mint import Consent, mint, only_updates
 from nftforge.pipeline.minting.open import mint_plan, open_session, sending
 from nftforge.pipeline.minting.plan import MintPlan, OnChain
 from nftforge.pipeline.pinning.pin import open_pinner, pin_directory
+from nftforge.pipeline.work import Work
 from support import Told
 
 ANVIL = replace(find_network("anvil"), block_s=0.2, timeout_s=1.0)

@@ -32,11 +32,12 @@ from nftforge.pipeline.gallery.pieces import (
     read_contract,
     read_pieces,
 )
-from nftforge.pipeline.job import Job, Work
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.verify import gateway_source
+from nftforge.pipeline.work import Work
 
 VERSION = 1  # raise it when the page is made of other data
 STAMP = "stamp"
@@ -189,7 +190,7 @@ def _read_chain(
         )
         for step in plan.steps
         if step.kind == "mint"
-        for to, row in zip(step.to, documents.planned_tokens(job, step), strict=True)
+        for to, row in zip(step.to, documents.planned_tokens(step), strict=True)
     }
     for work in works:
         if work.piece.id not in there:

@@ -17,11 +17,12 @@ from nftforge.core.stage import Report
 from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.unixfs import PROFILES, import_path
 from nftforge.pipeline import metadata
-from nftforge.pipeline.job import Job, Work
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.plan import MintPlan, OnChain, plan_mint, read_on_chain
 from nftforge.pipeline.minting.recipients import recipients, resolved
 from nftforge.pipeline.minting.reveal import Placeholder, plan_with_placeholder
 from nftforge.pipeline.minting.session import Session, session_on
+from nftforge.pipeline.work import Work
 
 
 @contextmanager
@@ -29,8 +30,7 @@ def open_session(job: Job, report: Report | None = None) -> Iterator[Session]:
     """The job's chain, key, contract and journal; sends nothing and writes nothing."""
     say = report.say if report else lambda text: None
     network, folder, collection = job.network, job.file.work_folder, job.collection
-    files = metadata.contract_files(collection)
-    digest = metadata.directory_entry(files, collection.pin.profile).cid.digest
+    digest = job.directories.digest(metadata.contract_files(collection))
     with connect(
         network, rpc_url=rpc_url(network, job.env), embedded_path=embedded_path(folder)
     ) as chain:
@@ -71,12 +71,10 @@ def mint_plan(
         text_of = partial(metadata.placeholder_metadata, job.collection, image=hidden.entry.cid)
         placeholder = Placeholder(lambda token_id: text_of(token_id=token_id), reveal)
         plan = partial(plan_with_placeholder, placeholder=placeholder)
-    profile = job.collection.pin.profile
     return plan(
         session,
         texts={work.piece.id: work.text for work in works if work.text},
-        read_directory=partial(metadata.read_directory, job.blocks),
-        digest_of=lambda files: metadata.directory_entry(files, profile).cid.digest,
+        directories=job.directories,
         to=resolved(session.chain, recipients(job.file, session.signer.address)),
     )
 

@@ -14,7 +14,7 @@ impossible even with no journal. What else must hold: docs/adr/0003-minting-exac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -33,14 +33,9 @@ from nftforge.chain.contract import (
 from nftforge.core.errors import GuardError, ServiceError
 from nftforge.core.fingerprint import Value, fingerprint
 from nftforge.core.token_json import fields_of, properties_of
+from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.minting.session import Session, Step, check_identity, spec_details
 from nftforge.pipeline.minting.transaction import TransactionEffect
-
-DigestOf = Callable[[Mapping[str, bytes]], bytes]
-"""The CID digest of a directory of files."""
-
-ReadDirectory = Callable[[bytes], Mapping[int, bytes]]
-"""Digest of a metadata directory -> token id -> its JSON; empty if its blocks are not here."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +62,7 @@ def reconcile(
     session: Session,
     state: CollectionState,
     texts: Mapping[str, bytes],
-    read_directory: ReadDirectory,
-    digest_of: DigestOf,
+    directories: Directories,
 ) -> list[Batch]:
     """The batches on chain with the pieces they are; nothing is planned before all are explained.
 
@@ -83,14 +77,16 @@ def reconcile(
     left = list(texts)
     batches = []
     for found in state.batches:
-        named = {i: piece_of(text) for i, text in read_directory(found.directory).items()}
+        named = {i: piece_of(text) for i, text in directories.read(found.directory).items()}
         ids = range(found.first_id, found.first_id + found.count)
         pieces = tuple(named.get(token_id, "") for token_id in ids)
         if not all(pieces):
             pieces = written.get((found.first_id, found.directory.hex()), ())
         if not pieces and len(left) >= found.count:
             files = {f"{i}.json": texts[piece] for i, piece in zip(ids, left, strict=False)}
-            pieces = tuple(left[: found.count]) if digest_of(files) == found.directory else ()
+            pieces = (
+                tuple(left[: found.count]) if directories.digest(files) == found.directory else ()
+            )
         if len(pieces) != found.count:
             raise GuardError(
                 f"tokens {ids.start} to {ids.stop - 1} of {session.address} are minted, but "
@@ -134,13 +130,12 @@ class MintPlan:
 def plan_mint(
     session: Session,
     texts: Mapping[str, bytes],
-    read_directory: ReadDirectory,
-    digest_of: DigestOf,
+    directories: Directories,
     to: Mapping[str, str],
 ) -> MintPlan:
     """How to bring the chain to `texts` (piece id -> metadata JSON); a pure look at the chain.
 
-    `digest_of` gives the CID digest of a directory of files; `to` says who receives each piece.
+    `to` says who receives each piece.
     Pieces on chain that are not in `texts` keep the metadata they have. Raises GuardError if the
     contract belongs to another collection.
     """
@@ -149,15 +144,15 @@ def plan_mint(
     if state is None:
         minted, steps, next_id = [], [deploy_step(session)], 1
     else:
-        minted = reconcile(session, state, texts, read_directory, digest_of)
+        minted = reconcile(session, state, texts, directories)
         steps, next_id = [], state.next_id
     unpinned = {}
     for batch in minted:
         assert batch.on_chain
-        published = read_directory(batch.on_chain.directory)
+        published = directories.read(batch.on_chain.directory)
         current = {i: texts.get(piece, published.get(i)) for i, piece in batch.tokens.items()}
         files = {f"{i}.json": text for i, text in current.items() if text is not None}
-        digest = digest_of(files)
+        digest = directories.digest(files)
         if digest != batch.on_chain.directory and len(files) == len(batch.pieces):
             if state and state.frozen:
                 raise GuardError(
@@ -169,7 +164,7 @@ def plan_mint(
             unpinned[batch.label] = files
     for batch in new_batches(minted, {piece: to[piece] for piece in texts}, next_id):
         files = {f"{i}.json": texts[piece] for i, piece in batch.tokens.items()}
-        steps.append(mint_step(session, batch, files, digest_of(files), to))
+        steps.append(mint_step(session, batch, files, directories.digest(files), to))
     return MintPlan(state, minted, steps, unpinned)
 
 

@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 
 from nftforge.chain.contract import CollectionState, commit_provenance, commitment_to, read_state
 from nftforge.core.errors import GuardError
+from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.minting.plan import (
     Batch,
-    DigestOf,
     MintPlan,
-    ReadDirectory,
     deploy_step,
     mint_step,
     new_batches,
@@ -42,8 +41,7 @@ class Placeholder:
 def plan_with_placeholder(
     session: Session,
     texts: Mapping[str, bytes],
-    read_directory: ReadDirectory,
-    digest_of: DigestOf,
+    directories: Directories,
     to: Mapping[str, str],
     placeholder: Placeholder,
 ) -> MintPlan:
@@ -64,7 +62,7 @@ def plan_with_placeholder(
     _refuse_early(session, state, placeholder, left=sum(len(batch.pieces) for batch in coming))
     batches = [*minted, *coming]
     real = [{f"{i}.json": texts[p] for i, p in batch.tokens.items()} for batch in batches]
-    digests = [digest_of(files) for files in real]
+    digests = [directories.digest(files) for files in real]
     commitment = commitment_to(digests)
     if state is None or not any(state.provenance):
         steps.append(_commit_step(session, commitment))
@@ -76,8 +74,8 @@ def plan_with_placeholder(
         shown = batch.on_chain.directory
         revealed |= shown == digest
         wanted = files if placeholder.reveal or shown == digest else placeholder.files(batch)
-        if digest_of(wanted) == shown:
-            if not read_directory(shown):
+        if directories.digest(wanted) == shown:
+            if not directories.read(shown):
                 unpinned[batch.label] = wanted
             continue
         if state.frozen:
@@ -85,11 +83,11 @@ def plan_with_placeholder(
                 f"{batch.label} of {session.address} would get other metadata, and it is frozen",
                 hint="nothing was sent",
             )
-        step = update_step(session, batch, wanted, digest_of(wanted))
+        step = update_step(session, batch, wanted, directories.digest(wanted))
         steps.append(replace(step, why="the reveal") if placeholder.reveal else step)
     for batch in coming:
         files = placeholder.files(batch)
-        steps.append(mint_step(session, batch, files, digest_of(files), to))
+        steps.append(mint_step(session, batch, files, directories.digest(files), to))
     return MintPlan(state, minted, steps, unpinned, revealed)
 
 

@@ -18,10 +18,12 @@ from nftforge.core.store import Store
 from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.pipeline import metadata
-from nftforge.pipeline.job import Job, Work, blocks_in
+from nftforge.pipeline.directories import Directories
+from nftforge.pipeline.job import Job, blocks_in
 from nftforge.pipeline.pinning.backends import Make, back_ends
 from nftforge.pipeline.pinning.backup import read_backup, write_backup
 from nftforge.pipeline.pinning.effect import Holding, PinBatch, Stop, pin_everywhere, survey
+from nftforge.pipeline.work import Work
 
 LOOK_S = 20.0  # patience with a back-end that is only looked at
 
@@ -40,6 +42,10 @@ class Pinner:
         return blocks_in(self.work_folder)
 
     @property
+    def directories(self) -> Directories:
+        return Directories(self.blocks, self.section.profile)
+
+    @property
     def journal(self) -> Journal:
         return Journal(self.work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
 
@@ -55,7 +61,7 @@ def open_pinner(job: Job, report: Report) -> Pinner:
 def pin_works(pinner: Pinner, collection: Collection, works: Sequence[Work]) -> list[Work]:
     """Every piece's media and metadata (before a reveal its placeholder), and the contract's."""
     contract = _directory(pinner, "contract", metadata.contract_files(collection))
-    pieces = [PinBatch(work.piece.id, public_items(work, pinner.section.profile)) for work in works]
+    pieces = [PinBatch(work.piece.id, work.public) for work in works]
     cached = _pin(pinner, [contract, *pieces])
     return [replace(work, pinned=True, pin_cached=cached[work.piece.id]) for work in works]
 
@@ -69,14 +75,12 @@ def pin_published(pinner: Pinner, chain: Chain, address: str) -> None:
     """The directories that the contract names, held by back-ends that came later too."""
     if set(pinner.section.to) == {"local"}:  # it has them
         return
-    state, batches = read_state(chain, address), []
-    for batch in state.batches if state else ():
-        texts = metadata.read_directory(pinner.blocks, batch.directory)
-        files = {f"{token_id}.json": text for token_id, text in texts.items()}
-        entry = metadata.directory_entry(files, pinner.section.profile)
-        if entry.cid.digest == batch.directory:
-            label = f"tokens-{batch.first_id}-{batch.first_id + batch.count - 1}"
-            batches.append(_directory(pinner, label, files))
+    state = read_state(chain, address)
+    batches = [
+        _directory(pinner, f"tokens-{batch.first_id}-{batch.first_id + batch.count - 1}", files)
+        for batch in (state.batches if state else ())
+        if (files := pinner.directories.files(batch.directory))
+    ]
     if batches:
         _pin(pinner, batches)
 
@@ -101,28 +105,8 @@ def _directory(pinner: Pinner, subject: str, files: Mapping[str, bytes]) -> PinB
     """`files`, written as a metadata directory to be pinned as one folder."""
     stage = metadata.MetadataStage(subject, files)
     built = ensure(stage, Store(pinner.work_folder), pinner.report)
-    entry = metadata.directory_entry(files, pinner.section.profile)
+    entry = pinner.directories.entry(files)
     return PinBatch(subject, [Pinnable(subject, entry, built.artifact.path(metadata.FILES))])
-
-
-# --- what is pinned of a piece ------------------------------------------------------------------
-
-
-def public_items(work: Work, profile: str) -> list[Pinnable]:
-    """What is pinned of a piece now: before a reveal only the placeholder."""
-    return [work.placeholder] if work.placeholder else _own_items(work, profile)
-
-
-def _own_items(work: Work, profile: str) -> list[Pinnable]:
-    """Its media files and its metadata file."""
-    assert work.render and work.metadata and work.media and work.text
-    media = [
-        Pinnable(f"{work.piece.id}/{name}", entry, work.render.artifact.path(name))
-        for name, entry in work.media.items()
-    ]
-    text = metadata.file_entry(work.text, profile)
-    path = work.metadata.artifact.path(f"{metadata.FILES}/metadata.json")
-    return [*media, Pinnable(f"{work.piece.id}/metadata.json", text, path)]
 
 
 # --- looking ------------------------------------------------------------------------------------
@@ -130,13 +114,11 @@ def _own_items(work: Work, profile: str) -> list[Pinnable]:
 
 def look_at_back_ends(job: Job, works: Sequence[Work]) -> tuple[list[Work], list[Holding]]:
     """What each back-end holds of `works`, and which of them are pinned; sends nothing."""
-    profile = job.collection.pin.profile
-    public = {work.piece.id: public_items(work, profile) for work in works if work.metadata}
-    items = [item for each in public.values() for item in each]
+    items = [item for work in works if work.metadata for item in work.public]
     holdings = [survey(name, make, items) for name, make in quick_back_ends(job).items()]
 
     def looked_at(work: Work) -> Work:
-        pinned = work.metadata is not None and _is_held(public[work.piece.id], holdings)
+        pinned = work.metadata is not None and _is_held(work.public, holdings)
         return replace(work, pinned=pinned, pin_cached=pinned)
 
     return [looked_at(work) for work in works], holdings

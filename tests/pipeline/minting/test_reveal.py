@@ -15,9 +15,9 @@ from nftforge.chain.networks import find_network
 from nftforge.chain.wallet import DEV_ADDRESS
 from nftforge.core.errors import GuardError
 from nftforge.pipeline import metadata as pin
-from nftforge.pipeline.job import Work
 from nftforge.pipeline.minting import mint as minting
 from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline.work import Work
 
 ALICE, BOB = "0x52908400098527886E0F7030069857D2E4169EE7", "0x" + "b0" * 20
 HIDDEN = {"placeholder": "hidden.png"}

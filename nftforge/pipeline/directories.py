@@ -1,0 +1,56 @@
+"""Metadata directories: `1.json`, `2.json` ... under one CID, of which a chain holds the digest.
+
+Names follow token ids, which only the chain can give: a directory is written just before the
+transaction that publishes it, and read back from the blocks on this disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+from nftforge.core.errors import MismatchError
+from nftforge.ipfs import dag
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.cid import DAG_PB, Cid
+from nftforge.ipfs.unixfs import PROFILES, Entry, import_directory, import_file
+
+
+@dataclass(frozen=True)
+class Directories:
+    """Those made by one UnixFS profile, and the blocks they may be found in."""
+
+    blocks: Blockstore
+    profile: str
+
+    def entry(self, files: Mapping[str, bytes]) -> Entry:
+        """The UnixFS directory that holds `files`."""
+        entries = {name: file_entry(text, self.profile) for name, text in files.items()}
+        return import_directory(entries, PROFILES[self.profile])
+
+    def digest(self, files: Mapping[str, bytes]) -> bytes:
+        """The 32 bytes of its CID that a contract stores."""
+        return self.entry(files).cid.digest
+
+    def read(self, digest: bytes) -> dict[int, bytes]:
+        """Token id -> metadata JSON, of a directory in the blocks; empty if it is not all here."""
+        try:
+            names = dag.list_directory(Cid(DAG_PB, digest), self.blocks.get)
+            return {
+                int(name.removesuffix(".json")): b"".join(dag.read_file(cid, self.blocks.get))
+                for name, cid in names.items()
+                if name.removesuffix(".json").isdigit()
+            }
+        except MismatchError:
+            return {}
+
+    def files(self, digest: bytes) -> dict[str, bytes] | None:
+        """The same by file name; None unless these files give that very directory."""
+        files = {f"{token_id}.json": text for token_id, text in self.read(digest).items()}
+        return files if self.digest(files) == digest else None
+
+
+def file_entry(text: bytes, profile: str) -> Entry:
+    """The UnixFS file with these bytes."""
+    return import_file(BytesIO(text), PROFILES[profile])
