@@ -26,6 +26,7 @@ from nftforge.core.errors import GuardError
 from nftforge.ipfs.cid import Cid
 from nftforge.pipeline import owner as administration
 from nftforge.pipeline import run as pipeline
+from nftforge.pipeline.verify import verify
 
 KEY = jwt()
 
@@ -107,7 +108,7 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
         assert {stored.name for stored in fake.folders} == {"contract", "tokens-1-2"}
         assert not secret & public
         assert not any(job.blocks.has(Cid.parse(cid)) for cid in secret)
-        assert pipeline.verify(job)["provenance"]["state"] == "not revealed"
+        assert verify(job)["provenance"]["state"] == "not revealed"
         with pytest.raises(GuardError, match="not what was committed to before the reveal"):
             administration.freeze(job, Told(), refuse)
 
@@ -121,7 +122,7 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
         path.write_text(text)
         revealed = run(path, "reveal")
         assert revealed.code == 0 and secret <= {stored.cid for stored in fake.files}
-        found = pipeline.verify(job)
+        found = verify(job)
         assert found["ok"] and found["provenance"]["state"] == "kept"
         again = run(path, "run").json["pieces"]
         assert [p["token_uri"] for p in again] == [p["token_uri"] for p in revealed.json["pieces"]]

@@ -1,6 +1,7 @@
 """A delayed reveal: committed to before the first token, shown once, and nothing else shown."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,13 +15,17 @@ from nftforge.chain.contract import commitment_to, read_provenance, read_state
 from nftforge.chain.networks import find_network
 from nftforge.chain.wallet import DEV_ADDRESS
 from nftforge.core.errors import GuardError
-from nftforge.pipeline import metadata as pin
+from nftforge.ipfs.blockstore import Blockstore
+from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.minting import mint as minting
 from nftforge.pipeline.minting import open as onchain
 from nftforge.pipeline.work import Work
 
 ALICE, BOB = "0x52908400098527886E0F7030069857D2E4169EE7", "0x" + "b0" * 20
 HIDDEN = {"placeholder": "hidden.png"}
+
+
+DIRECTORIES = Directories(Blockstore(Path("nowhere")), "kubo-v1")  # nothing is read from it
 
 
 def machine(folder, url="", **options):
@@ -59,7 +64,7 @@ def real(*batches):
         for piece in pieces:
             token_id += 1
             files[f"{token_id}.json"] = metadata(piece)
-        digests.append(pin.directory_entry(files, "kubo-v1").cid.digest)
+        digests.append(DIRECTORIES.digest(files))
     return digests
 
 
@@ -91,7 +96,7 @@ def test_tokens_show_a_placeholder_until_what_was_committed_to_is_revealed(tmp_p
 
     digests = real(("secret-one", "secret-two"), ("secret-three",))
     assert promise(made).committed == commitment_to(digests) and not promise(made).kept
-    shown = [pin.read_directory(made.job.blocks, digest) for digest in directories(made)]
+    shown = [made.job.directories.read(digest) for digest in directories(made)]
     texts = {i: text for directory in shown for i, text in directory.items()}
     assert [json.loads(texts[i])["name"] for i in (1, 2, 3)] == ["Fault #1", "Fault #2", "Fault #3"]
     assert b"secret" not in b"".join(texts.values())
