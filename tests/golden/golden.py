@@ -37,7 +37,10 @@ OURS = re.compile(
     r"NFTFORGE_.*|.*_RPC_URL|PINATA_JWT|KUBO_RPC_TOKEN|PINNING_SERVICE_TOKEN|ETHERSCAN_API_KEY|"
     r"COLUMNS|LINES|TERMINAL_WIDTH|FORCE_COLOR|PY_COLORS|GITHUB_ACTIONS|PYTHONWARNINGS"
 )
-PASSING = re.compile(r"^\w+ .*: +\d+ %|^preparing the .*: once on this machine")
+PASSING = re.compile(
+    r"(?:paint|render|pin|sheet|gallery) [\w. -]+: \d+ %(?: \d+ strokes, -?[\d.]+ dB at \d+ px)?"
+    r"|preparing the [\w ]+: once on this machine, up to 20 s"
+)
 TIMES = [
     (re.compile(r"(done|found|drawn) in \d+(\.\d+)? s"), r"\1 in <seconds> s"),
     (re.compile(r'("seconds": )\d+(\.\d+)?'), r"\1<seconds>"),
@@ -203,7 +206,8 @@ class Desk:
 
 def ordered(text: str) -> str:
     """Without passing lines; of pieces made side by side, which take turns, in a fixed order."""
-    lines = [line for line in text.splitlines() if not PASSING.match(line)]
+    text, passed = PASSING.subn("", text)  # it may stand in one line with another thread's
+    lines = [line for line in text.splitlines() if line or not passed]
     runs = (sorted(run) for _, run in groupby(lines, key=_stage))
     return "".join(f"{line}\n" for run in runs for line in run)
 
