@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
@@ -113,6 +114,17 @@ def import_directory(entries: Mapping[str, Entry], profile: Profile, emit: Emit 
     else:
         root = _emit_node(encode_directory(links), links, emit)
     return Entry(root.cid, sum(entry.size for entry in entries.values()), root.dag_size)
+
+
+def import_bytes(content: bytes, profile: Profile) -> Entry:
+    """The CID of a file with this content."""
+    return import_file(BytesIO(content), profile)
+
+
+def import_files(files: Mapping[str, bytes], profile: Profile) -> Entry:
+    """The CID of a directory of small files (name -> content). Raises ConfigError as above."""
+    entries = {name: import_bytes(content, profile) for name, content in files.items()}
+    return import_directory(entries, profile)
 
 
 def import_path(path: Path, profile: Profile, emit: Emit = discard) -> Entry:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 
 from nftforge.core.errors import MismatchError
 from nftforge.ipfs import dag
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.cid import DAG_PB, Cid
-from nftforge.ipfs.unixfs import PROFILES, Entry, import_directory, import_file
+from nftforge.ipfs.unixfs import PROFILES, import_files
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,9 @@ class Directories:
     blocks: Blockstore
     profile: str
 
-    def entry(self, files: Mapping[str, bytes]) -> Entry:
-        """The UnixFS directory that holds `files`."""
-        entries = {name: file_entry(text, self.profile) for name, text in files.items()}
-        return import_directory(entries, PROFILES[self.profile])
-
     def digest(self, files: Mapping[str, bytes]) -> bytes:
         """The 32 bytes of its CID that a contract stores."""
-        return self.entry(files).cid.digest
+        return import_files(files, PROFILES[self.profile]).cid.digest
 
     def read(self, digest: bytes) -> dict[int, bytes]:
         """Token id -> metadata JSON, of a directory in the blocks; empty if it is not all here."""
@@ -49,8 +43,3 @@ class Directories:
         """The same by file name; None unless these files give that very directory."""
         files = {f"{token_id}.json": text for token_id, text in self.read(digest).items()}
         return files if self.digest(files) == digest else None
-
-
-def file_entry(text: bytes, profile: str) -> Entry:
-    """The UnixFS file with these bytes."""
-    return import_file(BytesIO(text), PROFILES[profile])

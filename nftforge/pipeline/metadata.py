@@ -28,9 +28,9 @@ from nftforge.ipfs.metadata import Attribute, contract_metadata, token_metadata
 from nftforge.ipfs.unixfs import (
     PROFILES,
     Entry,
+    import_bytes,
     import_path,
 )
-from nftforge.pipeline.directories import file_entry
 from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
 from nftforge.pipeline.work import Work
 
@@ -110,7 +110,7 @@ def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtai
         if not written:
             return work
         path = written.artifact.path(f"{FILES}/{METADATA}")
-        item = Pinnable(f"{work.piece.id}/{METADATA}", file_entry(text, profile), path)
+        item = Pinnable(f"{work.piece.id}/{METADATA}", import_bytes(text, PROFILES[profile]), path)
         return replace(work, metadata=item)
 
     return [describe(work) for work in works]

@@ -22,6 +22,7 @@ from nftforge.core.stage import Report, settle
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import Consent, mint, only_updates
 from nftforge.pipeline.minting.open import as_shown, mint_plan, open_session, sending
@@ -42,7 +43,9 @@ def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
     """Publish metadata that changed since it was minted; deploys and mints nothing."""
     with working(job):
         pinner = open_pinner(job, report)
-        works = pin_works(pinner, job.collection, as_shown(job, build(job, report, "pin")))
+        works = pin_works(
+            pinner, contract_files(job.collection), as_shown(job, build(job, report, "pin"))
+        )
         with open_session(job, report) as session, sending(session, job.locks, report):
             on_chain = mint(
                 session,
@@ -71,7 +74,7 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
 
             if steps := plan().steps:  # what is published cannot be taken back either: ask before
                 consent(cost.bill(session, steps))
-            works = pin_works(pinner, job.collection, works)
+            works = pin_works(pinner, contract_files(job.collection), works)
             publish = partial(pin_directory, pinner)
             with sending(session, job.locks, report):
                 on_chain = mint(

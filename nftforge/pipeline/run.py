@@ -20,6 +20,7 @@ from nftforge.core.stage import Report
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import Consent, mint, rehearse
 from nftforge.pipeline.minting.open import (
@@ -56,7 +57,7 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
             pinner = open_pinner(job, report)  # a missing key is said before an hour of painting
         works = build(job, report, until)
         if pinner:
-            works = pin_works(pinner, job.collection, as_shown(job, works))
+            works = pin_works(pinner, contract_files(job.collection), as_shown(job, works))
             if until == "mint":
                 on_chain = mint_works(job, works, pinner, consent)
             backup(pinner)

@@ -91,8 +91,7 @@ def look_on_chain(job: Job, works: Sequence[Work], report: Report) -> OnChain | 
 
 def as_shown(job: Job, works: list[Work]) -> list[Work]:
     """`works`, behind the placeholder if there is one, unless the chain shows the reveal."""
-    placeholder = placeholder_item(job)
-    if placeholder is None:
+    if job.collection.mint.placeholder is None:
         return works
     try:
         with open_session(job) as session:
@@ -100,6 +99,7 @@ def as_shown(job: Job, works: list[Work]) -> list[Work]:
                 return works
     except MissingError:  # no chain is set up: nothing can have been revealed from here
         pass
+    placeholder = placeholder_item(job)
     return [replace(work, placeholder=placeholder) for work in works]
 
 

@@ -29,13 +29,14 @@ def write_backup(path: Path, journal: Journal, blocks: Blockstore, profile: str)
 
     Where a name was pinned again, the newer content counts. Returns whether it was written.
     """
+    before = _root_of(path)
     pinned: dict[str, Entry] = {}
     for event in journal:
         if event.event == "outcome":
             pinned |= {name: read_entry(row) for name, row in event.data["items"].items()}
     made: dict[Cid, bytes] = {}
     root = _tree(pinned, PROFILES[profile], made.__setitem__).cid
-    if _root_of(path) == root:
+    if root == before:
         return False
 
     def get(cid: Cid) -> bytes:

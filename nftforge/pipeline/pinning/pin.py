@@ -10,13 +10,14 @@ from typing import Any
 
 from nftforge.chain.connection import Chain
 from nftforge.chain.contract import read_state
-from nftforge.config.models import Collection, Pin
+from nftforge.config.models import Pin
 from nftforge.core.journal import Journal
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report, ensure
 from nftforge.core.store import Store
 from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.unixfs import PROFILES, import_files
 from nftforge.pipeline import metadata
 from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.job import Job, blocks_in
@@ -58,9 +59,11 @@ def open_pinner(job: Job, report: Report) -> Pinner:
     return pinner
 
 
-def pin_works(pinner: Pinner, collection: Collection, works: Sequence[Work]) -> list[Work]:
+def pin_works(
+    pinner: Pinner, contract_files: Mapping[str, bytes], works: Sequence[Work]
+) -> list[Work]:
     """Every piece's media and metadata (before a reveal its placeholder), and the contract's."""
-    contract = _directory(pinner, "contract", metadata.contract_files(collection))
+    contract = _directory(pinner, "contract", contract_files)
     pieces = [PinBatch(work.piece.id, work.public) for work in works]
     cached = _pin(pinner, [contract, *pieces])
     return [replace(work, pinned=True, pin_cached=cached[work.piece.id]) for work in works]
@@ -103,9 +106,9 @@ def _pin(pinner: Pinner, batches: Sequence[PinBatch]) -> dict[str, bool]:
 
 def _directory(pinner: Pinner, subject: str, files: Mapping[str, bytes]) -> PinBatch:
     """`files`, written as a metadata directory to be pinned as one folder."""
+    entry = import_files(files, PROFILES[pinner.section.profile])
     stage = metadata.MetadataStage(subject, files)
     built = ensure(stage, Store(pinner.work_folder), pinner.report)
-    entry = pinner.directories.entry(files)
     return PinBatch(subject, [Pinnable(subject, entry, built.artifact.path(metadata.FILES))])
 
 
