@@ -25,11 +25,11 @@ from torch.nn.functional import conv2d
 
 from nftforge.media.pictures import load_tip
 from nftforge.painting.brushes import tip_data
+from nftforge.painting.metrics import psnr_of
 from nftforge.painting.neural import trained, weights_of
 from nftforge.painting.neural.evaluate import gradient_cosines, validate
 from nftforge.painting.neural.renderer import Renderer, load
 from nftforge.painting.neural.teacher import Fragments, coloured, pixels, rasterise, sample
-from nftforge.painting.pictures import decibels
 
 COLUMNS = (
     "brush", "64 px: PSNR", "alpha", "foreground", "covered", "128 px: PSNR", "covered", "blurred",
@@ -93,7 +93,7 @@ def blurred(brush: str, data: Tensor, count: int, seed: int) -> float:
         soft = conv2d(conv2d(planes, bell, padding=(0, 8)), bell.mT, padding=(8, 0))
         squared = ((soft - planes) ** 2).view(4, -1).sum(dim=1)
         errors += torch.stack([squared[0], squared[1:].mean()])
-    return sum(decibels(float(error) / (count * 128**2)) for error in errors) / 2
+    return sum(psnr_of(float(error) / (count * 128**2)) for error in errors) / 2
 
 
 def times(renderer: Renderer, data: Tensor, seed: int) -> tuple[float, float, float]:

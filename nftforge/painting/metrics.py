@@ -9,12 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 IDENTICAL_DB = 99.0  # reported for equal pictures, whose PSNR is infinite
+MOST_DB = 90.0  # reported while painting and of networks: errors below 1e-9 are not told apart
+
+
+def psnr_of(mse: float, peak: float = 1.0, most: float = MOST_DB) -> float:
+    """Peak signal-to-noise ratio of a mean squared error, in dB, `most` at most."""
+    return min(most, -10.0 * math.log10(mse / peak**2)) if mse > 0 else most
 
 
 def psnr(picture: NDArray[Any], target: NDArray[Any]) -> float:
     """Peak signal-to-noise ratio in dB, peak 1; 99 for identical pictures. Arrays [h, w, 3]."""
     error = float(np.mean((picture.astype(np.float64) - target) ** 2))
-    return min(IDENTICAL_DB, -10.0 * math.log10(error)) if error > 0 else IDENTICAL_DB
+    return psnr_of(error, most=IDENTICAL_DB)
 
 
 def ssim(picture: NDArray[Any], target: NDArray[Any], window: int = 8) -> float:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.brushes import load_brush, tip_data
+from nftforge.painting.metrics import psnr_of
 from nftforge.painting.optimizer import Adam
 from nftforge.painting.order import foreground_at, painting_order
 from nftforge.painting.pictures import (
@@ -33,7 +34,6 @@ from nftforge.painting.pictures import (
     WHITE,
     RgbaImage,
     View,
-    decibels,
     found_palette,
     nearest_colour,
 )
@@ -67,7 +67,7 @@ class Likeness(NamedTuple):
     @classmethod
     def of(cls, error: F64, side: int) -> Likeness:
         """From a painting's differences from the picture, of any shape."""
-        return cls(decibels(float(np.mean(error**2))), side)
+        return cls(psnr_of(float(np.mean(error**2))), side)
 
 
 LikenessCallback = Callable[[Likeness], None]
@@ -200,7 +200,7 @@ class Painter:
 
     def psnr(self, views: list[View]) -> float:
         errors = [np.mean((self.painted(view) - view.target) ** 2) for view in views]
-        return decibels(float(np.mean(errors)))
+        return psnr_of(float(np.mean(errors)))
 
     def painted(self, view: View) -> F64:
         """The painting on the view's canvas, [h, w, 3]."""

@@ -6,7 +6,6 @@ black and over white in turns: strokes fit both only if colour AND coverage are 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,8 +91,3 @@ def found_palette(target: RgbaImage, count: int, random: np.random.Generator) ->
 def nearest_colour(values: F64, palette: F64) -> NDArray[np.intp]:
     """Index of the palette colour [k, 3] closest to each of `values` [..., 3]."""
     return np.asarray(((values[..., None, :] - palette) ** 2).sum(axis=-1).argmin(axis=-1))
-
-
-def decibels(mse: float) -> float:
-    """PSNR of a mean squared error, peak 1."""
-    return -10 * math.log10(max(mse, 1e-9))

@@ -4,7 +4,7 @@ import pytest
 from nftforge.core.errors import ConfigError
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.engine import paint
-from nftforge.painting.metrics import psnr, ssim
+from nftforge.painting.metrics import psnr, psnr_of, ssim
 from nftforge.painting.settings import PaintSettings
 
 
@@ -208,6 +208,8 @@ def test_metrics_know_equal_and_opposite():
     a, b = np.zeros((16, 16, 3)), np.ones((16, 16, 3))
     assert psnr(a, a) == 99.0 and psnr(a, b) == 0.0
     assert psnr(a, a + 0.1) == pytest.approx(20.0)
+    assert psnr_of(0.0) == psnr_of(1e-12) == 90.0 and psnr_of(0.0, most=99.0) == 99.0
+    assert psnr_of(2.55**2, peak=255) == pytest.approx(40.0)
     assert ssim(scene(), scene()) == pytest.approx(1.0)
     assert ssim(scene(), 1 - scene()) < 0.3
 

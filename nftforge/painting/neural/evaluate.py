@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from nftforge.painting.brushes import load_brush
+from nftforge.painting.metrics import psnr_of
 from nftforge.painting.neural.renderer import Renderer
 from nftforge.painting.neural.teacher import Fragments, Pixels, coloured, pixels, rasterise, sample
-from nftforge.painting.pictures import decibels
 
 CHUNK = 100  # strokes at once
 
@@ -40,8 +40,8 @@ def validate(renderer: Renderer, data: Tensor, count: int, side: int, seed: int)
             foreground += float((error**2).mean(dim=0).sum())
             seen_pixels += len(seen.at)
     every = count * side**2
-    covered = (decibels(alpha / seen_pixels) + decibels(foreground / seen_pixels)) / 2
-    return Score(decibels(alpha / every), decibels(foreground / every), covered)
+    covered = (psnr_of(alpha / seen_pixels) + psnr_of(foreground / seen_pixels)) / 2
+    return Score(psnr_of(alpha / every), psnr_of(foreground / every), covered)
 
 
 def _drawn(
