@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, TypeVar
 
-import requests
+import httpx
 
 from nftforge.chain.contract import artifact
 from nftforge.core.errors import MismatchError, ServiceError
@@ -167,8 +167,8 @@ def _ask(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
     """(status, JSON object). Raises ServiceError; never with the URL, whose query holds a key."""
     host = url.split("/")[2]
     try:
-        reply = requests.request(method, url, timeout=TIMEOUT_S, **options)
-    except (requests.RequestException, OSError) as error:
+        reply = httpx.request(method, url, timeout=TIMEOUT_S, follow_redirects=True, **options)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise ServiceError(f"{host} does not answer ({type(error).__name__})") from None
     try:
         answer = reply.json()
