@@ -21,7 +21,7 @@ from eth_utils import keccak, to_checksum_address
 from nftforge.chain.abi import Interface
 from nftforge.chain.connection import Chain
 from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE
-from nftforge.chain.transactions import Call
+from nftforge.chain.pricing import Call
 from nftforge.core.errors import GuardError, MissingError, ServiceError
 
 NOBODY = "0x" + "00" * 20

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from nftforge.chain.connection import Chain, Receipt, connect
 from nftforge.chain.networks import Network
-from nftforge.chain.transactions import Call, confirm, quote, sign
+from nftforge.chain.pricing import Call, quote
+from nftforge.chain.transactions import confirm, sign
 from nftforge.chain.wallet import dev_signer
 from nftforge.core.errors import GuardError, MissingError, NoAnswerError, RpcError, ServiceError
 

@@ -30,7 +30,8 @@ from nftforge.chain.contract import (
     set_directory,
 )
 from nftforge.chain.networks import CREATE2_PROXY, NETWORKS, Network, find_network
-from nftforge.chain.transactions import Call, SignedTx, confirm, quote, sign
+from nftforge.chain.pricing import Call, quote
+from nftforge.chain.transactions import SignedTx, confirm, sign
 from nftforge.chain.wallet import dev_signer, new_signer
 from nftforge.core.errors import (
     ConfigError,
@@ -324,7 +325,8 @@ import sys
 from pathlib import Path
 from nftforge.chain.networks import find_network
 from nftforge.chain.connection import connect
-from nftforge.chain.transactions import Bill, Call, confirm, sign
+from nftforge.chain.pricing import Bill, Call
+from nftforge.chain.transactions import confirm, sign
 from nftforge.chain.wallet import dev_signer
 
 signer = dev_signer()

@@ -18,9 +18,10 @@ from support.machine import ANVIL
 from nftforge.chain.connection import Chain, Receipt, connect
 from nftforge.chain.failover import BATCH, FailoverProvider
 from nftforge.chain.networks import find_network
+from nftforge.chain.pricing import Call, quote
 from nftforge.chain.providers import NodeProvider, answered
 from nftforge.chain.send_errors import Meaning
-from nftforge.chain.transactions import Call, quote, sign
+from nftforge.chain.transactions import sign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 from nftforge.core.errors import GuardError, NoAnswerError, RevertedError, RpcError, ServiceError
 

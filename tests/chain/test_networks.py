@@ -10,7 +10,7 @@ from support.machine import LAB, Machine
 
 from nftforge.chain.connection import connect
 from nftforge.chain.networks import NETWORKS, find_network
-from nftforge.chain.transactions import Call, l1_fee, price
+from nftforge.chain.pricing import Call, l1_fee, price
 from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError
 from nftforge.core.lock import locked

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from nftforge.chain.connection import connect
 from nftforge.chain.networks import find_network
-from nftforge.chain.transactions import Bill, Call, Limits, bump_fees, price, sign, unsign
+from nftforge.chain.pricing import Bill, Call, Limits, price
+from nftforge.chain.transactions import bump_fees, sign, unsign
 from nftforge.chain.wallet import dev_signer
 from nftforge.core.errors import GuardError
 

@@ -19,7 +19,8 @@ from support.anvil import anvil
 from nftforge.chain import contract
 from nftforge.chain.connection import connect
 from nftforge.chain.networks import find_network
-from nftforge.chain.transactions import confirm, quote, sign
+from nftforge.chain.pricing import quote
+from nftforge.chain.transactions import confirm, sign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 from nftforge.ipfs.car import read_car
 

@@ -14,7 +14,8 @@ from nftforge.chain.contract import (
     read_state,
     set_directory,
 )
-from nftforge.chain.transactions import confirm, quote, sign
+from nftforge.chain.pricing import quote
+from nftforge.chain.transactions import confirm, sign
 from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError
 from nftforge.pipeline import owner as administration

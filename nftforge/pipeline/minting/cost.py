@@ -19,17 +19,8 @@ from nftforge.chain.contract import (
     mint_call,
 )
 from nftforge.chain.networks import NETWORKS
-from nftforge.chain.transactions import (
-    GAS_MARGIN,
-    MAX_GAS,
-    Call,
-    confirm,
-    l1_fee,
-    market,
-    price,
-    quote,
-    sign,
-)
+from nftforge.chain.pricing import GAS_MARGIN, MAX_GAS, Call, l1_fee, market, price, quote
+from nftforge.chain.transactions import confirm, sign
 from nftforge.chain.wallet import Signer, dev_signer
 from nftforge.pipeline.minting.session import Session, Step
 

@@ -10,7 +10,7 @@ from typing import Any
 from nftforge.chain.connection import Chain
 from nftforge.chain.contract import CollectionSpec, CollectionState, Deployment, deployment_of
 from nftforge.chain.networks import Network
-from nftforge.chain.transactions import Call
+from nftforge.chain.pricing import Call
 from nftforge.chain.wallet import Signer
 from nftforge.config.models import Collection
 from nftforge.core.errors import GuardError

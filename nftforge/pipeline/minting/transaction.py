@@ -27,16 +27,8 @@ from nftforge.chain.contract import (
     read_owners,
     read_state,
 )
-from nftforge.chain.transactions import (
-    Call,
-    Limits,
-    SignedTx,
-    Timing,
-    bump_fees,
-    confirm,
-    quote,
-    sign,
-)
+from nftforge.chain.pricing import Call, Limits, quote
+from nftforge.chain.transactions import SignedTx, Timing, bump_fees, confirm, sign
 from nftforge.chain.wallet import Signer
 from nftforge.core.errors import (
     FailedTransactionError,

@@ -29,16 +29,8 @@ from support.machine import ANVIL, LAB, Machine
 
 from nftforge.chain.connection import connect
 from nftforge.chain.contract import MAX_BATCH, mint_batch, read_state, set_minter
-from nftforge.chain.transactions import (
-    MAX_GAS,
-    Call,
-    SignedTx,
-    confirm,
-    market,
-    quote,
-    sign,
-    unsign,
-)
+from nftforge.chain.pricing import MAX_GAS, Call, market, quote
+from nftforge.chain.transactions import SignedTx, confirm, sign, unsign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer, key_signer
 from nftforge.core.errors import FundsError, GuardError, ServiceError
 from nftforge.pipeline.minting import open as onchain

@@ -9,8 +9,9 @@ from support.hardhat import hardhat
 from support.machine import ANVIL, Machine
 
 from nftforge.chain.connection import connect
+from nftforge.chain.pricing import Call, quote
 from nftforge.chain.send_errors import Meaning
-from nftforge.chain.transactions import Call, quote, sign
+from nftforge.chain.transactions import sign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 
 pytestmark = [pytest.mark.anvil, pytest.mark.slow]

@@ -15,9 +15,9 @@ from support.machine import ANVIL, Machine, mint_pieces
 from nftforge.chain.connection import connect
 from nftforge.chain.contract import fits_one_call
 from nftforge.chain.networks import find_network
+from nftforge.chain.pricing import GAS_MARGIN, MAX_GAS
 from nftforge.chain.providers import HttpProvider
 from nftforge.chain.recipient_checks import check_recipients
-from nftforge.chain.transactions import GAS_MARGIN, MAX_GAS
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.stage import settle

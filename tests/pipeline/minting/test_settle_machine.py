@@ -31,18 +31,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from nftforge.chain.connection import Chain
 from nftforge.chain.failover import FailoverProvider
 from nftforge.chain.networks import find_network
+from nftforge.chain.pricing import NO_LIMITS, Call, quote
 from nftforge.chain.providers import NodeProvider, answered
-from nftforge.chain.transactions import (
-    NO_LIMITS,
-    Call,
-    SignedTx,
-    Timing,
-    bump_fees,
-    confirm,
-    quote,
-    sign,
-    unsign,
-)
+from nftforge.chain.transactions import SignedTx, Timing, bump_fees, confirm, sign, unsign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 from nftforge.core import stage
 from nftforge.core.errors import (

@@ -1,0 +1,148 @@
+"""What a transaction may cost: tried on the chain, priced with room, held to limits.
+
+Sources: EIP-1559 (fees), EIP-7825 (2^24 gas), https://docs.optimism.io (the L1 fee).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nftforge.chain.connection import Chain
+from nftforge.core.errors import FundsError, GuardError, RevertedError
+
+GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
+GET_L1_FEE = [
+    {
+        "type": "function",
+        "name": "getL1Fee",
+        "stateMutability": "view",
+        "inputs": [{"name": "data", "type": "bytes"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+    }
+]
+GAS_MARGIN = 1.1
+MAX_GAS = 1 << 24  # EIP-7825: no transaction may ask for more
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be spent, in wei. None: no limit set."""
+
+    max_fee: int | None = None  # a gas
+    budget: int | None = None  # what is left of the collection's total
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Call:
+    """What to call: `to` is an address, `data` the calldata, `value` wei."""
+
+    to: str
+    data: bytes
+    value: int = 0
+
+    def fields(self, sender: str) -> dict[str, str]:
+        """As eth_call and eth_estimateGas take it."""
+        return {"from": sender, "to": self.to, "data": "0x" + self.data.hex()}
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a call may cost at most. Legacy chains have no priority fee."""
+
+    gas: int
+    max_fee: int  # wei a gas
+    priority_fee: int | None
+
+    @property
+    def wei(self) -> int:
+        return self.gas * self.max_fee
+
+
+def market(chain: Chain) -> tuple[int, int, int | None]:
+    """(lowest fee that would do now, a fee with room, priority fee), wei a gas.
+
+    The room lets the base fee double (EIP-1559: six full blocks in a row).
+    """
+    fees = chain.fees()
+    if fees is None:
+        price = chain.gas_price()
+        return price, price, None
+    base, priority = fees
+    return base + priority, 2 * base + priority, priority
+
+
+def price(chain: Chain, gas: int, limits: Limits = NO_LIMITS) -> Bill:
+    """What `gas` costs now, within `limits`. Raises GuardError naming the cap that is too low."""
+    least, roomy, priority = market(chain)
+    currency = chain.network.currency
+    if limits.max_fee is not None and limits.max_fee < least:
+        raise GuardError(
+            f"gas costs {least / 1e9:.3f} gwei on {chain.network.name}, over the cap of "
+            f"{limits.max_fee / 1e9:.3f}",
+            hint="wait for lower fees, or raise `mint: {max_fee_gwei: ...}`; nothing was sent",
+        )
+    if limits.budget is not None and limits.budget < gas * least:
+        raise GuardError(
+            f"the next transaction costs at least {gas * least / 1e18:.6f} {currency}, and "
+            f"{max(0, limits.budget) / 1e18:.6f} is left of the total allowed",
+            hint="raise `mint: {max_total_eth: ...}` and run again; it was not sent",
+        )
+    ceilings = [limits.max_fee, None if limits.budget is None else limits.budget // gas]
+    max_fee = min([roomy, *(ceiling for ceiling in ceilings if ceiling is not None)])
+    return Bill(gas, max_fee, None if priority is None else min(priority, max_fee))
+
+
+def quote(
+    chain: Chain,
+    sender: str,
+    call: Call,
+    explain: Callable[[str], str] = str,
+    limits: Limits = NO_LIMITS,
+) -> Bill:
+    """Try `call` without sending it, and price it.
+
+    Raises GuardError with the contract's reason (`explain` puts revert data into words) if it
+    would revert, needs more gas than a transaction may, or costs more than `limits`; FundsError
+    if `sender` cannot pay for it.
+    """
+    try:
+        chain.call(call.fields(sender))
+        estimate = chain.estimate_gas(call.fields(sender))
+    except RevertedError as error:
+        raise GuardError(f"the contract refuses: {explain(error.data)}") from None
+    if estimate > MAX_GAS:
+        raise GuardError(
+            f"this transaction needs {estimate:,} gas, and no chain takes one above "
+            f"{MAX_GAS:,} (EIP-7825)",
+            hint="it was not sent; mint fewer tokens at a time",
+        )
+    bill = price(chain, min(MAX_GAS, int(estimate * GAS_MARGIN)), limits)
+    balance, needed = chain.balance(sender), bill.wei + l1_fee(chain, call)
+    if balance < needed:
+        raise FundsError(
+            f"{sender} has {balance / 1e18:.6f} {chain.network.currency} on "
+            f"{chain.network.name}, the next transaction may need {needed / 1e18:.6f}",
+            hint=f"send it {(needed - balance) / 1e18:.6f} more and run again",
+        )
+    return bill
+
+
+def l1_fee(chain: Chain, call: Call) -> int:
+    """Wei that an OP stack rollup takes beside the gas for the data; 0 elsewhere.
+
+    Asked of its GasPriceOracle, with a transaction's overhead of about 120 bytes.
+    Source: https://docs.optimism.io, "GasPriceOracle", getL1Fee(bytes).
+    """
+    if not chain.network.op_stack:
+        return 0
+    from web3.exceptions import BadFunctionCallOutput
+
+    oracle = chain.contract(GAS_PRICE_ORACLE, GET_L1_FEE).functions
+    try:
+        return int(oracle.getL1Fee(bytes(120) + call.data).call())
+    except (RevertedError, BadFunctionCallOutput):
+        return 0
