@@ -28,7 +28,7 @@ from support.machine import Machine, metadata
 from nftforge.chain.contract import read_state, read_tokens
 from nftforge.ipfs import dag
 from nftforge.ipfs.metadata import parse_uri
-from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline.minting.open import open_session
 
 
 def timed(work: Callable[[], object]) -> str:
@@ -40,7 +40,7 @@ def timed(work: Callable[[], object]) -> str:
 def verify(machine: Machine) -> None:
     """Every token is there, its URI leads to the right bytes in the blockstore."""
     job = machine.job
-    with onchain.open_session(job) as session:
+    with open_session(job) as session:
         state = read_state(session.chain, session.address)
         assert state and state.next_id == len(machine.pieces) + 1
         tokens = read_tokens(session.chain, session.address, range(1, state.next_id))

@@ -24,8 +24,8 @@ from nftforge.cli.options import (
 from nftforge.cli.output import (
     print_bill,
     print_json,
-    show_exhibition,
     show_findings,
+    show_gallery,
     show_outcome,
     show_plan,
 )
@@ -267,12 +267,12 @@ def gallery(
 ) -> None:
     """A page that shows the collection as a buyer sees it."""
     from nftforge.gallery.serve import PageServer
-    from nftforge.pipeline.gallery.page import exhibit
+    from nftforge.pipeline.gallery.page import build_page
 
     job = open_job(file, network, None)
     with open_screen(job.env) as screen:
-        found = exhibit(job, screen, out, gateway or ())
-    show_exhibition(found, as_json)
+        found = build_page(job, screen, out, gateway or ())
+    show_gallery(found, as_json)
     if serve:
         with listening(lambda: PageServer(found.written.index.parent, port), port) as server:
             print(server.url, flush=True, file=sys.stderr if as_json else sys.stdout)
@@ -303,9 +303,9 @@ def _run(asked: _Run, as_json: bool) -> None:
         else:
             outcome = run(job, screen, ask_first(job.network, asked.sending), asked.until)
             if asked.until == "mint":
-                from nftforge.pipeline.gallery.page import exhibit_after_run
+                from nftforge.pipeline.gallery.page import renew_page
 
-                exhibit_after_run(job, outcome.document, screen)
+                renew_page(job, outcome.document, screen)
     show_outcome(outcome, as_json)
     if asked.dry and not as_json:
         bill, used = outcome.document["bill"], outcome.document["rehearsal"]

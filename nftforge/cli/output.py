@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from nftforge.pipeline.documents import Outcome
-    from nftforge.pipeline.gallery.page import Exhibition
+    from nftforge.pipeline.gallery.page import GalleryPage
 
 LINE_EVERY_S = 5.0  # a log gets a line of progress this often
 
@@ -178,7 +178,7 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
         print(f"     -  {piece:<20} not minted")
 
 
-def show_exhibition(found: Exhibition, as_json: bool) -> None:
+def show_gallery(found: GalleryPage, as_json: bool) -> None:
     """The page on stdout; what marketplaces would complain about on stderr."""
     findings = found.written.findings
     problems = [finding for finding in findings if finding.level == "problem"]

@@ -36,9 +36,9 @@ def update(
     as_json: Json = False,
 ) -> None:
     """Publish changed metadata of minted pieces."""
-    from nftforge.pipeline import owner as administration
+    from nftforge.pipeline.owner import update
 
-    outcome = _sent(administration.update, file, network, sending)
+    outcome = _sent(update, file, network, sending)
     show_outcome(outcome, as_json)
 
 
@@ -52,9 +52,9 @@ def reveal(
     as_json: Json = False,
 ) -> None:
     """Show what a placeholder hid, as it was committed to."""
-    from nftforge.pipeline import owner as administration
+    from nftforge.pipeline.owner import reveal
 
-    outcome = _sent(administration.reveal, file, network, sending)
+    outcome = _sent(reveal, file, network, sending)
     show_outcome(outcome, as_json)
 
 
@@ -68,9 +68,9 @@ def freeze(
     as_json: Json = False,
 ) -> None:
     """Make the metadata unchangeable, for ever."""
-    from nftforge.pipeline import owner as administration
+    from nftforge.pipeline.owner import freeze
 
-    found = _sent(administration.freeze, file, network, sending)
+    found = _sent(freeze, file, network, sending)
     show_action(found, as_json)
 
 
@@ -86,24 +86,24 @@ def transfer_ownership(
 ) -> None:
     """Offer the contract to another owner."""
     from nftforge.config.models import check_address
-    from nftforge.pipeline import owner as administration
+    from nftforge.pipeline.owner import transfer_ownership
 
     try:
         check_address(to)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    offer = partial(administration.transfer_ownership, to=to)
+    offer = partial(transfer_ownership, to=to)
     show_action(_sent(offer, file, network, sending), as_json)
 
 
 @owner.command("verify-source")
 def verify_source(file: File, network: NetworkName = None, as_json: Json = False) -> None:
     """Publish the contract's source: Sourcify, Etherscan."""
-    from nftforge.pipeline import owner as administration
+    from nftforge.pipeline.owner import verify_source
 
     job = open_job(file, network, None)
     with open_screen(job.env) as screen:
-        found = administration.verify_source(job, screen)
+        found = verify_source(job, screen)
     if as_json:
         print_json(found)
         return

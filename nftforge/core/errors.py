@@ -20,13 +20,18 @@
     ├── TransactionRefusedError         nodes refuse the signed bytes for what they are
     ├── FailedTransactionError          mined, and reverted
     ├── BadAnswerError                  an answer that is not what a service's API promises
-    └── StoppedError                    another thread was interrupted
+    ├── StoppedError                    another thread was interrupted
+    ├── IntentVoidError                 what was intended is given up: plan again
+    ├── OvertakenError                  someone else changed the contract: plan anew
+    └── UntranslatableError             a brush has what its JavaScript cannot say
 
 A message says the fact, the value and the next command; it never holds a secret. `hint` is that
 next command on a line of its own. KeyboardInterrupt becomes exit 130.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class NftforgeError(Exception):
@@ -158,3 +163,22 @@ class BadAnswerError(InternalError):
 
 class StoppedError(InternalError):
     """Another thread was interrupted; what this one was doing is taken up by the next run."""
+
+
+class IntentVoidError(InternalError):
+    """This intent is given up (its nonce went to another transaction): plan again.
+
+    `details` are written into the journal with the reason.
+    """
+
+    def __init__(self, why: str, **details: Any) -> None:
+        super().__init__(why)
+        self.details = details
+
+
+class OvertakenError(InternalError):
+    """Someone else changed the contract since the plan was made: plan anew."""
+
+
+class UntranslatableError(InternalError):
+    """Python that a brush may not use: it has no JavaScript here."""

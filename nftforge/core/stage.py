@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from nftforge.core.errors import MismatchError, ServiceError
+from nftforge.core.errors import IntentVoidError, MismatchError, ServiceError
 from nftforge.core.journal import Journal
 from nftforge.core.store import Artifact, Recipe, Store
 
@@ -100,17 +100,6 @@ class Effect(Protocol):
 
     def perform(self, intent: Mapping[str, Any]) -> None:
         """Make it so; repeatable with the same intent. Raises IntentVoidError if it cannot be."""
-
-
-class IntentVoidError(Exception):
-    """This intent is given up (its nonce went to another transaction): plan again.
-
-    `details` are written into the journal with the reason.
-    """
-
-    def __init__(self, why: str, **details: Any) -> None:
-        super().__init__(why)
-        self.details = details
 
 
 @dataclass(frozen=True)

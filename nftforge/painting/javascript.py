@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nftforge.core.errors import UntranslatableError
 from nftforge.painting.brushes import load_brush, tip_data
 from nftforge.painting.strokes import Strokes
 
@@ -34,10 +35,6 @@ _SIGNS = {
     ast.RShift: ">>", ast.LShift: "<<", ast.USub: "-", ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<",
     ast.LtE: "<=", ast.Eq: "===", ast.NotEq: "!==", ast.And: "&&", ast.Or: "||", ast.Not: "!",
 }  # fmt: skip
-
-
-class UntranslatableError(Exception):
-    """Python that a brush may not use: it has no JavaScript here."""
 
 
 def brush_script(strokes: Strokes) -> str:

@@ -18,9 +18,9 @@ from nftforge.core.errors import MismatchError
 from nftforge.core.stage import Settled
 from nftforge.ipfs.backend import PinState
 from nftforge.ipfs.cid import DAG_PB, Cid
-from nftforge.pipeline import metadata as pin
 from nftforge.pipeline.job import Job
-from nftforge.pipeline.minting import plan as mint
+from nftforge.pipeline.metadata import animation_of
+from nftforge.pipeline.minting.plan import DryRun, OnChain, Token
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.outputs import GIF
 from nftforge.pipeline.paint import paint_stage
@@ -36,7 +36,7 @@ class Outcome:
     folders: Mapping[str, Path]  # piece id -> where its rendered files are
 
 
-def outcome(job: Job, works: list[Work], on_chain: mint.OnChain | None) -> Outcome:
+def outcome(job: Job, works: list[Work], on_chain: OnChain | None) -> Outcome:
     """The document of `run --json` and `status --json`."""
     rows = [_row(work, on_chain) for work in works]
     document = {
@@ -57,17 +57,17 @@ def outcome(job: Job, works: list[Work], on_chain: mint.OnChain | None) -> Outco
 def dry_run(
     job: Job,
     works: list[Work],
-    on_chain: mint.OnChain,
+    on_chain: OnChain,
     steps: Sequence[Step],
     bill: Mapping[str, Any],
-    tried: mint.DryRun,
+    tried: DryRun,
 ) -> Outcome:
     """The document of `run --dry-run --json`: that of `run`, with tokens to come and the bill.
 
     Raises MismatchError if the tokens of the rehearsal are not those that were planned.
     """
     coming = {
-        row["piece"]: mint.Token(
+        row["piece"]: Token(
             row["token_id"], _owner(on_chain, step, row["piece"]), row["token_uri"], None,
             current=True, cached=False, planned=True,
         )
@@ -81,7 +81,7 @@ def dry_run(
             raise MismatchError(
                 f"{piece}: the rehearsal gave {found}, planned was {(token.owner, token.uri)}"
             )
-    whole = outcome(job, works, mint.OnChain(on_chain.address, True, tokens))
+    whole = outcome(job, works, OnChain(on_chain.address, True, tokens))
     used = {
         "gas": sum(receipt.gas_used for receipt in tried.receipts),
         "cost": round(sum(receipt.paid_wei for receipt in tried.receipts) / 1e18, 18),
@@ -89,7 +89,7 @@ def dry_run(
     return Outcome({**whole.document, "bill": bill, "rehearsal": used}, whole.folders)
 
 
-def _owner(on_chain: mint.OnChain, step: Step, piece: str) -> str:
+def _owner(on_chain: OnChain, step: Step, piece: str) -> str:
     there = on_chain.tokens.get(piece)
     return there.owner if there else dict(zip(step.pieces, step.to, strict=True))[piece]
 
@@ -190,10 +190,10 @@ def _heading(job: Job, address: str | None) -> dict[str, Any]:
     return heading(job.collection.name, job.network, address)
 
 
-def _row(work: Work, on_chain: mint.OnChain | None) -> dict[str, Any]:
+def _row(work: Work, on_chain: OnChain | None) -> dict[str, Any]:
     token = on_chain.tokens.get(work.piece.id) if on_chain else None
     media = work.media or {}
-    animation = pin.animation_of(media)
+    animation = animation_of(media)
     measured = work.paint.artifact.provenance if work.paint else {}
     return {
         "id": work.piece.id,
@@ -217,7 +217,7 @@ def _row(work: Work, on_chain: mint.OnChain | None) -> dict[str, Any]:
     }
 
 
-def _state(work: Work, token: mint.Token | None) -> str:
+def _state(work: Work, token: Token | None) -> str:
     """How far the piece has come; `outdated` if the chain names other metadata than ours."""
     if token:
         return "planned" if token.planned else "minted" if token.current else "outdated"

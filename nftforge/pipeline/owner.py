@@ -17,7 +17,7 @@ from typing import Any
 
 from nftforge.chain import explorers
 from nftforge.chain.contract import read_provenance
-from nftforge.core.errors import GuardError
+from nftforge.core.errors import GuardError, OvertakenError
 from nftforge.core.stage import Report, settle
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
@@ -29,7 +29,7 @@ from nftforge.pipeline.minting.open import as_shown, mint_plan, open_session, se
 from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transfer_step
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.session import Session, Step
-from nftforge.pipeline.minting.transaction import OvertakenError, resume
+from nftforge.pipeline.minting.transaction import resume
 from nftforge.pipeline.pinning.pin import (
     backup,
     open_pinner,

@@ -31,7 +31,7 @@ COUNTS = (10, 50, 200)  # strokes, between the picture and the painting
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class SheetPiece:
     """A painted piece as it is shown."""
 
     id: str
@@ -73,7 +73,7 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
         picture = job.file.path.parent / work.piece.image
         number = token.token_id if token else None
         pieces.append(
-            Exhibit(
+            SheetPiece(
                 work.piece.id, work.piece.name, number, work.paint.artifact.path(STROKES), picture
             )
         )
@@ -81,7 +81,7 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
 
 
 def draw_sheets(
-    pieces: Sequence[Exhibit], title: str, options: SheetOptions, report: Report
+    pieces: Sequence[SheetPiece], title: str, options: SheetOptions, report: Report
 ) -> dict[str, Any]:
     """Write the sheet and the strips; the document of `sheet --json`."""
     nameless = [piece.id for piece in pieces if not writable(piece.name, options.font)]
@@ -108,7 +108,7 @@ def draw_sheets(
 
 
 def _sheet(
-    pieces: Sequence[Exhibit], title: str, options: SheetOptions, report: Report
+    pieces: Sequence[SheetPiece], title: str, options: SheetOptions, report: Report
 ) -> Image.Image:
     """All pieces in one picture."""
     layout = grid([Strokes.load(piece.strokes).aspect for piece in pieces], options.size)
@@ -126,7 +126,7 @@ def _sheet(
     return drawn
 
 
-def _strip(piece: Exhibit, options: SheetOptions) -> Image.Image:
+def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     """The picture, the painting after a few strokes, after more, and finished."""
     from nftforge.painting.canvas import frames
 

@@ -9,7 +9,7 @@ import pytest
 from support.anvil import anvil
 from support.machine import Machine
 
-from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline.minting.open import open_session
 from nftforge.pipeline.minting.owner import deployed_source
 
 pytestmark = [pytest.mark.anvil, pytest.mark.slow]
@@ -34,7 +34,7 @@ def test_the_shipped_source_is_a_perfect_match_and_a_changed_one_is_not(tmp_path
     with anvil() as url:
         machine = Machine(tmp_path, url)
         machine.mint()
-        with onchain.open_session(machine.job) as session:
+        with open_session(machine.job) as session:
             source = deployed_source(session)
         assert verdict(source, url, source.standard_json) == "perfect"
         changed = json.loads(json.dumps(source.standard_json))

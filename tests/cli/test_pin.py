@@ -24,7 +24,7 @@ from support.ipfs_node import ipfs_node, pinning_service
 from nftforge.cli.context import open_job
 from nftforge.core.errors import GuardError
 from nftforge.ipfs.cid import Cid
-from nftforge.pipeline import owner as administration
+from nftforge.pipeline import owner
 from nftforge.pipeline import run as pipeline
 from nftforge.pipeline.verify import verify
 
@@ -110,13 +110,13 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
         assert not any(job.blocks.has(Cid.parse(cid)) for cid in secret)
         assert verify(job)["provenance"]["state"] == "not revealed"
         with pytest.raises(GuardError, match="not what was committed to before the reveal"):
-            administration.freeze(job, Told(), refuse)
+            owner.freeze(job, Told(), refuse)
 
         with pytest.raises(GuardError, match="not today"):
-            administration.reveal(job, Told(), refuse)
+            owner.reveal(job, Told(), refuse)
         path.write_text(text.replace("name: Two", "name: Twice"))
         with pytest.raises(GuardError, match="was changed since"):
-            administration.reveal(open_job(path, None, None), Told(), lambda bill: None)
+            owner.reveal(open_job(path, None, None), Told(), lambda bill: None)
         assert {stored.cid for stored in fake.files} == public
 
         path.write_text(text)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.core.errors import MismatchError
+from nftforge.core.errors import IntentVoidError, MismatchError
 from nftforge.core.journal import Journal
-from nftforge.core.stage import IntentVoidError, settle
+from nftforge.core.stage import settle
 
 HEADER = {"journal": "test"}
 

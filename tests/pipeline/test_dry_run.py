@@ -10,20 +10,20 @@ from nftforge.chain.networks import find_network
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
 from nftforge.core.errors import MissingError, ServiceError
 from nftforge.pipeline.minting import mint as minting
-from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline.minting.open import embedded_path, mint_plan, open_session, rpc_url
 
 KEY = "0x" + "42" * 32
 
 
 def rehearse(machine):
-    with onchain.open_session(machine.job) as session:
-        plan = onchain.mint_plan(machine.job, session, machine.works)
+    with open_session(machine.job) as session:
+        plan = mint_plan(machine.job, session, machine.works)
         return minting.rehearse(
             session,
             plan.steps,
             machine.told,
-            rpc_url=onchain.rpc_url(machine.job.network, machine.job.env),
-            embedded_path=onchain.embedded_path(machine.job.file.work_folder),
+            rpc_url=rpc_url(machine.job.network, machine.job.env),
+            embedded_path=embedded_path(machine.job.file.work_folder),
         )
 
 
@@ -33,7 +33,7 @@ def compare(machine, rehearsed):
     assert rehearsed.tokens == {
         token.token_id: (token.owner, token.uri) for token in ledger.tokens.values()
     }
-    with onchain.open_session(machine.job) as session:
+    with open_session(machine.job) as session:
         real = [
             session.chain.receipt(entry.data["tx"])
             for entry in session.journal

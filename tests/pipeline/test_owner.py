@@ -18,8 +18,8 @@ from nftforge.chain.pricing import quote
 from nftforge.chain.transactions import confirm, sign
 from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError
-from nftforge.pipeline import owner as administration
-from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline import owner
+from nftforge.pipeline.minting.open import open_session
 from nftforge.pipeline.minting.owner import freeze_step, transfer_step
 from nftforge.pipeline.work import Work
 
@@ -45,12 +45,12 @@ def machine(tmp_path, node):
 
 def administer(machine, make):
     asked = []
-    found = administration.administer(machine.job, machine.told, asked.append, make)
+    found = owner.administer(machine.job, machine.told, asked.append, make)
     return found, asked
 
 
 def state(machine):
-    with onchain.open_session(machine.job) as session:
+    with open_session(machine.job) as session:
         return read_state(session.chain, session.address)
 
 

@@ -33,8 +33,8 @@ from nftforge.pipeline.gallery.pieces import (
     read_pieces,
 )
 from nftforge.pipeline.job import Job
-from nftforge.pipeline.minting import plan as mint
 from nftforge.pipeline.minting.open import mint_plan, open_session
+from nftforge.pipeline.minting.plan import transaction_hashes
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.verify import gateway_source
 from nftforge.pipeline.work import Work
@@ -44,7 +44,7 @@ STAMP = "stamp"
 
 
 @dataclass(frozen=True)
-class Exhibition:
+class GalleryPage:
     """The page, and what is in it."""
 
     collection: GalleryCollection
@@ -82,9 +82,9 @@ def page_folder(job: Job) -> Path:
     return job.file.work_folder / "gallery" / job.network.name
 
 
-def exhibit(
+def build_page(
     job: Job, report: Report, out: Path | None = None, gateways: Sequence[str] = ()
-) -> Exhibition:
+) -> GalleryPage:
     """Build or renew the page. Raises GuardError if `out` is a folder of something else."""
     job, folder = replace(job, only=frozenset()), out or page_folder(job)
     claim(folder)
@@ -104,10 +104,10 @@ def exhibit(
             on_done=lambda done: report.progress("gallery", done, len(tokens)),
         )
         collection = replace(collection, private=out is None)
-        return Exhibition(collection, pieces, write_page(folder, collection, pieces))
+        return GalleryPage(collection, pieces, write_page(folder, collection, pieces))
 
 
-def exhibit_after_run(job: Job, document: Mapping[str, Any], report: Report) -> None:
+def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> None:
     """Renew the page if `document`, that of the run, or the page's own files are not its."""
     stamp_path = page_folder(job) / STAMP
     settled = {
@@ -118,7 +118,7 @@ def exhibit_after_run(job: Job, document: Mapping[str, Any], report: Report) -> 
     stamp = fingerprint(VERSION, settled, own).encode()
     try:
         if not stamp_path.is_file() or stamp_path.read_bytes() != stamp:
-            exhibit(job, report)
+            build_page(job, report)
             write_whole(stamp_path, stamp)
     except (NftforgeError, OSError) as error:  # the run itself is done and well
         report.say(f"gallery: not built: {error}")
@@ -176,7 +176,7 @@ def _read_chain(
             royalty_receiver=terms.royalty_receiver,
             contract_uri=terms.contract_uri,
         )
-        hashes = mint.transaction_hashes(session)
+        hashes = transaction_hashes(session)
         minted = [
             GalleryToken(token_id, owner, uri, hashes.get(token_id, ""))
             for token_id, (owner, uri) in read_tokens(

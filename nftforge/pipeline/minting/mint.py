@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.dry_run import dry_run
-from nftforge.core.errors import ServiceError
+from nftforge.core.errors import OvertakenError, ServiceError
 from nftforge.core.stage import Report, settle
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.plan import (
@@ -20,7 +20,7 @@ from nftforge.pipeline.minting.plan import (
 )
 from nftforge.pipeline.minting.recipients import check
 from nftforge.pipeline.minting.session import Session, Step
-from nftforge.pipeline.minting.transaction import OvertakenError, resume
+from nftforge.pipeline.minting.transaction import resume
 
 PLANS = 5  # how often a run plans anew because someone else minted meanwhile
 

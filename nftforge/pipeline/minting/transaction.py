@@ -33,16 +33,14 @@ from nftforge.chain.wallet import Signer
 from nftforge.core.errors import (
     FailedTransactionError,
     GuardError,
+    IntentVoidError,
     NonceTakenError,
+    OvertakenError,
     ServiceError,
     TransactionRefusedError,
 )
 from nftforge.core.journal import Journal
-from nftforge.core.stage import IntentVoidError, Report, finish
-
-
-class OvertakenError(Exception):
-    """Someone else changed the contract since the plan was made: plan anew."""
+from nftforge.core.stage import Report, finish
 
 
 @dataclass(frozen=True)

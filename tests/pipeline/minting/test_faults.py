@@ -33,7 +33,7 @@ from nftforge.chain.pricing import MAX_GAS, Call, market, quote
 from nftforge.chain.transactions import SignedTx, confirm, sign, unsign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer, key_signer
 from nftforge.core.errors import FundsError, GuardError, ServiceError
-from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline.minting.open import open_session
 
 pytestmark = pytest.mark.anvil
 SEND = "eth_sendRawTransaction"
@@ -233,7 +233,7 @@ def test_fees_above_the_cap_stop_before_anything_is_sent(node, proxy, machine):
 
 def test_the_total_stops_before_the_transaction_that_would_cross_it(node, proxy, machine):
     machine.mint()
-    with onchain.open_session(machine.job) as session:
+    with open_session(machine.job) as session:
         spent = session.sender.spent
     assert spent == 10 * 10**21 + 0 - int(rpc(node, "eth_getBalance", DEV_ADDRESS, "latest"), 16)
     machine.pieces = (*machine.pieces, "four")
@@ -248,7 +248,7 @@ def test_the_total_stops_before_the_transaction_that_would_cross_it(node, proxy,
 
 def test_fees_are_held_down_to_what_is_left_of_the_total(node, proxy, machine):
     machine.mint()
-    with onchain.open_session(machine.job) as session:
+    with open_session(machine.job) as session:
         spent, least = session.sender.spent, market(session.chain)[0]
     machine.pieces = (*machine.pieces, "four")
     left = int(least * 1.05) * 200_000

@@ -21,7 +21,7 @@ from nftforge.chain.recipient_checks import check_recipients
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.stage import settle
-from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.plan import Batch, new_batches
 
 pytestmark = pytest.mark.anvil
@@ -115,8 +115,8 @@ def test_the_same_airdrop_by_another_machine_to_other_holders_is_noticed(tmp_pat
     def overtake(bill):
         theirs.mint()
 
-    with onchain.open_session(mine.job) as session:  # deployed, nothing minted
-        settle(onchain.mint_plan(mine.job, session, mine.works).steps[0].effect, session.journal)
+    with open_session(mine.job) as session:  # deployed, nothing minted
+        settle(mint_plan(mine.job, session, mine.works).steps[0].effect, session.journal)
     ledger = mint_pieces(mine.job, mine.works, mine.told, overtake)
     assert owners(ledger) == owners(theirs.mint())
     assert any("token 2 of" in line and "another run" in line for line in mine.told.said)

@@ -18,7 +18,7 @@ from nftforge.core.errors import GuardError
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.minting import mint as minting
-from nftforge.pipeline.minting import open as onchain
+from nftforge.pipeline.minting.open import open_session
 from nftforge.pipeline.work import Work
 
 ALICE, BOB = "0x52908400098527886E0F7030069857D2E4169EE7", "0x" + "b0" * 20
@@ -47,12 +47,12 @@ def reveal(made):
 
 
 def directories(made):
-    with onchain.open_session(made.job) as session:
+    with open_session(made.job) as session:
         return [batch.directory for batch in read_state(session.chain, session.address).batches]
 
 
 def promise(made):
-    with onchain.open_session(made.job) as session:
+    with open_session(made.job) as session:
         return read_provenance(session.chain, session.address)
 
 
