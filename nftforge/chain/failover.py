@@ -24,7 +24,7 @@ from web3.types import RPCEndpoint, RPCResponse
 
 from nftforge.chain.networks import Network
 from nftforge.chain.providers import METHOD_NOT_FOUND, NodeProvider, answered, is_revert
-from nftforge.chain.shapes import shaped
+from nftforge.chain.shapes import SHAPES, shaped
 from nftforge.core.errors import GuardError, NoAnswerError, RevertedError, RpcError, ServiceError
 from nftforge.core.retry import Clock, Sleep
 
@@ -65,13 +65,19 @@ class FailoverProvider(JSONBaseProvider):
         self._seen = 0  # the highest block any node has told of
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
-        """Raises ServiceError, RevertedError, GuardError; for a send RpcError, NoAnswerError."""
+        """Raises ServiceError, RevertedError, GuardError; for a send RpcError, NoAnswerError.
+
+        Raises ValueError for what has no shape, such as `eth_sendTransaction`: asking again is
+        only right for what was thought of.
+        """
+        if method not in SHAPES:
+            raise ValueError(f"{method} is not for nodes of a network: shapes.py does not know it")
         return answered(self._answer(method, [*params]))
 
     def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse]:
         """Many reads, a hundred in a request where nodes take batches."""
-        if any(method == SEND for method, _ in requests):
-            raise ValueError("a send goes alone")
+        if any(method == SEND or method not in SHAPES for method, _ in requests):
+            raise ValueError("reads go in batches, and a send goes alone")
         answers: list[Any] = []
         for start in range(0, len(requests), BATCH):
             part = requests[start : start + BATCH]

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 from nftforge.chain.abi import Interface
 from nftforge.chain.connection import Chain
+from nftforge.chain.contract import NOBODY
 from nftforge.core.errors import ConfigError, GuardError, RevertedError
 
-NOBODY = "0x" + "00" * 20
 ENS_CHAINS = (1, 11_155_111)
 DELEGATED = bytes.fromhex("ef0100")  # EIP-7702
 RECEIVER = Interface(

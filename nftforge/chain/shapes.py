@@ -1,9 +1,10 @@
 """What an answer must look like to be one, and what of it is passed on to web3.
 
 web3's formatters trust a node: garbage makes them raise something, or goes through. Here it is
-refused first. What is kept is kept in one spelling, so that nodes can be compared; fields that we
-do not read are dropped, so that a chain with odd ones (an `extraData` of 97 bytes on Polygon,
-which web3 refuses without a middleware) is read like any other.
+refused first, and what has no shape here is not asked. What is kept is kept in one spelling, so
+that nodes can be compared; fields that we do not read are dropped, so that a chain with odd ones
+(an `extraData` of 97 bytes on Polygon, which web3 refuses without a middleware) is read like any
+other.
 
 Source: https://ethereum.github.io/execution-apis
 """
@@ -24,8 +25,7 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 def shaped(method: str, answer: Any) -> Any:
     """`answer` to `method` as it may be believed. Raises ValueError, TypeError, KeyError."""
-    shape = SHAPES.get(method)
-    return shape(answer) if shape else answer
+    return SHAPES[method](answer)
 
 
 def _text(pattern: re.Pattern[str]) -> Shape:
@@ -96,4 +96,5 @@ SHAPES: Mapping[str, Shape] = {
     "eth_getTransactionReceipt": _receipt,
     "eth_getLogs": _each(_log),
     "eth_sendRawTransaction": _hash,
+    "hardhat_setCode": lambda answer: answer,
 }

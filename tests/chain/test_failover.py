@@ -16,6 +16,7 @@ from support.fault_proxy import (
 from support.machine import ANVIL
 
 from nftforge.chain.connection import Chain, Receipt, connect
+from nftforge.chain.contract import artifact
 from nftforge.chain.failover import BATCH, FailoverProvider
 from nftforge.chain.networks import find_network
 from nftforge.chain.pricing import Call, quote
@@ -215,6 +216,19 @@ def test_a_node_on_another_chain_by_now_is_sent_nothing():
     with pytest.raises(GuardError, match="is chain 5, but sepolia is 1"):
         chain.send_raw(b"x")
     assert not node.sends()
+
+
+@pytest.mark.parametrize("method", ["eth_sendTransaction", "personal_sendTransaction", "eth_sign"])
+def test_sends_by_another_name_are_refused(method):
+    node = FakeNode(**{method: HASH})
+    chain = chain_of(node)
+    heard = len(node.heard)
+    with pytest.raises(ValueError, match="is not for nodes"):
+        chain.w3.provider.make_request(method, [{}])
+    if method == "eth_sendTransaction":
+        with pytest.raises(ValueError, match="is not for nodes"):
+            chain.contract(DEV_ADDRESS, artifact()["abi"]).functions.freeze().transact()
+    assert len(node.heard) == heard
 
 
 def test_a_send_in_a_batch_is_refused():
