@@ -57,7 +57,10 @@ class Interface:
         return self._events[name][0]
 
     def event(self, name: str, log: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments of an event, by name. Raises ValueError if the log is another event's."""
+        """The arguments of an event, by name; those indexed must be of value types.
+
+        Raises ValueError if the log is another event's.
+        """
         topic, indexed, rest = self._events[name]
         first, *topics = log["topics"]
         if first != topic or len(topics) != len(indexed):
@@ -70,10 +73,10 @@ class Interface:
     def error(self, data: bytes) -> tuple[str, tuple[Any, ...]] | None:
         """Name and values of the error that a revert carries; None if it is none of these."""
         found = self._errors.get(data[:4])
+        if found is None:
+            return None
         try:
-            return (
-                (found["name"], _decoded(get_abi_input_types(found), data[4:])) if found else None
-            )
+            return found["name"], _decoded(get_abi_input_types(found), data[4:])
         except ValueError:
             return None
 

@@ -15,7 +15,6 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from eth_typing import HexAddress, HexStr
 from eth_utils import keccak, to_checksum_address
 
 from nftforge.chain.abi import Interface
@@ -99,8 +98,8 @@ def deployment_of(spec: CollectionSpec, salt: bytes, chain_id: int) -> Deploymen
     )  # fmt: skip
     init_code = bytes.fromhex(artifact()["bytecode"][2:]) + arguments
     full_salt = keccak(salt + chain_id.to_bytes(32, "big"))
-    proxy = HexAddress(HexStr(CREATE2_PROXY))
-    place = get_create2_address(proxy, HexStr(full_salt.hex()), HexStr(init_code.hex()))
+    salted: Any = (CREATE2_PROXY, full_salt.hex(), init_code.hex())
+    place = get_create2_address(*salted)
     return Deployment(place, keccak(init_code), Call(CREATE2_PROXY, full_salt + init_code))
 
 
