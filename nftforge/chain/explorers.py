@@ -19,13 +19,13 @@ import httpx
 
 from nftforge.chain.contract import artifact
 from nftforge.core.errors import MismatchError, ServiceError
+from nftforge.core.retry import Patience, Sleep, attempts
 
 SOURCIFY = "https://sourcify.dev/server"
 ETHERSCAN = "https://api.etherscan.io/v2/api"
-PATIENCE_S = 180.0
+PATIENCE = Patience(first_wait_s=2, longest_wait_s=15, give_up_s=180, growth=1.5, jitter=0)
 TIMEOUT_S = 60.0
 
-Sleep = Callable[[float], None]
 T = TypeVar("T")
 
 
@@ -149,18 +149,14 @@ def publish_on_etherscan(
 
 
 def _wait(service: str, ask: Callable[[], T | None], sleep: Sleep) -> T:
-    waited, pause = 0.0, 2.0
-    while True:
+    for _ in attempts(PATIENCE, sleep=sleep):
         answer = ask()
         if answer is not None:
             return answer
-        if waited > PATIENCE_S:
-            raise ServiceError(
-                f"{service} has not finished after {PATIENCE_S:.0f} s",
-                hint="run the same command again later: what is done is found",
-            )
-        sleep(pause)
-        waited, pause = waited + pause, min(15.0, pause * 1.5)
+    raise ServiceError(
+        f"{service} has not finished after {PATIENCE.give_up_s:.0f} s",
+        hint="run the same command again later: what is done is found",
+    )
 
 
 def _ask(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:

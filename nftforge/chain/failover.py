@@ -15,6 +15,7 @@ through web3 is asked by the rules. Errors are ours and pass through web3 untouc
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -26,9 +27,10 @@ from nftforge.chain.networks import Network
 from nftforge.chain.providers import METHOD_NOT_FOUND, NodeProvider, answered, is_revert
 from nftforge.chain.shapes import SHAPES, shaped
 from nftforge.core.errors import GuardError, NoAnswerError, RevertedError, RpcError, ServiceError
-from nftforge.core.retry import Clock, Sleep
+from nftforge.core.retry import Clock, Patience, Sleep, attempts
 
 RETRY_S = 12.0  # how long a question is asked again
+PATIENCE = Patience(first_wait_s=0.1, longest_wait_s=2, give_up_s=math.inf, jitter=0)
 LAG_S = 30.0  # how long nodes may take to catch up with one another
 BATCH = 100  # calls in one request
 SEND = "eth_sendRawTransaction"
@@ -164,9 +166,8 @@ class FailoverProvider(JSONBaseProvider):
 
     def _ask(self, method: str, params: list[Any]) -> Any:
         """The first node that answers. Raises ServiceError, RevertedError."""
-        deadline, pause = self._clock() + self._retry_s, 0.1
-        while True:
-            failure, wait_s = "", pause
+        deadline, failure = self._clock() + self._retry_s, ""
+        for attempt in attempts(PATIENCE, deadline=deadline, clock=self._clock, sleep=self._sleep):
             for place in self._order():
                 try:
                     answer = self._ask_one(place, method, params)
@@ -174,15 +175,12 @@ class FailoverProvider(JSONBaseProvider):
                     return answer
                 except NoAnswerError as silent:
                     failure = f"{self._nodes[place].name}: {silent}"
-                    wait_s = max(wait_s, silent.wait_s or 0)
+                    attempt.asked_s = max(attempt.asked_s or 0, silent.wait_s or 0)
                 except RpcError as error:
                     if error.code == METHOD_NOT_FOUND:
                         raise ServiceError(f"{self.where} does not know {method}") from None
                     failure = f"{self._nodes[place].name} answered: {error.message}"
-            if self._clock() + wait_s > deadline:
-                raise self._no_answer(failure)
-            self._sleep(wait_s)
-            pause = min(2.0, 2 * pause)
+        raise self._no_answer(failure)
 
     def _batch(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[Any]:
         """Answers to all of `requests` from every node that answers, which must agree."""

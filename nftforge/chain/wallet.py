@@ -8,7 +8,6 @@ Keystore files are Web3 Secret Storage version 3, as geth, Foundry and MetaMask 
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from eth_account.signers.local import LocalAccount
 
 from nftforge.chain.networks import Network
 from nftforge.core.errors import ConfigError, GuardError, MissingError
+from nftforge.core.fsync import atomic_write
 
 # Account 0 of "test test test test test test test test test test test junk": public, worthless.
 DEV_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
@@ -145,20 +145,14 @@ def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) 
         raise ConfigError("a keystore needs a password")
     keystores.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = keystores / f"{name}.json"
-    work = keystores / f".{name}.{os.getpid()}.tmp"
-    descriptor = os.open(work, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    text = json.dumps(signer.keystore(password))
     try:
-        with os.fdopen(descriptor, "w") as stream:
-            json.dump(signer.keystore(password), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.link(work, path)  # fails if the name is taken, unlike a rename
+        with atomic_write(path, fsync=True, private=True, exclusive=True) as stream:
+            stream.write(text.encode())
     except FileExistsError:
         raise ConfigError(
             f"there is a keystore {path} already", hint="choose another name"
         ) from None
-    finally:
-        work.unlink(missing_ok=True)
     return path
 
 
