@@ -19,19 +19,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.painting.brushes import load_brush, tip_data
-from nftforge.painting.kernels import TILE, bin_strokes, kernels
+from nftforge.painting.kernels import Goal, StrokeArrays, Sums, kernels
 from nftforge.painting.pictures import F64, View
 from nftforge.painting.settings import threads
 from nftforge.painting.strokes import Strokes
+from nftforge.painting.tiles import TILE, Tiling, bin_strokes, shared_out
 
-BANDS = 16  # parts a canvas is divided into for threads; fixed, so sums never change
 ROWS = 16 * TILE  # of a large picture that are painted at a time
 EDGE = 0.15  # softness of the edge of a stroke that is being drawn, of its length
 GRID, GRID_SOFT = 256, 1 / 256  # cells on the longer side, edge softness, where overlaps are sought
@@ -47,39 +46,15 @@ def _pool() -> ThreadPoolExecutor:
 # --- drawing ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Strokes binned into tiles for one canvas size and edge softness."""
-
-    scale: float  # pixels in a canvas unit
-    soft: float  # softness of edges, canvas units
-    across: int  # tiles
-    down: int
-    starts: NDArray[np.int64]  # [tile + 1], where in `items` a tile's strokes are
-    items: NDArray[np.int32]
-    spans: NDArray[np.int64]  # [stroke, 4], first and last tile across and down
-
-    @property
-    def bands(self) -> list[tuple[int, int]]:
-        """Tile ranges that threads share."""
-        return shared_out(0, self.across * self.down)
-
-
-def shared_out(first: int, last: int) -> list[tuple[int, int]]:
-    """The tiles from `first` up to `last` in as many parts as threads may share."""
-    edges = np.linspace(first, last, min(BANDS, last - first) + 1).astype(int).tolist()
-    return list(pairwise(edges))
-
-
 def binned(
     brush: str, params: F64, width: int, height: int, soft_px: float, tile: int = TILE
-) -> Plan:
+) -> Tiling:
     """Which strokes lie in which tiles of `tile` pixels."""
     scale = float(max(width, height))
     boxes = np.empty((len(params), 4))
     kernels(brush).boxes_of(params, soft_px / scale, boxes)
     across, down = -(-width // tile), -(-height // tile)
-    return Plan(
+    return Tiling(
         scale, soft_px / scale, across, down, *bin_strokes(boxes, tile / scale, across, down)
     )
 
@@ -104,17 +79,14 @@ def _painter(
     """
     kernel = kernels(strokes.brush)
     params, colours = strokes.params.astype(np.float64), strokes.colours.astype(np.float64)
-    data = tip_data(strokes.brush, strokes.tip)
-    plan = binned(strokes.brush, params, width, height, soft_px)
+    arrays = StrokeArrays(params, colours, tip_data(strokes.brush, strokes.tip))
+    tiling = binned(strokes.brush, params, width, height, soft_px)
 
     def paint(rows: F32, top: int) -> None:
         def work(tiles: tuple[int, int]) -> None:
-            kernel.draw(
-                params, colours, data, plan.soft, plan.scale, plan.starts, plan.items, tiles,
-                plan.across, top, rows,
-            )  # fmt: skip
+            kernel.draw(arrays, tiling, tiles, top, rows)
 
-        first, last = (row // TILE * plan.across for row in (top, top + len(rows) + TILE - 1))
+        first, last = (row // TILE * tiling.across for row in (top, top + len(rows) + TILE - 1))
         list(_pool().map(work, shared_out(first, last)))
 
     return paint
@@ -201,8 +173,8 @@ def _begun(picture: F32, stroke: Strokes, part: float) -> F32:
     height, width, _ = picture.shape
     after = picture.copy()
     paint_over(after, stroke)
-    plan = binned(stroke.brush, stroke.params.astype(np.float64), width, height, 1.0)
-    left, top, right, bottom = (plan.spans[0] + (0, 0, 1, 1)) * TILE
+    tiling = binned(stroke.brush, stroke.params.astype(np.float64), width, height, 1.0)
+    left, top, right, bottom = (tiling.spans[0] + (0, 0, 1, 1)) * TILE
     under, over = picture[top:bottom, left:right], after[top:bottom, left:right]
     touched = (over != under).any(axis=2)
     if not touched.any():
@@ -253,24 +225,23 @@ def descent(brush: str, data: F64) -> Descent:
 
     def descend(params: F64, colours: F64, view: View, soft_px: float) -> Gradients:
         height, width, _ = view.target.shape
-        plan = binned(brush, params, width, height, soft_px)
-        picture = np.empty_like(view.target)
-        bands = plan.bands
-        g_params = np.zeros((len(bands), *params.shape))
-        g_colours = np.zeros((len(bands), *colours.shape))
-        gain = np.zeros((len(bands), len(params)))
+        tiling = binned(brush, params, width, height, soft_px)
+        strokes, goal = (
+            StrokeArrays(params, colours, data),
+            Goal(view.target, view.weight, view.canvas),
+        )
+        picture, bands = np.empty_like(view.target), tiling.bands
+        sums = Sums(
+            np.zeros((len(bands), *params.shape)), np.zeros((len(bands), *colours.shape)),
+            np.zeros((len(bands), len(params))),
+        )  # fmt: skip
 
         def work(n: int) -> float:
-            return kernel.descend(
-                params, colours, data, plan.soft, plan.scale, plan.starts, plan.items, bands[n],
-                plan.across, view.target, view.weight, view.canvas, picture, g_params[n],
-                g_colours[n], gain[n],
-            )  # fmt: skip
+            own = Sums(*(band[n] for band in sums))
+            return kernel.descend(strokes, tiling, bands[n], goal, picture, own)
 
         losses = list(_pool().map(work, range(len(bands))))
-        return Gradients(
-            sum(losses), g_params.sum(axis=0), g_colours.sum(axis=0), gain.sum(axis=0),
-            lambda: picture,
-        )  # fmt: skip
+        params_, colours_, gain = (band.sum(axis=0) for band in sums)
+        return Gradients(sum(losses), params_, colours_, gain, lambda: picture)
 
     return descend

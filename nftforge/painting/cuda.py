@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import numba
@@ -29,10 +30,12 @@ from numba import float64, int32
 from nftforge.core.errors import MissingError
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.canvas import Descent, Gradients, binned
-from nftforge.painting.kernels import HIDDEN, around, stand_in
+from nftforge.painting.kernels import around
+from nftforge.painting.phases import HIDDEN, stand_in
 from nftforge.painting.pictures import F64, View
 
 cuda: Any = numba.cuda  # it has no types
+F = TypeVar("F", bound=Callable[..., Any])
 
 SIDE = 16  # pixels of a tile
 PIXELS = SIDE * SIDE
@@ -45,6 +48,11 @@ LANES = 8  # threads that add up one value
 prepare = span = shade = shade_grad = stand_in
 
 
+def device(function: F) -> F:
+    """`function` compiled as a part of a kernel. Barriers are the kernel's own."""
+    return cast(F, cuda.jit(device=True)(function))
+
+
 def walk(
     params: Any, colours: Any, data: Any, w: float, scale: float, starts: Any, items: Any,
     across: int, target: Any, weight: Any, canvas: Any, marks: Any, picture: Any, sums: Any,
@@ -53,7 +61,7 @@ def walk(
     """One tile: its `picture`, its part of the loss, and `sums` [item, VALUES] of its strokes."""
     tile, thread = cuda.blockIdx.x, cuda.threadIdx.x
     px, py = (tile % across) * SIDE + thread % SIDE, (tile // across) * SIDE + thread // SIDE
-    height, width, last = target.shape[0], target.shape[1], colours.shape[1] - 1
+    height, width = target.shape[0], target.shape[1]
     inside = px < width and py < height
     x, y = (px + 0.5) / scale, (py + 0.5) / scale
     first, stop = starts[tile], starts[tile + 1]
@@ -73,37 +81,19 @@ def walk(
             break
         marks[tile, chunks, thread] = through
         high, low, chunks = low, max(first, low - CHUNK), chunks + 1
-        for k in range(high - 1, low - 1, -1):
-            i = items[k]
-            row = prepare(params[i], w)
-            left, right = span(row, y)
-            if inside and left <= x <= right:
-                alpha, mix, tone = shade(row, data, x, y)
-                much = through * alpha
-                c0 += much * ink(colours[i, 0, 0], colours[i, last, 0], mix, tone)
-                c1 += much * ink(colours[i, 0, 1], colours[i, last, 1], mix, tone)
-                c2 += much * ink(colours[i, 0, 2], colours[i, last, 2], mix, tone)
-                through *= 1.0 - alpha
-                spare *= max(1.0 - alpha, clearest)
-                clearest = min(1.0 - alpha, clearest)
-    s0, s1, s2, much, loss = 0.0, 0.0, 0.0, 0.0, 0.0
+        through, spare, clearest, c0, c1, c2 = look_down(
+            params, colours, data, w, items, high, low, inside, x, y,
+            (through, spare, clearest, c0, c1, c2),
+        )  # fmt: skip
     if inside:
-        much = weight[py, px]
         picture[py, px, 0] = c0 + through * canvas[0]
         picture[py, px, 1] = c1 + through * canvas[1]
         picture[py, px, 2] = c2 + through * canvas[2]
-        s0 = picture[py, px, 0] - target[py, px, 0]
-        s1 = picture[py, px, 1] - target[py, px, 1]
-        s2 = picture[py, px, 2] - target[py, px, 2]
-        loss = much * (s0 * s0 + s1 * s1 + s2 * s2)
-        s0, s1, s2 = 2.0 * much * s0, 2.0 * much * s1, 2.0 * much * s2
+    much, loss, s0, s1, s2 = compare(picture, target, weight, inside, px, py)
     values[0, thread] = loss
     cuda.syncthreads()
     if thread == 0:
-        total = 0.0
-        for j in range(PIXELS):
-            total += values[0, j]
-        losses[tile] = total
+        losses[tile] = strided_sum(values, 0, 0, 1)
     for k in range(first * VALUES + thread, low * VALUES, PIXELS):
         sums[k // VALUES, k % VALUES] = 0.0
 
@@ -113,18 +103,11 @@ def walk(
         high = stop - chunk * CHUNK
         low = max(first, high - CHUNK)
         through = marks[tile, chunk, thread]
-        for k in range(high - 1, low - 1, -1):
-            row = prepare(params[items[k]], w)
-            left, right = span(row, y)
-            alpha, mix, tone = 0.0, 0.0, 0.0
-            if inside and left <= x <= right:
-                alpha, mix, tone = shade(row, data, x, y)
-            shows[k - low], alphas[k - low], mixes[k - low], tones[k - low] = (
-                through, alpha, mix, tone
-            )  # fmt: skip
-            through *= 1.0 - alpha
+        shade_again(
+            params, data, w, items, high, low, inside, x, y, through, shows, alphas, mixes, tones
+        )
         for k in range(low, high):
-            i, alpha, mix, tone = items[k], alphas[k - low], mixes[k - low], tones[k - low]
+            i, n = items[k], k - low
             row = prepare(params[i], w)
             left, right = span(row, y)
             met = inside and left <= x <= right
@@ -135,48 +118,134 @@ def walk(
             for v in range(VALUES):
                 values[v, thread] = 0.0
             if met:
-                t0, t1, t2 = shows[k - low] * s0, shows[k - low] * s1, shows[k - low] * s2
-                a0, a1, a2 = colours[i, 0, 0], colours[i, 0, 1], colours[i, 0, 2]
-                d0, d1, d2 = (
-                    colours[i, last, 0] - a0, colours[i, last, 1] - a1, colours[i, last, 2] - a2
+                t0, t1, t2 = shows[n] * s0, shows[n] * s1, shows[n] * s2
+                g_alpha, g_mix, g_tone, u0, u1, u2 = differentiate(
+                    colours, i, shows[n], alphas[n], mixes[n], tones[n], much, (t0, t1, t2),
+                    (u0, u1, u2), values, thread,
                 )  # fmt: skip
-                b0, b1, b2 = a0 + mix * d0, a1 + mix * d1, a2 + mix * d2
-                i0 = min(max(tone * b0, 0.0), 1.0)
-                i1 = min(max(tone * b1, 0.0), 1.0)
-                i2 = min(max(tone * b2, 0.0), 1.0)
-                e0 = alpha * t0 if i0 == tone * b0 else 0.0
-                e1 = alpha * t1 if i1 == tone * b1 else 0.0
-                e2 = alpha * t2 if i2 == tone * b2 else 0.0
-                g_alpha = t0 * (i0 - u0) + t1 * (i1 - u1) + t2 * (i2 - u2)
-                g_mix = tone * (e0 * d0 + e1 * d1 + e2 * d2)
-                g_tone = e0 * b0 + e1 * b1 + e2 * b2
                 grads = shade_grad(row, data, x, y, g_alpha, g_mix, g_tone)
                 for v in range(len(grads)):
                     values[v, thread] = grads[v]
-                z, q, change = tone * (1.0 - mix), tone * mix, shows[k - low] * alpha
-                values[PARAMS, thread] = e0 * z
-                values[PARAMS + 1, thread] = e1 * z
-                values[PARAMS + 2, thread] = e2 * z
-                values[PARAMS + 3, thread] = e0 * q
-                values[PARAMS + 4, thread] = e1 * q
-                values[PARAMS + 5, thread] = e2 * q
-                far = (i0 - u0) * (i0 - u0) + (i1 - u1) * (i1 - u1) + (i2 - u2) * (i2 - u2)
-                values[PARAMS + 6, thread] = much * change * change * far - alpha * g_alpha
-                u0, u1, u2 = (
-                    u0 + alpha * (i0 - u0), u1 + alpha * (i1 - u1), u2 + alpha * (i2 - u2)
-                )  # fmt: skip
             cuda.syncthreads()
             if thread < VALUES * LANES:
-                total = 0.0
-                for j in range(thread % LANES, PIXELS, LANES):
-                    total += values[thread // LANES, j]
-                lanes[thread // LANES, thread % LANES] = total
+                value, lane = thread // LANES, thread % LANES
+                lanes[value, lane] = strided_sum(values, value, lane, LANES)
             cuda.syncthreads()
             if thread < VALUES:
                 total = 0.0
                 for j in range(LANES):
                     total += lanes[thread, j]
                 sums[k, thread] = total
+
+
+# --- the phases of `walk`, for one pixel; the barriers between them are in `walk` itself ----------
+
+
+@device
+def ink(start: float, end: float, mix: float, tone: float) -> float:
+    return min(max(tone * (start + mix * (end - start)), 0.0), 1.0)
+
+
+def look_down(
+    params: Any, colours: Any, data: Any, w: float, items: Any, high: int, low: int, inside: bool,
+    x: float, y: float, seen: Any,
+) -> Any:  # fmt: skip
+    """(through, spare, clearest, colour) after the strokes of a chunk, given those before it.
+
+    spare is what shows through all strokes so far but the most opaque, clearest through that one.
+    """
+    through, spare, clearest, c0, c1, c2 = seen
+    last = colours.shape[1] - 1
+    for k in range(high - 1, low - 1, -1):
+        i = items[k]
+        row = prepare(params[i], w)
+        left, right = span(row, y)
+        if inside and left <= x <= right:
+            alpha, mix, tone = shade(row, data, x, y)
+            much = through * alpha
+            c0 += much * ink(colours[i, 0, 0], colours[i, last, 0], mix, tone)
+            c1 += much * ink(colours[i, 0, 1], colours[i, last, 1], mix, tone)
+            c2 += much * ink(colours[i, 0, 2], colours[i, last, 2], mix, tone)
+            through *= 1.0 - alpha
+            spare *= max(1.0 - alpha, clearest)
+            clearest = min(1.0 - alpha, clearest)
+    return through, spare, clearest, c0, c1, c2
+
+
+@device
+def compare(picture: Any, target: Any, weight: Any, inside: bool, px: int, py: int) -> Any:
+    """(weight, loss, its gradient by the three channels) of a pixel; all 0 outside the picture."""
+    if not inside:
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    much = weight[py, px]
+    s0 = picture[py, px, 0] - target[py, px, 0]
+    s1 = picture[py, px, 1] - target[py, px, 1]
+    s2 = picture[py, px, 2] - target[py, px, 2]
+    loss = much * (s0 * s0 + s1 * s1 + s2 * s2)
+    return much, loss, 2.0 * much * s0, 2.0 * much * s1, 2.0 * much * s2
+
+
+def shade_again(
+    params: Any, data: Any, w: float, items: Any, high: int, low: int, inside: bool, x: float,
+    y: float, through: float, shows: Any, alphas: Any, mixes: Any, tones: Any,
+) -> None:  # fmt: skip
+    """What the strokes of a chunk are at a pixel, and how much of each shows."""
+    for k in range(high - 1, low - 1, -1):
+        row = prepare(params[items[k]], w)
+        left, right = span(row, y)
+        alpha, mix, tone = 0.0, 0.0, 0.0
+        if inside and left <= x <= right:
+            alpha, mix, tone = shade(row, data, x, y)
+        shows[k - low], alphas[k - low] = through, alpha
+        mixes[k - low], tones[k - low] = mix, tone
+        through *= 1.0 - alpha
+
+
+@device
+def differentiate(
+    colours: Any, i: int, shows: float, alpha: float, mix: float, tone: float, much: float,
+    slopes: Any, under: Any, values: Any, thread: int,
+) -> Any:  # fmt: skip
+    """Gradients at one pixel of stroke `i`: those of its colours and its gain go to `values`.
+
+    slopes: of the loss by the stroke's three channels; under: the colour below it. Returns those of
+    alpha, mix and tone, and the colour above the stroke.
+    """
+    (t0, t1, t2), (u0, u1, u2), last = slopes, under, colours.shape[1] - 1
+    a0, a1, a2 = colours[i, 0, 0], colours[i, 0, 1], colours[i, 0, 2]
+    d0, d1, d2 = (
+        colours[i, last, 0] - a0, colours[i, last, 1] - a1, colours[i, last, 2] - a2
+    )  # fmt: skip
+    b0, b1, b2 = a0 + mix * d0, a1 + mix * d1, a2 + mix * d2
+    i0 = min(max(tone * b0, 0.0), 1.0)
+    i1 = min(max(tone * b1, 0.0), 1.0)
+    i2 = min(max(tone * b2, 0.0), 1.0)
+    e0 = alpha * t0 if i0 == tone * b0 else 0.0
+    e1 = alpha * t1 if i1 == tone * b1 else 0.0
+    e2 = alpha * t2 if i2 == tone * b2 else 0.0
+    g_alpha = t0 * (i0 - u0) + t1 * (i1 - u1) + t2 * (i2 - u2)
+    g_mix = tone * (e0 * d0 + e1 * d1 + e2 * d2)
+    g_tone = e0 * b0 + e1 * b1 + e2 * b2
+    z, q, change = tone * (1.0 - mix), tone * mix, shows * alpha
+    values[PARAMS, thread] = e0 * z
+    values[PARAMS + 1, thread] = e1 * z
+    values[PARAMS + 2, thread] = e2 * z
+    values[PARAMS + 3, thread] = e0 * q
+    values[PARAMS + 4, thread] = e1 * q
+    values[PARAMS + 5, thread] = e2 * q
+    far = (i0 - u0) * (i0 - u0) + (i1 - u1) * (i1 - u1) + (i2 - u2) * (i2 - u2)
+    values[PARAMS + 6, thread] = much * change * change * far - alpha * g_alpha
+    u0, u1, u2 = u0 + alpha * (i0 - u0), u1 + alpha * (i1 - u1), u2 + alpha * (i2 - u2)
+    return g_alpha, g_mix, g_tone, u0, u1, u2
+
+
+@device
+def strided_sum(values: Any, value: int, first: int, step: int) -> float:
+    """One of `values` [value, pixel] added up over every `step`th pixel of a tile."""
+    total = 0.0
+    for j in range(first, PIXELS, step):
+        total += values[value, j]
+    return total
 
 
 def gather(spans: Any, starts: Any, items: Any, across: int, sums: Any, totals: Any) -> None:
@@ -198,17 +267,12 @@ def gather(spans: Any, starts: Any, items: Any, across: int, sums: Any, totals: 
     totals[i, value] = total
 
 
-def _ink(start: float, end: float, mix: float, tone: float) -> float:
-    return min(max(tone * (start + mix * (end - start)), 0.0), 1.0)
-
-
-ink = cuda.jit(device=True)(_ink)
-
-
 @lru_cache
 def _kernels(brush: str) -> tuple[Any, Any]:
     """`walk` compiled around a brush, and `gather`."""
-    return cuda.jit(around(walk, load_brush(brush))), cuda.jit(gather)
+    module = load_brush(brush)
+    phases = {f.__name__: device(around(f, module)) for f in (look_down, shade_again)}
+    return cuda.jit(around(walk, module, **phases)), cuda.jit(gather)
 
 
 def descent(brush: str, data: F64) -> Descent:
@@ -229,27 +293,27 @@ def descent(brush: str, data: F64) -> Descent:
             arrays = (view.target, view.weight, view.canvas)
             on_device[view] = [cuda.to_device(np.ascontiguousarray(a), stream) for a in arrays]
         height, width, _ = view.target.shape
-        plan = binned(brush, params, width, height, soft_px, SIDE)
-        tiles = plan.across * plan.down
-        most = int(np.diff(plan.starts).max(initial=0))
+        tiling = binned(brush, params, width, height, soft_px, SIDE)
+        tiles = tiling.across * tiling.down
+        most = int(np.diff(tiling.starts).max(initial=0))
         starts, items, spans, params_, colours_ = (
             cuda.to_device(np.ascontiguousarray(array), stream)
-            for array in (plan.starts, plan.items, plan.spans, params, colours)
+            for array in (tiling.starts, tiling.items, tiling.spans, params, colours)
         )
         marks = cuda.device_array(
             (tiles, min(MARKS, max(1, math.ceil(most / CHUNK))), PIXELS), stream=stream
         )
         picture = cuda.device_array(view.target.shape, stream=stream)
-        sums = cuda.device_array((max(1, len(plan.items)), VALUES), stream=stream)
+        sums = cuda.device_array((max(1, len(tiling.items)), VALUES), stream=stream)
         losses = cuda.device_array(tiles, stream=stream)
         totals = cuda.device_array((len(params), VALUES), stream=stream)
         target, weight, canvas = on_device[view]
         walk_[tiles, PIXELS, stream](
-            params_, colours_, tip, plan.soft, plan.scale, starts, items, plan.across,
+            params_, colours_, tip, tiling.soft, tiling.scale, starts, items, tiling.across,
             target, weight, canvas, marks, picture, sums, losses,
         )  # fmt: skip
         gather_[math.ceil(len(params) * VALUES / PIXELS), PIXELS, stream](
-            spans, starts, items, plan.across, sums, totals
+            spans, starts, items, tiling.across, sums, totals
         )
         loss, gradients = losses.copy_to_host(stream=stream), totals.copy_to_host(stream=stream)
         stream.synchronize()

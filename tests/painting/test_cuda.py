@@ -37,10 +37,10 @@ colours = random.uniform(0, 1, (24, module.BRUSH.colours, 3))
 tip = random.integers(0, 256, (256, 256)).astype(np.uint8) if module.BRUSH.tip else None
 data = tip_data(sys.argv[1], tip)
 view = View(random.random((18, 35, 3)), random.random((18, 35)), np.ones((18, 35)), np.ones(3))
-plan = canvas.binned(sys.argv[1], params, 35, 18, 1.0, cuda.SIDE)
+tiling = canvas.binned(sys.argv[1], params, 35, 18, 1.0, cuda.SIDE)
 ours = canvas.descent(sys.argv[1], data)(params, colours, view, 1.0)
 if simulated:
-    cuda.binned = lambda *_: plan
+    cuda.binned = lambda *_: tiling
     for name in BRUSH_FUNCTIONS:
         setattr(module, name, bare(getattr(module, name)))
 theirs = cuda.descent(sys.argv[1], data)(params, colours, view, 1.0)
