@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-PACKAGES = ("ipfs", "media", "gallery")
+PACKAGES = ("ipfs", "media", "gallery", "painting")
 HEAVY = ("httpx", "numpy", "numba", "PIL", "mmh3", "requests", "torch", "web3")
 
 
