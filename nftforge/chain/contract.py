@@ -152,6 +152,12 @@ def commitment_to(directories: Sequence[bytes]) -> bytes:
 
 
 def commit_provenance(address: str, commitment: bytes) -> Call:
+    """Raises GuardError for zero: the contract takes it, says so in an event and keeps nothing."""
+    if not any(commitment):
+        raise GuardError(
+            "a commitment of zero commits to nothing",
+            hint="commit to the metadata: `commitment_to(directories)`; nothing was sent",
+        )
     return _call(address, "commitProvenance", commitment)
 
 

@@ -36,12 +36,14 @@ def _colour(text: str) -> str:
 
 
 def check_address(text: str) -> str:
-    """An address as it stands; in mixed case its checksum must be right (EIP-55)."""
+    """An address as it stands, of somebody; in mixed case its checksum must be right (EIP-55)."""
     from eth_utils import is_checksum_address
 
     if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
         raise ValueError(f"{text!r} is no address: 0x and 40 hex digits")
     digits = text[2:]
+    if int(digits, 16) == 0:  # the contract reverts, and the gas is gone
+        raise ValueError(f"{text} is the zero address, which is nobody's; give somebody's")
     if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
         raise ValueError(f"{text} has a wrong checksum (EIP-55): a digit or its case is off")
     return text

@@ -189,6 +189,8 @@ def test_metadata_is_updated_frozen_and_the_contract_offered_each_once(minted):
     assert stopped.code == 7 and "is frozen" in stopped.err
     bad = nftforge("transfer-ownership", minted, "0x52908400098527886E0F7030069857D2E4169Ee7")
     assert bad.code == 2 and "checksum" in bad.err
+    nobody = nftforge("transfer-ownership", minted, "0x" + "00" * 20)
+    assert nobody.code == 2 and "is the zero address" in nobody.err
     offer = ("transfer-ownership", minted, "0x52908400098527886E0F7030069857D2E4169EE7")
     assert nftforge(*offer, "--json").json["to"] == offer[-1]
 

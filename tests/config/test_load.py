@@ -8,6 +8,7 @@ from nftforge.config.load import load_collection, schema
 from nftforge.config.models import Video
 from nftforge.core.errors import ConfigError
 
+ZERO = "0x" + "00" * 20
 EXAMPLE = """\
 name: CryptoArt AI
 symbol: CART
@@ -80,6 +81,18 @@ def test_an_example_with_every_key_at_its_top_loads(folder):
         ("seed: 3", "seed: .nan", ":4: seed:"),
         ("seed: 3", "seed: !!python/name:os.system", "is not used here"),
         ("network: embedded", "network: embedded, to: 0x12", ":10: mint.to: '0x12' is no address"),
+        ("network: embedded", "network: embedded, to: 0x0", ":10: mint.to: '0x0' is no address"),
+        (
+            "network: embedded",
+            f"network: embedded, to: {ZERO}",
+            f":10: mint.to: {ZERO} is the zero",
+        ),
+        ("network: embedded", f"network: embedded, to: '{ZERO}'", f":10: mint.to: {ZERO} is the"),
+        (
+            "seed: 3",
+            f"seed: 3\ncontract: {{address: {ZERO}}}",
+            f":5: contract.address: {ZERO} is the zero address",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line(folder, old, new, said):

@@ -17,7 +17,7 @@ from nftforge.chain.contract import fits_one_call
 from nftforge.chain.networks import find_network
 from nftforge.chain.pricing import GAS_MARGIN, MAX_GAS
 from nftforge.chain.providers import HttpProvider
-from nftforge.chain.recipient_checks import check_recipients
+from nftforge.chain.recipient_checks import NOBODY, check_recipients
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.stage import settle
@@ -31,8 +31,8 @@ TAKES, DELEGATES = "0x" + "c2" * 20, "0x" + "c3" * 20
 STRANGERS = [to_checksum_address(f"0x{number:040x}") for number in range(1 << 90, (1 << 90) + 5)]
 RECEIVER_CODE = "0x63150b7a0260e01b60005260206000f3"  # returns the magic value, whatever is asked
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
-FAKE_ENS = (  # answers resolve(bytes,bytes) with one address, whatever is asked
-    "0x6040600052" "73{0}602052" "6020604052" "73{0}606052" "60806000f3"
+FAKE_ENS = (  # answers resolve(bytes,bytes) with {0}, and that {1} says so, whatever is asked
+    "0x6040600052" "73{1}602052" "6020604052" "73{0}606052" "60806000f3"
 )  # fmt: skip
 
 
@@ -182,6 +182,10 @@ def test_the_largest_airdrops_stay_below_the_limits_and_cost_what_the_bill_says(
         (f"piece,address\none,{ALICE}\none,{BOB}\n", ":3: the piece 'one' has an address already"),
         (f"piece,address\none,{ALICE[:-1]}\n", ":2: '0x5290.*' is no address"),
         (f"piece,address\none,{ALICE[:-3]}eE7\n", ":2: .* wrong checksum"),
+        (f"piece,address\none,{ALICE}\ntwo,{NOBODY}\n", f":3: {NOBODY} is the zero address"),
+        (f"piece,address\none, {NOBODY} \n", f":2: {NOBODY} is the zero address"),
+        ("piece,address\none,0x0\n", ":2: '0x0' is no address"),
+        (f"piece,address\none,{NOBODY.replace('x', 'X')}\n", ":2: '0X0+' is no address"),
         ("piece,address\none\n", ":2: a piece and an address"),
         (
             f"piece,address\none,{ALICE}\ntwo,{ALICE}\nthree,artist.eth\n",
@@ -237,5 +241,8 @@ def test_ens_names_are_resolved_where_ens_is(tmp_path):
         made = machine(tmp_path / "ens", url, csv, network=sepolia, key=key)
         with pytest.raises(ConfigError, match=r"the ENS name Künstler\.eth has no address"):
             made.mint()
-        rpc(url, "anvil_setCode", UNIVERSAL_RESOLVER, FAKE_ENS.format(ALICE[2:]))
+        rpc(url, "anvil_setCode", UNIVERSAL_RESOLVER, FAKE_ENS.format(NOBODY[2:], BOB[2:]))
+        with pytest.raises(ConfigError, match=r"the ENS name Künstler\.eth has no address"):
+            made.mint()
+        rpc(url, "anvil_setCode", UNIVERSAL_RESOLVER, FAKE_ENS.format(ALICE[2:], BOB[2:]))
         assert made.mint().tokens["one"].owner == ALICE
