@@ -12,9 +12,14 @@ interface Vm {
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function prank(address sender) external;
+    function prank(address sender, address origin) external;
     function expectRevert(bytes calldata revertData) external;
     function assume(bool condition) external pure;
     function toString(uint256 value) external pure returns (string memory);
+    function load(address account, bytes32 slot) external view returns (bytes32);
+    function store(address account, bytes32 slot, bytes32 value) external;
+    function snapshotState() external returns (uint256);
+    function revertToState(uint256 snapshot) external returns (bool);
 }
 
 abstract contract Base {

@@ -1,34 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {ForgeCollection} from "../src/ForgeCollection.sol";
 import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
-import {Base, Vm} from "./Base.sol";
+import {Vm} from "./Base.sol";
+import {CollectionTest} from "./CollectionTest.sol";
 
-contract ForgeCollectionTest is Base {
-    ForgeCollection private collection;
-
-    // The CIDs that IPFS tools give for these directory digests (shared vectors: three files).
-    bytes32 private constant THREE_FILES =
-        0xb342a2218cb4ae9894c1cdf6de4e800fd4b3bbca6bc3728e7c531f6bb956721c;
-    string private constant THREE_FILES_CID =
-        "bafybeiftikrcddfuv2mjjqon63pe5aap2sz3xstlynzi47ctd5v3svtsdq";
-
-    function setUp() public {
-        collection = deploy(1000);
-    }
-
-    function deploy(uint256 maxSupply) private returns (ForgeCollection) {
-        ForgeCollection.Batch memory none;
-        return new ForgeCollection("CryptoArt AI", "CART", ARTIST, maxSupply, 500, bytes32(0), none);
-    }
-
-    function mint(uint256 firstId, uint256 count, bytes32 directory) private {
-        vm.prank(ARTIST);
-        collection.mintBatch(ARTIST, firstId, count, directory);
-    }
-
+contract ForgeCollectionTest is CollectionTest {
     function test_batch_gives_every_token_an_owner() public {
         mint(1, 3, THREE_FILES);
         for (uint256 id = 1; id <= 3; ++id) {
@@ -96,50 +74,6 @@ contract ForgeCollectionTest is Base {
         check(bytes(collection.tokenURI(3)).length == bytes(one).length, "length");
         (uint256 firstId, uint256 count, bytes32 directory, address to) = collection.batch(1);
         check(firstId == 3 && count == 2 && directory == first && to == ARTIST, "batch");
-    }
-
-    function test_frozen_metadata_never_changes() public {
-        mint(1, 1, THREE_FILES);
-        vm.prank(ARTIST);
-        collection.freeze();
-        vm.prank(ARTIST);
-        vm.expectRevert(abi.encodeWithSelector(ForgeCollection.MetadataFrozen.selector));
-        collection.setDirectory(0, bytes32(0));
-        vm.prank(ARTIST);
-        vm.expectRevert(abi.encodeWithSelector(ForgeCollection.MetadataFrozen.selector));
-        collection.setContractDirectory(bytes32(uint256(1)));
-    }
-
-    function testFuzz_strangers_change_nothing(address stranger) public {
-        vm.assume(stranger != ARTIST);
-        bytes memory refused =
-            abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, stranger);
-        vm.prank(stranger);
-        vm.expectRevert(refused);
-        collection.freeze();
-        vm.prank(stranger);
-        vm.expectRevert(refused);
-        collection.setMinter(stranger, true);
-        vm.prank(stranger);
-        vm.expectRevert(refused);
-        collection.setDirectory(0, 0);
-        vm.prank(stranger);
-        vm.expectRevert(refused);
-        collection.commitProvenance(0);
-    }
-
-    function test_provenance_is_committed_once() public {
-        vm.prank(ARTIST);
-        collection.commitProvenance(THREE_FILES);
-        vm.prank(ARTIST);
-        vm.expectRevert(abi.encodeWithSelector(ForgeCollection.ProvenanceAlreadySet.selector));
-        collection.commitProvenance(bytes32(uint256(1)));
-    }
-
-    function testFuzz_royalty_is_five_percent(uint128 price) public {
-        mint(1, 1, THREE_FILES);
-        (address to, uint256 amount) = collection.royaltyInfo(1, price);
-        check(to == ARTIST && amount == uint256(price) * 500 / 10_000, "royalty");
     }
 
     function test_interfaces() public view {
@@ -262,17 +196,6 @@ contract ForgeCollectionTest is Base {
         vm.prank(ARTIST);
         vm.expectRevert(abi.encodeWithSelector(ForgeCollection.NoSuchBatch.selector, 40));
         collection.setDirectory(40, 0);
-    }
-
-    function testFuzz_royalties_are_bounded(uint96 royalty, uint128 price) public {
-        ForgeCollection.Batch memory none;
-        if (royalty > 10_000) {
-            vm.expectRevert(abi.encodeWithSelector(ForgeCollection.InvalidRoyalty.selector, royalty));
-        }
-        ForgeCollection made = new ForgeCollection("A", "A", ARTIST, 1, royalty, 0, none);
-        if (royalty > 10_000) return;
-        (, uint256 amount) = made.royaltyInfo(1, price);
-        check(amount <= price, "no more than the price");
     }
 
     /// @dev The commitment is to the digests that `batch` shows after the reveal, in order.

@@ -1,9 +1,16 @@
-"""The calls that are refused before they are made, since the contract would take them."""
+"""Calls that are refused before they are made, and whether the Solidity tests test the contract."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from nftforge.chain.contract import NOBODY, commit_provenance
+from nftforge.chain.contract import NOBODY, artifact, commit_provenance
 from nftforge.core.errors import GuardError
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_commitment_to_zero_is_not_made():
@@ -15,3 +22,22 @@ def test_a_commitment_to_zero_is_not_made():
 def test_any_other_commitment_is():
     data = commit_provenance(NOBODY, bytes(31) + b"\1").data
     assert data[4:] == bytes(31) + b"\1"
+
+
+def test_the_table_of_who_may_call_what_names_every_function_that_changes_something():
+    table = (ROOT / "contracts" / "test" / "Access.t.sol").read_text()
+    named = set(re.findall(r'"(\w+\([a-z0-9,\[\]]*\))"', table))
+    changing = {
+        f"{entry['name']}({','.join(given['type'] for given in entry['inputs'])})"
+        for entry in artifact()["abi"]
+        if entry["type"] == "function" and entry["stateMutability"] not in ("view", "pure")
+    }
+    assert changing and changing == named
+
+
+@pytest.mark.anvil
+def test_the_solidity_tests_notice_a_sample_of_what_can_break():
+    script = [sys.executable, ROOT / "scripts" / "mutate-contract", "--sample", "3"]
+    run = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.splitlines()[-1] == "3 mutants, 3 killed"
