@@ -15,7 +15,7 @@ import sys
 
 TYPE_CHECKING = False  # as in typing, without its cost
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 INTERRUPTED = 130
 RESUMABLE = ("interrupted", "finished work is kept; run the same command to go on")
@@ -30,6 +30,9 @@ def main() -> NoReturn:
         sys.exit(0)
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
+        from nftforge.cli.redaction import guard_streams
+
+        guard_streams()
         from nftforge.cli.app import app
 
         code = app(arguments, standalone_mode=False)
@@ -37,30 +40,60 @@ def main() -> NoReturn:
         code = INTERRUPTED
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong usage, typer says how
-            error.show()
+            _show_usage(error)
             sys.exit(error.exit_code)
-        _fail(*_explain(error))
+        _fail(*_explain(error), about_input=_is_about_input(error))
     if code == INTERRUPTED:  # typer turns KeyboardInterrupt into this code
         _fail(*RESUMABLE, code)
     _exit(code if isinstance(code, int) else 0)
 
 
-def _fail(fact: str, hint: str, code: int) -> NoReturn:
+def _fail(fact: str, hint: str, code: int, *, about_input: bool = False) -> NoReturn:
+    import traceback
+
+    from nftforge.cli.output import print_json
+    from nftforge.cli.redaction import redacted, redacted_input
+
+    _learn_dotenv()
+    clean = redacted_input if about_input else redacted
     if "--debug" in sys.argv:
-        import traceback
-
-        traceback.print_exc()
-    from pathlib import Path
-
-    from nftforge.cli.context import environment
-    from nftforge.cli.output import print_json, redacted
-
-    env = environment(Path())
-    fact, hint = redacted(fact, env), redacted(hint, env)
+        print(clean(traceback.format_exc()), end="", file=sys.stderr)
+    fact, hint = clean(fact), clean(hint)
     print(f"nftforge: {fact}" + (f"\n  {hint}" if hint else ""), file=sys.stderr)
     if "--json" in sys.argv:
         print_json({"error": {"fact": fact, "hint": hint, "exit_code": code}})
     _exit(code)
+
+
+def _show_usage(error: Any) -> None:
+    """What typer says of a wrong command line, which may hold a key."""
+    import io
+
+    from nftforge.cli.redaction import redacted_input
+
+    _learn_dotenv()
+    said = io.StringIO()
+    error.show(file=said)
+    print(redacted_input(said.getvalue()), end="", file=sys.stderr)
+
+
+def _learn_dotenv() -> None:
+    """Of an error that came before any `.env` was read."""
+    from contextlib import suppress
+    from pathlib import Path
+
+    from nftforge.cli.dotenv import read_environment
+    from nftforge.core.errors import ConfigError
+
+    with suppress(ConfigError):  # it is not what failed, or has been said
+        read_environment(Path())
+
+
+def _is_about_input(error: Exception) -> bool:
+    """Whether an error quotes what somebody typed or wrote, rather than a chain or a service."""
+    from nftforge.core.errors import ConfigError, MissingError
+
+    return isinstance(error, ConfigError | MissingError)
 
 
 def _exit(code: int) -> NoReturn:

@@ -25,6 +25,8 @@ from web3.providers.base import BaseProvider, JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
 from nftforge.core.errors import ConfigError, NoAnswerError, RpcError
+from nftforge.core.redaction import Redactor
+from nftforge.core.urls import secret_parts
 
 MAX_WORDS = 300  # of what a node says, in our messages
 METHOD_NOT_FOUND = -32601
@@ -89,8 +91,9 @@ class HttpProvider(NodeProvider):
             raise ConfigError("an RPC URL starts with http:// or https:// and names a host")
         self.name = f"{host}:{port}" if port else host
         self._url, self._timeout_s = url, timeout_s
-        self._secrets = [s for s in (url, parts.path.strip("/"), parts.query, parts.netloc)
-                         if len(s) > 3 and s != self.name]  # fmt: skip
+        more = {each for each in (parts.path.strip("/"), parts.query) if len(each) > 3}
+        # without the RPC URL, whose path or query often is an API key
+        self._clean = Redactor(dict.fromkeys(more | secret_parts(url), "<rpc>"))
         self._session = requests.Session()
         self._session.headers["Content-Type"] = "application/json"
         self.request_counter = itertools.count(1)  # not 0, which garbage is more likely to hold
@@ -153,12 +156,6 @@ class HttpProvider(NodeProvider):
         if error is not None or "result" not in answer or answer.get("id") is None:
             raise NoAnswerError("its answer is no JSON-RPC")
         return answer["result"]
-
-    def _clean(self, text: str) -> str:
-        """Without the RPC URL, whose path or query often is an API key."""
-        for secret in self._secrets:
-            text = text.replace(secret, "<rpc>")
-        return text
 
 
 def _has_id(answer: Any) -> bool:

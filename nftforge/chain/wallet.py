@@ -20,6 +20,7 @@ from eth_account.signers.local import LocalAccount
 from nftforge.chain.networks import Network
 from nftforge.core.errors import ConfigError, GuardError, MissingError
 from nftforge.core.fsync import atomic_write
+from nftforge.core.redaction import hex_in
 
 # Account 0 of "test test test test test test test test test test test junk": public, worthless.
 DEV_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
@@ -141,6 +142,11 @@ def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) 
     """Encrypt a key into `keystores`. Raises ConfigError if the name is bad or taken."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise ConfigError(f"{name!r} cannot name a keystore: letters, digits, . _ -")
+    if next(hex_in(name), None):
+        raise ConfigError(
+            "the name of a keystore is shown; this one looks like a private key",
+            hint="`nftforge wallet import NAME` asks for the key, or reads it from stdin",
+        )
     if not password:
         raise ConfigError("a keystore needs a password")
     keystores.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -12,6 +12,7 @@ import typer
 
 from nftforge.cli.confirm import ask_first
 from nftforge.cli.context import environment, listening, open_job, open_screen
+from nftforge.cli.dotenv import check_dotenv
 from nftforge.cli.options import (
     File,
     Json,
@@ -111,19 +112,23 @@ def pin(
 def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
     from nftforge.config.load import load_collection, pin_section
     from nftforge.pipeline.pinning.backends import check_names
+    from nftforge.pipeline.pinning.destinations import check_destinations
     from nftforge.pipeline.pinning.pin import repin
 
     if not car.is_file():
         raise ConfigError(f"there is no file {car}")
     if (file is None) == (to is None):
         raise ConfigError("--from needs a collection file that names back-ends, or --to NAME,..")
+    here = file.parent if file else Path()
+    env = environment(here)
+    check_dotenv(here)
     if file:
         collection = load_collection(file)
         check_names(collection)
+        check_destinations(collection, env)
         section, folder = collection.collection.pin, collection.work_folder
     else:
         section, folder = pin_section(to or ""), Path(".nftforge")
-    env = environment(file.parent if file else Path())
     folder.mkdir(exist_ok=True)
     with open_screen(env) as screen:
         done = repin(section, folder, env, car, screen)

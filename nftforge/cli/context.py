@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from nftforge.cli.output import Screen, redacted
+from nftforge.cli.dotenv import check_dotenv, read_environment
+from nftforge.cli.output import Screen
+from nftforge.cli.redaction import learn, redacted
 from nftforge.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,14 +26,11 @@ PAINTING = ("NFTFORGE_THREADS", "NFTFORGE_DEVICE", "NFTFORGE_TOGETHER")  # read 
 
 def environment(folder: Path) -> dict[str, str]:
     """The environment, over the `.env` beside the collection, over the `.env` here."""
-    from dotenv import dotenv_values
-
-    files = [dotenv_values(place / ".env") for place in (Path(), folder)]
-    given = {key: value for file in files for key, value in file.items() if value}
+    given = read_environment(folder)
     for name in PAINTING:
         if name in given:
             os.environ.setdefault(name, given[name])
-    return {**given, **os.environ}
+    return given
 
 
 def keystores() -> Path:
@@ -40,7 +39,9 @@ def keystores() -> Path:
 
 
 def ask_password() -> str:
-    return str(typer.prompt("Keystore password", hide_input=True, err=True))
+    password = str(typer.prompt("Keystore password", hide_input=True, err=True))
+    learn({"NFTFORGE_KEYSTORE_PASSWORD": password})
+    return password
 
 
 def new_password() -> str:
@@ -54,7 +55,7 @@ def new_password() -> str:
 
 
 def open_screen(env: Mapping[str, str]) -> Screen:
-    return Screen(lambda text: redacted(text, env))
+    return Screen(redacted)
 
 
 def open_job(file: Path, network: str | None, only: str | None) -> Job:
@@ -62,12 +63,14 @@ def open_job(file: Path, network: str | None, only: str | None) -> Job:
     from nftforge.config.load import load_collection
     from nftforge.pipeline.job import Job, check, network_of
 
+    env = environment(file.parent)  # first: what is said of the file may hold a secret
+    check_dotenv(file.parent)
     collection_file = load_collection(file)
     job = Job(
         file=collection_file,
         network=network_of(collection_file, network),
         only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
-        env=environment(file.parent),
+        env=env,
         keystores=keystores(),
         ask_password=ask_password if sys.stdin.isatty() else None,
     )

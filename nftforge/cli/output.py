@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from nftforge.cli.redaction import redacted_document, unguarded
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -143,7 +145,8 @@ def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
 
 
 def print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(redacted_document(value), indent=2, ensure_ascii=False)
+    print(text, file=unguarded(sys.stdout))
 
 
 def show_action(found: Mapping[str, Any], as_json: bool) -> None:
@@ -195,14 +198,3 @@ def show_gallery(found: GalleryPage, as_json: bool) -> None:
         print_json(found.document)
     else:
         print(found.written.index, flush=True)
-
-
-SECRET_SUFFIXES = ("_KEY", "_PASSWORD", "_JWT", "_TOKEN", "_SECRET", "_RPC_URL")
-
-
-def redacted(text: str, env: Mapping[str, str]) -> str:
-    """`text` without the value of any secret variable: the last line of defence."""
-    for name, value in env.items():
-        if name.endswith(SECRET_SUFFIXES) and len(value) > 5:
-            text = text.replace(value, f"<{name}>")
-    return text

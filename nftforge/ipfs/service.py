@@ -15,7 +15,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYetError
 from dataclasses import dataclass
@@ -24,9 +24,17 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from nftforge.core.errors import BadAnswerError, MissingError, ServiceError, ServiceRefusedError
+from nftforge.core.errors import (
+    BadAnswerError,
+    GuardError,
+    MissingError,
+    ServiceError,
+    ServiceRefusedError,
+)
 from nftforge.core.loopback import is_this_machine
+from nftforge.core.redaction import Redactor
 from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts, retry_after
+from nftforge.core.urls import origin, secret_parts, without_secrets
 from nftforge.ipfs.progress import ProgressCallback, no_progress
 
 T = TypeVar("T")
@@ -69,8 +77,9 @@ def no_body(on_progress: ProgressCallback) -> Mapping[str, Any]:
 class Service:
     """`name` stands in errors; `url` may hold a user and password, which are sent but never shown.
 
-    `secret` goes out as a bearer token. `tick` is called while waiting and may raise to stop.
-    Redirects are followed only if `follow`, for then a secret could go astray.
+    `secret` goes out as a bearer token, to the host of `url` and those of `also` alone. `tick` is
+    called while waiting and may raise to stop. Redirects are followed only if `follow`, for then a
+    secret could go astray.
     """
 
     def __init__(
@@ -79,6 +88,7 @@ class Service:
         url: str,
         *,
         secret: str = "",
+        also: Sequence[str] = (),
         key_hint: str = "",
         patience: Patience = PATIENCE,
         per_minute: float | None = None,
@@ -91,7 +101,10 @@ class Service:
         self.name = name
         self.where = without_secrets(url)
         self._key_hint = key_hint
-        self._secrets = [text for text in (secret, urlsplit(url).password) if text]
+        self._origins = {origin(each) for each in (url, *also)}
+        secrets = {secret, *secret_parts(url)} - {""}
+        self._has_secret = bool(secrets)
+        self.clean = Redactor(dict.fromkeys(secrets, "***"))  # takes them out of a text
         self._patience = patience
         self._pace_s = 61.0 / per_minute if per_minute else 0.0  # a little slower than allowed
         self._next_slot = 0.0
@@ -123,12 +136,15 @@ class Service:
     ) -> T:
         """What `parse` makes of the answer to `path`, which may be a whole URL.
 
-        Raises ServiceRefusedError, ServiceError, MissingError (the key).
+        Raises ServiceRefusedError, ServiceError, MissingError (the key), GuardError (a URL on a
+        host that this service's secret is not for).
 
         `refuses` says of a 500 that it is an answer after all, as Kubo gives. `done` is asked
         before another attempt and given the clock's time to give up at, for requests of its own;
         what it finds is returned.
         """
+        if self._has_secret and "://" in path and origin(path) not in self._origins:
+            raise GuardError(f"{self.name}: the key is not sent to {without_secrets(path)}")
         for attempt in attempts(
             self._patience,
             deadline=deadline,
@@ -157,12 +173,6 @@ class Service:
                     attempt.give_up_s = UNREACHABLE_S
             sent.take_back()
         raise self._gave_up(path, trouble, attempt)
-
-    def clean(self, text: str) -> str:
-        """`text` without this service's secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
 
     # --- one attempt ----------------------------------------------------------------------------
 
@@ -317,10 +327,3 @@ def _in_words(error: httpx.RequestError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return f"did not answer: {text}"
     return f"broke the connection: {text}"
-
-
-def without_secrets(url: str) -> str:
-    """scheme://host:port of a URL: its path and user may hold keys."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}"

@@ -17,10 +17,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from nftforge.core.errors import BadAnswerError, ServiceError, ServiceRefusedError
 from nftforge.core.fsync import atomic_write
+from nftforge.core.urls import origin, without_secrets
 from nftforge.ipfs.progress import ProgressCallback
 from nftforge.ipfs.service import Answer, Service
 
@@ -71,12 +72,13 @@ class Tus:
         url = urljoin(self.url, self.service.ask("POST", self.url, parse, headers=headers))
         if not self._is_ours(url):
             raise ServiceError(
-                f"{self.service.name} wants the file at {url[:100]}: the key is not sent there"
+                f"{self.service.name} wants the file at {without_secrets(url)}: "
+                "the key is not sent there"
             )
         return url
 
     def _is_ours(self, url: str) -> bool:
-        return urlsplit(url)[:2] == urlsplit(self.url)[:2]
+        return origin(url) == origin(self.url)
 
     def _offset(self, url: str, deadline: float = math.inf) -> int | None:
         """How much of an upload has arrived, or None if it is no longer known."""

@@ -51,13 +51,12 @@ def collection_at_pinata(folder, also=""):
     """(collection file, the fake Pinata, the faults before it)"""
     fake = FakePinata()
     faults = Faults(fake)
-    with faults.running() as url:
+    with faults.running() as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PINATA_API_URL", url)
+        patch.setenv("PINATA_UPLOADS_URL", url)
         path = folder / "collection.yaml"
         to = f"pinata, {also}" if also else "pinata"
-        section = (
-            f"pin: {{to: [{to}], give_up_s: 30, pinata: {{api_url: {url}, uploads_url: {url}}}"
-        )
-        path.write_text(path.read_text() + section + "}\n")
+        path.write_text(path.read_text() + f"pin: {{to: [{to}], give_up_s: 30}}\n")
         yield path, fake, faults
 
 
@@ -201,8 +200,8 @@ def test_keys_that_cannot_pin_are_found_out_before_anything_is_sent(folder):
 def test_a_key_in_plain_http_or_in_the_file_is_refused(folder):
     path = folder / "collection.yaml"
     text = path.read_text()
-    path.write_text(text + "pin: {to: [kubo], kubo: {url: 'http://node.example:5001'}}\n")
-    result = run(path, KUBO_RPC_TOKEN="s3cr3t-token")
+    path.write_text(text + "pin: {to: [kubo]}\n")
+    result = run(path, KUBO_RPC_TOKEN="s3cr3t-token", KUBO_RPC_URL="http://node.example:5001")
     assert result.code == 2 and "anyone on the way could read the key" in result.err
     assert "s3cr3t" not in result.err + result.out
     path.write_text(text + "pin: {to: [kubo], kubo: {url: 'https://me:s3cr3t@node.example'}}\n")
@@ -231,12 +230,12 @@ def test_secrets_are_in_no_output_and_in_no_file(folder):
 def test_what_a_service_has_only_accepted_is_pending_and_does_not_count_alone(folder):
     with pinning_service("t0ken") as url:
         path = folder / "collection.yaml"
-        section = f"{{to: [pinning-service], wait_s: 0, pinning_service: {{url: {url}}}}}"
-        path.write_text(path.read_text() + f"pin: {section}\n")
-        result = nftforge("run", path, "--json", env={"PINNING_SERVICE_TOKEN": "t0ken"})
+        path.write_text(path.read_text() + "pin: {to: [pinning-service], wait_s: 0}\n")
+        env = {"PINNING_SERVICE_TOKEN": "t0ken", "PINNING_SERVICE_URL": url}
+        result = nftforge("run", path, "--json", env=env)
         assert result.code == 4
         assert "accepted but has not pinned yet" in result.json["error"]["fact"]
-        again = nftforge("pin", path, "--json", env={"PINNING_SERVICE_TOKEN": "t0ken"})
+        again = nftforge("pin", path, "--json", env=env)
         assert again.code == 4 and "pin one: cached (pinning-service)" in again.err
 
 
@@ -265,7 +264,7 @@ def test_status_needs_no_back_end(folder):
     with collection_at_pinata(folder) as (path, _, _):
         assert run(path).code == 0
     path.write_text(path.read_text().replace("give_up_s: 30", "give_up_s: 1"))
-    result = run(path, "status")
+    result = run(path, "status", PINATA_API_URL="http://127.0.0.1:9")
     assert result.code == 0 and "pinata was not asked: " in result.err
     assert [piece["state"] for piece in result.json["pieces"]] == ["pinned", "pinned"]
     assert json.dumps(result.json)

@@ -1,7 +1,8 @@
 """The back-ends that `pin: {to: [...]}` names, made from the collection file and the environment.
 
-Secrets come from the environment alone and go only where they are meant to: never over plain HTTP
-to another machine. `local` is always made, named or not: minting and the backup read from it.
+Secrets come from the environment alone and go only where they are meant to (`destinations`): never
+over plain HTTP to another machine. `local` is always made, named or not: minting and the backup
+read from it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from nftforge.config.models import BACK_ENDS, Pin
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.core.loopback import is_this_machine
 from nftforge.core.retry import Patience
+from nftforge.core.urls import origin, without_secrets
 from nftforge.ipfs.backend import Backend
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.kubo import KuboBackend
@@ -27,8 +29,9 @@ from nftforge.ipfs.pinata import (
     key_expiry,
 )
 from nftforge.ipfs.pinning_service import PinningServiceBackend
-from nftforge.ipfs.service import Service, nothing, without_secrets
+from nftforge.ipfs.service import Service, nothing
 from nftforge.ipfs.unixfs import PROFILES
+from nftforge.pipeline.pinning.destinations import addresses
 
 Make = Callable[[], Backend]
 
@@ -62,7 +65,7 @@ def check_names(file: CollectionFile) -> None:
 
 
 def _kubo(pin: Pin, env: Mapping[str, str], tick: Callable[[], None]) -> Backend:
-    url = (env.get("KUBO_RPC_URL") or pin.kubo.url).strip().rstrip("/").removesuffix("/api/v0")
+    url = str(addresses("kubo", pin, env)[0]).rstrip("/").removesuffix("/api/v0")
     service = _service(
         "kubo", url, env.get("KUBO_RPC_TOKEN", ""), "KUBO_RPC_URL and KUBO_RPC_TOKEN", pin, tick
     )
@@ -75,13 +78,14 @@ def _pinata(
     jwt = env.get("PINATA_JWT", "").strip()
     if not jwt:
         raise MissingError("pinata needs a key: PINATA_JWT is not set", hint=f"{NEW_KEY}")
+    api, uploads = map(str, addresses("pinata", pin, env))
     chosen = pin.pinata
     per_minute = PER_MINUTE[chosen.plan] if chosen.plan else None
-    service = _service("pinata", chosen.api_url, jwt, "PINATA_JWT", pin, tick, per_minute)
+    service = _service("pinata", api, jwt, "PINATA_JWT", pin, tick, per_minute, uploads)
     options = PinataOptions(chosen.plan, chosen.group, chosen.keyvalues)
     return PinataBackend(
         service,
-        _safe(chosen.uploads_url, jwt, "pinata"),
+        uploads,
         PROFILES[pin.profile],
         blocks.root.parent / "uploads",
         options,
@@ -90,11 +94,11 @@ def _pinata(
 
 
 def _pinning_service(pin: Pin, env: Mapping[str, str], tick: Callable[[], None]) -> Backend:
-    url = pin.pinning_service.url
+    (url,) = addresses("pinning-service", pin, env)
     if url is None:
         raise ConfigError(
             "pinning-service has no address",
-            hint="give `pin: {pinning_service: {url: https://...}}`",
+            hint="put PINNING_SERVICE_URL=https://... into .env, beside PINNING_SERVICE_TOKEN",
         )
     token = env.get("PINNING_SERVICE_TOKEN", "").strip()
     if not token:
@@ -115,6 +119,7 @@ def _service(
     pin: Pin,
     tick: Callable[[], None],
     per_minute: float | None = None,
+    *also: str,
 ) -> Service:
     secret = secret.strip()
     if not secret.isascii() or not secret.isprintable() or " " in secret:
@@ -125,6 +130,7 @@ def _service(
         name,
         _safe(url, secret or urlsplit(url).password, name),
         secret=secret,
+        also=[_safe(other, secret, name) for other in also],
         key_hint=f"check {variables} in .env",
         patience=Patience(give_up_s=pin.give_up_s),
         per_minute=per_minute,
@@ -139,10 +145,11 @@ def web_service(name: str, url: str, patience: Patience) -> Service:
 
 def _safe(url: str, secret: str | None, name: str) -> str:
     """`url`, where a secret may go to it. Raises ConfigError."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    whose = origin(url)
+    if whose is None:
         raise ConfigError(f"{name}: {without_secrets(url)!r} is no http or https address")
-    if secret and parts.scheme == "http" and not is_this_machine(parts.hostname):
+    scheme, host, _ = whose
+    if secret and scheme == "http" and not is_this_machine(host):
         raise ConfigError(
             f"{name}: {without_secrets(url)} is plain http: anyone on the way could read the key",
             hint="use its https address",

@@ -23,6 +23,7 @@ from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.job import Job, blocks_in
 from nftforge.pipeline.pinning.backends import Make, back_ends
 from nftforge.pipeline.pinning.backup import read_backup, write_backup
+from nftforge.pipeline.pinning.destinations import check_destinations
 from nftforge.pipeline.pinning.effect import Holding, PinBatch, Stop, pin_everywhere, survey
 from nftforge.pipeline.work import Work
 
@@ -52,7 +53,9 @@ class Pinner:
 
 
 def open_pinner(job: Job, report: Report) -> Pinner:
-    """Raises MissingError (no key) or ConfigError (no address) if a back-end cannot be made."""
+    """Raises MissingError (no key) or ConfigError (no address, or one that must not have the key)
+    if a back-end cannot be made."""
+    check_destinations(job.file, job.env)
     pinner = Pinner(job.collection.pin, job.env, job.file.work_folder, report)
     for make in back_ends(pinner.section, pinner.blocks, pinner.env).values():
         make()
@@ -134,7 +137,11 @@ def _is_held(items: Sequence[Pinnable], holdings: Sequence[Holding]) -> bool:
 
 
 def quick_back_ends(job: Job) -> dict[str, Make]:
-    """The back-ends as they are looked at: with less patience than when something is sent."""
+    """The back-ends as they are looked at: with less patience than when something is sent.
+
+    Raises ConfigError if one of them would be given a secret that is not for it.
+    """
+    check_destinations(job.file, job.env)
     section = job.collection.pin
     quick = section.model_copy(update={"give_up_s": min(section.give_up_s, LOOK_S)})
     return back_ends(quick, job.blocks, job.env)
