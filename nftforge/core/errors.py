@@ -9,7 +9,8 @@
     │   └── PendingError                a gateway does not have it, or not yet
     ├── FundsError             exit 5   not enough funds for the next transaction
     ├── MismatchError          exit 6   bytes, a CID or chain state differ from what was promised
-    │   └── NotFoundError               what was promised is not there at all
+    │   ├── NotFoundError               what was promised is not there at all
+    │   └── LimitError                  a stranger's file takes more than any real one (`limits`)
     ├── GuardError             exit 7   refused: would cost money, overwrite, hit a wrong chain
     └── RevertedError          exit 7   a contract refuses a call; it carries what the contract said
 
@@ -116,6 +117,10 @@ class PendingError(ServiceError):
 
 class NotFoundError(MismatchError):
     """What should be there is not: a block, a name in a directory, a contract."""
+
+
+class LimitError(MismatchError):
+    """What a stranger made takes more bytes, parts or depth than anything real (`core.limits`)."""
 
 
 # --- internal: caught where they are expected, never shown --------------------------------------

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from nftforge.core.limits import TOKEN_JSON_BYTES
 from nftforge.core.token_json import fields_of, properties_of
 
-MAX_BYTES = 1 << 20  # what is read and shown of one token's JSON
+MAX_BYTES = TOKEN_JSON_BYTES  # what is read and shown of one token's JSON
 
 
 @dataclass(frozen=True)

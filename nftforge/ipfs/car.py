@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from nftforge.core.errors import ConfigError, MismatchError
+from nftforge.core.errors import ConfigError, LimitError, MismatchError, NotFoundError
+from nftforge.core.limits import BLOCK_BYTES, CAR_BLOCKS
 from nftforge.ipfs import varint
 from nftforge.ipfs.cid import Cid
 
 CAR_TYPE, RAW_TYPE = "application/vnd.ipld.car", "application/vnd.ipld.raw"  # over HTTP
-MAX_SECTION = 8 << 20  # bytes; IPFS blocks are at most 2 MiB, headers small
+MAX_SECTION = BLOCK_BYTES + 64  # a block and its CID; headers are small
 _VERSION_0 = b"\x12\x20"  # how a version 0 CID begins: it is a bare multihash of 34 bytes
 
 
@@ -46,6 +47,33 @@ def read_car(stream: BinaryIO) -> tuple[list[Cid], Iterator[tuple[Cid, bytes]]]:
     if header is None:
         raise MismatchError("this is no CAR file: it is empty")
     return _parse_header(header), _read_blocks(stream)
+
+
+class CarFile:
+    """The blocks of a CAR on the disk by their CIDs; all of it is read and checked first.
+
+    Raises MismatchError, LimitError. `stream` must stay open; not for several threads at once.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.roots, blocks = read_car(stream)
+        self._stream = stream
+        self._places: dict[Cid, tuple[int, int]] = {}  # offset, length
+        for cid, block in blocks:
+            self._places[cid] = (stream.tell() - len(block), len(block))
+            if len(self._places) > CAR_BLOCKS:
+                raise LimitError(f"this CAR has more than {CAR_BLOCKS} blocks")
+
+    def get(self, cid: Cid) -> bytes:
+        """Raises NotFoundError, and MismatchError if the file changed meanwhile."""
+        if cid not in self._places:
+            raise NotFoundError(f"the CAR lacks the block {cid}")
+        offset, length = self._places[cid]
+        self._stream.seek(offset)
+        block = self._stream.read(length)
+        if Cid.of(cid.codec, block) != cid:
+            raise MismatchError(f"the CAR changed while it was read: {cid}")
+        return block
 
 
 def _read_blocks(stream: BinaryIO) -> Iterator[tuple[Cid, bytes]]:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nftforge.core.errors import ConfigError, MismatchError
+from nftforge.core.errors import ConfigError, LimitError, MismatchError
+from nftforge.core.limits import BLOCK_BYTES, BLOCK_LINKS
 from nftforge.ipfs import varint
 from nftforge.ipfs.cid import Cid
 
@@ -35,7 +36,7 @@ class Link:
 class DagNode:
     """What reading needs of a UnixFS node: `kind` is its Data.Type, `data` its own bytes.
 
-    `size` is what a file says of its length, `sizes` of the bytes under each link.
+    `size` is what a file says of its length (else the sum), `sizes` of the bytes under each link.
     """
 
     kind: int
@@ -67,10 +68,14 @@ def encode_shard(links: Iterable[Link], bitfield: bytes) -> bytes:
 @lru_cache(maxsize=16)  # a directory is asked for one name after the other
 def decode(block: bytes) -> DagNode:
     """Read a dag-pb block that holds UnixFS. Raises MismatchError."""
-    links, message = [], b""
+    if len(block) > BLOCK_BYTES:
+        raise LimitError(f"a block of {len(block)} bytes is larger than IPFS carries")
+    links, message = list[Link](), b""
     for field, value in _fields(block):
         if field == 2 and isinstance(value, bytes):
             links.append(_decode_link(value))
+            if len(links) > BLOCK_LINKS:
+                raise LimitError(f"a block has more than {BLOCK_LINKS} links")
         elif field == 1 and isinstance(value, bytes):
             message = value
     return _decode_unixfs(message, tuple(links))
@@ -118,7 +123,8 @@ def _decode_unixfs(message: bytes, links: tuple[Link, ...]) -> DagNode:
         raise MismatchError("a block holds no UnixFS message")
     if kind == HAMT_SHARD and fanout != FANOUT:
         raise MismatchError(f"a directory is sharded {fanout}-fold; every known tool uses {FANOUT}")
-    return DagNode(kind, data, links, len(data) if size is None else size, tuple(sizes))
+    whole = len(data) + sum(sizes) if size is None else size
+    return DagNode(kind, data, links, whole, tuple(sizes))
 
 
 # --- protobuf wire format: varints (type 0) and length-prefixed bytes (type 2) ------------------

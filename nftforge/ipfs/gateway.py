@@ -19,6 +19,7 @@ from nftforge.core.errors import (
     ServiceError,
     ServiceRefusedError,
 )
+from nftforge.core.limits import BLOCK_BYTES
 from nftforge.ipfs.car import RAW_TYPE
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.service import Answer, Service, describe
@@ -54,7 +55,7 @@ class Gateway:
 
     def _fetch(self, cid: Cid) -> bytes:
         def parse(answer: Answer) -> bytes:
-            if Cid.of(cid.codec, answer.content) != cid:
+            if len(answer.content) > BLOCK_BYTES or Cid.of(cid.codec, answer.content) != cid:
                 raise MismatchError(
                     f"{self.name} answered {len(answer.content)} bytes that are not {cid}"
                     + (": an HTML page" if describe(answer.content) == "an HTML page" else "")

@@ -121,7 +121,7 @@ def parse_uri(uri: object) -> tuple[Cid, str]:
 def _parse_media(uri: object) -> Cid:
     cid, path = parse_uri(uri)
     if path:
-        raise MismatchError(f"{uri!r} is a path in a directory, not the CID of a file")
+        raise MismatchError(f"{str(uri)[:100]!r} is a path in a directory, not the CID of a file")
     return cid
 
 

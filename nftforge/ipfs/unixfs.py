@@ -22,6 +22,7 @@ from typing import BinaryIO
 import mmh3
 
 from nftforge.core.errors import ConfigError
+from nftforge.core.limits import FOLDER_DEPTH
 from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 from nftforge.ipfs.dagpb import Link, encode_directory, encode_file, encode_shard
 
@@ -130,13 +131,22 @@ def import_files(files: Mapping[str, bytes], profile: Profile) -> Entry:
 def import_path(path: Path, profile: Profile, emit: Emit = discard) -> Entry:
     """A file, or a folder with all that is in it: hidden files too, as `ipfs add -r --hidden`.
 
-    Raises ConfigError on symbolic links and devices, and OSError.
+    Raises ConfigError on symbolic links, devices and folders too deep, and OSError.
     """
+    return _import_path(path, profile, emit, 0)
+
+
+def _import_path(path: Path, profile: Profile, emit: Emit, depth: int) -> Entry:
+    if depth > FOLDER_DEPTH:
+        raise ConfigError(f"{path} is more than {FOLDER_DEPTH} folders deep")
     if path.is_symlink() or not (path.is_file() or path.is_dir()):
         kind = "a symbolic link" if path.is_symlink() else "no file or folder"
         raise ConfigError(f"{path} is {kind}", hint="give the file or folder itself")
     if path.is_dir():
-        inside = {child.name: import_path(child, profile, emit) for child in sorted(path.iterdir())}
+        inside = {
+            child.name: _import_path(child, profile, emit, depth + 1)
+            for child in sorted(path.iterdir())
+        }
         return import_directory(inside, profile, emit)
     with path.open("rb") as stream:
         return import_file(stream, profile, emit)

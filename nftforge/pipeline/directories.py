@@ -6,14 +6,18 @@ transaction that publishes it, and read back from the blocks on this disk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nftforge.core.errors import MismatchError
+from nftforge.core.limits import NODES, TOKEN_JSON_BYTES, Budget
 from nftforge.ipfs import dag
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.ipfs.unixfs import PROFILES, import_files
+
+TOKEN_FILE = re.compile(r"[0-9]{1,15}(\.json)?")
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,16 @@ class Directories:
         try:
             names = dag.list_directory(Cid(DAG_PB, digest), self.blocks.get)
             return {
-                int(name.removesuffix(".json")): b"".join(dag.read_file(cid, self.blocks.get))
+                int(name.removesuffix(".json")): self._text(cid)
                 for name, cid in names.items()
-                if name.removesuffix(".json").isdigit()
+                if TOKEN_FILE.fullmatch(name)
             }
         except MismatchError:
             return {}
+
+    def _text(self, cid: Cid) -> bytes:
+        budget = Budget(f"the metadata {cid}", TOKEN_JSON_BYTES, NODES)
+        return b"".join(dag.read_file(cid, self.blocks.get, budget=budget))
 
     def files(self, digest: bytes) -> dict[str, bytes] | None:
         """The same by file name; None unless these files give that very directory."""

@@ -14,12 +14,21 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from nftforge.chain.connection import Chain
 from nftforge.chain.contract import read_state, read_tokens
 from nftforge.core.errors import MismatchError, NotFoundError, PendingError, ServiceError
 from nftforge.core.fingerprint import file_digest
+from nftforge.core.limits import (
+    NODES,
+    TOKEN_BYTES,
+    TOKEN_JSON_BYTES,
+    TOKEN_SECONDS,
+    Budget,
+    budget_for,
+)
 from nftforge.core.store import Artifact
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
@@ -127,8 +136,14 @@ def verify_tokens(
             if is_announced:
                 finding.announced = _announced(finding, is_announced)
 
+    def check_whatever_comes(finding: Finding) -> None:
+        try:
+            check(finding)
+        except Exception as error:  # one token's nonsense must not end the report on the others
+            finding.problems.append(f"cannot be checked: {type(error).__name__}: {error}")
+
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="nftforge-verify") as pool:
-        for future in [pool.submit(check, finding) for finding in findings]:
+        for future in [pool.submit(check_whatever_comes, finding) for finding in findings]:
             future.result()
     return findings
 
@@ -154,9 +169,11 @@ def _retrieve(
 ) -> None:
     """Follow the token through one source and note what came of it."""
     seen: dict[Cid, int] = {}  # block -> its size
+    budget = Budget(f"token {finding.token_id}", TOKEN_BYTES, 16 * NODES, TOKEN_SECONDS)
 
     def get(cid: Cid) -> bytes:
         block = source.get(cid)
+        budget.spend(bytes=0 if cid in seen else len(block), nodes=1)
         seen[cid] = len(block)
         return block
 
@@ -185,15 +202,17 @@ def _differences(
 ) -> Iterator[str]:
     """Reads all that the token names; yields what differs from this disk."""
     root, path = parse_uri(finding.token_uri)
-    text = b"".join(dag.read_file(dag.resolve(root, path, get), get))
+    file = dag.resolve(root, path, get)
+    budget = Budget("its metadata", TOKEN_JSON_BYTES, NODES)
+    text = b"".join(dag.read_file(file, get, budget=budget))
     metadata = parse_token_metadata(text)
-    finding.name, finding.piece = metadata.name, str(metadata.properties.get("piece", ""))
+    finding.name, finding.piece = metadata.name, str(metadata.properties.get("piece", ""))[:64]
     media = _media(metadata)
     finding.cids += [cid for cid in media.values() if cid not in finding.cids]
-    digests = {name: _digest(cid, get) for name, cid in media.items()}
     piece = local.get(finding.piece)
+    differing = [path for kind, cid in media.items() if (path := _other(kind, cid, get, piece))]
     if piece is not None:
-        yield from _compare(digests, metadata.properties.get("strokes_sha256"), piece)
+        yield from _compare(differing, metadata.properties.get("strokes_sha256"), piece)
     elif needs_files and (placeholder is None or metadata.image != placeholder):
         yield f"the files of {finding.piece!r} here are missing or damaged"
 
@@ -211,20 +230,33 @@ def _media(metadata: TokenMetadata) -> dict[str, Cid]:
     return {name: cid for name, cid in media.items() if cid is not None}
 
 
-def _compare(digests: Mapping[str, str], strokes: Any, piece: LocalPiece) -> Iterator[str]:
-    for kind, digest in digests.items():
-        names = MEDIA[kind]
-        made = next((name for name in names if name in piece.render.outputs), names[0])
-        path = piece.render.path(made)
-        if not path.is_file() or file_digest(path) != digest:
-            yield f"{path} is not what the token shows"
+def _other(kind: str, cid: Cid, get: dag.Get, piece: LocalPiece | None) -> Path | None:
+    """Reads a file that a token names, every block of it; the file here of which it should be the
+    bytes, if it is not. Without one here nothing is unfolded: each block is read once."""
+    if piece is None:
+        dag.measure(cid, get, budget_for(f"{kind} {cid}", TOKEN_BYTES))
+        return None
+    names = MEDIA[kind]
+    path = piece.render.path(
+        next((name for name in names if name in piece.render.outputs), names[0])
+    )
+    size = path.stat().st_size if path.is_file() else -1
+    if dag.file_size(cid, get) != size:
+        dag.measure(cid, get, budget_for(f"{kind} {cid}", TOKEN_BYTES))
+        return path
+    return path if _digest(cid, get, size) != file_digest(path) else None
+
+
+def _compare(differing: Sequence[Path], strokes: Any, piece: LocalPiece) -> Iterator[str]:
+    for path in differing:
+        yield f"{path} is not what the token shows"
     path = piece.painting.path(STROKES)
     if not path.is_file() or file_digest(path) != strokes:
         yield f"{path} is not the stroke file that the metadata names"
 
 
-def _digest(cid: Cid, get: dag.Get) -> str:
+def _digest(cid: Cid, get: dag.Get, size: int) -> str:
     sha = hashlib.sha256()
-    for block in dag.read_file(cid, get):
+    for block in dag.read_file(cid, get, budget=budget_for(f"the file {cid}", size)):
         sha.update(block)
     return sha.hexdigest()

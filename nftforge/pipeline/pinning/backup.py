@@ -8,16 +8,18 @@ collection.car
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nftforge.core.errors import MismatchError
+from nftforge.core.errors import LimitError, MismatchError, MissingError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.journal import Journal
+from nftforge.core.limits import FOLDER_NAMES, UNPACKED_BYTES, UNPACKED_TIMES, budget_for
 from nftforge.ipfs import dag
 from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.blockstore import Blockstore
-from nftforge.ipfs.car import read_car, write_car
+from nftforge.ipfs.car import CarFile, read_car, write_car
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import PROFILES, Emit, Entry, Profile, import_directory, import_path
 from nftforge.pipeline.metadata import read_entry
@@ -78,13 +80,14 @@ def read_backup(
     Raises MismatchError if it is damaged, lacks blocks, or holds what no profile makes.
     """
     with car.open("rb") as stream:
-        roots, sections = read_car(stream)
-        if len(roots) != 1:
-            raise MismatchError(f"{car} has {len(roots)} roots; a backup has one")
+        held = CarFile(stream)
+        if len(held.roots) != 1:
+            raise MismatchError(f"{car} has {len(held.roots)} roots; a backup has one")
+        (root,) = held.roots
+        _check_extent(car, root, held.get, folder)
         with blocks.batch() as put:
-            for cid, block in sections:
+            for cid, block in dag.walk(root, held.get):
                 put(cid, block)
-    (root,) = roots
     found = dict(_pinned_in(root, blocks.get))
     for name, cid in found.items():
         _extract(cid, blocks.get, folder / name)
@@ -94,6 +97,26 @@ def read_backup(
         item = Pinnable(name, import_path(folder / name, profile), folder / name)
         batches.setdefault(name.split("/")[0], []).append(item)
     return root, profile, [PinBatch(subject, items) for subject, items in batches.items()]
+
+
+def _check_extent(car: Path, root: Cid, get: dag.Get, folder: Path) -> None:
+    """Raises before anything is written: LimitError if unpacking `car` takes more than a backup
+    does, MissingError if it takes more than the disk of `folder` has."""
+    size = car.stat().st_size
+    whole = dag.extent(root, get, budget_for(f"what {car} holds", size))
+    most = max(UNPACKED_BYTES, UNPACKED_TIMES * size)
+    if whole.bytes > most or whole.names > FOLDER_NAMES:
+        raise LimitError(
+            f"{car} has {size} bytes and would unpack to {whole.bytes} in {whole.names} files and "
+            f"folders; at most {most} in {FOLDER_NAMES} are taken",
+            hint="nothing was written; a CAR like this is made to fill disks",
+        )
+    free = shutil.disk_usage(folder).free
+    if whole.bytes + size > free:
+        raise MissingError(
+            f"{car} would unpack to {whole.bytes} bytes, {folder} has {free} free",
+            hint="free disk space, then run again",
+        )
 
 
 def _pinned_in(root: Cid, get: dag.Get) -> Iterator[tuple[str, Cid]]:
@@ -126,8 +149,7 @@ def _entries(cid: Cid, get: dag.Get) -> dict[str, Cid]:
     """A directory's names, none of which leads out of it."""
     entries = dag.list_directory(cid, get)
     for name in entries:
-        if name in ("", ".", "..") or "/" in name or "\0" in name:
-            raise MismatchError(f"{name!r} in the directory {cid} is no file name")
+        dag.check_name(name, cid)
     return entries
 
 

@@ -1,0 +1,77 @@
+"""How much a file from a stranger may cost: every limit there is, and what counts against it.
+
+A few kilobytes can stand for 10^16 bytes (a node that names one child many times, a zip, an alias),
+so what is written in a file is never trusted for its size. Whoever reads one has a `Budget`, spends
+from it before the work is done, and ends with one clear error. The limits are far above what
+anybody makes on purpose: 10,000 pieces, films, backups of hundreds of GB.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nftforge.core.errors import LimitError, PendingError
+
+MIB, GIB = 1 << 20, 1 << 30
+
+# collection files (YAML) and what they name
+COLLECTION_BYTES = 8 * MIB
+COLLECTION_VALUES = 500_000  # aliases counted each time they are used
+COLLECTION_DEPTH = 32
+
+# IPFS
+BLOCK_BYTES = 4 * MIB  # no implementation sends larger ones; usual are 2 MiB and less
+BLOCK_LINKS = 65_536
+CAR_BLOCKS = 1_000_000  # 256 GiB in chunks as Kubo makes them
+FILE_DEPTH = 32  # of a file's tree; even 1 TiB in chunks of 256 KiB has a depth of 3
+FOLDER_DEPTH = 64  # folders in folders
+FOLDER_NAMES = 1_000_000  # in all of a DAG's folders together
+NAME_BYTES = 255  # of a file's name, as file systems have it
+NODES = 1 << 18  # visits and links that reading may take, whatever the size
+NODES_A_MIB = 2_048  # and for each MiB of a file, which needs four leaves of Kubo's
+
+# tokens
+TOKEN_JSON_BYTES = MIB
+TOKEN_BYTES = 4 * GIB  # of all that one token names
+TOKEN_SECONDS = 1_800.0  # to read it through one gateway
+
+# backups: what unpacking may write, however small the CAR is
+UNPACKED_BYTES = 4 * GIB
+UNPACKED_TIMES = 64  # or so many times the CAR: one file under many names is written many times
+
+# stroke files
+STROKE_BYTES = 64 * MIB  # unpacked
+STROKES = 200_000
+
+
+@dataclass
+class Budget:
+    """What may still be spent on `what`; not for several threads at once."""
+
+    what: str
+    bytes: int
+    nodes: int
+    seconds: float = float("inf")
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        self._bytes, self._nodes = self.bytes, self.nodes
+        self._until = self.clock() + self.seconds
+
+    def spend(self, *, bytes: int = 0, nodes: int = 0) -> None:  # noqa: A002
+        """Raises LimitError when there is no more, PendingError when the time is over."""
+        self.bytes -= bytes
+        self.nodes -= nodes
+        if self.bytes < 0:
+            raise LimitError(f"{self.what} is more than {self._bytes} bytes")
+        if self.nodes < 0:
+            raise LimitError(f"{self.what} is made of more than {self._nodes} parts")
+        if self.clock() > self._until:
+            raise PendingError(f"{self.what} did not come whole in {self.seconds:.0f} seconds")
+
+
+def budget_for(what: str, size: int) -> Budget:
+    """Enough to read `size` bytes of a file or folder that somebody made to be read."""
+    return Budget(what, size, NODES + NODES_A_MIB * (size // MIB))

@@ -1,0 +1,35 @@
+"""nftforge.core.limits: what is spent is spent, and who asks for more gets one clear error."""
+
+from __future__ import annotations
+
+import pytest
+
+from nftforge.core.errors import LimitError, PendingError
+from nftforge.core.limits import GIB, MIB, Budget, budget_for
+
+
+def test_a_budget_gives_what_it_has_and_no_byte_more() -> None:
+    budget = Budget("the file x", bytes=10, nodes=3)
+    budget.spend(bytes=10, nodes=3)
+    with pytest.raises(LimitError, match="the file x is more than 10 bytes"):
+        budget.spend(bytes=1)
+    with pytest.raises(LimitError, match="the file y is made of more than 3 parts"):
+        Budget("the file y", bytes=10, nodes=3).spend(nodes=4)
+
+
+def test_when_the_time_is_over_it_is_pending_and_no_lie() -> None:
+    now = 100.0
+    budget = Budget("token 1", bytes=10, nodes=10, seconds=60, clock=lambda: now)
+    now = 160.0
+    budget.spend(bytes=1)
+    now = 160.1
+    with pytest.raises(PendingError, match="token 1 did not come whole in 60 seconds"):
+        budget.spend(bytes=1)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100 * MIB, 100 * GIB])
+@pytest.mark.parametrize("chunk", [128 << 10, 256 << 10, MIB])
+def test_files_as_people_make_them_fit(size: int, chunk: int) -> None:
+    leaves = -(-size // chunk)
+    budget = budget_for("a film", size)
+    budget.spend(bytes=size, nodes=4 * leaves + 10)  # a leaf and its link, and the nodes above

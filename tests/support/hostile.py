@@ -1,0 +1,202 @@
+"""Files as an enemy would write them: small on the disk, without end when they are believed."""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from nftforge.ipfs import varint
+from nftforge.ipfs.car import write_car
+from nftforge.ipfs.cid import DAG_PB, RAW, Cid
+from nftforge.ipfs.dagpb import Link, encode_directory, encode_file, encode_shard
+
+ESCAPES = "\x1b[2J\x1b[1;1H\x9b31mall is well\x07\x7f"  # clears the screen, forges a line
+HIDDEN = "\u202eab\u200b\u2066c\u2069\u061c\ufeff\u2060\u200f"  # turns and hides letters
+
+
+@dataclass
+class Dag:
+    """Blocks, and the root of the last thing made of them."""
+
+    blocks: dict[Cid, bytes] = field(default_factory=dict)
+
+    def raw(self, data: bytes) -> Cid:
+        return self._keep(RAW, data)
+
+    def file(self, children: list[tuple[Cid, int]]) -> Cid:
+        return self._keep(DAG_PB, encode_file([(Link(cid, "", n), n) for cid, n in children]))
+
+    def folder(self, names: Mapping[str, Cid]) -> Cid:
+        return self._keep(DAG_PB, encode_directory([Link(c, n, 0) for n, c in names.items()]))
+
+    def shard(self, links: Mapping[str, Cid]) -> Cid:
+        return self._keep(DAG_PB, encode_shard([Link(c, n, 0) for n, c in links.items()], b"\1"))
+
+    def json(self, value: object) -> Cid:
+        return self.raw(json.dumps(value).encode())
+
+    def _keep(self, codec: int, block: bytes) -> Cid:
+        cid = Cid.of(codec, block)
+        self.blocks[cid] = block
+        return cid
+
+    # --- what is made of them -------------------------------------------------------------------
+
+    def unfolding(self, times: int = 170, depth: int = 5, leaf: bytes = b"x" * 65536) -> Cid:
+        """A file whose nodes name one child `times` times: 9e15 bytes out of six blocks."""
+        cid, size = self.raw(leaf), len(leaf)
+        for _ in range(depth):
+            cid, size = self.file([(cid, size)] * times), size * times
+        return cid
+
+    def modest(self, claimed: int = 10, depth: int = 5) -> Cid:
+        """The same, and every node says that it is small."""
+        cid = self.raw(b"x" * 65536)
+        for _ in range(depth):
+            cid = self.file([(cid, claimed)] * 170)
+        return cid
+
+    def lying(self, claimed: int, data: bytes) -> Cid:
+        """A file of one leaf that says it has another length."""
+        return self.file([(self.raw(data), claimed)])
+
+    def deep_file(self, depth: int) -> Cid:
+        cid = self.raw(b"x")
+        for _ in range(depth):
+            cid = self.file([(cid, 1)])
+        return cid
+
+    def deep_folders(self, depth: int) -> Cid:
+        cid = self.raw(b"x")
+        for _ in range(depth):
+            cid = self.folder({"a": cid})
+        return cid
+
+    def wide_folders(self, times: int = 200, depth: int = 5) -> Cid:
+        """Folders of which each names the next one `times` times: 3e11 small files."""
+        cid = self.raw(b"x")
+        for _ in range(depth):
+            cid = self.folder({f"{n:03}": cid for n in range(times)})
+        return cid
+
+    def wide_shards(self, depth: int = 7) -> Cid:
+        """A sharded directory whose 256 slots are all the same shard, and so on below."""
+        cid = self.shard({})
+        for _ in range(depth):
+            cid = self.shard({f"{slot:02X}": cid for slot in range(256)})
+        return cid
+
+    def deep_shards(self, depth: int) -> Cid:
+        cid = self.shard({})
+        for _ in range(depth):
+            cid = self.shard({"00": cid})
+        return cid
+
+    def car(self, root: Cid) -> bytes:
+        target = io.BytesIO()
+        write_car(target, [root], self.blocks.items())
+        return target.getvalue()
+
+
+def car_of_many_blocks(count: int) -> bytes:
+    """A CAR of blocks that its root does not name."""
+    target = io.BytesIO()
+    blocks = ((Cid.of(RAW, b"%d" % n), b"%d" % n) for n in range(count))
+    write_car(target, [Cid.of(RAW, b"0")], blocks)
+    return target.getvalue()
+
+
+def car_with_huge_section() -> bytes:
+    header = Dag().car(Cid.of(RAW, b""))
+    return header + varint.encode(1 << 40) + b"x"
+
+
+# --- stroke files -------------------------------------------------------------------------------
+
+
+def stroke_file(path: Path, **arrays: object) -> Path:
+    """A stroke file with some arrays another than they should be; bytes are put in as they are."""
+    usual: dict[str, object] = {
+        "format": np.array(2), "brush": np.array("oil"), "version": np.array(2),
+        "params": np.zeros((1, 9), np.float32), "colours": np.zeros((1, 2, 3), np.float32),
+        "canvas": np.ones(4, np.float32), "aspect": np.array(1.0), "seed": np.array(0),
+        "tip": np.empty((0, 0), np.uint8),
+    }  # fmt: skip
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in {**usual, **arrays}.items():
+            if not isinstance(array, bytes):
+                data = io.BytesIO()
+                np.lib.format.write_array(data, np.asarray(array), allow_pickle=False)
+                array = data.getvalue()
+            archive.writestr(f"{name}.npy", array)
+    return path
+
+
+def array_head(shape: str, descr: str = "<f4") -> bytes:
+    """An npy file that ends after its head, which promises `shape`."""
+    head = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    head += b" " * (-(len(head) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\0" + len(head).to_bytes(2, "little") + head
+
+
+# --- collection files ---------------------------------------------------------------------------
+
+YAML = {
+    "flow lists without end": "a: " + "[" * 100_000,
+    "blocks without end": "\n".join(" " * n + "a:" for n in range(1500)),
+    "a chain of merges": "x-0: &a0 {k: 1}\n"
+    + "".join(f"x-{n}: &a{n} {{<<: *a{n - 1}}}\n" for n in range(1, 3000)),
+    "a merge with itself": "a: &a\n  <<: *a\n",
+    "merges that multiply": "x-0: &a0 {k: 1}\n"
+    + "".join(f"x-{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 10)}]}}\n" for n in range(1, 12)),
+    "aliases that multiply": "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)),
+    "a list in itself": "a: &a [*a]\n",
+    "a number beyond all": "name: x\nsymbol: X\nseed: 1e999\npieces: [{image: a.png, name: A}]\n",
+    "half a character": 'name: "\\ud800"\nsymbol: X\npieces: [{image: a.png, name: A}]\n',
+    "half a character as a key": '"\\udfff": 1\n',
+    "escapes in a key": '"\\e[2Jname": 1\nname: x\n',
+    "a key of a megabyte": "? " + "k" * 1_000_000 + "\n: 1\n",
+    "a number of a megabyte": "seed: " + "9" * 1_000_000 + "\n",
+}
+
+
+# --- trying them --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended that had no more than its share of memory, time and disk."""
+
+    code: int
+    out: str
+    err: str
+
+
+def within_limits(
+    *arguments: object, cwd: Path, memory: int = 6 << 30, cpu_s: int = 120, file: int = 256 << 20
+) -> Ended:
+    """`nftforge ...` as a process of its own, which the kernel ends if it takes more."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "nftforge", *map(str, arguments)],
+        cwd=cwd, capture_output=True, preexec_fn=limit, check=False,
+    )  # fmt: skip
+    texts = (
+        stream.decode("utf-8", errors="surrogateescape") for stream in (done.stdout, done.stderr)
+    )
+    return Ended(done.returncode, *texts)
