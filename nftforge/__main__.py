@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 INTERRUPTED = 130
-RESUMABLE = ("interrupted", "finished work is kept; run the same command to go on")
+RESUMABLE = (("interrupted",), "finished work is kept; run the same command to go on")
 
 
 def main() -> NoReturn:
@@ -28,6 +28,9 @@ def main() -> NoReturn:
         with open(here, encoding="utf-8") as file:  # noqa: PTH123  (pathlib is slow to load)
             print(file.read(), end="")
         sys.exit(0)
+    for stream in (sys.stdout, sys.stderr):
+        if stream:  # else it is closed; what a terminal cannot write is shown as \uXXXX
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         from nftforge.cli.redaction import guard_streams
@@ -48,20 +51,24 @@ def main() -> NoReturn:
     _exit(code if isinstance(code, int) else 0)
 
 
-def _fail(fact: str, hint: str, code: int, *, about_input: bool = False) -> NoReturn:
+def _fail(facts: tuple[str, ...], hint: str, code: int, *, about_input: bool = False) -> NoReturn:
     import traceback
 
-    from nftforge.cli.output import print_json
+    from nftforge.cli.output import print_json, show
     from nftforge.cli.redaction import redacted, redacted_input
 
     _learn_dotenv()
     clean = redacted_input if about_input else redacted
     if "--debug" in sys.argv:
-        print(clean(traceback.format_exc()), end="", file=sys.stderr)
-    fact, hint = clean(fact), clean(hint)
-    print(f"nftforge: {fact}" + (f"\n  {hint}" if hint else ""), file=sys.stderr)
+        for line in clean(traceback.format_exc()).split("\n"):
+            show(line, sys.stderr)
+    facts, hint = tuple(map(clean, facts)), clean(hint)
+    for number, fact in enumerate(facts):
+        show(fact if number else f"nftforge: {fact}", sys.stderr)
+    if hint:
+        show(f"  {hint}", sys.stderr)
     if "--json" in sys.argv:
-        print_json({"error": {"fact": fact, "hint": hint, "exit_code": code}})
+        print_json({"error": {"fact": "\n".join(facts), "hint": hint, "exit_code": code}})
     _exit(code)
 
 
@@ -69,12 +76,15 @@ def _show_usage(error: Any) -> None:
     """What typer says of a wrong command line, which may hold a key."""
     import io
 
+    from nftforge.cli.output import show, shown
     from nftforge.cli.redaction import redacted_input
 
     _learn_dotenv()
     said = io.StringIO()
+    error.message = shown(error.message)
     error.show(file=said)
-    print(redacted_input(said.getvalue()), end="", file=sys.stderr)
+    for line in redacted_input(said.getvalue()).splitlines():
+        show(line, sys.stderr)
 
 
 def _learn_dotenv() -> None:
@@ -101,22 +111,23 @@ def _exit(code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _explain(error: Exception) -> tuple[str, str, int]:
-    """(fact, hint, exit code)."""
+def _explain(error: Exception) -> tuple[tuple[str, ...], str, int]:
+    """(facts, hint, exit code)."""
     from nftforge.core.errors import NftforgeError
 
     if isinstance(error, NftforgeError):
-        return error.fact, error.hint, error.exit_code
+        return error.facts, error.hint, error.exit_code
     if isinstance(error, OSError):
         what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         if error.errno == errno.ENOSPC:
-            return f"the disk is full ({what})", "free some space and run it again", 3
-        return what, "finished work is kept; mend this and run the same command again", 3
+            return (f"the disk is full ({what})",), "free some space and run it again", 3
+        return (what,), "finished work is kept; mend this and run the same command again", 3
     if type(error).__name__ == "Abort":  # typer's, at a prompt
-        return "interrupted", "", INTERRUPTED
+        return ("interrupted",), "", INTERRUPTED
     if isinstance(error.__cause__, KeyboardInterrupt):  # Ctrl-C while numba was loading a function
         return *RESUMABLE, INTERRUPTED
-    return f"unexpected {type(error).__name__}: {error}", "please report what --debug prints", 1
+    fact = f"unexpected {type(error).__name__}: {error}"
+    return (fact,), "please report what --debug prints", 1
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from nftforge.cli.options import (
 from nftforge.cli.output import (
     print_bill,
     print_json,
+    show,
     show_findings,
     show_gallery,
     show_outcome,
@@ -43,7 +44,7 @@ def init(
     from nftforge.cli.starter import write_starter
 
     path = write_starter(folder)
-    print(f"{path} is ready. Next: nftforge run {path}")
+    show(f"{path} is ready. Next: nftforge run {path}")
 
 
 @collection.command()
@@ -135,7 +136,7 @@ def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
     if as_json:
         print_json(done)
     else:
-        print(f"{done['files']} files, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
+        show(f"{done['files']} files, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
 
 
 @collection.command()
@@ -194,7 +195,7 @@ def sheet(
         print_json(made)
     else:
         for path in (made["sheet"], *made["strips"].values()):
-            print(f"  {path}")
+            show(f"  {path}")
 
 
 @collection.command()
@@ -280,7 +281,7 @@ def gallery(
     show_gallery(found, as_json)
     if serve:
         with listening(lambda: PageServer(found.written.index.parent, port), port) as server:
-            print(server.url, flush=True, file=sys.stderr if as_json else sys.stdout)
+            show(server.url, sys.stderr if as_json else sys.stdout)
             server.serve_forever()
 
 
@@ -315,4 +316,4 @@ def _run(asked: _Run, as_json: bool) -> None:
     if asked.dry and not as_json:
         bill, used = outcome.document["bill"], outcome.document["rehearsal"]
         print_bill(bill, sys.stdout)
-        print(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
+        show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")

@@ -9,6 +9,7 @@ import typer
 
 from nftforge.cli.context import listening
 from nftforge.cli.options import File
+from nftforge.cli.output import show
 from nftforge.core.errors import ConfigError
 
 ipfs = typer.Typer(
@@ -32,5 +33,5 @@ def ipfs_serve(
     if not folder.is_dir():
         raise ConfigError(f"nothing is pinned in {folder}", hint=f"run `nftforge pin {file}` first")
     with listening(lambda: GatewayServer(Blockstore(folder).get, port), port) as server:
-        print(f"{server.url}/ipfs/<cid>", flush=True)
+        show(f"{server.url}/ipfs/<cid>")
         server.serve_forever()

@@ -15,7 +15,7 @@ import typer
 from nftforge.cli.confirm import ask_first
 from nftforge.cli.context import open_job, open_screen
 from nftforge.cli.options import File, Json, NetworkName, SendOptions, expanded
-from nftforge.cli.output import print_json, show_action, show_outcome
+from nftforge.cli.output import print_json, show, show_action, show_outcome
 from nftforge.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -108,9 +108,7 @@ def verify_source(file: File, network: NetworkName = None, as_json: Json = False
         print_json(found)
         return
     for row in found["published"]:
-        print(
-            f"{row['service']}: {row['match']}{' (before)' if row['before'] else ''} {row['url']}"
-        )
+        show(f"{row['service']}: {row['match']}{' (before)' if row['before'] else ''} {row['url']}")
 
 
 Sent = TypeVar("Sent")

@@ -11,7 +11,7 @@ import typer
 
 from nftforge.cli.context import environment, keystores, open_screen
 from nftforge.cli.options import Json, expanded
-from nftforge.cli.output import print_json
+from nftforge.cli.output import print_json, show
 from nftforge.core.errors import ConfigError
 
 tools = typer.Typer()
@@ -107,9 +107,9 @@ def stroke(
     if as_json:
         print_json(result)
     else:
-        print(f"{result['strokes']} strokes, {result['psnr']:.2f} dB in {result['seconds']} s")
+        show(f"{result['strokes']} strokes, {result['psnr']:.2f} dB in {result['seconds']} s")
         for path in result["files"].values():
-            print(f"  {path}")
+            show(f"  {path}")
 
 
 @tools.command()
@@ -129,7 +129,7 @@ def draw(
         print_json({"size": size, "files": files})
     else:
         for path in files.values():
-            print(f"  {path}")
+            show(f"  {path}")
 
 
 def _palette(text: str | None) -> int | list[str] | None:
@@ -160,7 +160,7 @@ def cid(
             {"path": str(path), "profile": profile, "cid": str(entry.cid), "size": entry.size}
         )
     else:
-        print(entry.cid)
+        show(str(entry.cid))
 
 
 @tools.command()
@@ -185,7 +185,7 @@ def brushes(
         print_json([{"name": name, "about": text} for name, text in about.items()])
     else:
         for name, text in about.items():
-            print(f"{name:<12} {text}")
+            show(f"{name:<12} {text}")
 
 
 @tools.command()
@@ -214,7 +214,7 @@ def networks(as_json: Json = False) -> None:
         return
     for row in rows:
         ready = "ready" if row["rpc_set"] else f"set {row['rpc_env']}"
-        print(f"{row['name']:<14} {row['chain_id']:>9}  {row['kind']:<9} {ready}")
+        show(f"{row['name']:<14} {row['chain_id']:>9}  {row['kind']:<9} {ready}")
 
 
 @tools.command()
@@ -228,7 +228,7 @@ def doctor(as_json: Json = False) -> None:
     else:
         for row in rows:
             mark = "ok" if row["ok"] else "MISSING" if row["needed"] else "-"
-            print(f"{mark:<8} {row['name']:<22} {row['detail']}")
+            show(f"{mark:<8} {row['name']:<22} {row['detail']}")
     if not all(row["ok"] or not row["needed"] for row in rows):
         raise typer.Exit(3)
 

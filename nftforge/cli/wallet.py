@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nftforge.cli.context import keystores, new_password
+from nftforge.cli.output import show
 
 wallet = typer.Typer(
     help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
@@ -21,7 +22,9 @@ def wallet_new(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
 
     signer = new_signer()
     path = save_keystore(signer, name, keystores(), new_password())
-    print(f"{signer.address}\n  {path}\n  put NFTFORGE_KEYSTORE={name} into .env, and back it up")
+    show(signer.address)
+    show(f"  {path}")
+    show(f"  put NFTFORGE_KEYSTORE={name} into .env, and back it up")
 
 
 @wallet.command("import")
@@ -35,7 +38,8 @@ def wallet_import(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
         key = sys.stdin.readline()
     signer = key_signer(key)
     path = save_keystore(signer, name, keystores(), new_password())
-    print(f"{signer.address}\n  {path}")
+    show(signer.address)
+    show(f"  {path}")
 
 
 @wallet.command("address")
@@ -46,10 +50,10 @@ def wallet_address(
     from nftforge.chain.wallet import keystore_address, keystore_path
 
     if name:
-        print(keystore_address(keystore_path(name, keystores())))
+        show(keystore_address(keystore_path(name, keystores())))
         return
     for path in sorted(keystores().glob("*.json")):
-        print(f"{path.stem:<20} {keystore_address(path)}")
+        show(f"{path.stem:<20} {keystore_address(path)}")
 
 
 @wallet.command("ledger")
@@ -60,5 +64,5 @@ def wallet_ledger(
     from nftforge.chain.ledger import DEFAULT_PATH, address_of
 
     path = path or DEFAULT_PATH
-    print(f"approve the address of {path} on the Ledger", file=sys.stderr)
-    print(address_of(path, show=True))
+    show(f"approve the address of {path} on the Ledger", sys.stderr)
+    show(address_of(path, show=True))

@@ -59,7 +59,7 @@ def paint_options(values: Mapping[str, Any]) -> Paint:
         return Paint.model_validate_json(json.dumps(values))
     except ValidationError as error:
         facts = (f"{_option(problem)}: {fact_of(problem)}" for problem in error.errors())
-        raise ConfigError("\n".join(dict.fromkeys(facts))) from None
+        raise ConfigError(*dict.fromkeys(facts)) from None
 
 
 def pin_section(names: str) -> Pin:

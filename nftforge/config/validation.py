@@ -32,7 +32,7 @@ def explained(path: Path, lines: Mapping[Location, int], error: ValidationError)
     shown = [text for _, text in facts[:10]]
     if len(facts) > len(shown):
         shown.append(f"... and {len(facts) - len(shown)} more")
-    return ConfigError("\n".join(shown), hint="`nftforge schema` prints every key and its type")
+    return ConfigError(*shown, hint="`nftforge schema` prints every key and its type")
 
 
 def _known(lines: Mapping[Location, int], location: Location) -> Location:

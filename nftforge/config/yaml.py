@@ -7,6 +7,7 @@ bomb. Source: https://yaml.org/spec/1.2.2/, section 10.3
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,10 +16,9 @@ from typing import Any
 import yaml
 
 from nftforge.core.errors import ConfigError
+from nftforge.core.limits import COLLECTION_BYTES, COLLECTION_DEPTH, COLLECTION_VALUES
 
-MAX_FILE_BYTES = 8 << 20
-MAX_NODES = 500_000  # values in one file, aliases counted each time they are used
-MAX_DEPTH = 32
+KEY_LETTERS = 1_000  # of a trait's name, or any other
 
 Location = tuple[str | int, ...]  # ("pieces", 3, "brush")
 
@@ -32,8 +32,10 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ConfigError(f"{path}:{line}: not YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
+    except _TooMuchError as error:
+        raise ConfigError(f"{path}:{error.line}: {TOO_MUCH}") from None
     if node is None:
         raise ConfigError(f"{path}: the file is empty", hint="`nftforge init` writes a starter")
     walk = _Walk(path)
@@ -42,8 +44,10 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
 
 def _read_text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ConfigError(f"{path}: over {MAX_FILE_BYTES >> 20} MiB is no collection file")
+        if path.stat().st_size > COLLECTION_BYTES:
+            raise ConfigError(f"{path}: over {COLLECTION_BYTES >> 20} MiB is no collection file")
+        if not path.is_file():
+            raise ConfigError(f"{path} is no file")
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(
@@ -62,8 +66,30 @@ def _read_text(path: Path) -> str:
         raise ConfigError(f"{path}: {error.strerror}") from None
 
 
+TOO_MUCH = "this file expands to too many or too deeply nested values"
+
+
+class _TooMuchError(Exception):
+    """Met while a file is parsed, before any of it is built."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
 class _Loader(yaml.BaseLoader):  # to it, every scalar is text
     """YAML 1.2 core scalars: true/false, null, decimal numbers; everything else is text."""
+
+    depth = count = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self.depth += 1
+        self.count += 1
+        if self.depth > COLLECTION_DEPTH or self.count > COLLECTION_VALUES:
+            raise _TooMuchError(parent.start_mark.line + 1 if parent else 1)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 for _tag, _pattern, _first in (
@@ -90,9 +116,7 @@ class _Walk:
 
     def value(self, node: yaml.Node, location: Location) -> Any:
         self.lines.setdefault(location, node.start_mark.line + 1)
-        self._count += 1
-        if self._count > MAX_NODES or len(location) > MAX_DEPTH:
-            raise self._error(node, "this file expands to too many or too deeply nested values")
+        self._spend(node, len(location))
         if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
             return self._mapping(node, location)
         if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
@@ -101,18 +125,29 @@ class _Walk:
             return self._scalar(node)
         raise self._error(node, f"the tag {node.tag} is not used here")
 
-    def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
+    def _spend(self, node: yaml.Node, depth: int) -> None:
+        self._count += 1
+        if self._count > COLLECTION_VALUES or depth > COLLECTION_DEPTH:
+            raise self._error(node, TOO_MUCH)
+
+    def _mapping(
+        self, node: yaml.MappingNode, location: Location, merges: int = 0
+    ) -> dict[str, Any]:
+        """`merges`: how many `<<` led here; a mapping may be merged into itself."""
         own: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
                 for source in self._merge_sources(value_node):
-                    for key, item in self._mapping(source, location).items():
+                    self._spend(source, len(location) + merges)
+                    for key, item in self._mapping(source, location, merges + 1).items():
                         merged.setdefault(key, item)
                 continue
-            key = key_node.value
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self._error(key_node, "a key must be a word")
+            key = self._text(key_node)
+            if len(key) > KEY_LETTERS:
+                raise self._error(key_node, f"a key of {len(key)} letters is no key")
             if key in own:
                 raise self._error(key_node, f"the key {key!r} is given twice")
             self.lines[(*location, key)] = key_node.start_mark.line + 1
@@ -120,16 +155,14 @@ class _Walk:
         return {**merged, **own}
 
     def _merge_sources(self, node: yaml.Node) -> list[yaml.MappingNode]:
-        self._count += 1
-        if self._count > MAX_NODES:
-            raise self._error(node, "this file expands to too many values")
+        self._spend(node, 0)
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if not all(isinstance(source, yaml.MappingNode) for source in sources):
             raise self._error(node, "`<<:` merges mappings only")
         return list(sources)
 
     def _scalar(self, node: yaml.ScalarNode) -> bool | int | float | str | None:
-        text = str(node.value)
+        text = self._text(node)
         try:
             match node.tag.removeprefix("tag:yaml.org,2002:"):
                 case "str":
@@ -141,13 +174,28 @@ class _Walk:
                 case "int":
                     return int(text)
                 case "float":
-                    return float(text)
+                    return _finite(text)
         except ValueError:
             raise self._error(node, f"{text[:40]!r} is no number that fits") from None
         raise self._error(node, f"the tag {node.tag} is not used here")
 
+    def _text(self, node: yaml.ScalarNode) -> str:
+        """Its letters; what JSON writes as two escapes ("\\ud83c\\udfa8") is one of them."""
+        text = str(node.value)
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise self._error(node, f"{text[:40]!r} holds half a character (a surrogate)") from None
+
     def _error(self, node: yaml.Node, fact: str) -> ConfigError:
         return ConfigError(f"{self._path}:{node.start_mark.line + 1}: {fact}")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):  # 1e999
+        raise ValueError(text)
+    return number
 
 
 def line_of(lines: Mapping[Location, int], location: Location) -> int:

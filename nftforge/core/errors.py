@@ -26,7 +26,8 @@
     ├── OvertakenError                  someone else changed the contract: plan anew
     └── UntranslatableError             a brush has what its JavaScript cannot say
 
-A message says the fact, the value and the next command; it never holds a secret. `hint` is that
+A message says the fact, the value and the next command; it never holds a secret. Several facts are
+several lines; a value in one never begins a line. `hint` is that
 next command on a line of its own. KeyboardInterrupt becomes exit 130.
 """
 
@@ -40,9 +41,10 @@ class NftforgeError(Exception):
 
     exit_code = 1
 
-    def __init__(self, fact: str, *, hint: str = "") -> None:
-        super().__init__(fact)
-        self.fact = fact
+    def __init__(self, *facts: str, hint: str = "") -> None:
+        super().__init__(*facts)
+        self.facts = facts
+        self.fact = "\n".join(facts)
         self.hint = hint
 
     def __str__(self) -> str:

@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import html
 import mimetypes
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from nftforge.core.errors import ConfigError, MismatchError
-from nftforge.core.loopback import ADDRESS, LoopbackServer, QuietHandler, is_this_machine
+from nftforge.core.loopback import LoopbackServer, Reply, Request, partial_reply, text_reply
 from nftforge.core.sniff import UNKNOWN, kind_of
 from nftforge.ipfs import dag
 from nftforge.ipfs.car import CAR_TYPE, RAW_TYPE, car_writer
@@ -37,16 +36,6 @@ ALWAYS = {
 
 
 @dataclass(frozen=True)
-class Reply:
-    """`length` is that of `body`, or None where it is not known before it is sent."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Iterable[bytes] = ()
-    length: int | None = 0
-
-
-@dataclass(frozen=True)
 class Query:
     """What was asked for."""
 
@@ -54,17 +43,15 @@ class Query:
     path: str
     format: str  # raw, car, or empty: the file itself
     scope: str  # of a car
-    headers: Mapping[str, str] = field(default_factory=dict)
+    request: Request
 
 
-def reply(target: str, headers: Mapping[str, str], get: dag.Get) -> Reply:
-    """The answer to a GET of `target`; `headers` by lower-case name."""
-    if not is_this_machine(headers.get("host", ADDRESS)):
-        return _text(403, "this gateway answers only to this machine")
+def reply(request: Request, get: dag.Get) -> Reply:
+    """The answer to a request."""
     try:
-        query = _parse(target, headers)
-    except ConfigError as error:
-        return _text(400, error.fact)
+        query = _parse(request)
+    except (ConfigError, ValueError) as error:  # urlsplit says so of half an IPv6 address
+        return _text(400, error.fact if isinstance(error, ConfigError) else str(error))
     if query is None:
         return _text(404, "only /ipfs/{cid} is here")
     try:
@@ -73,13 +60,13 @@ def reply(target: str, headers: Mapping[str, str], get: dag.Get) -> Reply:
         return _text(404, error.fact)
 
 
-def _parse(target: str, headers: Mapping[str, str]) -> Query | None:
-    parts = urlsplit(target)
+def _parse(request: Request) -> Query | None:
+    parts = urlsplit(request.target)
     names = parts.path.split("/", 3)
     if len(names) < 3 or names[:2] != ["", "ipfs"] or not names[2]:
         return None
     asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    accept = headers.get("accept", "")
+    accept = request.headers.get("accept", "")
     wanted = asked.get("format") or next(
         (name for name, kind in (("raw", RAW_TYPE), ("car", CAR_TYPE)) if kind in accept), ""
     )
@@ -87,7 +74,7 @@ def _parse(target: str, headers: Mapping[str, str]) -> Query | None:
     if wanted not in ("", "raw", "car") or scope not in SCOPES:
         raise ConfigError(f"format={wanted}, dag-scope={scope}: raw and car are served here")
     path = unquote(names[3]) if len(names) > 3 else ""
-    return Query(Cid.parse(names[2]), path, wanted, scope, headers)
+    return Query(Cid.parse(names[2]), path, wanted, scope, request)
 
 
 def _answer(query: Query, get: dag.Get) -> Reply:
@@ -106,7 +93,7 @@ def _answer(query: Query, get: dag.Get) -> Reply:
     etag = f'"{cid}.{query.format}"' if query.format else f'"{cid}"'
     if query.format == "car":
         etag = f'W/"{query.root}.{cid}.car.{query.scope}"'
-    if etag in query.headers.get("if-none-match", ""):
+    if etag in query.request.headers.get("if-none-match", ""):
         return Reply(304, common | {"Etag": etag})
     common["Etag"] = etag
     if query.format == "raw":
@@ -146,25 +133,8 @@ def _car(query: Query, cid: Cid, passed: Mapping[Cid, bytes], get: dag.Get) -> I
 def _file(query: Query, cid: Cid, common: Mapping[str, str], get: dag.Get) -> Reply:
     size = dag.file_size(cid, get)
     start = b"".join(dag.read_file(cid, get, 0, min(size, SNIFF)))
-    headers = {**common, "Content-Type": media_type(query.path, start), "Accept-Ranges": "bytes"}
-    asked = _range(query.headers.get("range", ""), size)
-    if asked is None:
-        return Reply(200, headers, dag.read_file(cid, get), size)
-    first, stop = asked
-    if first >= stop:
-        return Reply(416, headers | {"Content-Range": f"bytes */{size}"})
-    part = {"Content-Range": f"bytes {first}-{stop - 1}/{size}"}
-    return Reply(206, headers | part, dag.read_file(cid, get, first, stop), stop - first)
-
-
-def _range(text: str, size: int) -> tuple[int, int] | None:
-    """(first, stop) of a Range header; None if it asks for nothing that we serve in parts."""
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", text.strip())
-    if not match or match[1] == match[2] == "":
-        return None
-    if match[1] == "":
-        return max(0, size - int(match[2])), size
-    return int(match[1]), min(size, int(match[2]) + 1) if match[2] else size
+    headers = {**common, "Content-Type": media_type(query.path, start)}
+    return partial_reply(query.request, headers, size, partial(dag.read_file, cid, get))
 
 
 def media_type(path: str, start: bytes) -> str:
@@ -182,7 +152,7 @@ def _listing(query: Query, cid: Cid, common: Mapping[str, str], get: dag.Get) ->
     names = dag.list_directory(cid, get)
     if "index.html" in names:
         return _file(
-            Query(query.root, "index.html", "", "all", query.headers), names["index.html"], common,
+            Query(query.root, "index.html", "", "all", query.request), names["index.html"], common,
             get,
         )  # fmt: skip
     here = quote(f"/ipfs/{query.root}/{query.path}".rstrip("/"))
@@ -194,50 +164,14 @@ def _listing(query: Query, cid: Cid, common: Mapping[str, str], get: dag.Get) ->
 
 
 def _text(status: int, text: str) -> Reply:
-    body = text.encode() + b"\n"
-    headers = ALWAYS | {"Content-Type": "text/plain; charset=utf-8"}
-    return Reply(status, headers, [body], len(body))
-
-
-class _GatewayHandler(QuietHandler, BaseHTTPRequestHandler):
-    server: GatewayServer
-
-    def do_GET(self) -> None:
-        headers = {name.lower(): text for name, text in self.headers.items()}
-        answer = reply(self.path, headers, self.server.get)
-        self.send_response(answer.status)
-        for name, text in answer.headers.items():
-            self.send_header(name, text)
-        if answer.length is None:
-            self.send_header("Transfer-Encoding", "chunked")
-        else:
-            self.send_header("Content-Length", str(answer.length))
-        self.end_headers()
-        if self.command != "HEAD":
-            try:
-                self._send(answer)
-            except (MismatchError, OSError):  # a block went missing, or nobody listens any more
-                self.close_connection = True
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def _send(self, answer: Reply) -> None:
-        for part in answer.body:
-            if answer.length is not None:
-                self.wfile.write(part)
-            elif part:
-                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
-        if answer.length is None:
-            self.wfile.write(b"0\r\n\r\n")
+    return text_reply(status, text, ALWAYS)
 
 
 class GatewayServer(LoopbackServer):
     """Serves the blocks that `get` gives."""
 
     def __init__(self, get: dag.Get, port: int) -> None:
-        self.get = get
-        super().__init__(port, _GatewayHandler)
+        super().__init__(port, partial(reply, get=get))
 
     @property
     def url(self) -> str:

@@ -20,17 +20,23 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nftforge.core.errors import ConfigError
-from nftforge.painting.brushes import load_brush
+from nftforge.core.errors import ConfigError, LimitError
+from nftforge.core.limits import MIB, STROKE_BYTES, STROKES
+from nftforge.painting.brushes import Brush, load_brush
 
 FORMAT = 2
+SLACK = 4  # times its range that a parameter may lie beyond it
+FAR = 1e6  # for what has no range
+ARRAYS = ("format", "brush", "version", "params", "colours", "canvas", "aspect", "seed", "tip")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,23 +102,28 @@ class Strokes:
     def load(cls, path: Path) -> Strokes:
         """Read a stroke file. Raises ConfigError naming it if it is none, or not for us."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                if int(file["format"]) != FORMAT:
-                    raise ConfigError(
-                        f"{path} is a stroke file of format {int(file['format'])}, this nftforge "
-                        f"reads format {FORMAT}"
-                    )
-                strokes = cls(
-                    brush=str(file["brush"]),
-                    version=int(file["version"]),
-                    params=np.asarray(file["params"], np.float32),
-                    colours=np.asarray(file["colours"], np.float32),
-                    canvas=np.asarray(file["canvas"], np.float32),
-                    aspect=float(file["aspect"]),
-                    seed=int(file["seed"]),
-                    tip=np.asarray(file["tip"], np.uint8) if file["tip"].size else None,
+            with zipfile.ZipFile(path) as archive:
+                file = {name: _array(archive, f"{name}.npy") for name in ARRAYS}
+            if int(file["format"]) != FORMAT:
+                raise ConfigError(
+                    f"{path} is a stroke file of format {int(file['format'])}, this nftforge "
+                    f"reads format {FORMAT}"
                 )
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            strokes = cls(
+                brush=str(file["brush"]),
+                version=int(file["version"]),
+                params=np.asarray(file["params"], np.float32),
+                colours=np.asarray(file["colours"], np.float32),
+                canvas=np.asarray(file["canvas"], np.float32),
+                aspect=float(file["aspect"]),
+                seed=int(file["seed"]),
+                tip=np.asarray(file["tip"], np.uint8) if file["tip"].size else None,
+            )
+        except ConfigError:
+            raise
+        except LimitError as error:
+            raise ConfigError(f"{path} is no stroke file: {error.fact}") from None
+        except Exception:  # zip, zlib, npy and numpy each have their own; there is no list
             raise ConfigError(f"{path} is no stroke file") from None
         strokes._check(path)
         return strokes
@@ -125,11 +136,40 @@ class Strokes:
                 f"has version {brush.version}, which draws other strokes",
                 hint="paint it again, or draw it with the nftforge that painted it",
             )
+        if len(self.params) > STROKES:
+            raise ConfigError(f"{path} has {len(self.params)} strokes; {STROKES} are the most")
         shapes = (self.params.shape[1:], self.colours.shape, self.canvas.shape)
         wanted = ((len(brush.params),), (len(self.params), brush.colours, 3), (4,))
-        numbers = (self.params, self.colours, self.canvas, np.array(self.aspect))
-        whole = all(np.isfinite(array).all() for array in numbers)
         tip = None if self.tip is None else self.tip.shape
         fits = shapes == wanted and tip == ((brush.tip, brush.tip) if brush.tip else None)
-        if not fits or not whole or not 0 < self.aspect < 1e5:
+        if not fits or not self._near(brush) or not 0 < self.aspect < 1e5:
             raise ConfigError(f"{path} is damaged: its arrays do not fit together")
+
+    def _near(self, brush: Brush) -> bool:
+        """Whether the numbers are ones that a brush can follow; NaN and infinity are not."""
+        low, high = (np.array(bounds, np.float64) for bounds in (brush.low, brush.high))
+        bounded = np.isfinite(high - low)  # angles are not
+        room = np.where(bounded, SLACK * (high - low), FAR)
+        low, high = np.where(bounded, low - room, -FAR), np.where(bounded, high + room, FAR)
+        return bool(
+            ((self.params > low) & (self.params < high)).all()
+            and (np.abs(self.colours) < FAR).all()
+            and (np.abs(self.canvas) < FAR).all()
+        )
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """One array, once it is known to be as small as the file says. numpy alone would make room for
+    whatever shape a head of a few bytes names. Raises LimitError, and whatever they raise."""
+    if (size := archive.getinfo(name).file_size) > STROKE_BYTES:
+        raise LimitError(f"{name} would unpack to more than {STROKE_BYTES // MIB} MiB")
+    with archive.open(name) as stream:
+        data = stream.read(size)  # zipfile gives no more than the size it was asked about
+    head = io.BytesIO(data)
+    version = np.lib.format.read_magic(head)
+    if version != (1, 0):  # heads under 64 KiB: all that we write
+        raise ValueError(version)
+    shape, _, kind = np.lib.format.read_array_header_1_0(head)
+    if math.prod(shape) * kind.itemsize != len(data) - head.tell():
+        raise ValueError(shape)
+    return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)

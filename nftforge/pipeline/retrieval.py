@@ -210,9 +210,9 @@ def _differences(
     media = _media(metadata)
     finding.cids += [cid for cid in media.values() if cid not in finding.cids]
     piece = local.get(finding.piece)
-    differing = [path for kind, cid in media.items() if (path := _other(kind, cid, get, piece))]
+    others = [_other(kind, cid, get, piece) for kind, cid in media.items()]
     if piece is not None:
-        yield from _compare(differing, metadata.properties.get("strokes_sha256"), piece)
+        yield from _compare(others, metadata.properties.get("strokes_sha256"), piece)
     elif needs_files and (placeholder is None or metadata.image != placeholder):
         yield f"the files of {finding.piece!r} here are missing or damaged"
 
@@ -247,8 +247,8 @@ def _other(kind: str, cid: Cid, get: dag.Get, piece: LocalPiece | None) -> Path 
     return path if _digest(cid, get, size) != file_digest(path) else None
 
 
-def _compare(differing: Sequence[Path], strokes: Any, piece: LocalPiece) -> Iterator[str]:
-    for path in differing:
+def _compare(others: Sequence[Path | None], strokes: Any, piece: LocalPiece) -> Iterator[str]:
+    for path in filter(None, others):
         yield f"{path} is not what the token shows"
     path = piece.painting.path(STROKES)
     if not path.is_file() or file_digest(path) != strokes:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support import snapshot
 from support.gallery_pages import COLLECTION, hostile_pieces, page, piece, png, shelve
 from support.gallery_pages import picture as sea
+from support.raw_http import get as get_raw
 
 from nftforge.core.errors import GuardError, PictureError
 from nftforge.core.sniff import kind_of
@@ -168,3 +169,47 @@ def test_nothing_but_files_of_the_folder_is_served(server, path):
 
 def test_a_page_from_elsewhere_cannot_read_it_by_rebinding_a_name(server):
     assert ask(server, "/", host="evil.example")[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("//[", [], 404),
+        ("/%00", [], 404),
+        ("/%ff", [], 404),
+        ("/" + "a" * 5000, [], 404),
+        ("/" + "a/" * 5000, [], 404),
+        ("//../secret.txt", [], 404),
+        ("/..%2fsecret.txt", [], 404),
+        ("/%2e%2e%2fsecret.txt", [], 404),
+        ("/link.txt", [], 404),
+        ("/index.html", ["Range: bytes=" + "9" * 5000 + "-"], 200),
+        ("/index.html", ["If-Modified-Since: \x7f\xff nonsense"], 200),
+        ("/index.html", ["Host: evil.example"], 400),
+    ],
+)
+def test_no_request_leads_out_of_the_folder_or_to_a_traceback(
+    server, tmp_path, capfd, target, headers, status
+):
+    (tmp_path / "page" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    got, _, body = get_raw(server, target, *headers)
+    assert got == status and b"secret" not in body
+    assert capfd.readouterr().err == ""
+
+
+def test_a_film_is_served_in_parts_and_not_again_when_it_is_known(server, tmp_path):
+    film = bytes(range(256)) * 4000
+    (tmp_path / "page" / "film.mp4").write_bytes(film)
+    status, head, body = get_raw(server, "/film.mp4")
+    assert (status, body) == (200, film) and b"video/mp4" in head and b"Accept-Ranges" in head
+    status, head, body = get_raw(server, "/film.mp4", "Range: bytes=300000-300099")
+    assert (status, body) == (206, film[300_000:300_100])
+    etag = next(line for line in head.decode().splitlines() if line.lower().startswith("etag"))
+    status, _, body = get_raw(server, "/film.mp4", f"If-None-Match: {etag.split(': ')[1]}")
+    assert (status, body) == (304, b"")
+
+
+def test_an_svg_stays_a_picture(server, tmp_path):
+    (tmp_path / "page" / "a.svg").write_text("<svg/>")
+    _, head, _ = get_raw(server, "/a.svg?x=1")
+    assert b"content-security-policy: sandbox" in head.lower() and b"image/svg+xml" in head

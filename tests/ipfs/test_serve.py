@@ -12,7 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.faults import Faults, says, serve, slow_loris, status, truncate
+from support.hostile import Dag
 from support.ipfs_node import ipfs_car
+from support.raw_http import get as get_raw
+from support.raw_http import running
 
 from nftforge.core.errors import MismatchError, PendingError
 from nftforge.core.retry import Patience
@@ -217,6 +220,66 @@ def test_a_block_that_is_damaged_ends_the_answer_before_it_lies(tmp_path):
     damaged.write_bytes(b"other bytes")
     with serving(blocks.get) as url, pytest.raises(httpx.RemoteProtocolError):
         httpx.get(f"{url}/ipfs/{cid}")
+
+
+# --- what an enemy asks, and what one has pinned -------------------------------------------------
+
+
+@pytest.fixture
+def server(stored):
+    with running(GatewayServer(get_from(stored[0]), 0)) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("/ipfs/{root}/video.mp4", ["Range: bytes=0-" + "9" * 5000], 200),
+        ("/ipfs/{root}/video.mp4", ["Range: bytes=" + "9" * 5000 + "-"], 200),
+        ("/ipfs/{root}/video.mp4", ["Range: bytes=9-0"], 200),
+        ("/ipfs/{root}/video.mp4", ["Range: bytes=0-1", "Range: bytes=2-3"], 200),
+        ("/ipfs/{root}/video.mp4", ["Host: evil.example"], 400),
+        ("//[", [], 400),
+        ("/ipfs/{root}/[::1", [], 404),
+        ("/ipfs/{root}/%ff%fe", [], 404),
+        ("/ipfs/{root}/%ED%A0%80", [], 404),
+        ("/ipfs/{root}/%00", [], 404),
+        ("/ipfs/{root}/many/%00%ff", [], 404),
+        ("/ipfs/{root}/" + "a/" * 5000, [], 404),
+        ("/ipfs/" + "z" * 9000, [], 400),
+        ("/ipfs/{root}?format=" + "%ff" * 100, [], 400),
+        ("/ipfs/{root}?dag-scope=%0d%0aX-Evil:1&format=car", [], 400),
+        ("/ipfs/{root}/%0d%0aX-Evil:%201", [], 404),
+    ],
+)
+def test_no_request_makes_it_print_a_traceback(server, stored, capfd, target, headers, status):
+    got, head, _ = get_raw(server, target.format(root=stored[1]), *headers)
+    assert got == status and b"X-Evil" not in head
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("claimed", [0, 1, 9, 11, 1 << 62])
+def test_a_file_that_lies_about_its_length_never_sends_more_than_content_length(claimed, capfd):
+    made = Dag()
+    root = made.file([(made.lying(claimed, b"0123456789"), claimed)])
+    with running(GatewayServer(get_from(made.blocks), 0)) as server:
+        _, head, body = get_raw(server, f"/ipfs/{root}")
+        assert len(body) <= claimed or b" 404 " in head
+        status, head, body = get_raw(server, f"/ipfs/{root}", "Range: bytes=0-8")
+        assert len(body) <= min(claimed, 9) or status in (404, 416)
+    assert capfd.readouterr().err == ""
+
+
+def test_folders_that_unfold_without_end_are_refused_in_words(capfd):
+    made = Dag()
+    with running(GatewayServer(get_from(made.blocks), 0)) as server:
+        status, _, body = get_raw(server, f"/ipfs/{made.wide_shards()}")
+        assert status == 404 and b"is made of more than" in body
+        status, _, body = get_raw(
+            server, f"/ipfs/{made.deep_shards(3000)}?format=car&dag-scope=entity"
+        )
+        assert status == 200 and not body.endswith(b"0\r\n\r\n")  # it breaks off
+    assert capfd.readouterr().err == ""
 
 
 # --- reading through gateways that lie ----------------------------------------------------------

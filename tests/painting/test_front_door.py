@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nftforge.core.errors import ConfigError
 from PIL import Image
 
 from nftforge import painting
+from nftforge.core.errors import ConfigError
 from nftforge.painting import PaintSettings, brush_names, frames, paint, render
 from nftforge.painting.engine import paint as measured
 

@@ -18,6 +18,7 @@ from nftforge.ipfs import varint
 from nftforge.ipfs.car import write_car
 from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 from nftforge.ipfs.dagpb import Link, encode_directory, encode_file, encode_shard
+from nftforge.painting.brushes import load_brush
 
 ESCAPES = "\x1b[2J\x1b[1;1H\x9b31mall is well\x07\x7f"  # clears the screen, forges a line
 HIDDEN = "\u202eab\u200b\u2066c\u2069\u061c\ufeff\u2060\u200f"  # turns and hides letters
@@ -125,9 +126,11 @@ def car_with_huge_section() -> bytes:
 
 def stroke_file(path: Path, **arrays: object) -> Path:
     """A stroke file with some arrays another than they should be; bytes are put in as they are."""
+    oil = load_brush("oil").BRUSH
     usual: dict[str, object] = {
-        "format": np.array(2), "brush": np.array("oil"), "version": np.array(2),
-        "params": np.zeros((1, 9), np.float32), "colours": np.zeros((1, 2, 3), np.float32),
+        "format": np.array(2), "brush": np.array("oil"), "version": np.array(oil.version),
+        "params": np.array([oil.low], np.float32),
+        "colours": np.zeros((1, oil.colours, 3), np.float32),
         "canvas": np.ones(4, np.float32), "aspect": np.array(1.0), "seed": np.array(0),
         "tip": np.empty((0, 0), np.uint8),
     }  # fmt: skip
