@@ -40,6 +40,7 @@ class Receipt:
     ok: bool
     gas_used: int
     paid_wei: int
+    sender: str = ""
 
 
 class Chain:
@@ -117,22 +118,29 @@ class Chain:
             found: Any = self.w3.eth.get_transaction_receipt(cast(Any, transaction_hash))
         except TransactionNotFound:
             return None
-        paid = found["gasUsed"] * found.get("effectiveGasPrice", 0)
+        price = found.get("effectiveGasPrice") or self._price_of(transaction_hash)
         return Receipt(
             hash=found["transactionHash"].to_0x_hex(),
             block=found["blockNumber"],
             block_hash=found["blockHash"].to_0x_hex(),
             ok=found["status"] == 1,
             gas_used=found["gasUsed"],
-            paid_wei=paid + int(found.get("l1Fee", "0x0"), 16),  # web3 does not know OP stack's
+            paid_wei=found["gasUsed"] * price + int(found.get("l1Fee", "0x0"), 16),  # web3 leaves
+            sender=str(found.get("from", "")),  # the l1Fee of an OP stack as it is
         )
+
+    def _price_of(self, transaction_hash: str) -> int:
+        """Wei a gas, from nodes whose receipts do not say it (before London)."""
+        return int(self.w3.eth.get_transaction(cast(Any, transaction_hash)).get("gasPrice", 0))
 
     def block_hash(self, number: int) -> str:
         """All nodes must agree on it."""
         return str(self.w3.eth.get_block(number)["hash"].to_0x_hex())
 
-    def logs(self, address: str, topics: Sequence[str], first_block: int) -> list[dict[str, Any]]:
-        """Raw, in lower case: web3 takes 0.3 ms to format one."""
+    def logs(
+        self, address: str, topics: Sequence[str | Sequence[str]], first_block: int
+    ) -> list[dict[str, Any]]:
+        """Raw, in lower case: web3 takes 0.3 ms to format one. A list among `topics`: any of it."""
         query = {"address": address, "topics": list(topics)}
         window = {"fromBlock": hex(first_block), "toBlock": "latest"}
         response = self._provider.make_request(

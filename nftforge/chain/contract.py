@@ -282,6 +282,24 @@ def minted_to(chain: Chain, address: str) -> dict[int, str]:
     return {mint["tokenId"]: to_checksum_address(mint["to"]) for mint, _ in _mints(chain, address)}
 
 
+OWNERS_EVENTS = (
+    "OwnershipTransferred", "OwnershipTransferStarted", "ContractURIUpdated", "MinterUpdated",
+    "ProvenanceCommitted", "BatchMetadataUpdate", "MetadataUpdate", "Frozen",
+)  # fmt: skip
+
+
+def transactions_about(chain: Chain, address: str) -> set[str]:
+    """Hashes of what deployed, minted, published and administered; not of what holders did.
+
+    Raises ServiceError where a node refuses logs this far back.
+    """
+    if not chain.code(address):
+        return set()
+    topics = [interface().topic(name) for name in OWNERS_EVENTS]
+    administered = {log["transactionHash"] for log in chain.logs(address, [topics], 0)}
+    return administered | {transaction for _, transaction in _mints(chain, address)}
+
+
 def _mints(chain: Chain, address: str) -> Iterator[tuple[dict[str, Any], str]]:
     """The Transfer events that come from nobody, and their transactions."""
     for log in chain.logs(address, [interface().topic("Transfer"), "0x" + "00" * 32], 0):

@@ -6,10 +6,10 @@ Sources: EIP-1559 (fees), EIP-7825 (2^24 gas), https://docs.optimism.io (the L1 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nftforge.chain.connection import Chain
-from nftforge.core.errors import FundsError, GuardError, RevertedError
+from nftforge.core.errors import AllowanceError, FundsError, GuardError, RevertedError
 
 GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
 GET_L1_FEE = [
@@ -22,6 +22,7 @@ GET_L1_FEE = [
     }
 ]
 GAS_MARGIN = 1.1
+L1_MARGIN = 1.5  # no signature bounds the L1 fee, and it is taken at the price of a later block
 MAX_GAS = 1 << 24  # EIP-7825: no transaction may ask for more
 
 
@@ -31,6 +32,12 @@ class Limits:
 
     max_fee: int | None = None  # a gas
     budget: int | None = None  # what is left of the collection's total
+    agreed: int | None = None  # what is left of what was agreed to in this run
+
+    @property
+    def wei(self) -> int | None:
+        """What one transaction may cost."""
+        return min((wei for wei in (self.budget, self.agreed) if wei is not None), default=None)
 
 
 NO_LIMITS = Limits()
@@ -56,10 +63,11 @@ class Bill:
     gas: int
     max_fee: int  # wei a gas
     priority_fee: int | None
+    l1_wei: int = field(default=0, compare=False)  # beside the gas; stands in no signature
 
     @property
     def wei(self) -> int:
-        return self.gas * self.max_fee
+        return self.gas * self.max_fee + self.l1_wei
 
 
 def market(chain: Chain) -> tuple[int, int, int | None]:
@@ -75,25 +83,32 @@ def market(chain: Chain) -> tuple[int, int, int | None]:
     return base + priority, 2 * base + priority, priority
 
 
-def price(chain: Chain, gas: int, limits: Limits = NO_LIMITS) -> Bill:
-    """What `gas` costs now, within `limits`. Raises GuardError naming the cap that is too low."""
+def price(chain: Chain, gas: int, limits: Limits = NO_LIMITS, l1_wei: int = 0) -> Bill:
+    """What `gas` costs now, within `limits`.
+
+    Raises GuardError naming the cap that is too low, AllowanceError if more has to be agreed to.
+    """
     least, roomy, priority = market(chain)
-    currency = chain.network.currency
+    currency, cheapest = chain.network.currency, gas * least + l1_wei
     if limits.max_fee is not None and limits.max_fee < least:
         raise GuardError(
             f"gas costs {least / 1e9:.3f} gwei on {chain.network.name}, over the cap of "
             f"{limits.max_fee / 1e9:.3f}",
             hint="wait for lower fees, or raise `mint: {max_fee_gwei: ...}`; nothing was sent",
         )
-    if limits.budget is not None and limits.budget < gas * least:
+    if limits.budget is not None and limits.budget < cheapest:
         raise GuardError(
-            f"the next transaction costs at least {gas * least / 1e18:.6f} {currency}, and "
+            f"the next transaction costs at least {cheapest / 1e18:.6f} {currency}, and "
             f"{max(0, limits.budget) / 1e18:.6f} is left of the total allowed",
             hint="raise `mint: {max_total_eth: ...}` and run again; it was not sent",
         )
-    ceilings = [limits.max_fee, None if limits.budget is None else limits.budget // gas]
+    if limits.agreed is not None and limits.agreed < cheapest:
+        raise AllowanceError(
+            f"the next transaction costs at least {cheapest / 1e18:.6f} {currency}"
+        )
+    ceilings = [limits.max_fee, None if limits.wei is None else (limits.wei - l1_wei) // gas]
     max_fee = min([roomy, *(ceiling for ceiling in ceilings if ceiling is not None)])
-    return Bill(gas, max_fee, None if priority is None else min(priority, max_fee))
+    return Bill(gas, max_fee, None if priority is None else min(priority, max_fee), l1_wei)
 
 
 def quote(
@@ -106,8 +121,8 @@ def quote(
     """Try `call` without sending it, and price it.
 
     Raises GuardError with the contract's reason (`explain` puts revert data into words) if it
-    would revert, needs more gas than a transaction may, or costs more than `limits`; FundsError
-    if `sender` cannot pay for it.
+    would revert, needs more gas than a transaction may, or costs more than `limits`;
+    AllowanceError if more has to be agreed to; FundsError if `sender` cannot pay for it.
     """
     try:
         chain.call(call.fields(sender))
@@ -120,8 +135,9 @@ def quote(
             f"{MAX_GAS:,} (EIP-7825)",
             hint="it was not sent; mint fewer tokens at a time",
         )
-    bill = price(chain, min(MAX_GAS, int(estimate * GAS_MARGIN)), limits)
-    balance, needed = chain.balance(sender), bill.wei + l1_fee(chain, call)
+    gas, l1_wei = min(MAX_GAS, int(estimate * GAS_MARGIN)), l1_fee(chain, call)
+    bill = price(chain, gas, limits, l1_wei)
+    balance, needed = chain.balance(sender), bill.wei
     if balance < needed:
         raise FundsError(
             f"{sender} has {balance / 1e18:.6f} {chain.network.currency} on "
@@ -132,9 +148,9 @@ def quote(
 
 
 def l1_fee(chain: Chain, call: Call) -> int:
-    """Wei that an OP stack rollup takes beside the gas for the data; 0 elsewhere.
+    """Wei that an OP stack rollup may take beside the gas for the data; 0 elsewhere.
 
-    Asked of its GasPriceOracle, with a transaction's overhead of about 120 bytes.
+    Asked of its GasPriceOracle, with a transaction's overhead of about 120 bytes, and room.
     Source: https://docs.optimism.io, "GasPriceOracle", getL1Fee(bytes).
     """
     if not chain.network.op_stack:
@@ -143,6 +159,6 @@ def l1_fee(chain: Chain, call: Call) -> int:
 
     oracle = chain.contract(GAS_PRICE_ORACLE, GET_L1_FEE).functions
     try:
-        return int(oracle.getL1Fee(bytes(120) + call.data).call())
+        return int(oracle.getL1Fee(bytes(120) + call.data).call() * L1_MARGIN)
     except (RevertedError, BadFunctionCallOutput):
         return 0

@@ -74,7 +74,7 @@ _mined = _fields(
         "transactionHash": _hash, "blockNumber": _quantity, "blockHash": _hash,
         "status": _quantity, "gasUsed": _quantity,
     },
-    {"effectiveGasPrice": _quantity, "l1Fee": _quantity},  # l1Fee: OP stack
+    {"effectiveGasPrice": _quantity, "l1Fee": _quantity, "from": _text(_ADDRESS)},  # l1: OP stack
 )  # fmt: skip
 
 

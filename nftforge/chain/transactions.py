@@ -30,16 +30,16 @@ from hexbytes import HexBytes
 
 from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.networks import Network
-from nftforge.chain.pricing import Bill, Call, Limits, market
+from nftforge.chain.pricing import Bill, Call, Limits, l1_fee, market
 from nftforge.chain.send_errors import Meaning, SendAnswer
 from nftforge.chain.wallet import Signer
 from nftforge.core.errors import (
     FailedTransactionError,
     FundsError,
-    GuardError,
     MismatchError,
     NonceTakenError,
     ServiceError,
+    StuckError,
     TransactionRefusedError,
 )
 from nftforge.core.retry import Clock, Sleep
@@ -143,25 +143,27 @@ def bump_fees(
     """The same call at higher fees, for a replacement that nodes accept; None at the cap.
 
     The caps: `limits`, what the sender's balance covers, and without `limits.max_fee` three times
-    the first attempt.
+    the first attempt, or what the market asks if that was agreed to.
     """
     call, last = unsign(attempts[-1])
+    l1_wei = l1_fee(chain, call)
     _, roomy, priority = market(chain)
     first = unsign(attempts[0])[1].max_fee
+    rise = MAX_RISE * first if limits.agreed is None else max(MAX_RISE * first, roomy)
     ceiling = min(
-        limits.max_fee if limits.max_fee is not None else MAX_RISE * first,
-        chain.balance(attempts[-1].sender) // last.gas,
-        *(() if limits.budget is None else (limits.budget // last.gas,)),
+        limits.max_fee if limits.max_fee is not None else rise,
+        (chain.balance(attempts[-1].sender) - l1_wei) // last.gas,
+        *(() if limits.wei is None else ((limits.wei - l1_wei) // last.gas,)),
     )
     max_fee = min(ceiling, max(_times(last.max_fee, BUMP), roomy))
     if max_fee < _times(last.max_fee, MIN_BUMP):
         return None
     if last.priority_fee is None:
-        return call, replace(last, max_fee=max_fee)
+        return call, replace(last, max_fee=max_fee, l1_wei=l1_wei)
     tip = min(max_fee, max(_times(last.priority_fee, BUMP), priority or 0))
     if tip < _times(last.priority_fee, MIN_BUMP):
         return None
-    return call, Bill(last.gas, max_fee, tip)
+    return call, Bill(last.gas, max_fee, tip, l1_wei)
 
 
 def _times(wei: int, factor: float) -> int:
@@ -186,7 +188,7 @@ def confirm(
 ) -> Receipt:
     """See one of `attempts` (all of one nonce) mined and confirmed, sending the last if need be.
 
-    Raises NonceTakenError, FailedTransactionError, TransactionRefusedError, FundsError; GuardError
+    Raises NonceTakenError, FailedTransactionError, TransactionRefusedError, FundsError; StuckError
     if it is stuck at the fee cap; ServiceError if it is not mined in time (call again: nothing is
     lost).
     """
@@ -257,10 +259,10 @@ def _stop_if_hopeless(chain: Chain, complaint: SendAnswer | None) -> None:
         raise TransactionRefusedError(f"{chain.where} answered: {complaint.words}")
 
 
-def _stuck(chain: Chain, last: SignedTx, complaint: SendAnswer | None) -> GuardError:
+def _stuck(chain: Chain, last: SignedTx, complaint: SendAnswer | None) -> StuckError:
     bill = unsign(last)[1]
     said = f"; {chain.where} said: {complaint.words}" if complaint else ""
-    return GuardError(
+    return StuckError(
         f"nonce {last.nonce} is not mined at {bill.max_fee / 1e9:.3f} gwei, the most that is "
         f"allowed{said}",
         hint="raise `mint: {max_fee_gwei: ...}`, or wait, and run again: it goes on with the "

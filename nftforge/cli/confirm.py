@@ -1,50 +1,116 @@
-"""Consent to sending: none needed in a rehearsal, a yes on a test network, typed for a mainnet."""
+"""Consent to sending: none needed in a rehearsal, a yes on a test network, typed for a mainnet.
+
+What is agreed to is a maximum: the bill's, or `--max-cost`. If going on would cost more, the
+question comes again, to whoever is there; what was said beforehand (`--yes`, `--confirm-chain`)
+was said of the first bill and is no answer to the second.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from nftforge.cli.options import SendOptions
-from nftforge.cli.output import print_bill
-from nftforge.core.errors import FundsError, GuardError
+from nftforge.cli.output import at_most, print_bill
+from nftforge.cli.prompts import ask, ask_yes, can_ask
+from nftforge.core.errors import ConfigError, FundsError, GuardError
 
 if TYPE_CHECKING:
     from nftforge.chain.networks import Network
     from nftforge.pipeline.minting.mint import Consent
 
+AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([A-Za-z]+)")
+
 
 def ask_first(network: Network, given: SendOptions) -> Consent:
-    """What is called with the bill before anything is sent; raises GuardError or FundsError."""
-    return lambda bill: _ask(network, bill, given)
+    """What is called with the bill before anything is sent; raises GuardError or FundsError.
+
+    Raises ConfigError for a `--max-cost` that is no amount.
+    """
+    most = None if given.max_cost is None else wei_of(given.max_cost, network.currency)
+    return lambda bill: _agreed(network, bill, given, most)
 
 
-def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions) -> None:
+def wei_of(text: str, currency: str) -> int:
+    """An amount with its unit: `0.01ETH` (or the network's currency), `2000000 gwei`, `1 wei`.
+
+    Raises ConfigError: a bare number might mean any of these.
+    """
+    units = {currency.upper(): 10**18, "GWEI": 10**9, "WEI": 1}
+    found = AMOUNT.fullmatch(text.strip())
+    unit = units.get(found[2].upper()) if found else None
+    wei = Decimal(found[1]) * unit if found and unit else Decimal(0)
+    if wei <= 0 or wei != int(wei):
+        raise ConfigError(
+            f"--max-cost {text}: an amount and its unit are needed, such as 0.01{currency}",
+            hint=f"units: {currency}, gwei, wei",
+        )
+    return int(wei)
+
+
+def _agreed(
+    network: Network, bill: Mapping[str, Any], given: SendOptions, most: int | None
+) -> int | None:
+    """The wei that may be spent; None: any, for they are worth nothing."""
+    currency = bill["currency"]
     if bill["missing"] > 0:
         raise FundsError(
-            f"{bill['signer']} has {bill['balance']:.6f} {bill['currency']} on {network.name}, "
-            f"up to {bill['max_cost']:.6f} is needed",
-            hint=f"send it {bill['missing']:.6f} {bill['currency']} and run again",
+            f"{bill['signer']} has {bill['balance']:.6f} {currency} on {network.name}, "
+            f"up to {bill['balance'] + bill['missing']:.6f} is needed",
+            hint=f"send it {bill['missing']:.6f} {currency} and run again",
+        )
+    if "agreed" in bill and (given.yes or most is not None or not can_ask()):
+        raise GuardError(
+            f"agreed was to {at_most(bill['agreed'])} {currency} on {network.name}: "
+            f"{bill['spent']:.6f} of it is spent, and the rest would now cost "
+            f"{bill['cost']:.6f} to {at_most(bill['max_cost'])}",
+            hint="nothing more was signed; wait for lower fees and run again, or allow more: "
+            f"--max-cost {at_most(bill['max_cost'])}{currency}",
+        )
+    if most is not None and bill["cost"] * 1e18 > most:
+        raise GuardError(
+            f"this costs at least {bill['cost']:.6f} {currency} on {network.name}, more than "
+            f"--max-cost {given.max_cost}",
+            hint="wait for lower fees, or allow more; nothing was sent",
         )
     if network.is_rehearsal:
-        return
-    print_bill(bill, sys.stderr)
+        return most
+    agreed = int(bill["max_cost_wei"]) if most is None else most
+    _ask(network, bill, given, f"{at_most(agreed / 1e18)} {currency}")
+    return agreed
+
+
+def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions, limit: str) -> None:
+    """Raises GuardError if the answer is no, or there is nobody to give one."""
+
+    def show() -> None:
+        print_bill(bill, sys.stderr)
+
+    again = "agreed" in bill
     if network.kind == "mainnet":
         if not given.broadcast:
+            show()
             raise GuardError(
                 f"{network.name} is a mainnet: this costs money and cannot be undone",
                 hint=f"add --broadcast --confirm-chain {network.chain_id} to really do it",
             )
-        confirm_chain = given.confirm_chain
-        if confirm_chain is None and sys.stdin.isatty():
-            confirm_chain = typer.prompt(f"Type the chain id of {network.name}", type=int, err=True)
-        if confirm_chain != network.chain_id:
-            raise GuardError(f"the chain id given is {confirm_chain}, not {network.chain_id}")
-    elif not given.yes:
-        if not sys.stdin.isatty():
-            raise GuardError("nobody is there to be asked", hint="add --yes to send all the same")
-        if not typer.confirm(f"Send to {network.name}?", err=True):
-            raise GuardError("not confirmed; nothing was sent")
+        if again or (given.confirm_chain is None and can_ask()):
+            question = f"To spend up to {limit}, type the chain id of {network.name}:"
+            typed = ask(question, show)
+        else:
+            show()
+            typed = str(given.confirm_chain)
+        if typed != str(network.chain_id):
+            raise GuardError(f"the chain id given is {typed}, not {network.chain_id}")
+    elif given.yes:
+        show()
+    elif not can_ask():
+        show()
+        raise GuardError("nobody is there to be asked", hint="add --yes to send all the same")
+    elif not ask_yes(f"Send to {network.name}, for up to {limit}?", show):
+        raise GuardError(
+            "not confirmed; nothing more was sent" if again else "not confirmed; nothing was sent"
+        )

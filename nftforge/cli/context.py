@@ -6,15 +6,13 @@ What is printed is in `screen`; what becomes of an error, in `__main__`.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import typer
-
 from nftforge.cli.dotenv import check_dotenv, read_environment
 from nftforge.cli.output import Screen
+from nftforge.cli.prompts import ask_secret, can_ask
 from nftforge.cli.redaction import learn, redacted
 from nftforge.core.errors import ConfigError
 
@@ -39,7 +37,7 @@ def keystores() -> Path:
 
 
 def ask_password() -> str:
-    password = str(typer.prompt("Keystore password", hide_input=True, err=True))
+    password = ask_secret("Keystore password")
     learn({"NFTFORGE_KEYSTORE_PASSWORD": password})
     return password
 
@@ -49,9 +47,12 @@ def new_password() -> str:
 
     if password := read_password(environment(Path())):
         return password
-    if not sys.stdin.isatty():
+    if not can_ask():
         raise ConfigError("no password", hint="set NFTFORGE_KEYSTORE_PASSWORD_FILE")
-    return str(typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True))
+    password = ask_secret("New password")
+    if ask_secret("The same again") != password:
+        raise ConfigError("the two passwords differ; nothing was written", hint="try again")
+    return password
 
 
 def open_screen(env: Mapping[str, str]) -> Screen:
@@ -72,7 +73,7 @@ def open_job(file: Path, network: str | None, only: str | None) -> Job:
         only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
         env=env,
         keystores=keystores(),
-        ask_password=ask_password if sys.stdin.isatty() else None,
+        ask_password=ask_password if can_ask() else None,
     )
     check(job)
     return job

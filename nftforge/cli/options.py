@@ -31,6 +31,12 @@ class SendOptions:
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before sending transactions.")] = (
         False
     )
+    max_cost: Annotated[
+        str | None,
+        typer.Option(
+            "--max-cost", metavar="AMOUNT", help="Never spend more in this run: e.g. 0.01ETH."
+        ),
+    ] = None
     broadcast: Annotated[bool, typer.Option("--broadcast", help="Really send on a mainnet.")] = (
         False
     )

@@ -10,10 +10,13 @@ it prints: an escape sequence can clear a verdict and write another one. So ever
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -50,14 +53,29 @@ def show(line: str = "", stream: TextIO | None = None) -> None:
     print(f"{shown(line)}\n", end="", file=stream or sys.stdout, flush=True)  # whole: threads, too
 
 
+_alive: list[
+    Screen
+] = []  # there is one terminal: who asks on it must find the bars that live there
+
+
+@contextmanager
+def resting() -> Iterator[None]:
+    """While somebody is asked: no bar moves and nothing is printed by others, on any screen."""
+    with ExitStack() as held:
+        for screen in _alive:
+            held.enter_context(screen.resting())
+        yield
+
+
 class Screen:
-    """A `stages.stage.Report`. `clean` takes secrets out of every text."""
+    """A `core.stage.Report`. `clean` takes secrets out of every text."""
 
     def __init__(self, clean: Callable[[str], str]) -> None:
         self._clean = clean
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._last_line = time.monotonic()
+        self._turn = threading.RLock()  # whoever asks has it; threads that print wait for theirs
 
     def __enter__(self) -> Screen:
         if sys.stderr.isatty():
@@ -73,6 +91,7 @@ class Screen:
                 transient=True,
             )
             self._bars.start()
+        _alive.append(self)
         return self
 
     def __exit__(
@@ -81,17 +100,44 @@ class Screen:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        _alive.remove(self)
         if self._bars:
             self._bars.stop()
 
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """No bar and no line until the end: somebody is asked."""
+        with self._turn:
+            bars = self._bars
+            if bars is None:
+                yield
+                return
+            from rich.live import Live
+
+            bars.stop()
+            try:
+                yield
+            finally:  # a display begun anew: the old one would go up and erase what was answered
+                bars.live = Live(
+                    console=bars.console, transient=True, get_renderable=bars.get_renderable
+                )
+                bars.start()
+
     def say(self, text: str) -> None:
-        text = self._clean(text)
+        with self._turn:
+            self._say(self._clean(text))
+
+    def _say(self, text: str) -> None:
         if self._bars:
             self._bars.console.print(shown(text))
         else:
             show(text, sys.stderr)
 
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
+        with self._turn:
+            self._progress(task, done, total, note)
+
+    def _progress(self, task: str, done: int, total: int, note: str) -> None:
         if self._bars:
             task, note = shown(self._clean(task)), shown(self._clean(note))
             if task not in self._tasks:
@@ -160,12 +206,23 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     print_bill(found["bill"], sys.stdout)
 
 
+def at_most(ether: float) -> str:
+    """Rounded up: no more is spent than is shown."""
+    return f"{math.ceil(round(ether * 1e6, 6)) / 1e6:.6f}"
+
+
 def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
     for row in bill["transactions"]:
         show(f"  {row['kind']:<7} {row['subject']:<20} {row['gas']:>12,} gas", stream)
+    if "agreed" in bill:
+        show(
+            f"  more than was agreed to: of {at_most(bill['agreed'])} {bill['currency']} "
+            f"{bill['spent']:.6f} is spent; the rest:",
+            stream,
+        )
     show(
         f"  {bill['gas']:,} gas at {bill['fee_gwei']:.3f} to {bill['max_fee_gwei']:.3f} gwei: "
-        f"{bill['cost']:.6f} to {bill['max_cost']:.6f} {bill['currency']}; "
+        f"{bill['cost']:.6f} to {at_most(bill['max_cost'])} {bill['currency']}; "
         f"{bill['signer']} has {bill['balance']:.6f}"
         + (f", {bill['missing']:.6f} is MISSING" if bill["missing"] else ""),
         stream,

@@ -9,6 +9,7 @@ import typer
 
 from nftforge.cli.context import keystores, new_password
 from nftforge.cli.output import show
+from nftforge.cli.prompts import ask_secret
 
 wallet = typer.Typer(
     help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
@@ -32,10 +33,7 @@ def wallet_import(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Keep a key of yours encrypted; it is asked for, or read from stdin."""
     from nftforge.chain.wallet import key_signer, save_keystore
 
-    if sys.stdin.isatty():
-        key = typer.prompt("Private key", hide_input=True, err=True)
-    else:
-        key = sys.stdin.readline()
+    key = ask_secret("Private key") if sys.stdin.isatty() else sys.stdin.readline()
     signer = key_signer(key)
     path = save_keystore(signer, name, keystores(), new_password())
     show(signer.address)

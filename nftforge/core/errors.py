@@ -12,6 +12,7 @@
     │   ├── NotFoundError               what was promised is not there at all
     │   └── LimitError                  a stranger's file takes more than any real one (`limits`)
     ├── GuardError             exit 7   refused: would cost money, overwrite, hit a wrong chain
+    │   └── StuckError                  sent, and not mined at the most that may be paid
     └── RevertedError          exit 7   a contract refuses a call; it carries what the contract said
 
     InternalError                       (internal: caught and explained before anyone sees it)
@@ -23,6 +24,7 @@
     ├── BadAnswerError                  an answer that is not what a service's API promises
     ├── StoppedError                    another thread was interrupted
     ├── IntentVoidError                 what was intended is given up: plan again
+    ├── AllowanceError                  going on would cost more than was agreed to
     ├── OvertakenError                  someone else changed the contract: plan anew
     └── UntranslatableError             a brush has what its JavaScript cannot say
 
@@ -89,6 +91,10 @@ class GuardError(NftforgeError):
     """Refused on purpose: wrong chain, someone else's contract, a mainnet without consent."""
 
     exit_code = 7
+
+
+class StuckError(GuardError):
+    """Sent, and not mined at the most that may be paid for it."""
 
 
 class RevertedError(NftforgeError):
@@ -181,6 +187,10 @@ class IntentVoidError(InternalError):
     def __init__(self, why: str, **details: Any) -> None:
         super().__init__(why)
         self.details = details
+
+
+class AllowanceError(InternalError):
+    """Going on would cost more than was agreed to: ask again."""
 
 
 class OvertakenError(InternalError):

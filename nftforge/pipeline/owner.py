@@ -17,14 +17,13 @@ from typing import Any
 
 from nftforge.chain import explorers
 from nftforge.chain.contract import read_provenance
-from nftforge.core.errors import GuardError, OvertakenError
+from nftforge.core.errors import AllowanceError, GuardError, OvertakenError
 from nftforge.core.stage import Report, settle
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.metadata import contract_files
-from nftforge.pipeline.minting import cost
-from nftforge.pipeline.minting.mint import Consent, mint, only_updates
+from nftforge.pipeline.minting.mint import Consent, agree, mint, only_updates
 from nftforge.pipeline.minting.open import as_shown, mint_plan, open_session, sending
 from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transfer_step
 from nftforge.pipeline.minting.plan import MintPlan
@@ -72,13 +71,14 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
             def plan() -> MintPlan:
                 return mint_plan(job, session, works, reveal=True)
 
+            allowance = None
             if steps := plan().steps:  # what is published cannot be taken back either: ask before
-                consent(cost.bill(session, steps))
+                allowance = agree(session, steps, consent)
             works = pin_works(pinner, contract_files(job.collection), works)
             publish = partial(pin_directory, pinner)
             with sending(session, job.locks, report):
                 on_chain = mint(
-                    session, lambda: only_updates(plan()), publish, lambda bill: None, report
+                    session, lambda: only_updates(plan()), publish, consent, report, allowance
                 )
             pin_published(pinner, session.chain, session.address)
         backup(pinner)
@@ -124,14 +124,19 @@ def administer(
         open_session(job, report) as session,
         sending(session, job.locks, report),
     ):
-        resume(session.sender, report)
-        step = make(session)
-        if step.effect.observe() is None:
-            consent(cost.bill(session, [step]))
-        try:
-            settled = settle(step.effect, session.journal)
-        except OvertakenError:
-            settled = settle(step.effect, session.journal)  # it is there by now
+        allowance, settled = None, None
+        while settled is None:
+            try:
+                resume(session.sender.within(allowance), report)
+                step = make(session)
+                if allowance is None and step.effect.observe() is None:
+                    allowance = agree(session, [step], consent)
+                effect = step.effect.within(allowance) if allowance else step.effect
+                settled = settle(effect, session.journal)
+            except OvertakenError:
+                continue  # it is there by now
+            except AllowanceError:
+                allowance = agree(session, [make(session)], consent, allowance)
         report.say(f"{step.kind}: {'was done before' if settled.cached else 'done'}")
         return documents.administered(job, session.address, step, settled)
 

@@ -65,7 +65,12 @@ class Machine:
         return [Work(piece, text=metadata(piece.id)) for piece in self.job.collection.pieces]
 
     def mint(self) -> OnChain:
-        return mint_pieces(self.job, self.works, self.told, self.bills.append)
+        return mint_pieces(self.job, self.works, self.told, self.agree)
+
+    def agree(self, bill: Mapping[str, Any]) -> int:
+        """Yes to whatever it is."""
+        self.bills.append(bill)
+        return int(bill["max_cost_wei"])
 
     @property
     def journal_path(self) -> Path:

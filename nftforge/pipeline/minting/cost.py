@@ -6,8 +6,9 @@ estimate a call to a contract that is not there yet, and the EVM's gas is the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -19,42 +20,112 @@ from nftforge.chain.contract import (
     mint_call,
 )
 from nftforge.chain.networks import NETWORKS
-from nftforge.chain.pricing import GAS_MARGIN, MAX_GAS, Call, l1_fee, market, price, quote
-from nftforge.chain.transactions import confirm, sign
+from nftforge.chain.pricing import (
+    GAS_MARGIN,
+    L1_MARGIN,
+    MAX_GAS,
+    Bill,
+    Call,
+    l1_fee,
+    market,
+    price,
+    quote,
+)
+from nftforge.chain.transactions import BUMP, SignedTx, confirm, sign, unsign
 from nftforge.chain.wallet import Signer, dev_signer
 from nftforge.pipeline.minting.session import Session, Step
 
 SAMPLE = 300  # tokens; larger batches are reckoned from it, for py-evm is slow
 FEW = 40  # recipients that tell what one more costs
+REPLACEMENTS = 2  # of a stuck transaction, that what is agreed to has room for
 DIGEST = b"\xff" * 32  # no byte of a real one costs more
 
 
 def bill(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
-    """What `steps` will cost at most and the balance they are paid from, in ether, as JSON."""
-    chain, caps = session.chain, session.sender.caps
-    gas = _measured_gas(session, steps)
+    """What `steps` will cost at most and the balance they are paid from, in ether, as JSON.
+
+    What a former attempt signed and nobody mined yet is among them. `max_cost` leaves room for
+    replacements at higher fees: it is what a run may spend once it is agreed to.
+    """
+    chain, caps, spent = session.chain, session.sender.caps, session.sender.spent
+    rows = [*_rows(session, steps), *_pending_rows(session, steps)]
     least, roomy, _ = market(chain)
-    max_fee = roomy if caps.max_fee is None else min(roomy, caps.max_fee)
-    l1_wei = sum(l1_fee(chain, step.call) for step in steps)
-    wei = round(sum(gas) * GAS_MARGIN) * max_fee + l1_wei
+    fees = [max(roomy, row.last_fee * BUMP) for row in rows]
+    first_try = sum(
+        _at_most(row, _capped(fee, caps.max_fee)) for row, fee in zip(rows, fees, strict=True)
+    )
+    dearest = [_capped(fee * BUMP**REPLACEMENTS, caps.max_fee) for fee in fees]
+    at_most = sum(map(_at_most, rows, dearest))
+    gas, l1_wei = sum(row.gas for row in rows), sum(row.l1_wei for row in rows)
     balance = chain.balance(session.signer.address)
-    left = None if caps.max_total is None else caps.max_total - session.sender.spent
+    left = None if caps.max_total is None else caps.max_total - spent
     return {
         "signer": session.signer.address,
         "currency": chain.network.currency,
-        "transactions": [
-            {"kind": step.kind, "subject": step.subject, "gas": used}
-            for step, used in zip(steps, gas, strict=True)
-        ],
-        "gas": sum(gas),
+        "transactions": [row.json for row in rows],
+        "gas": gas,
         "fee_gwei": round(least / 1e9, 9),
-        "max_fee_gwei": round(max_fee / 1e9, 9),
-        "cost": _ether(sum(gas) * least + l1_wei),
-        "max_cost": _ether(wei),
+        "max_fee_gwei": round(max(dearest, default=roomy) / 1e9, 9),
+        "cost": _ether(gas * least + round(l1_wei / L1_MARGIN)),
+        "max_cost": _ether(at_most),
+        "max_cost_wei": at_most,
         "left_of_total": None if left is None else _ether(left),
         "balance": _ether(balance),
-        "missing": _ether(max(0, wei - balance)),
+        "missing": _ether(max(0, first_try - balance)),
     }
+
+
+@dataclass(frozen=True)
+class Row:
+    """One transaction of a bill."""
+
+    kind: str
+    subject: str
+    gas: int
+    l1_wei: int
+    estimated: bool = False  # what it publishes is not made yet
+    gas_limit: int = 0  # where it is signed already
+    last_fee: int = 0  # at which it was signed last, wei a gas
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "subject": self.subject, "gas": self.gas}
+
+
+def _at_most(row: Row, fee: int) -> int:
+    return (row.gas_limit or math.ceil(row.gas * GAS_MARGIN)) * fee + row.l1_wei
+
+
+def _capped(fee: float, cap: int | None) -> int:
+    return math.ceil(fee) if cap is None else min(math.ceil(fee), cap)
+
+
+def _rows(session: Session, steps: Sequence[Step]) -> list[Row]:
+    pending = session.journal.unfinished()
+    rows = []
+    for step, gas in zip(steps, _measured_gas(session, steps), strict=True):
+        signed = _last_signed(pending[step.effect.name]) if step.effect.name in pending else None
+        limit, fee = (signed.gas, signed.max_fee) if signed else (0, 0)
+        l1_wei = l1_fee(session.chain, step.call)
+        rows.append(Row(step.kind, step.subject, gas, l1_wei, gas_limit=limit, last_fee=fee))
+    return rows
+
+
+def _pending_rows(session: Session, steps: Sequence[Step]) -> list[Row]:
+    """What was signed and not seen through, and is no longer among `steps`."""
+    planned = {step.effect.name for step in steps}
+    rows = []
+    for name, intent in session.journal.unfinished().items():
+        if name not in planned:
+            bill = _last_signed(intent)
+            l1_wei = int(intent.get("money", {}).get("l1_wei", 0))
+            kind = str(intent["kind"])
+            rows.append(Row(kind, "signed before", bill.gas, l1_wei, False, bill.gas, bill.max_fee))
+    return rows
+
+
+def _last_signed(intent: Mapping[str, Any]) -> Bill:
+    return unsign(SignedTx.from_json(intent["transactions"][-1]))[1]
 
 
 def _ether(wei: int) -> float:

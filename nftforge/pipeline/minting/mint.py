@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.dry_run import dry_run
-from nftforge.core.errors import OvertakenError, ServiceError
+from nftforge.core.errors import AllowanceError, OvertakenError, ServiceError
 from nftforge.core.stage import Report, settle
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.plan import (
@@ -20,12 +20,13 @@ from nftforge.pipeline.minting.plan import (
 )
 from nftforge.pipeline.minting.recipients import check
 from nftforge.pipeline.minting.session import Session, Step
+from nftforge.pipeline.minting.spending import Allowance, signed_in, written
 from nftforge.pipeline.minting.transaction import resume
 
 PLANS = 5  # how often a run plans anew because someone else minted meanwhile
 
-Consent = Callable[[Mapping[str, Any]], None]
-"""Shown the bill before anything is sent; raises GuardError to refuse."""
+Consent = Callable[[Mapping[str, Any]], int | None]
+"""Shown the bill before anything is sent; the wei that may be spent (None: any), or GuardError."""
 
 Publish = Callable[[str, Mapping[str, bytes]], None]
 """Pins a metadata directory (its subject, its files) before a transaction names it."""
@@ -37,34 +38,63 @@ def mint(
     publish: Publish,
     consent: Consent,
     report: Report,
+    allowance: Allowance | None = None,
 ) -> OnChain:
     """Deploy if absent, publish changed metadata, mint what is missing; never twice.
 
-    `plan` looks at the chain each time it is called.
+    `plan` looks at the chain each time it is called. Everything is done within one `allowance`:
+    that which was agreed to before, or is asked for with the first bill. Where it does not do,
+    whatever the reason, nothing is signed before `consent` was asked again.
     """
-    resume(session.sender, report)
     sent: list[Step] = []
-    for _ in range(PLANS):
-        planned = plan()
-        if not planned.steps:
-            for subject, files in planned.unpinned.items():
-                publish(subject, files)
-            return read_on_chain(session, planned, sent)
-        check(session.chain, session.address, planned.receivers)
-        consent(cost.bill(session, planned.steps))
+    plans = PLANS
+    while plans:
         try:
+            resume(session.sender.within(allowance), report)
+            planned = plan()
+            if not planned.steps:
+                for subject, files in planned.unpinned.items():
+                    publish(subject, files)
+                return read_on_chain(session, planned, sent)
+            check(session.chain, session.address, planned.receivers)
+            allowance = allowance or agree(session, planned.steps, consent)
             for step in planned.steps:
                 if step.files:
                     publish(step.subject, step.files)
-                settle(step.effect, session.journal)
+                settle(step.effect.within(allowance), session.journal)
                 sent.append(step)
                 report.say(f"{step.kind} {step.subject}: {step.why}; done")
         except OvertakenError as overtaken:
+            plans -= 1
             report.say(f"{overtaken}; looking again")
+        except AllowanceError as more:
+            report.say(f"{more}; asking again")
+            allowance = agree(session, plan().steps, consent, allowance)
+        else:
+            plans -= 1
     raise ServiceError(
         f"others keep changing {session.address}: {PLANS} plans were overtaken",
         hint="nothing was minted twice; run again when the other machine is done",
     )
+
+
+def agree(
+    session: Session,
+    steps: Sequence[Step],
+    consent: Consent,
+    before: Allowance | None = None,
+) -> Allowance:
+    """What may be spent from now on, asked for with the bill. `before`: what was agreed to so far.
+
+    Raises GuardError, or what else `consent` does, to refuse.
+    """
+    spent = written(session.journal)
+    unfinished = [signed_in(intent)[0] for intent in session.journal.unfinished().values()]
+    bill = cost.bill(session, steps)
+    if before and before.wei is not None:
+        used = before.used(spent.without(unfinished))
+        bill |= {"agreed": before.wei / 1e18, "spent": used / 1e18}
+    return Allowance(consent(bill), spent.without(unfinished))  # those are on the bill
 
 
 def only_updates(planned: MintPlan) -> MintPlan:

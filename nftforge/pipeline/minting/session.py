@@ -16,6 +16,7 @@ from nftforge.config.models import Collection
 from nftforge.core.errors import GuardError
 from nftforge.core.fingerprint import fingerprint
 from nftforge.core.journal import Journal
+from nftforge.pipeline.minting.spending import History
 from nftforge.pipeline.minting.transaction import Caps, Sender, TransactionEffect
 
 UNCAPPED = 2**48 - 1
@@ -93,8 +94,10 @@ def session_on(
     salt = fingerprint("collection", collection.name, collection.symbol)
     deployment = deployment_of(spec, bytes.fromhex(salt), chain.chain_id)
     address = collection.contract.address or _journaled_address(chain.network, journal, spec)
-    sender = Sender(chain, signer, journal, _caps(collection), say=say)
-    return Session(sender, spec, deployment, address or deployment.address)
+    place = address or deployment.address
+    history = History(chain, place, signer.address, say)
+    sender = Sender(chain, signer, journal, _caps(collection), say=say, history=history)
+    return Session(sender, spec, deployment, place)
 
 
 def _caps(collection: Collection) -> Caps:

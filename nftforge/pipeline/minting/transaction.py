@@ -10,13 +10,15 @@ else to settle it. Unusual:
 - Happened means: the chain shows it at the network's confirmation depth. If a reorganisation
   deeper than that undoes it later, the same signed bytes are sent again.
 - A batch that another run minted in our place is no error: `OvertakenError` asks for a new plan.
+- Nothing is signed beyond what was agreed to: `AllowanceError` asks for a new agreement. What was
+  agreed stands in the intent, so that a later run may see it through, and no more.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nftforge.chain.connection import Chain, Receipt
@@ -27,20 +29,33 @@ from nftforge.chain.contract import (
     read_owners,
     read_state,
 )
-from nftforge.chain.pricing import Call, Limits, quote
+from nftforge.chain.pricing import Bill, Call, Limits, quote
 from nftforge.chain.transactions import SignedTx, Timing, bump_fees, confirm, sign
 from nftforge.chain.wallet import Signer
 from nftforge.core.errors import (
+    AllowanceError,
     FailedTransactionError,
     GuardError,
     IntentVoidError,
     NonceTakenError,
     OvertakenError,
     ServiceError,
+    StuckError,
     TransactionRefusedError,
 )
 from nftforge.core.journal import Journal
 from nftforge.core.stage import Report, finish
+from nftforge.pipeline.minting.spending import (
+    Allowance,
+    History,
+    Slot,
+    Spent,
+    signed_in,
+    written,
+)
+
+ANY_MONEY = 1 << 200  # wei
+NOT_DETAILS = ("transactions", "money")  # what an intent holds beside them
 
 
 @dataclass(frozen=True)
@@ -61,16 +76,34 @@ class Sender:
     caps: Caps = Caps()
     timing: Timing | None = None  # None: what suits the network
     say: Callable[[str], None] = lambda text: None
+    history: History | None = None  # what the chain knows of earlier payments
+    allowance: Allowance | None = None  # None: nobody was asked yet
 
     @property
     def spent(self) -> int:
-        """Wei paid so far for everything in the journal."""
-        return sum(int(entry.data.get("paid_wei", 0)) for entry in self.journal)
+        """Wei paid so far for the contract, and what may still be taken for it."""
+        return self._all_spent(written(self.journal)).wei()
 
-    @property
-    def limits(self) -> Limits:
-        left = None if self.caps.max_total is None else self.caps.max_total - self.spent
-        return Limits(self.caps.max_fee, left)
+    def within(self, allowance: Allowance | None) -> Sender:
+        return replace(self, allowance=allowance)
+
+    def limits(self, slot: Slot, agreed_then: int | None = 0) -> Limits:
+        """What may be spent on `slot`, whatever was signed for it before.
+
+        agreed_then: what a former run, which had asked, could spend on it.
+        """
+        spent, total = written(self.journal), self.caps.max_total
+        left = None if total is None else total - self._all_spent(spent).wei(but=slot)
+        if self.allowance:
+            agreed = self.allowance.left(spent, but=slot)
+        else:
+            agreed = None if self.chain.network.is_rehearsal else agreed_then
+        return Limits(self.caps.max_fee, left, agreed)
+
+    def _all_spent(self, spent: Spent) -> Spent:
+        if self.history is None or self.caps.max_total is None:
+            return spent
+        return self.history.settled(spent)
 
 
 @dataclass(frozen=True)
@@ -100,20 +133,23 @@ class TransactionEffect:
             time.sleep(timing.poll_s)
         return None
 
+    def within(self, allowance: Allowance) -> TransactionEffect:
+        return replace(self, sender=self.sender.within(allowance))
+
     def plan(self) -> Mapping[str, Any]:
         if again := self._undone():
             return again
         assert self.call is not None
         chain, signer = self.sender.chain, self.sender.signer
+        nonce = chain.nonce(signer.address, chain.head())
+        limits = self.sender.limits((signer.address, nonce))
         try:
-            bill = quote(chain, signer.address, self.call, describe_revert, self.sender.limits)
+            bill = quote(chain, signer.address, self.call, describe_revert, limits)
         except GuardError:
             if happened(chain, self.details, chain.head()):
                 raise OvertakenError(f"{self.name}: another run did the same just now") from None
             raise
-        nonce = chain.nonce(signer.address, chain.head())
-        signed = sign(chain, signer, self.call, bill, nonce)
-        return {**self.details, "transactions": [signed.to_json()]}
+        return self._intent([sign(chain, signer, self.call, bill, nonce)], bill, limits)
 
     def perform(self, intent: Mapping[str, Any]) -> None:
         chain, attempts = self.sender.chain, _attempts(intent)
@@ -128,23 +164,65 @@ class TransactionEffect:
             confirm(chain, attempts, self._bump, timing=self.sender.timing)
         except FailedTransactionError as failed:
             raise IntentVoidError(str(failed), paid_wei=failed.paid_wei) from None
-        except (NonceTakenError, TransactionRefusedError) as final:
+        except NonceTakenError as taken:
+            raise IntentVoidError(str(taken), paid_wei=self._taken()) from None
+        except TransactionRefusedError as final:
             raise IntentVoidError(str(final)) from None
+        except StuckError:
+            if self._agreement_binds():
+                raise AllowanceError(f"{self.name} is not mined at the most agreed to") from None
+            raise
+
+    def _intent(self, attempts: Sequence[SignedTx], bill: Bill, limits: Limits) -> dict[str, Any]:
+        """What is journaled: what it does, all that was signed for it, and what it may cost."""
+        return {
+            **self.details,
+            "transactions": [attempt.to_json() for attempt in attempts],
+            "money": {"l1_wei": bill.l1_wei, "agreed_wei": limits.agreed},
+        }
 
     def _bump(self, tries: Sequence[SignedTx]) -> SignedTx | None:
         """Sign a replacement with higher fees and journal it with all that went before."""
         chain, signer = self.sender.chain, self.sender.signer
-        higher = bump_fees(chain, tries, self.sender.limits)
+        limits = self._limits(tries)
+        higher = bump_fees(chain, tries, limits)
         if higher is None or signer.address != tries[-1].sender:
             return None
-        signed = sign(chain, signer, *higher, tries[-1].nonce)
-        written = {"transactions": [attempt.to_json() for attempt in (*tries, signed)]}
-        self.sender.journal.append(self.name, "intent", {**self.details, **written})
+        call, bill = higher
+        signed = sign(chain, signer, call, bill, tries[-1].nonce)
+        self.sender.journal.append(
+            self.name, "intent", self._intent((*tries, signed), bill, limits)
+        )
         self.sender.say(
             f"{self.name}: not mined yet, sent again as {signed.hash} for up to "
-            f"{higher[1].max_fee / 1e9:.3f} gwei"
+            f"{bill.max_fee / 1e9:.3f} gwei"
         )
         return signed
+
+    def _limits(self, tries: Sequence[SignedTx]) -> Limits:
+        money = self._last_intent.get("money", {})  # journals of earlier versions have none
+        slot = (tries[-1].sender, tries[-1].nonce)
+        return self.sender.limits(slot, agreed_then=money.get("agreed_wei", 0))
+
+    def _agreement_binds(self) -> bool:
+        """Whether a stuck transaction could be replaced, had more been agreed to."""
+        tries = _attempts(self._last_intent)
+        limits = self._limits(tries)
+        more = replace(limits, agreed=ANY_MONEY)
+        return limits.agreed is not None and bump_fees(self.sender.chain, tries, more) is not None
+
+    def _taken(self) -> int:
+        """Wei paid for a nonce that none of the last intent's attempts consumed: 0 if not ours."""
+        slot, _ = signed_in(self._last_intent)
+        signed = written(self.sender.journal).signed[slot]  # of other effects, which gave up, too
+        receipts = [self.sender.chain.receipt(each) for each in signed.hashes]
+        return sum(receipt.paid_wei for receipt in receipts if receipt)
+
+    @property
+    def _last_intent(self) -> Mapping[str, Any]:
+        intent = self.sender.journal.last_intent(self.name)
+        assert intent, "it was journaled before it was performed"
+        return intent
 
     def _undone(self) -> Mapping[str, Any] | None:
         """The intent that was carried out once and then reorganised away, if it still can be."""
@@ -165,10 +243,13 @@ class TransactionEffect:
 
 
 def resume(sender: Sender, report: Report) -> None:
-    """Settle every transaction that a former run signed and did not see through."""
+    """Settle every transaction that a former run signed and did not see through.
+
+    Raises AllowanceError if that would cost more than was agreed to, then or now.
+    """
     for name, intent in sender.journal.unfinished().items():
         report.say(f"{name}: taking up what an interrupted run began")
-        details = {key: value for key, value in intent.items() if key != "transactions"}
+        details = {key: value for key, value in intent.items() if key not in NOT_DETAILS}
         effect = TransactionEffect(name, sender, details)
         try:
             finish(effect, sender.journal)
