@@ -1,13 +1,17 @@
 """The networks by name, and what has to be known of each before a connection is made.
 
 Chain ids and explorers: https://chainlist.org. `embedded` has an id that no public chain uses, so
-nothing signed for it is worth anything elsewhere (EIP-155).
+nothing signed for it is worth anything elsewhere (EIP-155). mainnets.csv holds the ids of networks
+where money is real, lest a file calls one a test network: https://github.com/ethereum-lists/chains
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -111,6 +115,13 @@ def find_network(name: str, others: Mapping[str, Network] = MappingProxyType({})
     return known[name]
 
 
+@lru_cache
+def public_mainnets() -> Mapping[int, str]:
+    """Chain id -> name, of networks where money is real. No list of them is ever whole."""
+    text = (resources.files("nftforge.chain") / "mainnets.csv").read_text(encoding="utf-8")
+    return {int(row["chain_id"]): row["name"] for row in csv.DictReader(text.splitlines())}
+
+
 def check_custom(network: Network) -> None:
     """Refuse a network that would go round the care taken for one of ours. Raises ConfigError."""
     if network.name in NETWORKS:
@@ -120,3 +131,10 @@ def check_custom(network: Network) -> None:
             raise ConfigError(
                 f"chain {network.chain_id} is {ours.name}", hint=f"use `network: {ours.name}`"
             )
+    known = public_mainnets().get(network.chain_id)
+    if known and network.kind != "mainnet":
+        raise ConfigError(
+            f"chain {network.chain_id} is {known}, where money is real, not a "
+            f"{'rehearsal' if network.is_rehearsal else 'test network'}",
+            hint="write `kind: mainnet`",
+        )

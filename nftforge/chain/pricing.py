@@ -135,7 +135,7 @@ def quote(
             f"{MAX_GAS:,} (EIP-7825)",
             hint="it was not sent; mint fewer tokens at a time",
         )
-    gas, l1_wei = min(MAX_GAS, int(estimate * GAS_MARGIN)), l1_fee(chain, call)
+    gas, l1_wei = min(MAX_GAS, int(estimate * GAS_MARGIN)), l1_at_most(chain, call)
     bill = price(chain, gas, limits, l1_wei)
     balance, needed = chain.balance(sender), bill.wei
     if balance < needed:
@@ -147,10 +147,15 @@ def quote(
     return bill
 
 
-def l1_fee(chain: Chain, call: Call) -> int:
-    """Wei that an OP stack rollup may take beside the gas for the data; 0 elsewhere.
+def l1_at_most(chain: Chain, call: Call) -> int:
+    """What has to be set aside for the L1 fee: it rises until a block takes the transaction."""
+    return int(l1_fee(chain, call) * L1_MARGIN)
 
-    Asked of its GasPriceOracle, with a transaction's overhead of about 120 bytes, and room.
+
+def l1_fee(chain: Chain, call: Call) -> int:
+    """Wei that an OP stack rollup takes beside the gas for the data; 0 elsewhere.
+
+    Asked of its GasPriceOracle, with a transaction's overhead of about 120 bytes.
     Source: https://docs.optimism.io, "GasPriceOracle", getL1Fee(bytes).
     """
     if not chain.network.op_stack:
@@ -159,6 +164,6 @@ def l1_fee(chain: Chain, call: Call) -> int:
 
     oracle = chain.contract(GAS_PRICE_ORACLE, GET_L1_FEE).functions
     try:
-        return int(oracle.getL1Fee(bytes(120) + call.data).call() * L1_MARGIN)
+        return int(oracle.getL1Fee(bytes(120) + call.data).call())
     except (RevertedError, BadFunctionCallOutput):
         return 0

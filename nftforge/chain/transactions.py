@@ -30,7 +30,7 @@ from hexbytes import HexBytes
 
 from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.networks import Network
-from nftforge.chain.pricing import Bill, Call, Limits, l1_fee, market
+from nftforge.chain.pricing import Bill, Call, Limits, l1_at_most, market
 from nftforge.chain.send_errors import Meaning, SendAnswer
 from nftforge.chain.wallet import Signer
 from nftforge.core.errors import (
@@ -146,7 +146,7 @@ def bump_fees(
     the first attempt, or what the market asks if that was agreed to.
     """
     call, last = unsign(attempts[-1])
-    l1_wei = l1_fee(chain, call)
+    l1_wei = l1_at_most(chain, call)
     _, roomy, priority = market(chain)
     first = unsign(attempts[0])[1].max_fee
     rise = MAX_RISE * first if limits.agreed is None else max(MAX_RISE * first, roomy)

@@ -263,6 +263,11 @@ class Pin(Section):
         ("local",),
         description="local (a blockstore and a CAR on this disk), kubo, pinata, pinning-service",
     )
+    only_here: bool = Field(
+        False,
+        description="mint on a mainnet although nobody but this disk holds the media: until "
+        "others do, buyers see nothing",
+    )
     profile: Literal["kubo-v1", "unixfs-v1-2025"] = Field(
         "kubo-v1", description="how CIDs are made"
     )
@@ -275,6 +280,16 @@ class Pin(Section):
     wait_s: float = Field(
         60, ge=0, le=86_400, description="how long to wait for what a service has accepted only"
     )
+
+    @property
+    def on_this_disk_only(self) -> bool:
+        return set(self.to) == {"local"}
+
+    @model_validator(mode="after")
+    def _only_one_of_both(self) -> Pin:
+        if self.only_here and not self.on_this_disk_only:
+            raise ValueError(f"only_here, and yet others are to hold it: {', '.join(self.to)}")
+        return self
 
 
 class Contract(Section):

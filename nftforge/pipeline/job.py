@@ -16,7 +16,8 @@ from nftforge.chain.networks import (
 )
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import Collection, is_tip
-from nftforge.core.errors import ConfigError
+from nftforge.config.yaml import at
+from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.lock import locked
 from nftforge.core.store import Store
 from nftforge.ipfs.blockstore import Blockstore
@@ -102,6 +103,26 @@ def check(job: Job) -> None:
             f"--only: there is no piece {', '.join(sorted(unknown))} in {job.file.path}",
             hint=f"pieces: {', '.join(piece.id for piece in collection.pieces[:20])}",
         )
+
+
+def check_others_hold_it(job: Job, say: Callable[[str], None]) -> None:
+    """Before anything is sold: who but this disk has the pictures? Said on a test network.
+
+    Raises GuardError on a mainnet, unless the file says `only_here`.
+    """
+    pin = job.collection.pin
+    if not pin.on_this_disk_only or pin.only_here or job.network.is_rehearsal:
+        return
+    fact = "pictures and metadata are on this disk only: who buys a token sees nothing"
+    fact = at(job.file.path, job.file.lines, ("pin", "to"), fact)
+    if job.network.kind != "mainnet":
+        say(f"{fact}; a mainnet is refused this")
+        return
+    raise GuardError(
+        f"{fact}; {job.network.name} is a mainnet",
+        hint="let others hold them, `pin: {to: [pinata]}` for one, or, if they will later, "
+        "`pin: {to: [local], only_here: true}`; nothing was sent",
+    )
 
 
 def network_of(file: CollectionFile, name: str | None) -> Network:

@@ -21,7 +21,7 @@ from nftforge.core.errors import AllowanceError, GuardError, OvertakenError
 from nftforge.core.stage import Report, settle
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
-from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting.mint import Consent, agree, mint, only_updates
 from nftforge.pipeline.minting.open import as_shown, mint_plan, open_session, sending
@@ -40,6 +40,7 @@ from nftforge.pipeline.pinning.pin import (
 
 def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
     """Publish metadata that changed since it was minted; deploys and mints nothing."""
+    check_others_hold_it(job, report.say)
     with working(job):
         pinner = open_pinner(job, report)
         works = pin_works(
@@ -63,6 +64,7 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
         raise GuardError(
             f"{job.file.path} has no `mint: {{placeholder: ...}}`: there is nothing to reveal"
         )
+    check_others_hold_it(job, report.say)
     with working(job):
         pinner = open_pinner(job, report)
         works = build(job, report, "pin")
@@ -87,6 +89,7 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
 
 def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
     """Make the metadata unchangeable; refused while what is published is not what is here."""
+    check_others_hold_it(job, report.say)
     works = on_disk(job)
     command = "reveal" if job.collection.mint.placeholder else "update"
 

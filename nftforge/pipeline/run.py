@@ -19,7 +19,7 @@ from nftforge.core.errors import GuardError
 from nftforge.core.stage import Report
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
-from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import Consent, mint, rehearse
@@ -51,6 +51,7 @@ def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> docu
     """Paint, render, pin and mint what is not there yet; the document of `run --json`."""
     if until == "mint":
         need_all(job)
+        check_others_hold_it(job, report.say)
     pinner, on_chain = None, None
     with working(job):
         if until in ("pin", "mint"):

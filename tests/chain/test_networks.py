@@ -4,12 +4,13 @@ import threading
 from dataclasses import replace
 
 import pytest
+from eth_utils.network import initialize_network_objects
 from support import nftforge, small_collection
 from support.anvil import anvil, rpc
 from support.machine import LAB, Machine
 
 from nftforge.chain.connection import connect
-from nftforge.chain.networks import NETWORKS, find_network
+from nftforge.chain.networks import NETWORKS, find_network, public_mainnets
 from nftforge.chain.pricing import Call, l1_fee, price
 from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import GuardError
@@ -47,6 +48,9 @@ def test_a_network_of_ones_own_is_planned_on_and_asks_like_any_other(tmp_path):
     [
         ("networks: {mine: {chain_id: 1}}", "chain 1 is mainnet"),
         ("networks: {mine: {chain_id: 8453, kind: testnet}}", "chain 8453 is base"),
+        ("networks: {mine: {chain_id: 56, kind: testnet}}", "11: networks.mine: chain 56 is BNB"),
+        ("networks: {mine: {chain_id: 43114, kind: dev}}", "not a rehearsal"),
+        ("networks: {mine: {chain_id: 100, kind: testnet}}", "write `kind: mainnet`"),
         ("networks: {sepolia: {chain_id: 7}}", "is a network of nftforge's"),
         ("networks: {mine: {chain_id: 0}}", "networks.mine.chain_id"),
         ("networks: {mine: {chain_id: 7, rpc_env: HOME}}", "networks.mine.rpc_env"),
@@ -131,3 +135,34 @@ def test_a_chain_without_eip_1559_is_paid_by_gas_price(tmp_path):
         network = find_network("anvil")
         with connect(network, rpc_url=url, embedded_path=None) as chain:
             assert chain.fees() is None and price(chain, 21_000).priority_fee is None
+
+
+@pytest.mark.anvil
+def test_a_network_of_ones_own_is_a_mainnet_unless_the_file_says_otherwise(tmp_path):
+    path = write(tmp_path, "networks: {mine: {chain_id: 4242}}\n")
+    with anvil("--chain-id", "4242") as url:
+        rpc(url, "anvil_setBalance", key_signer(KEY).address, hex(10**19))
+        env = {"MINE_RPC_URL": url, "NFTFORGE_PRIVATE_KEY": KEY}
+        path.write_text(path.read_text() + "pin: {to: [local], only_here: true}\n")
+        refused = nftforge("run", path, "--yes", env=env)
+        assert refused.code == 7 and "mine is a mainnet" in refused.err
+        assert rpc(url, "eth_getTransactionCount", key_signer(KEY).address, "latest") == "0x0"
+
+
+def test_a_network_where_money_is_real_may_be_called_what_it_is(tmp_path):
+    path = write(tmp_path, "networks: {mine: {chain_id: 56, kind: mainnet}}\n")
+    asked = nftforge("plan", path)
+    assert asked.code == 3 and "no RPC URL is known for mine" in asked.err
+
+
+def test_the_mainnets_that_are_known_are_in_the_list_that_eth_utils_keeps_too():
+    """An independent copy of ethereum-lists; 999 and 2020 were another network's there."""
+    theirs = {network.chain_id: network.name for network in initialize_network_objects()}
+    both = {i: theirs[i] for i in public_mainnets() if i in theirs}
+    assert len(public_mainnets()) > 100 and len(both) > 90
+    words = {"test", "testnet", "devnet", "goerli", "sepolia"}
+    assert [i for i, name in both.items() if words & set(name.lower().split())] == [999]
+    ours = {network.chain_id for network in NETWORKS.values() if network.kind == "mainnet"}
+    assert ours <= set(public_mainnets())
+    test_networks = {network.chain_id for network in NETWORKS.values()} - ours
+    assert not test_networks & set(public_mainnets())

@@ -26,7 +26,7 @@ from nftforge.chain.pricing import (
     MAX_GAS,
     Bill,
     Call,
-    l1_fee,
+    l1_at_most,
     market,
     price,
     quote,
@@ -106,7 +106,7 @@ def _rows(session: Session, steps: Sequence[Step]) -> list[Row]:
     for step, gas in zip(steps, _measured_gas(session, steps), strict=True):
         signed = _last_signed(pending[step.effect.name]) if step.effect.name in pending else None
         limit, fee = (signed.gas, signed.max_fee) if signed else (0, 0)
-        l1_wei = l1_fee(session.chain, step.call)
+        l1_wei = l1_at_most(session.chain, step.call)
         rows.append(Row(step.kind, step.subject, gas, l1_wei, gas_limit=limit, last_fee=fee))
     return rows
 

@@ -79,7 +79,7 @@ def pin_directory(pinner: Pinner, subject: str, files: Mapping[str, bytes]) -> N
 
 def pin_published(pinner: Pinner, chain: Chain, address: str) -> None:
     """The directories that the contract names, held by back-ends that came later too."""
-    if set(pinner.section.to) == {"local"}:  # it has them
+    if pinner.section.on_this_disk_only:  # it has them
         return
     state = read_state(chain, address)
     batches = [
