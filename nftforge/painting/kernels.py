@@ -36,7 +36,6 @@ from nftforge.painting.tiles import TILE, first_pixel, stop_pixel
 
 DEPTH = 128  # strokes a pixel can see through, on average in a tile
 
-
 prepare = reach = span = shade = shade_grad = add = stand_in
 
 
@@ -183,9 +182,8 @@ def _kernels(brush: str) -> Kernels:
 def around(loop: Callable[..., Any], brush: ModuleType, **phases: Any) -> FunctionType:
     """`loop` with the brush's functions in place of its stand-ins, to be compiled.
 
-    phases: functions that it calls, compiled around the brush already.
-
-    numba names its cache file after the function, so the name carries a hash of what it calls.
+    phases: functions that it calls, compiled around the brush already. numba names its cache file
+    after the function, so the name carries a hash of what it calls.
     """
     functions = {name: getattr(brush, name) for name in BRUSH_FUNCTIONS}
     here, name = Path(__file__).parent, brush.BRUSH.name
