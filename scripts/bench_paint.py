@@ -67,7 +67,7 @@ def gap(strokes):  # dB: how much better it looks as the networks see it, at the
     from nftforge.painting.canvas import render
     from nftforge.painting.metrics import psnr
     from nftforge.painting.neural.descent import descent, gradients
-    from nftforge.painting.neural.paint import FINISHED_AT
+    from nftforge.painting.neural.painter import FINISHED_AT
     from nftforge.painting.neural.renderer import load
     from nftforge.painting.pictures import RgbaImage
     view = RgbaImage.of(rgb, None).resized(FINISHED_AT).over(np.ones(3))

@@ -1,7 +1,7 @@
 """One door to every engine: a picture and settings in, strokes out.
 
     analytic   exact differentiable brushes on the true global canvas; see `painter`
-    neural     networks that imitate the brushes, coarse to fine in blocks; see `neural.paint`
+    neural     networks that imitate the brushes, coarse to fine in blocks; see `neural.painter`
 
 This module is light: an engine loads when it paints.
 """
@@ -82,7 +82,7 @@ def painter_for(
 ) -> Painter:
     """Who paints: with exact brushes, or through networks (of their own `weights`, if not ours)."""
     if settings.chosen_engine == "neural":
-        from nftforge.painting.neural.paint import NeuralPainter
+        from nftforge.painting.neural.painter import NeuralPainter
 
         return NeuralPainter(picture, settings, tip, weights)
     from nftforge.painting.painter import Painter

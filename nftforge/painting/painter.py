@@ -7,7 +7,7 @@
     refine    descend at full size, the rate falling; early strokes also learn to look good alone
     restyle   if there is a style picture: take on its colours, then its textures
 
-`fit` says which part comes when; `neural.paint` has a painter that paints through networks.
+`fit` says which part comes when; `neural.painter` has a painter that paints through networks.
 Sources: objective and stroke model, arXiv 2011.08114. What each part gains is in
 docs/adr/0010-painter-ideas.md.
 """

@@ -12,7 +12,7 @@ import torch
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.engine import paint
 from nftforge.painting.neural import descent, trained
-from nftforge.painting.neural import paint as neural_paint
+from nftforge.painting.neural import painter as neural_painter
 from nftforge.painting.neural.batching import Batcher, Member
 from nftforge.painting.neural.descent import Laid, Sheet, added_up, batched_gradients
 from nftforge.painting.neural.renderer import load
@@ -24,9 +24,9 @@ from nftforge.painting.settings import PaintSettings
 def few_steps():
     """Short paintings, on one thread of torch, as a painter has it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(neural_paint, "STEPS", 8)
-        patch.setattr(neural_paint.NeuralPainter, "recyclings", 2)
-        patch.setattr(neural_paint.NeuralPainter, "refining", 8)
+        patch.setattr(neural_painter, "STEPS", 8)
+        patch.setattr(neural_painter.NeuralPainter, "recyclings", 2)
+        patch.setattr(neural_painter.NeuralPainter, "refining", 8)
         torch.set_num_threads(1)
         yield
 
@@ -228,7 +228,7 @@ def shared(monkeypatch):
         sizes.append(len(batch))
         return batched_gradients(renderer, batch)
 
-    monkeypatch.setattr(neural_paint, "batched_gradients", counted)
+    monkeypatch.setattr(neural_painter, "batched_gradients", counted)
     monkeypatch.setenv("NFTFORGE_TOGETHER", "4")
     return sizes
 

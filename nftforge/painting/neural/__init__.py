@@ -7,7 +7,7 @@
     evaluate    how well they do
     descent     gradients of a painting drawn by them, or of several paintings at once
     batching    how painters share a step
-    paint       pictures painted through them, coarse to fine, block by block
+    painter     pictures painted through them, coarse to fine, block by block
 
 Only the paper's description was used, none of its code, weights or images.
 This file loads no torch.
