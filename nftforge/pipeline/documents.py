@@ -203,7 +203,7 @@ def _row(work: Work, on_chain: OnChain | None) -> dict[str, Any]:
         "psnr": measured.get("psnr"),
         "image_cid": str(media[GIF].cid) if GIF in media else None,
         "animation_cid": str(animation) if animation else None,
-        "metadata_cid": str(work.metadata.entry.cid) if work.metadata else None,
+        "metadata_cid": str(work.text_entry.cid) if work.text_entry else None,
         "token_uri": token.uri if token else None,
         "owner": token.owner if token else None,
         "tx": token.tx if token else None,
@@ -237,8 +237,8 @@ def _bytes(work: Work) -> int:
 def _file_cids(work: Work) -> dict[str, str]:
     """Every file that the piece pins, with the CID it will have."""
     cids = {name: str(entry.cid) for name, entry in (work.media or {}).items()}
-    if work.metadata:
-        cids["metadata.json"] = str(work.metadata.entry.cid)
+    if work.text_entry:
+        cids["metadata.json"] = str(work.text_entry.cid)
     return cids
 
 

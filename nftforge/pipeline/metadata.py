@@ -105,12 +105,13 @@ def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtai
             return work
         media = read_addresses(address.artifact)
         text = piece_metadata(collection, work.piece, work.paint.artifact, media)
-        work = replace(work, media=media, text=text)
+        entry = import_bytes(text, PROFILES[profile])
+        work = replace(work, media=media, text=text, text_entry=entry)
         written = obtain(MetadataStage(work.piece.id, {METADATA: text}))
         if not written:
             return work
         path = written.artifact.path(f"{FILES}/{METADATA}")
-        item = Pinnable(f"{work.piece.id}/{METADATA}", import_bytes(text, PROFILES[profile]), path)
+        item = Pinnable(f"{work.piece.id}/{METADATA}", entry, path)
         return replace(work, metadata=item)
 
     return [describe(work) for work in works]

@@ -20,6 +20,7 @@ class Work:
     render: Built | None = None
     media: Mapping[str, Entry] | None = None  # file name -> its CID and size
     text: bytes | None = None  # its metadata JSON
+    text_entry: Entry | None = None  # the CID that has
     metadata: Pinnable | None = None  # the file with that
     placeholder: Pinnable | None = None  # published instead, before a reveal
     pinned: bool = False

@@ -13,8 +13,8 @@ import json
 import re
 
 import pytest
-from golden import FROZEN, goldens, machine, pretty
-from subjects import full
+from golden.golden import FROZEN, goldens, machine, pretty
+from golden.subjects import full
 
 FILE = "collection.yaml"
 SHAPELESS = re.compile(
