@@ -81,7 +81,8 @@ def _show_usage(error: Any) -> None:
 
     _learn_dotenv()
     said = io.StringIO()
-    error.message = shown(error.message)
+    if type(error).__name__ != "NoArgsIsHelpError":  # its message is the help, line by line
+        error.message = shown(error.message)
     error.show(file=said)
     for line in redacted_input(said.getvalue()).splitlines():
         show(line, sys.stderr)

@@ -38,7 +38,8 @@ OURS = re.compile(
     r"COLUMNS|LINES|TERMINAL_WIDTH|FORCE_COLOR|PY_COLORS|GITHUB_ACTIONS|PYTHONWARNINGS"
 )
 PASSING = re.compile(
-    r"(?:paint|render|pin|sheet|gallery)(?: [\w. -]+)?: \d+ %(?: \d+ strokes, -?[\d.]+ dB at \d+ px)?"
+    r"(?:paint|render|pin|sheet|gallery)(?: [\w. -]+)?: \d+ %"
+    r"(?: \d+ strokes, -?[\d.]+ dB at \d+ px)?"
     r"|preparing the [\w ]+: once on this machine, up to 20 s"
 )
 TIMES = [
