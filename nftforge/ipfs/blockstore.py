@@ -7,14 +7,15 @@
         81c2...                               being written; renamed when whole and on the disk
 
 A block has its name only when its bytes are on the disk: it is there whole or not at all, whatever
-kills the process or the machine (which may leave files in tmp/, of no use). A batch of blocks is
-written first, then fsynced together, then renamed; `get` hashes what it reads, so a damaged file
+kills the process or the machine (what that leaves in tmp/ is of no use: `sweep`). A batch of blocks
+is written first, then fsynced together, then renamed; `get` hashes what it reads, so a damaged file
 is an error and never a wrong picture.
 Reading creates nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +92,13 @@ class Blockstore:
         finally:
             for work in written.values():
                 work.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Delete what killed runs left half-written; only while holding the run lock."""
+        with contextlib.suppress(FileNotFoundError):
+            for leftover in (self.root / "tmp").iterdir():
+                with contextlib.suppress(OSError):  # a disk that is read only says so when written
+                    leftover.unlink(missing_ok=True)
 
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:

@@ -35,6 +35,7 @@ from nftforge.core.loopback import is_this_machine
 from nftforge.core.redaction import Redactor
 from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts, retry_after
 from nftforge.core.urls import origin, secret_parts, without_secrets
+from nftforge.ipfs import redirects
 from nftforge.ipfs.progress import ProgressCallback, no_progress
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ class Service:
 
     `secret` goes out as a bearer token, to the host of `url` and those of `also` alone. `tick` is
     called while waiting and may raise to stop. Redirects are followed only if `follow`, for then a
-    secret could go astray.
+    secret could go astray; and never to an address that only this machine can reach (`redirects`).
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Service:
         self.name = name
         self.where = without_secrets(url)
         self._key_hint = key_hint
+        self._follow = follow
         self._origins = {origin(each) for each in (url, *also)}
         secrets = {secret, *secret_parts(url)} - {""}
         self._has_secret = bool(secrets)
@@ -116,7 +118,7 @@ class Service:
             headers={"Authorization": f"Bearer {secret}"} if secret else {},
             timeout=timeout,
             http2=True,
-            follow_redirects=follow,
+            follow_redirects=False,
             trust_env=not is_this_machine(urlsplit(url).hostname or ""),  # no proxy to this machine
         )
 
@@ -189,10 +191,7 @@ class Service:
 
         def work() -> None:
             try:
-                with self._client.stream(
-                    method, path, params=params, headers=headers, **body(sent)
-                ) as response:
-                    result.set_result(_read(response))
+                result.set_result(self._answer(method, path, params, headers, body, sent))
             except BaseException as error:  # also what `on_progress` raised to stop us
                 result.set_exception(error)
 
@@ -208,6 +207,30 @@ class Service:
             sent(0)
             if time.monotonic() - sent.stamp > self._patience.stall_s:
                 raise httpx.ReadTimeout(f"no whole answer in {self._patience.stall_s:.0f} s")
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        params: Any,
+        headers: Mapping[str, str] | None,
+        body: Body,
+        sent: _Sent,
+    ) -> Answer:
+        for _ in range(1 + redirects.AT_MOST):
+            with self._client.stream(
+                method, path, params=params, headers=headers, **body(sent)
+            ) as response:
+                if not self._follow or response.next_request is None:
+                    return _read(response)
+                target = response.next_request.url
+                if not redirects.may_lead(self._client.base_url, target):
+                    raise ServiceError(
+                        f"{self.name} ({self.where}) leads to {without_secrets(str(target))}, "
+                        "which only this machine can reach; it was not asked"
+                    )
+                path, params = str(target), None
+        raise BadAnswerError(f"led on more than {redirects.AT_MOST} times")
 
     # --- waiting --------------------------------------------------------------------------------
 

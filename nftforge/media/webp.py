@@ -6,15 +6,17 @@ into a WebP, so the same picture gives the same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from nftforge.core.errors import PictureError
 
 QUALITY = 82
 MAX_PIXELS = 100_000_000  # 10,000 x 10,000
+FRAME_PIXELS, FRAMES = 4_000_000_000, 4_000  # what of an animation is gone through for its last
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 
@@ -25,8 +27,16 @@ def picture_size(content: bytes) -> tuple[int, int]:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 return image.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Exception:  # whatever a decoder makes of bytes made to break it
         return 0, 0
+
+
+def _seek_last(image: Image.Image) -> None:
+    """To the last frame, or as far as `FRAME_PIXELS` lead: a few bytes of a GIF are a frame."""
+    frame_pixels = image.width * image.height
+    with contextlib.suppress(EOFError):
+        while (image.tell() + 2) * frame_pixels <= FRAME_PIXELS and image.tell() < FRAMES:
+            image.seek(image.tell() + 1)
 
 
 def preview(content: bytes, side: int) -> bytes:
@@ -38,14 +48,14 @@ def preview(content: bytes, side: int) -> bytes:
                 if image.width * image.height > MAX_PIXELS:
                     raise PictureError(f"{image.width} x {image.height} pixels are too many")
                 image.draft("RGB", (side, side))
-                image.seek(getattr(image, "n_frames", 1) - 1)
+                _seek_last(image)
                 shown = ImageOps.exif_transpose(image).convert(
                     "RGBA" if image.has_transparency_data else "RGB"
                 )
-    except (OSError, ValueError, EOFError, SyntaxError, UnidentifiedImageError) as error:
+    except PictureError:
+        raise
+    except Exception as error:  # whatever a decoder makes of bytes made to break it
         raise PictureError(f"it is no picture that can be read: {error}") from None
-    except Image.DecompressionBombError as error:
-        raise PictureError(str(error)) from None
     shown.thumbnail((side, side), Image.Resampling.LANCZOS)
     target = io.BytesIO()
     shown.save(target, "WEBP", quality=QUALITY, method=4)

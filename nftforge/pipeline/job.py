@@ -76,6 +76,7 @@ def working(job: Job) -> Iterator[None]:
     """One command at a time makes or sends; what a killed one left half-made is swept away."""
     with locked(job.file.work_folder, str(job.file.path)):
         job.store.sweep()
+        job.blocks.sweep()
         yield
 
 

@@ -9,13 +9,14 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.hostile import car_of_many_blocks
 from support.ipfs_node import ipfs_car, ipfs_node
 
-from nftforge.core.errors import MismatchError, MissingError, NotFoundError
+from nftforge.core.errors import LimitError, MismatchError, MissingError, NotFoundError
 from nftforge.ipfs import blockstore, dag
 from nftforge.ipfs.backend import Pinnable, PinState
 from nftforge.ipfs.blockstore import Blockstore
-from nftforge.ipfs.car import read_car, write_car
+from nftforge.ipfs.car import CarFile, read_car, write_car
 from nftforge.ipfs.cid import RAW, Cid
 from nftforge.ipfs.local import LocalBackend
 from nftforge.ipfs.unixfs import PROFILES, import_path
@@ -169,6 +170,18 @@ def test_killed_at_any_moment_every_block_is_whole(tmp_path, at_once):
         assert len(blocks.get(Cid.parse(path.stem))) == 60_000
 
 
+def test_what_a_kill_left_is_swept_away_and_nothing_else(tmp_path):
+    blocks = Blockstore(tmp_path / "blocks")
+    blocks.sweep()
+    assert not blocks.root.exists()  # looking creates nothing
+    cid = Cid.of(RAW, b"whole")
+    blocks.put(cid, b"whole")
+    (blocks.root / "tmp" / "81c2").write_bytes(b"half")
+    blocks.sweep()
+    assert list((blocks.root / "tmp").iterdir()) == [] and blocks.get(cid) == b"whole"
+    blocks.put(Cid.of(RAW, b"after"), b"after")
+
+
 def test_the_local_back_end_holds_what_it_pinned(tree, tmp_path):
     backend = LocalBackend(Blockstore(tmp_path / "blocks"), KUBO)
     item = Pinnable("tree", import_path(tree, KUBO), tree)
@@ -278,6 +291,26 @@ def test_any_bytes_as_a_car_are_read_or_refused(junk):
 def test_a_car_that_names_a_huge_block_is_refused_before_it_is_read():
     with pytest.raises(MismatchError, match="names a block of"):
         read_car(io.BytesIO(b"\xff\xff\xff\xff\x7f"))
+
+
+def test_a_car_is_read_by_cid_and_what_it_lacks_is_named(car):
+    path, _ = car[:2]
+    with path.open("rb") as stream:
+        held = CarFile(stream)
+        stream.seek(0)
+        roots, blocks = read_car(stream)
+        assert held.roots == roots
+        for cid, block in list(blocks):
+            assert held.get(cid) == block
+        with pytest.raises(NotFoundError, match="lacks the block"):
+            held.get(Cid.of(RAW, b"never"))
+
+
+def test_a_car_of_more_blocks_than_any_is_refused(monkeypatch):
+    monkeypatch.setattr("nftforge.ipfs.car.CAR_BLOCKS", 100)
+    CarFile(io.BytesIO(car_of_many_blocks(100)))
+    with pytest.raises(LimitError, match="more than 100 blocks"):
+        CarFile(io.BytesIO(car_of_many_blocks(101)))
 
 
 @pytest.mark.ipfs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from support.faults import Faults, Response, as_json, serve, status
 
 from nftforge.core.errors import ServiceError, ServiceRefusedError
 from nftforge.core.retry import Patience
+from nftforge.ipfs.redirects import may_lead
 from nftforge.ipfs.service import (
     Service,
     said_by,
@@ -84,12 +86,75 @@ def status_of(code, location):
     return lambda request: Response(code, headers={"Location": f"{location}/there?key=x"})
 
 
-def test_a_gateway_may_send_us_elsewhere():
-    with (
-        serve(lambda request: Response(200, b"there")) as elsewhere,
-        serve(status_of(301, elsewhere)) as url,
-    ):
+def test_a_gateway_may_send_us_elsewhere_on_the_same_host():
+    def answer(request):
+        return Response(200, b"there") if "/there" in request.path else status_of(301, "")(request)
+
+    with serve(answer) as url:
         assert service(url, follow=True).ask("GET", "/", content) == b"there"
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_gateway_cannot_send_us_to_what_only_this_machine_reaches(code):
+    asked = []
+
+    def inner(request):
+        asked.append(request)
+        return Response(200, b"secret")
+
+    with (
+        serve(inner) as private,
+        serve(status_of(code, private)) as url,
+        pytest.raises(ServiceError, match=f"leads to {private}, which only this machine can reach"),
+    ):
+        service(url, follow=True).ask("GET", "/", content)
+    assert not asked
+
+
+def test_a_gateway_that_leads_on_for_ever_is_left():
+    with (
+        serve(status_of(302, "")) as url,
+        pytest.raises(ServiceError, match="led on more than 5 times"),
+    ):
+        service(url, follow=True).ask("GET", "/", content)
+
+
+PUBLIC = "https://gateway.example"
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "allowed"),
+    [
+        (PUBLIC, "https://93.184.215.14/", True),
+        (PUBLIC, "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/", True),
+        (PUBLIC, "https://bafy.ipfs.gateway.example/", True),
+        (PUBLIC, "http://127.0.0.1/", False),
+        (PUBLIC, "http://127.1/", False),
+        (PUBLIC, "http://2130706433/", False),
+        (PUBLIC, "http://0x7f000001/", False),
+        (PUBLIC, "http://0.0.0.0:8545/", False),
+        (PUBLIC, "http://[::1]:5001/", False),
+        (PUBLIC, "http://[::ffff:127.0.0.1]/", False),
+        (PUBLIC, "http://[::ffff:10.0.0.1]/", False),
+        (PUBLIC, "http://[fe80::1]/", False),
+        (PUBLIC, "http://[fd00::1]/", False),
+        (PUBLIC, "http://10.0.0.1/", False),
+        (PUBLIC, "http://172.16.0.1/", False),
+        (PUBLIC, "http://192.168.1.1/", False),
+        (PUBLIC, "http://100.64.0.1/", False),
+        (PUBLIC, "http://169.254.169.254/latest/meta-data", False),
+        (PUBLIC, "http://localhost:5001/", False),
+        (PUBLIC, "ftp://93.184.215.14/", False),
+        (PUBLIC, "file:///etc/passwd", False),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/ipfs/x", True),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:5001/api", False),
+        ("http://localhost:8080", "http://bafy.ipfs.localhost:8080/", True),
+        ("http://localhost:8080", "http://evil-localhost:8080/", True),  # it is no name here
+        ("http://127.0.0.1:8080", "https://93.184.215.14/", True),
+    ],
+)
+def test_where_a_redirect_may_lead(origin, target, allowed):
+    assert may_lead(httpx.URL(origin), httpx.URL(target)) is allowed
 
 
 def test_a_proxy_of_the_environment_is_not_asked_about_this_machine(monkeypatch):

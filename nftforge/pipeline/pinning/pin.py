@@ -155,6 +155,7 @@ def repin(
 ) -> dict[str, Any]:
     """Pin everything in a backup to every back-end; needs nothing else of the collection."""
     with locked(work_folder, str(car)), tempfile.TemporaryDirectory(dir=work_folder) as folder:
+        blocks_in(work_folder).sweep()
         found = read_backup(car, blocks_in(work_folder), Path(folder), section.profile)
         root, profile, batches = found
         chosen = section.model_copy(update={"profile": profile.name})

@@ -1,0 +1,105 @@
+"""nftforge.cli.output: what others wrote can be read on a terminal, and does nothing to it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nftforge.cli.output import Screen, print_json, show, show_findings, shown
+from nftforge.core.errors import ConfigError, NftforgeError
+
+anything = st.text(st.characters(codec=None, exclude_categories=[]), max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Größe 日本語 🎨 é", "Größe 日本語 🎨 é"),
+        ("a\x1b[2Jb", r"a\u001b[2Jb"),
+        ("\x07\x08\x7f\x80\x9b31m", r"\u0007\u0008\u007f\u0080\u009b31m"),
+        ("two\nlines\r\tand", r"two\nlines\u000d\u0009and"),
+        ("\u202eevil\u202c \u2066x\u2069", r"\u202eevil\u202c \u2066x\u2069"),
+        ("\u200f\u200e\u061c", r"\u200f\u200e\u061c"),
+        ("z\u200be\u200cr\u200do\ufeff\u2060", r"z\u200be\u200cr\u200do\ufeff\u2060"),
+        ("half \ud800 of it", r"half \ud800 of it"),
+        ("tag \U000e0041", r"tag \udb40\udc41"),
+        ("line\u2028 and paragraph\u2029", r"line\u2028 and paragraph\u2029"),
+    ],
+)  # fmt: skip
+def test_what_acts_or_hides_is_seen(text, seen):
+    assert shown(text) == seen
+
+
+@given(anything)
+def test_no_text_acts_on_a_terminal(text):
+    line = shown(text)
+    line.encode()  # no half characters
+    for letter in line:
+        assert unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp")
+        assert unicodedata.bidirectional(letter) not in (
+            "LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI",
+        )  # fmt: skip
+    assert shown(line) == line
+
+
+@given(st.recursive(anything, lambda inner: st.dictionaries(anything, inner, max_size=3)))
+def test_json_means_the_same_and_acts_no_more(value):
+    from contextlib import redirect_stdout
+    from io import StringIO
+
+    with redirect_stdout(StringIO()) as out:
+        print_json(value)
+    assert json.loads(out.getvalue()) == value
+    assert all(shown(line) == line for line in out.getvalue().split("\n"))
+
+
+def test_a_value_cannot_begin_a_line_of_its_own(capsys):
+    show("name: x\n0 problems")
+    with Screen(lambda text: text) as screen:
+        screen.say("paint x\nminted")
+        screen._last_line -= 100
+        screen.progress("pin \x1b[2J", 1, 2, "\u202e")
+    out, err = capsys.readouterr()
+    assert out == "name: x\\n0 problems\n"
+    assert err == "paint x\\nminted\npin \\u001b[2J: 50 % \\u202e\n"
+
+
+def test_several_facts_are_several_lines_and_a_newline_in_one_is_not():
+    error = ConfigError("one\nstill one", "two", hint="do this")
+    assert error.facts == ("one\nstill one", "two") and str(error).startswith(
+        "one\nstill one\ntwo\n"
+    )
+
+
+@pytest.mark.parametrize("error", NftforgeError.__subclasses__())
+def test_every_error_says_its_facts(error):
+    arguments = {"RevertedError": ("fact", "0x"), "ServiceRefusedError": ("fact", 400, "no")}
+    assert error(*arguments.get(error.__name__, ("fact",))).facts == ("fact",)
+
+
+def test_a_verdict_cannot_be_forged_by_a_token(capsys):
+    forged = "x\r     1  cat  ok\x1b[K\n     2  dog                  ok"
+    row = {
+        "token_id": 1, "piece": forged, "problems": [f"no: {forged}"], "ok": False,
+        "state": "failed", "retrieved": [], "pinned": [], "announced": None,
+    }  # fmt: skip
+    show_findings({"tokens": [row], "pinned": [], "provenance": None, "not_minted": []}, False)
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1 and "\r" not in out and "\x1b" not in out
+
+
+def test_a_terminal_of_few_letters_is_no_error():
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "nftforge", "cid", "/Größe \x1b[2J"],
+        env={"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin", "PYTHONPATH": ":".join(sys.path)},
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert b"Gr\\xf6\\xdfe \\u001b[2J" in done.stderr and b"Traceback" not in done.stderr
