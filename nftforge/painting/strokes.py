@@ -102,6 +102,8 @@ class Strokes:
     def load(cls, path: Path) -> Strokes:
         """Read a stroke file. Raises ConfigError naming it if it is none, or not for us."""
         try:
+            if not path.is_file():  # a pipe would be waited for, for ever
+                raise FileNotFoundError(path)
             with zipfile.ZipFile(path) as archive:
                 file = {name: _array(archive, f"{name}.npy") for name in ARRAYS}
             if int(file["format"]) != FORMAT:

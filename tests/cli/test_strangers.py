@@ -34,6 +34,7 @@ from nftforge.chain.wallet import dev_signer
 from nftforge.core.errors import MismatchError
 from nftforge.ipfs.serve import GatewayServer
 from nftforge.pipeline.minting.open import embedded_path
+from nftforge.pipeline.retrieval import Source, verify_tokens
 
 ACTS = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -152,6 +153,47 @@ def test_a_contract_of_hostile_tokens_is_reported_token_by_token(hostile):
     assert any(token["name"] == ESCAPES for token in found["tokens"])  # in JSON it is what it is
 
 
+def look(folder, contract, get, local=()):
+    path = embedded_path(folder / ".nftforge")
+    with connect(find_network("embedded"), rpc_url=None, embedded_path=path) as chain:
+        return verify_tokens(chain, contract, [Source("here", get, False)], dict(local))
+
+
+def test_what_nobody_thought_of_ends_one_token_and_not_the_report(hostile):
+    folder, contract, words, blocks = hostile
+    bad = list(blocks)[-1]  # the directory of the last token
+
+    def get(cid):
+        return 1 // 0 if cid == bad else get_from(blocks)(cid)
+
+    *others, last = look(folder, contract, get)
+    assert last.state == "failed" and "cannot be checked: ZeroDivisionError" in last.problems[0]
+    assert [finding.state == "verified" for finding in others] == [w == "ok" for w in words[:-1]]
+
+
+def test_a_token_that_takes_for_ever_is_pending(hostile, monkeypatch):
+    folder, contract, _, blocks = hostile
+    monkeypatch.setattr("nftforge.pipeline.retrieval.TOKEN_SECONDS", -1.0)
+    found = look(folder, contract, get_from(blocks))
+    assert {finding.state for finding in found} == {"pending"}
+    assert "did not come whole in" in found[0].retrieved[0].why
+
+
+def test_a_token_that_names_more_than_anyone_shows_is_left_half_way(hostile, monkeypatch):
+    folder, contract, words, blocks = hostile
+    monkeypatch.setattr("nftforge.pipeline.retrieval.TOKEN_BYTES", 1_000)
+    read = []
+
+    def get(cid):
+        read.append(cid)
+        return get_from(blocks)(cid)
+
+    found = look(folder, contract, get)
+    film = found[1 + words.index("is more than 4294967296 bytes")]
+    assert found[0].state == "verified" and film.state == "failed"
+    assert len(read) < 10 * len(words)
+
+
 # --- backups ------------------------------------------------------------------------------------
 
 
@@ -225,7 +267,7 @@ def test_a_backup_is_still_taken_whole(tmp_path):
 @pytest.mark.parametrize("kind", YAML)
 def test_a_hostile_collection_file_ends_in_one_line(tmp_path, kind):
     (tmp_path / "collection.yaml").write_text(YAML[kind])
-    ended = within_limits("plan", "--json", cwd=tmp_path)
+    ended = within_limits("plan", "collection.yaml", "--json", cwd=tmp_path)
     check(ended, 2)
     assert ended.err.startswith("nftforge: collection.yaml:") and len(ended.err) < 2000
     assert json.loads(ended.out)["error"]["exit_code"] == 2
@@ -259,8 +301,10 @@ def test_a_hostile_stroke_file_ends_in_one_line(tmp_path, kind):
 
 
 def test_a_folder_deeper_than_python_can_follow_has_no_cid(tmp_path):
-    deepest = tmp_path.joinpath(*["a"] * 1200)
-    deepest.mkdir(parents=True)
+    deepest = tmp_path
+    for _ in range(1200):
+        deepest /= "a"
+        deepest.mkdir()
     try:
         ended = within_limits("cid", tmp_path / "a", cwd=tmp_path)
         check(ended, 2)
