@@ -16,7 +16,7 @@ from nftforge.core.errors import PictureError
 
 QUALITY = 82
 MAX_PIXELS = 100_000_000  # 10,000 x 10,000
-FRAME_PIXELS, FRAMES = 4_000_000_000, 4_000  # what of an animation is gone through for its last
+FRAME_PIXELS, FRAMES = 1_000_000_000, 4_000  # what of an animation is gone through for its last
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import re
 import threading
@@ -10,6 +11,7 @@ import threading
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from support import snapshot
 from support.gallery_pages import COLLECTION, hostile_pieces, page, piece, png, shelve
 from support.gallery_pages import picture as sea
@@ -133,6 +135,27 @@ def test_a_picture_that_would_unfold_to_gigabytes_is_refused():
     header = png(sea(0)).replace((96).to_bytes(4, "big") * 2, (40_000).to_bytes(4, "big") * 2)
     with pytest.raises(PictureError):
         preview(header, 100)
+
+
+def test_an_animation_of_more_frames_than_anyone_looks_at_is_left_where_it_is(monkeypatch):
+    monkeypatch.setattr("nftforge.media.webp.FRAME_PIXELS", 10 * 16 * 16)
+    frames = [Image.new("RGB", (16, 16), (20 * number, 0, 0)) for number in range(12)]
+    target = io.BytesIO()
+    frames[0].save(target, "GIF", save_all=True, append_images=frames[1:])
+    with Image.open(io.BytesIO(preview(target.getvalue(), 16))) as shown:
+        red = shown.convert("RGB").getpixel((8, 8))[0]
+    assert abs(red - 20 * 9) < 10  # the tenth
+
+
+@pytest.mark.parametrize("cut", [20, 40, 60, 90])
+def test_whatever_a_decoder_makes_of_broken_bytes_is_no_picture(cut):
+    target = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(target, "TIFF")
+    broken = target.getvalue()[:8] + b"\xff" * cut + target.getvalue()[8 + cut :]
+    try:
+        preview(broken, 16)
+    except PictureError:
+        assert picture_size(broken) in ((0, 0), (64, 64))
 
 
 # --- serving ------------------------------------------------------------------------------------
