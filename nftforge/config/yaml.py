@@ -35,7 +35,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
     except _TooMuchError as error:
-        raise ConfigError(f"{path}:{error.line}: {TOO_MUCH}") from None
+        raise ConfigError(f"{path}:{error.line}: not YAML for people: {TOO_MUCH}") from None
     if node is None:
         raise ConfigError(f"{path}: the file is empty", hint="`nftforge init` writes a starter")
     walk = _Walk(path)
@@ -46,8 +46,8 @@ def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > COLLECTION_BYTES:
             raise ConfigError(f"{path}: over {COLLECTION_BYTES >> 20} MiB is no collection file")
-        if not path.is_file():
-            raise ConfigError(f"{path} is no file")
+        if not path.is_file() and not path.is_dir():  # a pipe would be waited for, for ever
+            raise ConfigError(f"{path} is a device or a pipe, not a collection file")
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(
