@@ -160,16 +160,19 @@ def _wait(service: str, ask: Callable[[], T | None], sleep: Sleep) -> T:
 
 
 def _ask(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
-    """(status, JSON object). Raises ServiceError; never with the URL, whose query holds a key."""
+    """(status, JSON object). Raises ServiceError; never with the URL, whose query holds a key.
+
+    Redirects are not followed: a 307 would take the key to another host.
+    """
     host = url.split("/")[2]
     try:
-        reply = httpx.request(method, url, timeout=TIMEOUT_S, follow_redirects=True, **options)
+        reply = httpx.request(method, url, timeout=TIMEOUT_S, **options)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise ServiceError(f"{host} does not answer ({type(error).__name__})") from None
     try:
         answer = reply.json()
     except ValueError:
         answer = None
-    if not isinstance(answer, dict) or reply.status_code >= 500:
+    if not isinstance(answer, dict) or reply.status_code >= 500 or reply.is_redirect:
         raise ServiceError(f"{host} answered HTTP {reply.status_code} and nothing of use")
     return reply.status_code, answer

@@ -29,6 +29,7 @@ from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transf
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import resume
+from nftforge.pipeline.pinning.destinations import safe_url
 from nftforge.pipeline.pinning.pin import (
     backup,
     open_pinner,
@@ -148,14 +149,15 @@ def verify_source(job: Job, report: Report) -> dict[str, Any]:
     """Publish the contract's source on Sourcify, and on Etherscan if there is a key for it."""
     if job.network.is_rehearsal:
         raise GuardError(f"{job.network.name} has no explorer: sources go to public networks")
+    key = job.env.get("ETHERSCAN_API_KEY")
+    etherscan = safe_url(job.env.get("ETHERSCAN_URL") or explorers.ETHERSCAN, key, "etherscan")
     with open_session(job) as session:
         source = deployed_source(session)
     published = [
         explorers.publish_on_sourcify(source, job.env.get("SOURCIFY_URL") or explorers.SOURCIFY)
     ]
-    if key := job.env.get("ETHERSCAN_API_KEY"):
-        base = job.env.get("ETHERSCAN_URL") or explorers.ETHERSCAN
-        published.append(explorers.publish_on_etherscan(source, key, base))
+    if key:
+        published.append(explorers.publish_on_etherscan(source, key, etherscan))
     else:
         report.say("etherscan: skipped, ETHERSCAN_API_KEY is not set")
     return documents.source_published(job, source.address, published)

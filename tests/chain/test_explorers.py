@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from support import faults
+from support.faults import Response
 
 from nftforge.chain.contract import CollectionSpec, artifact, deployment_of
 from nftforge.chain.explorers import publish_on_etherscan, publish_on_sourcify, source_of
@@ -172,6 +174,24 @@ def test_etherscan_is_sent_to_and_asked_until_it_is_done(serve):
     assert (published.match, published.before) == ("verified", False)
     again = publish_on_etherscan(SOURCE, KEY, fake.url + "/v2/api", sleep=no_sleep)
     assert again.before
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_key_does_not_follow_a_redirect(status):
+    stolen = []
+
+    def thief(request):
+        stolen.append(request)
+        return Response(200, b'{"status": "1", "result": "guid"}')
+
+    with faults.serve(thief) as elsewhere:
+        moved = Response(status, b"{}", {"Location": f"{elsewhere}/api"})
+        with (
+            faults.serve(lambda request: moved) as url,
+            pytest.raises(ServiceError, match=f"HTTP {status}"),
+        ):
+            publish_on_etherscan(SOURCE, KEY, url, sleep=no_sleep)
+    assert not stolen
 
 
 def test_a_wrong_key_is_told_and_not_shown(serve):

@@ -40,6 +40,15 @@ def test_a_refusal_carries_words_but_no_url(proxy):
     assert SECRET not in error.value.message and SECRET not in repr(node(proxy))
 
 
+@pytest.mark.parametrize("form", ["/v3/{}", "/rpc/{}/eth", "/rpc?chain=1&apikey={}"])
+def test_a_node_that_repeats_the_key_alone_is_not_quoted_with_it(proxy, form):
+    proxy.heal()
+    proxy.on("eth_call", say("invalid project id 4f9a8b7c6d5e4f3a2b1c"))
+    asked = HttpProvider(proxy.url + form.format("4f9a8b7c6d5e4f3a2b1c"), 2.0)
+    with pytest.raises(RpcError, match="invalid project id <rpc>"):
+        asked.ask("eth_call")
+
+
 def test_an_error_with_a_bad_status_is_still_a_refusal(proxy):
     proxy.heal()
     body = b'{"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "nonce too low"}}'

@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.faults import Faults, Response, as_json, serve, status
 
-from nftforge.core.errors import ServiceError, ServiceRefusedError
+from nftforge.core.errors import GuardError, ServiceError, ServiceRefusedError
 from nftforge.core.retry import Patience
 from nftforge.ipfs.redirects import may_lead
 from nftforge.ipfs.service import (
     Service,
     said_by,
-    without_secrets,
 )
 
 
@@ -80,6 +79,29 @@ def test_a_key_does_not_follow_a_redirect():
     ):
         service(url, secret="s3cret").ask("GET", "/", content)
     assert not stolen
+
+
+def test_a_key_is_not_sent_to_a_host_that_an_answer_names():
+    stolen = []
+    with (
+        serve(lambda request: stolen.append(request) or Response()) as elsewhere,
+        serve(lambda request: Response(200, b"there")) as url,
+    ):
+        asked = service(url, secret="s3cret", also=["https://uploads.example"])
+        assert asked.ask("GET", f"{url}/there", content) == b"there"
+        with pytest.raises(GuardError, match=f"the key is not sent to {elsewhere}"):
+            asked.ask("GET", f"{elsewhere}/there", content)
+    assert not stolen
+
+
+def test_a_part_of_the_address_that_is_a_key_is_not_told():
+    key = "4f9a8b7c6d5e4f3a"
+    with (
+        serve(lambda request: Response(403, f"no such project: {key}".encode())) as url,
+        pytest.raises(ServiceRefusedError) as refused,
+    ):
+        service(f"{url}/v3/{key}").ask("GET", "/", content)
+    assert key not in str(refused.value) and "no such project" in str(refused.value)
 
 
 def status_of(code, location):
@@ -169,14 +191,3 @@ def test_an_answer_that_claims_to_be_compressed_and_is_not_is_a_fault():
     faults.next("GET", "/", status(200, b"not gzip", Content_Encoding="gzip"))
     with faults.running() as url:
         assert service(url).ask("GET", "/", content) == b"fine"
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://me:pw@node.example:5001/path?key=k", "https://node.example:5001"),
-        ("http://[::1]:80/x", "http://[::1]:80"),
-    ],
-)
-def test_an_address_is_shown_without_what_may_be_a_key(url, shown):
-    assert without_secrets(url) == shown

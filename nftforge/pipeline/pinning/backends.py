@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import BACK_ENDS, Pin
 from nftforge.core.errors import ConfigError, MissingError
-from nftforge.core.loopback import is_this_machine
 from nftforge.core.retry import Patience
-from nftforge.core.urls import origin, without_secrets
+from nftforge.core.urls import without_secrets
 from nftforge.ipfs.backend import Backend
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.kubo import KuboBackend
@@ -31,7 +30,7 @@ from nftforge.ipfs.pinata import (
 from nftforge.ipfs.pinning_service import PinningServiceBackend
 from nftforge.ipfs.service import Service, nothing
 from nftforge.ipfs.unixfs import PROFILES
-from nftforge.pipeline.pinning.destinations import addresses
+from nftforge.pipeline.pinning.destinations import addresses, safe_url
 
 Make = Callable[[], Backend]
 
@@ -128,9 +127,9 @@ def _service(
         )
     return Service(
         name,
-        _safe(url, secret or urlsplit(url).password, name),
+        safe_url(url, secret or urlsplit(url).password, name),
         secret=secret,
-        also=[_safe(other, secret, name) for other in also],
+        also=[safe_url(other, secret, name) for other in also],
         key_hint=f"check {variables} in .env",
         patience=Patience(give_up_s=pin.give_up_s),
         per_minute=per_minute,
@@ -140,18 +139,6 @@ def _service(
 
 def web_service(name: str, url: str, patience: Patience) -> Service:
     """A gateway or router, which needs no key. Raises ConfigError."""
-    return Service(name, _safe(url, urlsplit(url).password, name), patience=patience, follow=True)
-
-
-def _safe(url: str, secret: str | None, name: str) -> str:
-    """`url`, where a secret may go to it. Raises ConfigError."""
-    whose = origin(url)
-    if whose is None:
-        raise ConfigError(f"{name}: {without_secrets(url)!r} is no http or https address")
-    scheme, host, _ = whose
-    if secret and scheme == "http" and not is_this_machine(host):
-        raise ConfigError(
-            f"{name}: {without_secrets(url)} is plain http: anyone on the way could read the key",
-            hint="use its https address",
-        )
-    return url
+    return Service(
+        name, safe_url(url, urlsplit(url).password, name), patience=patience, follow=True
+    )

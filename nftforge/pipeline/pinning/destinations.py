@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nftforge.core.errors import ConfigError
+from nftforge.core.loopback import is_this_machine
 from nftforge.core.urls import origin, without_secrets
 
 if TYPE_CHECKING:  # the command line asks SECRET_OF without loading pydantic
@@ -99,3 +100,17 @@ def _complaint(name: str, address: Address, url: str) -> tuple[str, str]:
         f"put {address.variable}={where} beside {secret} (in .env) if that is where it may go; "
         "nothing was sent",
     )
+
+
+def safe_url(url: str, secret: str | None, name: str) -> str:
+    """`url`, where a secret may go to it. Raises ConfigError."""
+    whose = origin(url)
+    if whose is None:
+        raise ConfigError(f"{name}: {without_secrets(url)!r} is no http or https address")
+    scheme, host, _ = whose
+    if secret and scheme == "http" and not is_this_machine(host):
+        raise ConfigError(
+            f"{name}: {without_secrets(url)} is plain http: anyone on the way could read the key",
+            hint="use its https address",
+        )
+    return url
