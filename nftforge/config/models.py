@@ -236,7 +236,10 @@ class Piece(Section):
 class Kubo(Section):
     """A Kubo node, or a service that speaks its RPC; keys come from the environment."""
 
-    url: Url = Field("http://127.0.0.1:5001", description="its RPC; KUBO_RPC_URL overrides it")
+    url: Url = Field(
+        "http://127.0.0.1:5001",
+        description="its RPC, if it needs no token; KUBO_RPC_URL overrides it",
+    )
 
 
 class Pinata(Section):
@@ -247,14 +250,19 @@ class Pinata(Section):
     )
     group: str | None = Field(None, description="id of the group that files go into")
     keyvalues: dict[str, str] = {}
-    api_url: Url = Field("https://api.pinata.cloud")
-    uploads_url: Url = Field("https://uploads.pinata.cloud")
+    api_url: Url = Field(
+        "https://api.pinata.cloud", description="another host only if PINATA_API_URL names it too"
+    )
+    uploads_url: Url = Field(
+        "https://uploads.pinata.cloud",
+        description="another host only if PINATA_UPLOADS_URL names it too",
+    )
 
 
 class PinningService(Section):
     """A service that speaks the vendor-neutral pinning API; its key is PINNING_SERVICE_TOKEN."""
 
-    url: Url | None = None
+    url: Url | None = Field(None, description="only a host that PINNING_SERVICE_URL names too")
     origins: tuple[str, ...] = Field((), description="multiaddresses of who holds the content")
 
 
