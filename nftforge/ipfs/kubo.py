@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nftforge.core.errors import BadAnswerError, ServiceRefusedError
@@ -169,11 +170,11 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
     rows = []
     for line in answer.content.splitlines():
         if line.strip():
-            row = Answer(answer.status, {}, line).json()
+            row = replace(answer, content=line).json()
             if not isinstance(row, dict):
                 raise BadAnswerError("answered with JSON that is no Kubo answer")
             if row.get("Type") == "error" and "Message" in row:
-                raise BadAnswerError(f"failed half-way: {said_by(line)}")
+                raise BadAnswerError(f"failed half-way: {said_by(line, answer.clean)}")
             rows.append(row)
     if not rows:
         raise BadAnswerError("answered with nothing")

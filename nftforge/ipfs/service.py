@@ -53,13 +53,16 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes
+    clean: Callable[[str], str] = str  # takes the service's secrets out of what is quoted
 
     def json(self) -> Any:
         """Raises BadAnswerError."""
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError):
-            raise BadAnswerError(f"answered with {describe(self.content)}, not JSON") from None
+            raise BadAnswerError(
+                f"answered with {describe(self.content, self.clean)}, not JSON"
+            ) from None
 
 
 Body = Callable[[ProgressCallback], Mapping[str, Any]]
@@ -222,7 +225,7 @@ class Service:
                 method, path, params=params, headers=headers, **body(sent)
             ) as response:
                 if not self._follow or response.next_request is None:
-                    return _read(response)
+                    return _read(response, self.clean)
                 target = response.next_request.url
                 if not redirects.may_lead(self._client.base_url, target):
                     raise ServiceError(
@@ -272,7 +275,7 @@ class Service:
         return f"{self.name} ({without_secrets(path) if '://' in path else self.where})"
 
     def _said(self, answer: Answer) -> str:
-        return self.clean(said_by(answer.content))
+        return said_by(answer.content, self.clean)
 
 
 class _Sent:
@@ -298,21 +301,22 @@ class _Sent:
         self._on_progress(-self._bytes)
 
 
-def _read(response: httpx.Response) -> Answer:
+def _read(response: httpx.Response, clean: Callable[[str], str]) -> Answer:
     content = bytearray()
     for chunk in response.iter_bytes():
         content += chunk
         if len(content) > MAX_ANSWER:
             raise BadAnswerError(f"answered with more than {MAX_ANSWER >> 20} MiB")
-    return Answer(response.status_code, response.headers, bytes(content))
+    return Answer(response.status_code, response.headers, bytes(content), clean)
 
 
-def said_by(content: bytes) -> str:
-    """What an error answer says, whatever its shape, on one short line."""
+def said_by(content: bytes, clean: Callable[[str], str] = str) -> str:
+    """What an error answer says, whatever its shape, on one short line; cleaned before it is cut,
+    for half a secret is not recognised."""
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):
-        return describe(content)
+        return describe(content, clean)
     for key in ("error", "Message", "message", "details", "reason"):
         while isinstance(found, dict) and key in found:
             rest = found[key]
@@ -321,17 +325,17 @@ def said_by(content: bytes) -> str:
                 texts = [part for part in parts if isinstance(part, str)]
                 rest = ": ".join(texts) if texts else rest
             found = rest
-    return _short(found if isinstance(found, str) else json.dumps(found))
+    return _short(clean(found if isinstance(found, str) else json.dumps(found)))
 
 
-def describe(content: bytes) -> str:
+def describe(content: bytes, clean: Callable[[str], str] = str) -> str:
     """A few words about bytes that are not JSON."""
     text = content.decode(errors="replace").strip()
     if not text:
         return "nothing"
     if text[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<head")):
         return "an HTML page"
-    return _short(text)
+    return _short(clean(text))
 
 
 def _short(text: str) -> str:

@@ -104,6 +104,22 @@ def test_a_part_of_the_address_that_is_a_key_is_not_told():
     assert key not in str(refused.value) and "no such project" in str(refused.value)
 
 
+@pytest.mark.parametrize("code", [200, 403, 500])
+def test_a_secret_is_not_told_in_part_where_long_words_are_cut(code):
+    key = "4f9a8b7c6d5e4f3a-s3cr3t"
+    words = f"{'x' * 188} {key}".encode()
+
+    def parse(answer):
+        return answer.json()
+
+    with (
+        serve(lambda request: Response(code, words)) as url,
+        pytest.raises(ServiceError) as error,
+    ):
+        service(url, secret=key).ask("GET", "/", parse)
+    assert "xxx" in str(error.value) and key[:6] not in str(error.value)
+
+
 def status_of(code, location):
     return lambda request: Response(code, headers={"Location": f"{location}/there?key=x"})
 
