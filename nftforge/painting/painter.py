@@ -112,7 +112,7 @@ class Painter:
             return cuda.descent(self.settings.brush, data)
         return canvas_.descent(self.settings.brush, data)
 
-    # --- the parts -------------------------------------------------------------------------
+    # --- the parts ------------------------------------------------------------------------------
 
     def grow(
         self,
