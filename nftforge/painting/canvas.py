@@ -226,10 +226,8 @@ def descent(brush: str, data: F64) -> Descent:
     def descend(params: F64, colours: F64, view: View, soft_px: float) -> Gradients:
         height, width, _ = view.target.shape
         tiling = binned(brush, params, width, height, soft_px)
-        strokes, goal = (
-            StrokeArrays(params, colours, data),
-            Goal(view.target, view.weight, view.canvas),
-        )
+        strokes = StrokeArrays(params, colours, data)
+        goal = Goal(view.target, view.weight, view.canvas)
         picture, bands = np.empty_like(view.target), tiling.bands
         sums = Sums(
             np.zeros((len(bands), *params.shape)), np.zeros((len(bands), *colours.shape)),
