@@ -194,7 +194,8 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     if not found["steps"]:
         show("  nothing to do")
     for token in found["tokens"]:
-        show(f"  token {token['token_id']:>5}  {token['piece']:<20} {token['token_uri']}")
+        uri = token["token_uri"] or "known when it is painted"
+        show(f"  token {token['token_id']:>5}  {token['piece']:<20} {uri}")
     for piece, cids in found["cids"].items():
         for name, cid in cids.items():
             show(f"  {piece + '/' + name:<34} {cid}")
@@ -203,6 +204,10 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
         show(f"  pin to {row['to']:<16} {row['not_asked'] or what}")
         for problem in row["problems"]:
             show(f"{'':>10}{problem}")
+    if found["bytes_estimated"]:
+        show(f"  what is not painted yet: about {found['bytes_estimated'] / 1e6:.2f} MB more")
+    for piece in found["unsure"]:
+        show(f"  {piece} is minted and its painting is gone: it should come out as it was")
     print_bill(found["bill"], sys.stdout)
 
 

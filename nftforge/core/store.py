@@ -96,6 +96,11 @@ class Store:
         earlier = _load(manifests[-1].parent) if manifests else None
         return _difference(earlier.recipe, recipe) if earlier else "new"
 
+    def earlier(self, stage: str, subject: str) -> list[Artifact]:
+        """Everything finished there is of this stage and subject, whatever it was made from."""
+        found = (_load(path.parent) for path in self._subject(stage, subject).glob(f"*/{MANIFEST}"))
+        return [artifact for artifact in found if artifact and _is_whole(artifact)]
+
     def build(
         self, recipe: Recipe, subject: str, make: Callable[[Path], Mapping[str, Any]]
     ) -> Artifact:
@@ -129,7 +134,10 @@ class Store:
                 tmp.rmdir()
 
     def _folder(self, recipe: Recipe, subject: str) -> Path:
-        return self.root / "store" / recipe.stage / subject / recipe.key[:16]
+        return self._subject(recipe.stage, subject) / recipe.key[:16]
+
+    def _subject(self, stage: str, subject: str) -> Path:
+        return self.root / "store" / stage / subject
 
 
 def _finish(work: Path, recipe: Recipe, provenance: Mapping[str, Any]) -> Artifact:

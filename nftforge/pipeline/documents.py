@@ -18,6 +18,7 @@ from nftforge.core.errors import MismatchError
 from nftforge.core.stage import Settled
 from nftforge.ipfs.backend import PinState
 from nftforge.ipfs.cid import DAG_PB, Cid
+from nftforge.pipeline.foresee import Foreseen, bytes_to_come
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import animation_of
 from nftforge.pipeline.minting.plan import DryRun, OnChain, Token
@@ -97,20 +98,33 @@ def _owner(on_chain: OnChain, step: Step, piece: str) -> str:
 def planned(
     job: Job,
     works: list[Work],
+    foreseen: Foreseen,
     holdings: Sequence[Holding],
     address: str,
     steps: Sequence[Step],
     bill: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The document of `plan --json`."""
+    """The document of `plan --json`.
+
+    What is not made yet has no CID: neither has the directory that it goes into. `unsure` names
+    minted pieces whose painting is gone from this disk: should it come out otherwise than it was,
+    their metadata is published anew.
+    """
+    made_up = {work.text for work in foreseen.works if work.piece.id in foreseen.made_up}
+    to_come = bytes_to_come(job, works)
     return {
         **_heading(job, address),
         "steps": [*_steps_to_build(job, works), *(step.row for step in steps)],
-        "tokens": [row for step in steps for row in planned_tokens(step)],
+        "tokens": [
+            {**row, "token_uri": None} if made_up & set(step.files.values()) else row
+            for step in steps
+            for row in planned_tokens(step)
+        ],
         "cids": {work.piece.id: _file_cids(work) for work in works if work.media},
-        "bytes_to_pin": sum(
-            _bytes(work) for work in works if not work.pinned and not work.placeholder
-        ),
+        "bytes_to_pin": to_come
+        + sum(_bytes(work) for work in works if not work.pinned and not work.placeholder),
+        "bytes_estimated": to_come,
+        "unsure": sorted(foreseen.unsure),
         "pin": [holding.row for holding in holdings],
         "bill": bill,
     }
@@ -248,6 +262,7 @@ def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
         if not work.paint:
             why = job.store.why(paint_stage(job.file, index).recipe, subject)
             yield {"stage": "paint", "subject": subject, "why": why}
+            yield {"stage": "render", "subject": subject, "why": "when it is painted"}
         elif not work.render:
             stage = render_stage(job.collection, subject, work.paint.artifact)
             yield {
@@ -255,7 +270,7 @@ def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
                 "subject": subject,
                 "why": job.store.why(stage.recipe, subject),
             }
-        elif not work.pinned:
+        if not work.pinned:
             yield {"stage": "pin", "subject": subject, "why": "not pinned yet"}
 
 

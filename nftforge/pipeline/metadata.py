@@ -104,7 +104,7 @@ def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtai
         if not address:
             return work
         media = read_addresses(address.artifact)
-        text = piece_metadata(collection, work.piece, work.paint.artifact, media)
+        text = piece_metadata(collection, work.piece, art_of(work.paint.artifact, media))
         entry = import_bytes(text, PROFILES[profile])
         work = replace(work, media=media, text=text, text_entry=entry)
         written = obtain(MetadataStage(work.piece.id, {METADATA: text}))
@@ -117,29 +117,52 @@ def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtai
     return [describe(work) for work in works]
 
 
-def piece_metadata(
-    collection: Collection, piece: Piece, painting: Artifact, media: Mapping[str, Entry]
-) -> bytes:
-    """The token metadata (ERC-721 JSON) of one piece: GIF as image, a video as animation."""
-    params, measured = painting.recipe.params, painting.provenance
-    brush, strokes = str(params["brush"]), int(measured["strokes"])
+@dataclass(frozen=True)
+class Art:
+    """What metadata says of a piece that its collection file does not."""
+
+    brush: str
+    seed: int
+    strokes: int
+    strokes_sha256: str
+    still: Cid
+    image: Cid
+    animation: Cid | None
+
+
+def art_of(painting: Artifact, media: Mapping[str, Entry]) -> Art:
+    """GIF as image, a video as animation."""
+    params = painting.recipe.params
+    return Art(
+        brush=str(params["brush"]),
+        seed=int(str(params["seed"])),
+        strokes=int(painting.provenance["strokes"]),
+        strokes_sha256=painting.outputs[STROKES].sha256,
+        still=media[STILL].cid,
+        image=media[GIF].cid,
+        animation=animation_of(media),
+    )
+
+
+def piece_metadata(collection: Collection, piece: Piece, art: Art) -> bytes:
+    """The token metadata (ERC-721 JSON) of one piece."""
     own = [_attribute(name, value) for name, value in piece.traits.items()]
-    made = [Attribute("Brush", brush.capitalize()), Attribute("Strokes", strokes, "number")]
+    made = [Attribute("Brush", art.brush.capitalize()), Attribute("Strokes", art.strokes, "number")]
     taken = {attribute.trait_type for attribute in own}
     return token_metadata(
         name=piece.name,
         description=piece.description if piece.description is not None else collection.description,
-        image=media[GIF].cid,
-        animation=animation_of(media),
+        image=art.image,
+        animation=art.animation,
         external_url=piece.external_url or collection.external_url,
         background_color=_six_digits(piece.background_color),
         attributes=own + [attribute for attribute in made if attribute.trait_type not in taken],
         properties={
             "piece": piece.id,
-            "seed": int(str(params["seed"])),
-            "strokes": strokes,
-            "strokes_sha256": painting.outputs[STROKES].sha256,
-            "still": f"ipfs://{media[STILL].cid}",
+            "seed": art.seed,
+            "strokes": art.strokes,
+            "strokes_sha256": art.strokes_sha256,
+            "still": f"ipfs://{art.still}",
         },
     )
 

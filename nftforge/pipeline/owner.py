@@ -24,7 +24,13 @@ from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting.mint import Consent, agree, mint, only_updates
-from nftforge.pipeline.minting.open import as_shown, mint_plan, open_session, sending
+from nftforge.pipeline.minting.open import (
+    as_after_a_run,
+    as_shown,
+    mint_plan,
+    open_session,
+    sending,
+)
 from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transfer_step
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.session import Session, Step
@@ -95,7 +101,8 @@ def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
     command = "reveal" if job.collection.mint.placeholder else "update"
 
     def step(session: Session) -> Step:
-        outdated = sorted(mint_plan(job, session, works).outdated)
+        foreseen = as_after_a_run(job, session, works)
+        outdated = sorted(mint_plan(job, session, foreseen.works).outdated)
         if outdated:
             raise GuardError(
                 f"the metadata of {', '.join(outdated[:10])} changed since it was published",

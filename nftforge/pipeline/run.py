@@ -24,6 +24,7 @@ from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import Consent, mint, rehearse
 from nftforge.pipeline.minting.open import (
+    as_after_a_run,
     as_shown,
     embedded_path,
     look_on_chain,
@@ -80,9 +81,10 @@ def plan(job: Job) -> dict[str, Any]:
     """What `run` would do and why, the bytes to pin, the gas and what it costs, the balance."""
     works, holdings = look_at_back_ends(job, as_shown(job, on_disk(job)))
     with open_session(job) as session:
-        steps = mint_plan(job, session, works).steps
+        foreseen = as_after_a_run(job, session, works)
+        steps = mint_plan(job, session, foreseen.works).steps
         bill = cost.bill(session, steps)
-        return documents.planned(job, works, holdings, session.address, steps, bill)
+        return documents.planned(job, works, foreseen, holdings, session.address, steps, bill)
 
 
 def dry_run(job: Job, report: Report) -> documents.Outcome:

@@ -131,8 +131,8 @@ def test_plan_tells_what_run_would_do_and_writes_nothing(collection):
     before = snapshot(collection.parent)
     planned = nftforge("plan", collection, "--json").json
     assert snapshot(collection.parent) == before
-    assert [step["stage"] for step in planned["steps"]] == ["paint", "paint", "mint"]
-    assert planned["bill"]["transactions"][0]["kind"] == "deploy"
+    assert [step["stage"] for step in planned["steps"]].count("paint") == 2
+    assert [row["kind"] for row in planned["bill"]["transactions"]] == ["deploy", "mint"]
     assert planned["bill"]["gas"] > 1_000_000 and planned["bill"]["missing"] == 0
 
 

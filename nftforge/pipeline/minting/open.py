@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from nftforge.chain.connection import connect
+from nftforge.chain.contract import read_state
 from nftforge.chain.networks import Network
 from nftforge.chain.wallet import signer_for
 from nftforge.core.errors import MissingError
@@ -17,8 +18,15 @@ from nftforge.core.stage import Report
 from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.unixfs import PROFILES, import_path
 from nftforge.pipeline import metadata
+from nftforge.pipeline.foresee import Foreseen, foresee
 from nftforge.pipeline.job import Job
-from nftforge.pipeline.minting.plan import MintPlan, OnChain, plan_mint, read_on_chain
+from nftforge.pipeline.minting.plan import (
+    MintPlan,
+    OnChain,
+    plan_mint,
+    published,
+    read_on_chain,
+)
 from nftforge.pipeline.minting.recipients import recipients, resolved
 from nftforge.pipeline.minting.reveal import Placeholder, plan_with_placeholder
 from nftforge.pipeline.minting.session import Session, session_on
@@ -77,6 +85,18 @@ def mint_plan(
         directories=job.directories,
         to=resolved(session.chain, recipients(job.file, session.signer.address)),
     )
+
+
+def as_after_a_run(job: Job, session: Session, works: Sequence[Work]) -> Foreseen:
+    """`works` as a run would hand them to `mint_plan`, unmade ones foreseen.
+
+    Once a reveal is committed to, only what is made can be compared with that.
+    """
+    if job.collection.mint.placeholder:
+        state = read_state(session.chain, session.address)
+        if state and any(state.provenance):
+            return Foreseen(list(works))
+    return foresee(job, works, published(session, job.directories))
 
 
 def look_on_chain(job: Job, works: Sequence[Work], report: Report) -> OnChain | None:

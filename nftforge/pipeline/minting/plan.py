@@ -98,6 +98,17 @@ def reconcile(
     return batches
 
 
+def published(session: Session, directories: Directories) -> dict[str, bytes]:
+    """Piece -> the metadata that its token names now, where its blocks are on this disk."""
+    state = read_state(session.chain, session.address)
+    texts = [
+        text
+        for batch in (state.batches if state else ())
+        for text in directories.read(batch.directory).values()
+    ]
+    return {piece: text for text in texts if (piece := piece_of(text))}
+
+
 def piece_of(metadata: bytes) -> str:
     """The piece id that our metadata carries; empty if it is not ours."""
     return str(properties_of(fields_of(metadata)).get("piece", ""))

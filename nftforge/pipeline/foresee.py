@@ -1,0 +1,165 @@
+"""What a run would make of pieces that are not painted or rendered yet, without painting them.
+
+`plan` has to send what `run` will send, so both plan with one function, and it wants the metadata
+of every piece. Where that is not made yet, its stand-in is written here, with as much as can be
+known beforehand:
+
+- A file that an earlier render has, drawn from the same strokes with the same options, will be the
+  same to the byte: a run that only adds an SVG publishes nothing.
+- Strokes of another recipe are other strokes: their digest stands in the metadata, so whatever
+  was published is published anew.
+- Of a piece that was minted, and whose painting is gone from this disk, only the metadata is left.
+  If it agrees with the file, the painting will most likely come out as it was: `unsure` names it.
+
+What is not known has a CID that nothing has. Only whether two texts differ depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nftforge.config.models import Collection
+from nftforge.core.errors import MismatchError
+from nftforge.core.fingerprint import fingerprint
+from nftforge.core.stage import find
+from nftforge.ipfs.cid import RAW, Cid
+from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
+from nftforge.pipeline.job import Job
+from nftforge.pipeline.metadata import AddressStage, Art, piece_metadata, read_addresses
+from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, WEBM
+from nftforge.pipeline.paint import PaintStage, paint_stage
+from nftforge.pipeline.render import VERSION
+from nftforge.pipeline.work import Work
+
+UNKNOWN = Cid(RAW, b"\xff" * 32)
+DRAWN_BY = {STILL: ("size",), GIF: ("gif",), MP4: ("gif", "mp4"), WEBM: ("gif", "webm")}
+# Bytes a pixel of the longer side squared, of 500 oil strokes (docs/benchmarks.md).
+STILL_BYTES, GIF_BYTES, VIDEO_BYTES, SVG_BYTES_A_STROKE = 1.0, 2.0, 1.2, 200
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Works as a run would leave them; `made_up`: pieces whose text is a stand-in."""
+
+    works: list[Work]
+    made_up: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()  # of these, what may come out otherwise
+
+
+def foresee(job: Job, works: Sequence[Work], published: Mapping[str, bytes]) -> Foreseen:
+    """`works`, described to the end. `published`: piece -> the metadata its token has now."""
+    seen, made_up, unsure = [], set(), set()
+    for work, index in zip(works, job.indices, strict=True):
+        if work.text is None:
+            art, sure = _art(job, work, paint_stage(job.file, index), published.get(work.piece.id))
+            made_up.add(work.piece.id)
+            if not sure:
+                unsure.add(work.piece.id)
+            work = replace(work, text=piece_metadata(job.collection, work.piece, art))
+        seen.append(work)
+    return Foreseen(seen, frozenset(made_up), frozenset(unsure))
+
+
+def _art(job: Job, work: Work, stage: PaintStage, published: bytes | None) -> tuple[Art, bool]:
+    """What the metadata will say, and whether that is sure as far as it is said."""
+    there = _parsed(published)
+    digest, sure = _strokes_digest(job, work, stage, there)
+    cids = _drawn_before(job, work.piece.id, digest)
+    if there and not cids and digest == there.properties.get("strokes_sha256"):
+        cids, sure = _published_cids(job.collection, there), False
+    animation = _animation(job.collection)
+    params = stage.recipe.params
+    strokes = work.paint.artifact.provenance["strokes"] if work.paint else stage.settings.strokes
+    if there and not work.paint and not sure:
+        strokes = there.properties["strokes"]
+    art = Art(
+        brush=str(params["brush"]),
+        seed=int(str(params["seed"])),
+        strokes=int(strokes),
+        strokes_sha256=digest or "f" * 64,
+        still=cids.get(STILL, UNKNOWN),
+        image=cids.get(GIF, UNKNOWN),
+        animation=cids.get(animation, UNKNOWN) if animation else None,
+    )
+    return art, sure
+
+
+def _strokes_digest(
+    job: Job, work: Work, stage: PaintStage, published: TokenMetadata | None
+) -> tuple[str, bool]:
+    """Of the strokes there will be (empty: not known), and whether it is sure."""
+    if work.paint:
+        return work.paint.artifact.outputs[STROKES].sha256, True
+    digest = str(published.properties.get("strokes_sha256", "")) if published else ""
+    painted = job.store.earlier("paint", work.piece.id)
+    if published and all(each.outputs[STROKES].sha256 != digest for each in painted):
+        params, said = stage.recipe.params, published.properties
+        counted = stage.settings.psnr is None and stage.settings.seconds is None
+        if said.get("seed") == params["seed"] and (
+            not counted or said.get("strokes") == stage.settings.strokes
+        ):
+            return digest, False
+    return "", True
+
+
+def _drawn_before(job: Job, piece: str, strokes: str) -> dict[str, Cid]:
+    """File -> its CID, of what was drawn from these strokes as it would be drawn now."""
+    media = {"size": job.collection.paint.size, **job.collection.media.model_dump()}
+    cids: dict[str, Cid] = {}
+    for render in job.store.earlier("render", piece):
+        if render.recipe.version != VERSION or render.recipe.inputs["strokes"] != strokes:
+            continue
+        address = find(AddressStage(piece, render, job.collection.pin.profile), job.store)
+        entries = read_addresses(address.artifact) if address else {}
+        for name, options in DRAWN_BY.items():
+            then = [render.recipe.params[option] for option in options]
+            if name in entries and fingerprint(then) == fingerprint([media[o] for o in options]):
+                cids[name] = entries[name].cid
+            else:
+                cids.setdefault(name, UNKNOWN)
+    return cids
+
+
+def _animation(collection: Collection) -> str | None:
+    return MP4 if collection.media.mp4 else WEBM if collection.media.webm else None
+
+
+def _parsed(published: bytes | None) -> TokenMetadata | None:
+    try:
+        return parse_token_metadata(published) if published else None
+    except MismatchError:
+        return None
+
+
+def _published_cids(collection: Collection, there: TokenMetadata) -> dict[str, Cid]:
+    still, _ = parse_uri(there.properties["still"])
+    animation = _animation(collection)
+    cids = {GIF: there.image, STILL: still}
+    return {**cids, animation: there.animation} if animation and there.animation else cids
+
+
+def bytes_to_come(job: Job, works: Sequence[Work]) -> int:
+    """How much the media of pieces that are not rendered yet will take; a guess.
+
+    As much as those that are rendered, or else what paintings of 500 strokes take.
+    """
+    made = [sum(e.size for e in work.media.values()) for work in works if work.media]
+    each = round(sum(made) / len(made)) if made else _usual_bytes(job.collection)
+    return each * sum(work.media is None for work in works)
+
+
+def _usual_bytes(collection: Collection) -> int:
+    paint, media = collection.paint, collection.media
+    sizes = [STILL_BYTES * paint.size**2, _least(GIF_BYTES * media.gif.size**2, media.gif.max_mb)]
+    for video in (media.mp4, media.webm):
+        if video:
+            size = video.size or media.gif.size
+            sizes.append(_least(VIDEO_BYTES * size**2, video.max_mb))
+    if media.svg:
+        sizes.append(SVG_BYTES_A_STROKE * paint.strokes)
+    return round(sum(sizes))
+
+
+def _least(size: float, max_mb: float | None) -> float:
+    return size if max_mb is None else min(size, max_mb * 1e6)
