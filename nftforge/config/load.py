@@ -1,24 +1,29 @@
 """A collection file read and checked, and the sections that the command line makes without one.
 
-Every complaint names the file, the line and the place. Pictures are looked for here, not opened.
+Every complaint names the file, the line and the place. Pictures are looked for here, and opened
+only to recognise one that was renamed (`piece_ids`). One that is gone is no complaint if it was
+painted: only painting needs it.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from nftforge.config.models import BACK_ENDS, Collection, Paint, Pin
+from nftforge.config.piece_ids import identify
+from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
 from nftforge.config.validation import explained, fact_of
+from nftforge.config.work_folder import find_work_folder
 from nftforge.config.yaml import Location, at, read_yaml
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.store import Store
 
 
 @dataclass(frozen=True)
@@ -28,14 +33,32 @@ class CollectionFile:
     path: Path
     collection: Collection
     lines: Mapping[Location, int]
+    lock: PiecesLock = field(default_factory=lambda: PiecesLock(Path()))
+    renamed: tuple[str, ...] = ()  # pieces that were recognised by their pictures, a line each
+
+    @cached_property
+    def work_folder(self) -> Path:
+        return find_work_folder(self.path, self.collection.name, self.collection.symbol)
 
     @property
-    def work_folder(self) -> Path:
-        return self.path.parent / ".nftforge"
+    def ids(self) -> list[str]:
+        """Of all pieces, in their order."""
+        return [piece.id for piece in self.collection.pieces]
+
+    def painted_from(self, piece: str) -> dict[str, str]:
+        """SHA-256 of what a piece was last painted from, by what it was: picture, style, tip."""
+        locked = next((row.sha256 for row in reversed(self.lock.of(piece)) if row.sha256), "")
+        made = Store(self.work_folder).all_of("paint", piece)
+        inputs = made[-1].recipe.inputs if made else {}
+        return {**({"picture": locked} if locked else {}), **inputs}
 
     def error(self, location: Location, fact: str, *, hint: str = "") -> ConfigError:
         """A ConfigError that names the file, the line and the value's place."""
         return ConfigError(at(self.path, self.lines, location, fact), hint=hint)
+
+    def refusal(self, location: Location, fact: str, *, hint: str = "") -> GuardError:
+        """The same as a GuardError: it could be done, and would cost what it should not."""
+        return GuardError(at(self.path, self.lines, location, fact), hint=hint)
 
 
 def load_collection(path: Path) -> CollectionFile:
@@ -48,9 +71,32 @@ def load_collection(path: Path) -> CollectionFile:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
         raise explained(path, lines, error) from None
-    file = CollectionFile(path, _with_ids(collection), lines)
-    _check_pieces(file)
-    return file
+    return _identified(CollectionFile(path, collection, lines))
+
+
+def _identified(file: CollectionFile) -> CollectionFile:
+    """With an id for every piece, all pieces checked."""
+    collection = file.collection
+    lock = recall(read_lock(lock_path(file.path)), file.work_folder)
+    found = identify(collection.pieces, lock, file.path.parent)
+    for index, why in found.unsure.items():
+        raise file.error(
+            ("pieces", index),
+            why,
+            hint="give each of the two its `id:`; the one that is minted keeps its own",
+        )
+    pieces = tuple(
+        piece.model_copy(update={"id": piece_id})
+        for piece, piece_id in zip(collection.pieces, found.ids, strict=True)
+    )
+    named = replace(
+        file,
+        collection=collection.model_copy(update={"pieces": pieces}),
+        lock=lock,
+        renamed=found.said,
+    )
+    _check_pieces(named)
+    return named
 
 
 def paint_options(values: Mapping[str, Any]) -> Paint:
@@ -85,19 +131,6 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _with_ids(collection: Collection) -> Collection:
-    pieces = tuple(
-        piece if piece.id else piece.model_copy(update={"id": _slug(Path(piece.image).stem)})
-        for piece in collection.pieces
-    )
-    return collection.model_copy(update={"pieces": pieces})
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64] or "piece"
-
-
 def _check_pieces(file: CollectionFile) -> None:
     seen: dict[str, int] = {}
     for index, piece in enumerate(file.collection.pieces):
@@ -110,19 +143,27 @@ def _check_pieces(file: CollectionFile) -> None:
                 hint="give one of them an `id:` of its own",
             )
         seen[piece.id] = index
-    for place, picture in _pictures(file.collection):
+    for place, picture, painted in _pictures(file):
         path = file.path.parent / picture
-        if not path.is_file():
+        if not path.is_file() and not painted():
             raise file.error(place, f"there is no picture {path}")
 
 
-def _pictures(collection: Collection) -> Iterator[tuple[Location, str]]:
-    """Every picture a collection names, and where."""
+def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[], bool]]]:
+    """Every picture a collection names, where, and whether all is painted that needs it."""
+    collection = file.collection
+
+    def painted(what: str, ids: Sequence[str]) -> Callable[[], bool]:
+        return lambda: all(what in file.painted_from(piece) for piece in ids)
+
     if collection.paint.style:
-        yield ("paint", "style", "image"), collection.paint.style.image
+        styled = [piece.id for piece in collection.pieces if not piece.style]
+        place: Location = ("paint", "style", "image")
+        yield place, collection.paint.style.image, painted("style", styled)
     for index, piece in enumerate(collection.pieces):
-        yield ("pieces", index, "image"), piece.image
+        yield ("pieces", index, "image"), piece.image, painted("picture", [piece.id])
         if piece.style:
-            yield ("pieces", index, "style", "image"), piece.style.image
+            place = ("pieces", index, "style", "image")
+            yield place, piece.style.image, painted("style", [piece.id])
     if collection.mint.placeholder is not None:
-        yield ("mint", "placeholder"), collection.mint.placeholder
+        yield ("mint", "placeholder"), collection.mint.placeholder, lambda: False

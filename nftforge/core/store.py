@@ -91,10 +91,15 @@ class Store:
         """Why `recipe` has to be built: what changed since the newest work on this subject."""
         if (self._folder(recipe, subject) / MANIFEST).exists():
             return "its files are damaged"
-        subject_folder = self._folder(recipe, subject).parent
-        manifests = sorted(subject_folder.glob(f"*/{MANIFEST}"), key=lambda p: p.stat().st_mtime_ns)
-        earlier = _load(manifests[-1].parent) if manifests else None
-        return _difference(earlier.recipe, recipe) if earlier else "new"
+        earlier = self.all_of(recipe.stage, subject)
+        return difference(earlier[-1].recipe, recipe) if earlier else "new"
+
+    def all_of(self, stage: str, subject: str) -> list[Artifact]:
+        """Every artifact of one stage for one subject, whole or not, the newest last."""
+        folder = self.root / "store" / stage / subject
+        manifests = sorted(folder.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime_ns)
+        found = (_load(path.parent) for path in manifests)
+        return [artifact for artifact in found if artifact]
 
     def earlier(self, stage: str, subject: str) -> list[Artifact]:
         """Everything finished there is of this stage and subject, whatever it was made from."""
@@ -182,7 +187,8 @@ def _is_whole(artifact: Artifact) -> bool:
         return False
 
 
-def _difference(old: Recipe, new: Recipe) -> str:
+def difference(old: Recipe, new: Recipe) -> str:
+    """What of `new` is not as in `old`, in words."""
     if old.version != new.version:
         return f"{new.stage} itself changed (version {old.version} to {new.version})"
     for before, after in ((old.params, new.params), (old.inputs, new.inputs)):

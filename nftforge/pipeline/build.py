@@ -8,13 +8,14 @@ from nftforge.core.parallel import Map, Team, one_by_one
 from nftforge.core.stage import Obtain, Report, ensure, find
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import describe_pieces
-from nftforge.pipeline.paint import paint_pieces
+from nftforge.pipeline.paint import need_pictures, paint_pieces
 from nftforge.pipeline.render import render_pieces
 from nftforge.pipeline.work import Work
 
 
 def build(job: Job, report: Report, until: str) -> list[Work]:
     """Every piece painted, rendered and described, as far as `until`."""
+    need_pictures(job)
     team = Team(report)
     return _walk(job, partial(ensure, store=job.store, report=team.report), team.map, until)
 

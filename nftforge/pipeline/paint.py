@@ -6,9 +6,9 @@ vectors), not the piece's name. torch and numba are imported only when something
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from PIL import ImageColor
 
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import Paint, Piece, is_tip
+from nftforge.config.yaml import Location
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced
 from nftforge.core.parallel import Map
@@ -36,7 +37,8 @@ MOST = 8  # pieces in work at once: each is in memory
 class PaintStage:
     """Paints the picture at `picture` with `settings`; outputs `strokes.npz`.
 
-    tip: the grey PNG of the brush `own`; style: the picture whose look is taken on.
+    tip: the grey PNG of the brush `own`; style: the picture whose look is taken on. `gone`: the
+    digests of those that are not there any more; what was painted from them is found all the same.
     """
 
     subject: str
@@ -44,21 +46,28 @@ class PaintStage:
     settings: PaintSettings
     tip: Path | None = None
     style: Path | None = None
+    gone: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def recipe(self) -> Recipe:
         params: dict[str, Value] = {**asdict(self.settings), "engine": self.settings.chosen_engine}
-        inputs = {"picture": file_digest(self.picture)}
+        inputs = {"picture": self._digest("picture", self.picture)}
         if self.style:
-            inputs["style"] = file_digest(self.style)
+            inputs["style"] = self._digest("style", self.style)
         else:
             del params["style"]
         if self.tip:
-            inputs["tip"] = file_digest(self.tip)
+            inputs["tip"] = self._digest("tip", self.tip)
         if weights := _weights(self.settings, self.tip):
             inputs["weights"] = file_digest(weights)
             params["networks"] = NETWORKS
         return Recipe("paint", VERSION, params, inputs)
+
+    def _digest(self, what: str, path: Path) -> str:
+        if what in self.gone:
+            return self.gone[what]
+        stat = path.stat()
+        return _digest_of(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         task = f"paint {self.subject}"
@@ -70,6 +79,12 @@ class PaintStage:
             "ssim": round(painting.ssim, 4),
             "engine": painting.engine,
         }
+
+
+@lru_cache(maxsize=65_536)
+def _digest_of(path: Path, *as_it_is: int) -> str:
+    """Of a file as it is now: a command looks at the pieces more than once."""
+    return file_digest(path)
 
 
 def paint_picture(
@@ -129,10 +144,36 @@ def paint_stage(file: CollectionFile, index: int) -> PaintStage:
     options = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
     folder = file.path.parent
     settings = settings_from(options, piece_seed(collection.seed, piece))
-    return PaintStage(
+    stage = PaintStage(
         piece.id, folder / piece.image, settings, tip_of(options.brush, folder),
         folder / options.style.image if options.style else None,
     )  # fmt: skip
+    absent = dict(_absent(stage))
+    if not absent:
+        return stage
+    known = file.painted_from(piece.id)
+    return replace(stage, gone={what: known[what] for what in absent if what in known})
+
+
+def _absent(stage: PaintStage) -> Iterator[tuple[str, Path]]:
+    """What a piece is painted from and is not there."""
+    for what, path in (("picture", stage.picture), ("style", stage.style), ("tip", stage.tip)):
+        if path and not path.is_file():
+            yield what, path
+
+
+def need_pictures(job: Job) -> None:
+    """Raises ConfigError with the line if a piece has to be painted and its picture is gone."""
+    for index in job.indices:
+        stage = paint_stage(job.file, index)
+        if stage.gone and not job.store.find(stage.recipe, stage.subject):
+            what, path = next(_absent(stage))
+            place: Location = ("pieces", index, "image" if what == "picture" else what)
+            raise job.file.error(
+                place,
+                f"there is no {what} {path}, and {stage.subject!r} has to be painted",
+                hint="put it back: what is painted and minted already needs it no more",
+            )
 
 
 def _overridden(piece: Piece) -> list[str]:

@@ -1,0 +1,129 @@
+"""Which piece is which: by its `id`, by the picture's place, and by the picture itself.
+
+An id is made from the name of the picture's file if none is written. So a file that is renamed
+would make another piece, and of a minted one a second token. Here the lock file is asked first: the
+same place is the same piece, then the same name, then the same bytes. Only pictures that have
+neither place nor name in the lock are read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nftforge.config.models import Piece
+from nftforge.config.pieces_lock import PiecesLock
+from nftforge.core.fingerprint import file_digest
+
+
+@dataclass(frozen=True)
+class Identified:
+    ids: tuple[str, ...]  # of the pieces, in their order
+    said: tuple[str, ...]  # what was recognised, a line each
+    unsure: Mapping[int, str]  # pieces that only their author can tell apart, and why
+
+
+def identify(pieces: Sequence[Piece], lock: PiecesLock, folder: Path) -> Identified:
+    """The id of every piece of a collection file in `folder`."""
+    ids = {index: piece.id for index, piece in enumerate(pieces) if piece.id}
+    ids |= _by_name(pieces, lock, taken=set(ids.values()))
+    unknown = [index for index in range(len(pieces)) if index not in ids]
+    said, unsure = [], {}
+    if any(row.sha256 for row in lock.rows):
+        digests = _digests([folder / pieces[index].image for index in unknown])
+        found = _by_picture(dict(zip(unknown, digests, strict=True)), lock, set(ids.values()))
+        for index, (piece_id, alike) in found.items():
+            ids[index] = piece_id
+            said.append(f"{pieces[index].image} is the piece {piece_id!r}: same picture, new name")
+            if len(alike) > 1:
+                said[-1] += f" (minted from the same picture: {', '.join(alike)}; by their order)"
+        owners = {piece_id: index for index, piece_id in ids.items()}
+        for index, digest in zip(unknown, digests, strict=True):
+            if index not in ids and (was := _displaced(digest, lock, pieces, owners, folder)):
+                unsure[index] = was
+    names = (ids.get(index) or slug(piece.image) for index, piece in enumerate(pieces))
+    return Identified(tuple(names), tuple(said), unsure)
+
+
+def slug(image: str) -> str:
+    """An id made from a file's name."""
+    plain = unicodedata.normalize("NFKD", Path(image).stem).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64] or "piece"
+
+
+def place(image: str) -> str:
+    """A path as paths are compared."""
+    return unicodedata.normalize("NFC", posixpath.normpath(image))
+
+
+def _by_name(pieces: Sequence[Piece], lock: PiecesLock, taken: set[str]) -> dict[int, str]:
+    """Pieces without an id that stand where a locked one stood, else have its name."""
+    places = {place(row.image): row.id for row in lock.rows if row.image}
+    names = {row.id for row in lock.rows}
+    ids: dict[int, str] = {}
+
+    def at_its_place(image: str) -> str | None:
+        return places.get(place(image))
+
+    def by_its_name(image: str) -> str | None:
+        return name if (name := slug(image)) in names else None
+
+    for find in (at_its_place, by_its_name):
+        for index, piece in enumerate(pieces):
+            found = None if piece.id or index in ids else find(piece.image)
+            if found and found not in taken:
+                ids[index] = found
+                taken.add(found)
+    return ids
+
+
+def _by_picture(
+    digests: Mapping[int, str], lock: PiecesLock, taken: set[str]
+) -> dict[int, tuple[str, list[str]]]:
+    """Pieces that have the picture of a locked one whose name is in no use, and all such ids."""
+    free: dict[str, list[str]] = defaultdict(list)
+    for row in lock.rows:
+        if row.sha256 and row.id not in taken and row.id not in free[row.sha256]:
+            free[row.sha256].append(row.id)
+    found: dict[int, tuple[str, list[str]]] = {}
+    given: set[str] = set()
+    for index, digest in digests.items():
+        alike = [piece_id for piece_id in free.get(digest, ()) if piece_id not in given]
+        if digest and alike:
+            found[index] = (alike[0], alike)
+            given.add(alike[0])
+    return found
+
+
+def _displaced(
+    digest: str, lock: PiecesLock, pieces: Sequence[Piece], owners: Mapping[str, int], folder: Path
+) -> str:
+    """Why a new name may be an old piece: its old name has another picture by now."""
+    for row in lock.rows:
+        index = owners.get(row.id)
+        if not digest or row.sha256 != digest or index is None:
+            continue
+        (now,) = _digests([folder / pieces[index].image])
+        if now not in ("", *(known.sha256 for known in lock.of(row.id))):
+            return (
+                f"this is the picture that the piece {row.id!r} was minted from, "
+                f"and {pieces[index].image} has its name and another picture"
+            )
+    return ""
+
+
+def _digests(paths: Sequence[Path]) -> list[str]:
+    """SHA-256 of each file; empty for one that cannot be read: its absence is told elsewhere."""
+
+    def digest(path: Path) -> str:
+        try:
+            return file_digest(path)
+        except OSError:
+            return ""
+
+    return [digest(path) for path in paths]

@@ -1,0 +1,241 @@
+"""pieces.lock.csv: which piece is which token, and from which picture; kept beside the file.
+
+    id,image,sha256,chain_id,contract,token_id
+    bitcoin,images/bitcoin.png,3f9a...,11155111,0x5290...,1
+
+People commit it. A row is a piece on a chain, or a piece alone (its last three cells empty).
+Unusual: columns that this version does not know are kept as they are; what an editor or a
+spreadsheet made of the file (another separator, a byte order mark, other line ends) is read. Where
+it is lost, journals and manifests on this disk tell the same (`recall`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from nftforge.config.models import PIECE_ID, check_address
+from nftforge.core.errors import ConfigError
+from nftforge.core.fsync import atomic_write
+from nftforge.core.store import Store
+
+COLUMNS = ("id", "image", "sha256", "chain_id", "contract", "token_id")
+SEPARATORS = ",;\t"
+MAX_BYTES = 64 << 20  # a hundred thousand pieces on three chains have 60 MB
+
+
+@dataclass(frozen=True)
+class LockedPiece:
+    """A piece, and the token it became on one chain."""
+
+    id: str
+    image: str = ""  # its path, as the collection file named it last
+    sha256: str = ""  # of the picture that was painted; empty: not known
+    chain_id: int = 0  # 0: on no chain
+    contract: str = ""
+    token_id: int = 0
+    more: Mapping[str, str] = field(default_factory=dict)  # other columns
+    line: int = 0  # where it stands; 0: not read from a file
+
+    @property
+    def place(self) -> tuple[int, str, int, str]:
+        """What rows are sorted by."""
+        return self.chain_id, self.contract.lower(), self.token_id, self.id
+
+    def cells(self, others: Sequence[str]) -> list[str]:
+        token = [str(self.chain_id), self.contract, str(self.token_id)]
+        own = [self.id, self.image, self.sha256, *(token if self.chain_id else [""] * 3)]
+        return own + [self.more.get(name, "") for name in others]
+
+
+@dataclass(frozen=True)
+class PiecesLock:
+    """The rows of the file at `path`, whether it is there or not."""
+
+    path: Path
+    rows: tuple[LockedPiece, ...] = ()
+    others: tuple[str, ...] = ()  # columns beside ours, in their order
+
+    def of(self, piece: str) -> list[LockedPiece]:
+        return [row for row in self.rows if row.id == piece]
+
+    def at(self, chain_id: int, contract: str) -> dict[int, LockedPiece]:
+        """Token id -> its row, of one contract."""
+        wanted = (chain_id, contract.lower())
+        return {
+            row.token_id: row for row in self.rows if (row.chain_id, row.contract.lower()) == wanted
+        }
+
+    def contracts(self, chain_id: int) -> list[str]:
+        """Every contract that rows name on a chain."""
+        return list(dict.fromkeys(row.contract for row in self.rows if row.chain_id == chain_id))
+
+    @property
+    def text(self) -> str:
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([*COLUMNS, *self.others])
+        writer.writerows(row.cells(self.others) for row in sorted(self.rows, key=_place))
+        return out.getvalue()
+
+    def write(self) -> bool:
+        """Bring the file up to these rows; whether it had to be changed."""
+        content = self.text.encode()
+        if self.path.exists() and self.path.read_bytes() == content:
+            return False
+        with atomic_write(self.path, fsync=True) as stream:
+            stream.write(content)
+        return True
+
+
+def _place(row: LockedPiece) -> tuple[int, str, int, str]:
+    return row.place
+
+
+def lock_path(collection: Path) -> Path:
+    """The lock file of a collection file: pieces.lock.csv of collection.yaml, else art.lock.csv."""
+    if collection.name == "collection.yaml":
+        stem = "pieces"
+    elif collection.suffix == ".yaml" and collection.stem != "pieces":
+        stem = collection.stem
+    else:  # or two files could share one
+        stem = collection.name
+    return collection.with_name(f"{stem}.lock.csv")
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def read_lock(path: Path) -> PiecesLock:
+    """The lock file at `path`; no rows if it is not there. Raises ConfigError with the line."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _damaged(path, 1, f"over {MAX_BYTES >> 20} MiB is no list of pieces")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return PiecesLock(path)
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise _damaged(path, line, "this is not UTF-8") from None
+    return _parsed(path, text)
+
+
+def _parsed(path: Path, text: str) -> PiecesLock:
+    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator)
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        missing = [name for name in COLUMNS if name not in header]
+        if missing or len(set(header)) != len(header):
+            raise _damaged(path, 1, f"the first line must name the columns {','.join(COLUMNS)}")
+        others = tuple(name for name in header if name not in COLUMNS)
+        rows = []
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append(_row(path, reader.line_num, header, cells))
+    except csv.Error as error:
+        raise _damaged(path, reader.line_num, str(error)) from None
+    _check(path, rows)
+    return PiecesLock(path, tuple(rows), others)
+
+
+def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> LockedPiece:
+    if len(cells) != len(header):
+        raise _damaged(path, line, f"{len(cells)} cells, the first line has {len(header)}")
+    given = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+    more = {name: given[name] for name in header if name not in COLUMNS}
+    token = [given[name] for name in ("chain_id", "contract", "token_id")]
+    if not re.fullmatch(PIECE_ID, given["id"]):
+        raise _damaged(path, line, f"id: {given['id']!r} is no piece id")
+    if given["sha256"] and not re.fullmatch(r"[0-9a-f]{64}", given["sha256"]):
+        raise _damaged(path, line, f"sha256: {given['sha256'][:70]!r} is not 64 hex digits")
+    piece = LockedPiece(given["id"], given["image"], given["sha256"], more=more, line=line)
+    if not any(token):
+        return piece
+    try:
+        chain_id, contract, token_id = int(token[0]), check_address(token[1]), int(token[2])
+    except ValueError as error:
+        what = error if "0x" in str(error) else f"chain_id {token[0]!r}, token_id {token[2]!r}"
+        raise _damaged(path, line, f"not a token: {what}") from None
+    if chain_id < 1 or token_id < 1:
+        raise _damaged(path, line, "not a token: chain ids and token ids start at 1")
+    return replace(piece, chain_id=chain_id, contract=contract, token_id=token_id)
+
+
+def _check(path: Path, rows: Iterable[LockedPiece]) -> None:
+    """A piece is one token of a contract, and a token one piece."""
+    pieces: dict[tuple[Any, ...], int] = {}
+    tokens: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        where = (row.chain_id, row.contract.lower())
+        first = pieces.setdefault((row.id, *where), row.line)
+        if first != row.line:
+            raise _damaged(path, row.line, f"the piece {row.id!r} stands in line {first} already")
+        if not row.chain_id:
+            continue
+        first = tokens.setdefault((row.token_id, *where), row.line)
+        if first != row.line:
+            raise _damaged(path, row.line, f"token {row.token_id} stands in line {first} already")
+
+
+def _damaged(path: Path, line: int, fact: str) -> ConfigError:
+    return ConfigError(
+        f"{path}:{line}: {fact}",
+        hint="mend the line or put the committed file back; without the file `nftforge run` "
+        "writes it anew from the chain",
+    )
+
+
+# --- what else this disk knows ------------------------------------------------------------------
+
+
+def recall(lock: PiecesLock, work_folder: Path) -> PiecesLock:
+    """`lock` with the tokens that only journals on this disk name: it may be lost, or older.
+
+    A piece that was painted from several pictures has a row for each: any of them may be meant.
+    """
+    there = {(row.id, row.chain_id, row.contract.lower()) for row in lock.rows}
+    rows = [
+        replace(row, sha256=digest)
+        for row in _journaled(work_folder)
+        if (row.id, row.chain_id, row.contract.lower()) not in there
+        for digest in painted_from(work_folder, row.id) or [""]
+    ]
+    return replace(lock, rows=(*lock.rows, *rows))
+
+
+def painted_from(work_folder: Path, piece: str) -> list[str]:
+    """SHA-256 of every picture that a piece was painted from on this disk, the newest first."""
+    found = reversed(Store(work_folder).all_of("paint", piece))
+    return list(dict.fromkeys(artifact.recipe.inputs.get("picture", "") for artifact in found))
+
+
+def _journaled(work_folder: Path) -> Iterator[LockedPiece]:
+    """The tokens that journals say were minted; what cannot be read is left to who uses them."""
+    for path in sorted((work_folder / "journal").glob("*.jsonl")):
+        header, *entries = _lines(path) or [{}]
+        for entry in entries:
+            data = entry.get("data")
+            if entry.get("event") != "outcome" or not isinstance(data, dict):
+                continue
+            if data.get("kind") == "mint":
+                for token_id, piece in enumerate(data["pieces"], start=data["first_id"]):
+                    yield LockedPiece(
+                        piece, "", "", header["chain_id"], data["address"], token_id
+                    )  # fmt: skip
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    lines = []
+    for line in path.read_bytes().splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            break
+    return [line for line in lines if isinstance(line, dict)]

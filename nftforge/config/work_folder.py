@@ -1,0 +1,68 @@
+"""Where a collection's work is: `.nftforge` beside its file, one folder for each file.
+
+The first file of a folder has `.nftforge`, another one `.nftforge-NAME`. Which file has it stands
+in `state.json` inside; older versions wrote none. A file that was renamed goes on with its folder:
+the file that had it is gone, and the collection has the same name and symbol.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nftforge.core.fsync import atomic_write
+
+FOLDER = ".nftforge"
+STATE = "state.json"
+SCHEMA = 1
+FIRST = "collection.yaml"  # has an older version's folder, if nothing tells whose it was
+
+
+def find_work_folder(file: Path, name: str, symbol: str) -> Path:
+    """The folder of the collection in `file`, made or not; writes nothing."""
+    folders = [file.with_name(FOLDER), *(file.with_name(f"{FOLDER}-{own}") for own in _own(file))]
+    taken = {folder: read_state(folder) for folder in folders}
+    ours = (folder for folder in folders if taken[folder].get("collection") == file.name)
+    if found := next(ours, None):
+        return found
+    return next(
+        (folder for folder in folders if _is_free(folder, taken[folder], file, name, symbol)),
+        folders[-1],
+    )
+
+
+def claim(folder: Path, file: Path, name: str, symbol: str) -> bool:
+    """Write down that the work in `folder` is that of `file`; whether that is news."""
+    state = {"schema": SCHEMA, "collection": file.name, "name": name, "symbol": symbol}
+    before = read_state(folder)
+    if {**before, **state} == before:
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_write(folder / STATE, fsync=True) as stream:
+        stream.write(json.dumps({**before, **state}, indent=2, sort_keys=True).encode() + b"\n")
+    return before.get("collection") != file.name
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """What was written down of a work folder; nothing if it is an older version's, or damaged."""
+    try:
+        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _own(file: Path) -> tuple[str, str]:
+    return file.stem, file.name
+
+
+def _is_free(folder: Path, state: dict[str, Any], file: Path, name: str, symbol: str) -> bool:
+    """Whether `file` may have the folder."""
+    if not folder.exists():
+        return True
+    if not state:
+        older = folder.name == FOLDER
+        return not older or file.name == FIRST or not file.with_name(FIRST).is_file()
+    gone = not file.with_name(str(state.get("collection"))).is_file()
+    return gone and (state.get("name"), state.get("symbol")) == (name, symbol)

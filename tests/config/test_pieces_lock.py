@@ -1,0 +1,106 @@
+"""The lock file: read as people and spreadsheets leave it, written so that diffs are small."""
+
+import pytest
+
+from nftforge.config.pieces_lock import COLUMNS, LockedPiece, PiecesLock, lock_path, read_lock
+from nftforge.core.errors import ConfigError
+
+ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
+SHA = "ab" * 32
+HEAD = ",".join(COLUMNS)
+ROW = f"one,images/one.png,{SHA},11155111,{ADDRESS},1"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "pieces.lock.csv"
+
+
+def read(path, text):
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_lock(path)
+
+
+def complaint(path, text):
+    with pytest.raises(ConfigError) as error:
+        read(path, text)
+    return str(error.value)
+
+
+def test_what_is_written_is_read_again(path):
+    rows = (
+        LockedPiece("two", "images/two.png", SHA, 11155111, ADDRESS, 2),
+        LockedPiece("one", "images/ö, é.png", SHA, 11155111, ADDRESS, 1),
+        LockedPiece("later", "images/later.png"),
+    )
+    assert PiecesLock(path, rows).write()
+    found = read_lock(path)
+    assert [row.id for row in found.rows] == ["later", "one", "two"]  # sorted by token
+    assert found.rows[1].image == "images/ö, é.png" and found.rows[1].token_id == 1
+    assert found.rows[0].chain_id == 0 and found.rows[2].line == 4
+    assert not found.write()  # nothing changed
+
+
+def test_there_need_be_none(path):
+    assert read_lock(path).rows == () and not path.exists()
+
+
+def test_columns_of_a_newer_version_are_kept(path):
+    text = f"id,number,image,sha256,chain_id,contract,token_id,Hat\none,7,i.png,{SHA},,,,Red\n"
+    lock = read(path, text)
+    assert lock.rows[0].more == {"number": "7", "Hat": "Red"}
+    lock.write()
+    assert path.read_text() == f"{HEAD},number,Hat\none,i.png,{SHA},,,,7,Red\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeff{HEAD}\r\n{ROW}\r\n",
+        f"{HEAD}\n{ROW}\n\n,,,,,\n",
+        f"{HEAD}\n{ROW}\n".replace(",", ";"),
+        f"{HEAD}\n{ROW}".replace(",", "\t"),
+    ],
+)
+def test_what_spreadsheets_make_of_it_is_read(path, text):
+    assert read(path, text).at(11155111, ADDRESS.lower())[1].id == "one"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", ":1: the first line must name the columns id,image"),
+        (f"{ROW}\n", ":1: the first line must name the columns"),
+        (f"{HEAD},id\n", ":1: the first line must name the columns"),
+        (f"{HEAD}\n{ROW}\none,two\n", ":3: 2 cells, the first line has 6"),
+        (f"{HEAD}\n{ROW.replace('one', 'One!', 1)}\n", ":2: id: 'One!' is no piece id"),
+        (f"{HEAD}\n{ROW.replace(SHA, 'abc')}\n", ":2: sha256: 'abc' is not 64 hex digits"),
+        (f"{HEAD}\n{ROW[:-1]}x\n", ":2: not a token: chain_id '11155111', token_id 'x'"),
+        (f"{HEAD}\n{ROW[:-1]}0\n", ":2: not a token: chain ids and token ids start at 1"),
+        (f"{HEAD}\n{ROW.replace('E7,', 'e7,')}\n", ":2: not a token: 0x5290"),
+        (f"{HEAD}\n{ROW.replace(ADDRESS, '')}\n", ":2: not a token"),
+        (f"{HEAD}\n{ROW}\n{ROW[:-1]}2\n", ":3: the piece 'one' stands in line 2 already"),
+        (
+            f"{HEAD}\n{ROW}\n{ROW.replace('one', 'two')}\n",
+            ":3: token 1 stands in line 2 already",
+        ),
+        (f"{HEAD}\n".encode() + b"\xff\n", ":2: this is not UTF-8"),
+        (f'{HEAD}\n"{"x" * 200_000}\n', ":2: field larger than field limit"),
+    ],
+)
+def test_a_damaged_line_is_told_with_its_number(path, text, said):
+    assert f"pieces.lock.csv{said}" in complaint(path, text)
+
+
+@pytest.mark.parametrize(
+    ("collection", "lock"),
+    [
+        ("collection.yaml", "pieces.lock.csv"),
+        ("another.yaml", "another.lock.csv"),
+        ("another.yml", "another.yml.lock.csv"),
+        ("collection.yml", "collection.yml.lock.csv"),
+        ("pieces.yaml", "pieces.yaml.lock.csv"),
+    ],
+)
+def test_every_collection_file_has_one_of_its_own(tmp_path, collection, lock):
+    assert lock_path(tmp_path / collection) == tmp_path / lock
