@@ -7,7 +7,7 @@ web3.py asks and decodes; which node is asked, and when an answer is believed, i
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,8 @@ from eth_utils import to_checksum_address
 
 from nftforge.chain.networks import Network
 from nftforge.chain.send_errors import Meaning, SendAnswer, meaning_of
-from nftforge.core.errors import MissingError, NoAnswerError, RpcError, ServiceError
-from nftforge.core.retry import Sleep
+from nftforge.core.errors import BusyError, MissingError, NoAnswerError, RpcError, ServiceError
+from nftforge.core.retry import Attempt, Sleep
 
 if TYPE_CHECKING:
     from eth_typing import HexStr
@@ -60,7 +60,7 @@ class Chain:
         return self.block_hash(0)
 
     def head(self) -> int:
-        """The newest block that a node has. It never goes back, unless the chain really does."""
+        """The newest block that all nodes have; it never goes back, unless the chain does."""
         return int(self.w3.eth.block_number)
 
     def settled(self, head: int) -> int:
@@ -165,9 +165,15 @@ class Chain:
             self.w3.eth.send_raw_transaction(cast("HexStr", "0x" + raw.hex()))
         except RpcError as error:
             return SendAnswer(meaning_of(error.message), error.message)
+        except BusyError as busy:
+            return SendAnswer(Meaning.BUSY, str(busy), busy.wait_s)
         except NoAnswerError as silent:
             return SendAnswer(Meaning.UNCLEAR, str(silent))
         return None
+
+    def asking_again(self) -> Iterator[Attempt]:
+        """Attempts at what a node that lags may still get right."""
+        return self._provider.asking_again()
 
     def _read_all(self, method: str, about: Sequence[Any], block: Block) -> list[bytes]:
         """One request for many; web3 would format each, at 0.4 ms."""
@@ -185,11 +191,13 @@ def connect(
     rpc_url: str | None,
     embedded_path: Path | None,
     sleep: Sleep = time.sleep,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Iterator[Chain]:
     """A chain to talk to. The embedded one lives in `embedded_path`, or in memory if None.
 
-    `rpc_url` is one URL, or several with commas. Raises MissingError if none is known,
-    GuardError if one is another chain's, ServiceError if none answers.
+    `rpc_url` is one URL, or several with commas; `say` is told when one asks to wait.
+    Raises MissingError if none is known, GuardError if one is another chain's, ServiceError if
+    none answers.
     """
     from nftforge.chain.failover import FailoverProvider
 
@@ -215,7 +223,7 @@ def connect(
     names = " and ".join(dict.fromkeys(node.name for node in remote))
     where = f"the {network.name} {'node' if len(remote) == 1 else 'nodes'} at {names}"
     try:
-        yield Chain(network, FailoverProvider(network, remote, where, sleep=sleep))
+        yield Chain(network, FailoverProvider(network, remote, where, sleep=sleep, say=say))
     finally:
         for node in remote:
             node.close()

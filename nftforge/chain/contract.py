@@ -335,12 +335,13 @@ def _call(address: str, function: str, *arguments: Any) -> Call:
 def _read_many(chain: Chain, address: str, block: int, *views: tuple[Any, ...]) -> list[Any]:
     """What each (function, *arguments) returns at `block`; one value bare, several as a tuple."""
     calls = [{"to": address, "data": "0x" + interface().encode(*view).hex()} for view in views]
-    answers = chain.calls(calls, block)
-    try:
-        values = [
-            interface().decode(function, answer)
-            for (function, *_), answer in zip(views, answers, strict=True)
-        ]
-    except ValueError:
-        raise ServiceError(f"{chain.where} gave half an answer about {address}") from None
-    return [value[0] if len(value) == 1 else value for value in values]
+    for _ in chain.asking_again():  # a read that crosses the deployment gets half of it
+        try:
+            values = [
+                interface().decode(function, answer)
+                for (function, *_), answer in zip(views, chain.calls(calls, block), strict=True)
+            ]
+        except ValueError:
+            continue
+        return [value[0] if len(value) == 1 else value for value in values]
+    raise ServiceError(f"{chain.where} gave half an answer about {address}")

@@ -4,9 +4,14 @@
   every look at the head, and again before every send: a node that changes its mind is refused.
 - Questions fail over from node to node and are asked again for RETRY_S. Sends are not: what is
   said about a send is no outcome (transactions.py decides), and each node hears it once a time.
+- A node that asks to wait (429, Retry-After, "rate limit") is left alone for so long, as others
+  answer or for PATIENT_S at most; that is said once.
 - Decisions rest on reads at a block number. A node that lags behind the last block seen cannot
-  answer them with an older state; where several nodes are known, all that answer must agree.
-- The head is the newest that any node has, and never goes back, unless the chain really does.
+  answer them with an older state; where several nodes are known, all that answer must agree, and
+  one that answers without having the block is no voice for yes: it is waited for.
+- The head is the newest block that all nodes that answer have, and about whose hash they agree: a
+  node on a longer fork never decides alone. "latest" is that block, where several are asked. The
+  head never goes back, unless the chain really does; nodes that stay apart stop the run.
 - No error holds an RPC URL, which often is an API key.
 
 Which of these applies follows from the method and its block alone, so that whatever is asked
@@ -17,31 +22,33 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from nftforge.chain.agreement import BLOCK_AT, agreed, at_block, wants_all
 from nftforge.chain.networks import Network
 from nftforge.chain.providers import METHOD_NOT_FOUND, NodeProvider, answered, is_revert
 from nftforge.chain.shapes import SHAPES, shaped
-from nftforge.core.errors import GuardError, NoAnswerError, RevertedError, RpcError, ServiceError
-from nftforge.core.retry import Clock, Patience, Sleep, attempts
+from nftforge.core.errors import (
+    BusyError,
+    GuardError,
+    NoAnswerError,
+    RevertedError,
+    RpcError,
+    ServiceError,
+)
+from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts
 
 RETRY_S = 12.0  # how long a question is asked again
+PATIENT_S = 300.0  # how long it waits in all for nodes that ask to wait
 PATIENCE = Patience(first_wait_s=0.1, longest_wait_s=2, give_up_s=math.inf, jitter=0)
 LAG_S = 30.0  # how long nodes may take to catch up with one another
 BATCH = 100  # calls in one request
 SEND = "eth_sendRawTransaction"
 EXECUTED = ("eth_call", "eth_estimateGas")
-BLOCK_AT = {  # where a question names its block
-    "eth_getBlockByNumber": 0,
-    "eth_getBalance": 1,
-    "eth_getCode": 1,
-    "eth_getTransactionCount": 1,
-    "eth_call": 1,
-}
 
 
 class FailoverProvider(JSONBaseProvider):
@@ -57,14 +64,17 @@ class FailoverProvider(JSONBaseProvider):
         *,
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
         super().__init__()
         self.network, self.where = network, where
-        self._nodes, self._clock, self._sleep = list(nodes), clock, sleep
+        self._nodes, self._clock, self._sleep, self._say = list(nodes), clock, sleep, say
         self._checked: set[int] = set()  # places in _nodes whose chain id was compared
         self._resting: dict[int, float] = {}  # place -> until when it is left alone
         self._first = 0  # the node that answered last
-        self._seen = 0  # the highest block any node has told of
+        self._seen: int | None = None  # the highest block that all nodes had
+        self._newest: list[tuple[float, int]] = []  # (when, the highest block that any node had)
+        self._told: set[str] = set()  # which waits were said
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         """Raises ServiceError, RevertedError, GuardError; for a send RpcError, NoAnswerError.
@@ -80,6 +90,9 @@ class FailoverProvider(JSONBaseProvider):
         """Many reads, a hundred in a request where nodes take batches."""
         if any(method == SEND or method not in SHAPES for method, _ in requests):
             raise ValueError("reads go in batches, and a send goes alone")
+        if len(self._nodes) > 1:
+            at = hex(self._head())
+            requests = [(method, at_block(method, params, at)) for method, params in requests]
         answers: list[Any] = []
         for start in range(0, len(requests), BATCH):
             part = requests[start : start + BATCH]
@@ -89,6 +102,11 @@ class FailoverProvider(JSONBaseProvider):
                 answers += [self._answer(method, [*params]) for method, params in part]
         return [answered(answer) for answer in answers]
 
+    def asking_again(self) -> Iterator[Attempt]:
+        """Attempts at what a node that lags may still get right."""
+        deadline = self._clock() + self._lag_s
+        return attempts(PATIENCE, deadline=deadline, clock=self._clock, sleep=self._sleep)
+
     # --- the policy -----------------------------------------------------------------------------
 
     def _answer(self, method: str, params: list[Any]) -> Any:
@@ -96,11 +114,11 @@ class FailoverProvider(JSONBaseProvider):
             return self._send(params)
         if method == "eth_blockNumber":
             return hex(self._head())
-        if method == "eth_getTransactionReceipt":
-            return self._from_any(method, params)
-        if _is_numbered(method, params):
-            return self._agreed(method, params)
-        return self._ask(method, params)
+        if len(self._nodes) == 1 or not wants_all(method):
+            return self._ask(method, params)
+        if method in BLOCK_AT and at_block(method, params, "") != params:
+            params = at_block(method, params, hex(self._head()))
+        return self._agreed(method, params)
 
     def _send(self, params: list[Any]) -> Any:
         """Hand a signed transaction to every node, once: its hash, if one of them took it.
@@ -116,71 +134,100 @@ class FailoverProvider(JSONBaseProvider):
             except (RpcError, NoAnswerError) as error:
                 said.append(error)
         if taken is None:
-            raise said[0]
+            raise min(said, key=lambda error: isinstance(error, NoAnswerError))
         return taken
 
     def _head(self) -> int:
-        deadline = self._clock() + self._lag_s
-        while True:
-            number = max(self._heads().values())
-            if number >= self._seen or self._clock() >= deadline:
-                self._seen = number
-                return number
-            self._sleep(self.network.poll_s)
+        """The newest block that all nodes that answer have. Raises ServiceError if they stay apart.
 
-    def _from_any(self, method: str, params: list[Any]) -> Any:
-        """What one node has found; None only if the last one that is asked has nothing either."""
-        for place in self._order()[1:]:  # a node that lags has none: ask them all
-            try:
-                found = self._ask_one(place, method, params)
-            except (RpcError, NoAnswerError):
-                continue
-            if found:
-                return found
-        return self._ask(method, params)
+        At the first look they have to be level once: an idle chain may be a stalled node's.
+        """
+        deadline, wanted = self._clock() + self._lag_s, self._seen
+        while True:
+            heads = self._heads()
+            common, newest = min(heads.values()), max(heads.values())
+            wanted = newest if wanted is None else wanted
+            if common >= wanted:
+                break
+            if self._clock() >= deadline:
+                if newest < wanted:  # the chain went back, everywhere
+                    self._newest.clear()
+                    break
+                raise self._apart(heads)
+            self._sleep(self.network.poll_s)
+        if common < min(newest, self._due(newest)):
+            raise self._apart(heads)
+        if len(heads) > 1:
+            self._agreed("eth_getBlockByNumber", [hex(common), False])
+        self._seen = common
+        return common
+
+    def _due(self, newest: int) -> int:
+        """The block that every node should have by now: some node had it LAG_S ago."""
+        now = self._clock()
+        self._newest.append((now, newest))
+        old = [number for when, number in self._newest if when <= now - self._lag_s]
+        recent = [(when, number) for when, number in self._newest if when > now - self._lag_s]
+        due = max(old, default=0)
+        self._newest = [(now - self._lag_s, due), *recent] if old else recent
+        return due
 
     def _agreed(self, method: str, params: list[Any]) -> Any:
         """What every node that answers says. Raises ServiceError if they go on differing."""
-        if len(self._nodes) == 1:
-            return self._ask(method, params)
         deadline = self._clock() + self._lag_s
         while True:
-            answers: dict[str, Any] = {}
-            for place in self._order():
-                try:
-                    answers[self._nodes[place].name] = self._ask_one(place, method, params)
-                except (NoAnswerError, RpcError):
-                    continue  # behind, or down
-            values = [_compared(answer) for answer in answers.values()]
-            if values and all(value == values[0] for value in values):
-                return next(iter(answers.values()))
-            if not values:
+            answers, declined = self._hear(method, params)
+            if not answers:
                 return self._ask(method, params)
+            found = agreed(method, list(answers.values()))
+            if found is not None and not declined:
+                if isinstance(found[0], RevertedError):
+                    raise found[0]
+                return found[0]
             if self._clock() >= deadline:
-                raise ServiceError(
-                    f"the {self.network.name} nodes {', '.join(answers)} disagree about {method}",
-                    hint="nothing was decided; drop the wrong one from "
-                    f"{self.network.rpc_env}, or wait and run again",
-                )
+                raise self._disagree(method, answers, declined)
             self._sleep(self.network.poll_s)
+
+    def _hear(self, method: str, params: list[Any]) -> tuple[dict[int, Any], dict[int, str]]:
+        """By place: what each node answers (a revert is an answer), and why one declines."""
+        answers: dict[int, Any] = {}
+        declined: dict[int, str] = {}
+        for place in self._order():
+            try:
+                answers[place] = self._ask_one(place, method, params)
+            except RevertedError as reverted:
+                answers[place] = reverted
+            except NoAnswerError:
+                continue  # down
+            except RpcError as error:  # behind, pruned; of fees and logs it may know nothing
+                if method in BLOCK_AT:
+                    declined[place] = error.message
+        return answers, declined
 
     def _ask(self, method: str, params: list[Any]) -> Any:
         """The first node that answers. Raises ServiceError, RevertedError."""
-        deadline, failure = self._clock() + self._retry_s, ""
+        deadline, failure, asked_s = self._clock() + PATIENT_S, "", 0.0
+        busy: BusyError | None = None
         for attempt in attempts(PATIENCE, deadline=deadline, clock=self._clock, sleep=self._sleep):
+            waits: list[float] = []
             for place in self._order():
                 try:
                     answer = self._ask_one(place, method, params)
                     self._first = place
                     return answer
                 except NoAnswerError as silent:
+                    busy = silent if isinstance(silent, BusyError) else None
                     failure = f"{self._nodes[place].name}: {silent}"
-                    attempt.asked_s = max(attempt.asked_s or 0, silent.wait_s or 0)
+                    waits.append(silent.wait_s or 0)
                 except RpcError as error:
                     if error.code == METHOD_NOT_FOUND:
                         raise ServiceError(f"{self.where} does not know {method}") from None
-                    failure = f"{self._nodes[place].name} answered: {error.message}"
-        raise self._no_answer(failure)
+                    busy, failure = None, f"{self._nodes[place].name} answered: {error.message}"
+                    waits.append(0)
+            attempt.asked_s = min(waits)
+            asked_s += attempt.asked_s
+            attempt.give_up_s = self._retry_s + asked_s
+        raise self._no_answer(failure, busy)
 
     def _batch(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[Any]:
         """Answers to all of `requests` from every node that answers, which must agree."""
@@ -195,11 +242,17 @@ class FailoverProvider(JSONBaseProvider):
                         for (method, _), response in zip(requests, responses, strict=True)
                     ]
                 )
-            except (RpcError, NoAnswerError):
+            except NoAnswerError:
                 continue
-        if not heard or any(answers != heard[0] for answers in heard):
+        if not heard:
+            raise NoAnswerError("no node answers")
+        together = [
+            agreed(method, list(answers))
+            for (method, _), answers in zip(requests, zip(*heard, strict=True), strict=True)
+        ]
+        if any(found is None for found in together):
             raise NoAnswerError("no common answer")
-        return heard[0]
+        return [found[0] for found in together if found]
 
     # --- one node -------------------------------------------------------------------------------
 
@@ -223,7 +276,6 @@ class FailoverProvider(JSONBaseProvider):
                 continue
         if not heads:
             return {self._first: int(self._ask("eth_blockNumber", []), 16)}
-        self._first = max(heads, key=lambda place: heads[place])
         return heads
 
     def _check(self, place: int, *, again: bool = False) -> None:
@@ -243,10 +295,21 @@ class FailoverProvider(JSONBaseProvider):
         """Ask one node once; one that is silent is left alone for a while if there are others."""
         try:
             answer = self._nodes[place].ask(method, *params)
-        except NoAnswerError as silent:
-            self._resting[place] = self._clock() + max(self._lag_s, silent.wait_s or 0)
+        except BusyError as busy:
+            self._resting[place] = self._clock() + (busy.wait_s or 1.0)
+            self._tell_wait(place, busy)
+            raise
+        except NoAnswerError:
+            self._resting[place] = self._clock() + self._lag_s
             raise
         return _believed(method, answer)
+
+    def _tell_wait(self, place: int, busy: BusyError) -> None:
+        wait = f" {busy.wait_s:.0f} s" if busy.wait_s else ""
+        told = f"{self.network.name} node at {self._nodes[place].name} asks to wait{wait}"
+        if told not in self._told:
+            self._told.add(told)
+            self._say(told)
 
     def _order(self) -> list[int]:
         """The nodes to ask: the one that answered last comes first, silent ones rest."""
@@ -254,12 +317,42 @@ class FailoverProvider(JSONBaseProvider):
         now = self._clock()
         return [p for p in places if self._resting.get(p, now) <= now] or places
 
-    def _no_answer(self, failure: str) -> ServiceError:
+    def _no_answer(self, failure: str, busy: BusyError | None) -> ServiceError:
         if " answered: " in failure:
             return ServiceError(failure)
+        if busy and busy.wait_s:
+            return ServiceError(
+                f"{self.where} asks to wait {busy.wait_s:.0f} s ({failure})",
+                hint=f"run again then, or name another node in {self.network.rpc_env}; nothing is "
+                "sent twice",
+            )
         return ServiceError(
             f"{self.where} does not answer ({failure}; asked for {self._retry_s:.0f} s)",
             hint=f"is the node running? {self.network.rpc_env} sets its URL",
+        )
+
+    def _apart(self, heads: dict[int, int]) -> ServiceError:
+        blocks = ", ".join(f"{self._nodes[p].name} at block {n}" for p, n in sorted(heads.items()))
+        return ServiceError(
+            f"the {self.network.name} nodes stay apart for more than {self._lag_s:.0f} s: {blocks}",
+            hint="nothing was decided; one hangs, or is on another fork: drop it from "
+            f"{self.network.rpc_env}, or wait and run again",
+        )
+
+    def _disagree(
+        self, method: str, answers: dict[int, Any], declined: dict[int, str]
+    ) -> ServiceError:
+        hint = f"nothing was decided; drop the wrong one from {self.network.rpc_env}, or wait and "
+        for place, words in declined.items():
+            return ServiceError(
+                f"the {self.network.name} node at {self._nodes[place].name} cannot answer {method} "
+                f"as the others do: {words}",
+                hint=f"{hint}run again",
+            )
+        names = ", ".join(self._nodes[place].name for place in answers)
+        return ServiceError(
+            f"the {self.network.name} nodes {names} disagree about {method}",
+            hint=f"{hint}run again",
         )
 
     @property
@@ -276,14 +369,3 @@ def _believed(method: str, answer: Any) -> Any:
         return shaped(method, answer)
     except (ValueError, KeyError, TypeError):
         raise NoAnswerError(f"its answer to {method} makes no sense") from None
-
-
-def _is_numbered(method: str, params: Sequence[Any]) -> bool:
-    """Whether the question is about one block, named by its number."""
-    at = BLOCK_AT.get(method)
-    return at is not None and len(params) > at and str(params[at]).startswith("0x")
-
-
-def _compared(answer: Any) -> Any:
-    """What nodes must agree on: of a block, its hash."""
-    return answer["hash"] if isinstance(answer, dict) else answer

@@ -4,8 +4,9 @@ web3's own HTTPProvider asks again by itself, which turns an accepted send into 
 and its errors carry the RPC URL, which often is an API key. So the POST is ours, on a session of
 requests as in web3, and what decides what happens next is three types: an answer, `RpcError` (the
 node understood and declined) and `NoAnswerError` (nothing that can be trusted: dropped, timed out,
-429, HTML, garbage). Both pass through web3 untouched. Nothing is retried here, and no middleware
-is on: what may be asked again, and of whom, is FailoverProvider's to say.
+HTML, garbage, more than 32 MiB; `BusyError` if the node wants fewer requests). All pass through
+web3 untouched. Nothing is retried here, and no middleware is on: what may be asked again, and of
+whom, is FailoverProvider's to say.
 
 Source: https://www.jsonrpc.org/specification
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,11 +26,15 @@ from web3.eth import Eth
 from web3.providers.base import BaseProvider, JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from nftforge.core.errors import ConfigError, NoAnswerError, RpcError
+from nftforge.chain.send_errors import asks_to_wait, wait_in
+from nftforge.core.errors import BusyError, ConfigError, NoAnswerError, RpcError
 from nftforge.core.redaction import Redactor
+from nftforge.core.retry import retry_after
 from nftforge.core.urls import secret_parts
 
 MAX_WORDS = 300  # of what a node says, in our messages
+MAX_BYTES = 32 << 20  # of an answer, unpacked: thousands of logs are a tenth of it
+PIECE_BYTES = 64 << 10
 METHOD_NOT_FOUND = -32601
 FAILED = ("revert", "out of gas", "gas required exceeds", "invalid opcode", "vm execution error")
 
@@ -96,6 +102,7 @@ class HttpProvider(NodeProvider):
         self._clean = Redactor(dict.fromkeys(more | secret_parts(url), "<rpc>"))
         self._session = requests.Session()
         self._session.headers["Content-Type"] = "application/json"
+        self._session.headers["Accept-Encoding"] = "gzip, deflate"  # what is bounded as it unpacks
         self.request_counter = itertools.count(1)  # not 0, which garbage is more likely to hold
 
     def __repr__(self) -> str:
@@ -110,8 +117,8 @@ class HttpProvider(NodeProvider):
         answers = self._post(batch)
         if not isinstance(answers, list):  # a node may decline batches as a whole
             raise RpcError(METHOD_NOT_FOUND, "this node takes no batches")
-        by_id = {answer["id"]: answer for answer in answers if _has_id(answer)}
-        return [answered(self._result(by_id.get(call["id"]), call["id"])) for call in batch]
+        by_id = {str(answer["id"]): answer for answer in answers if _has_id(answer)}
+        return [answered(self._result(by_id.get(str(call["id"])), call["id"])) for call in batch]
 
     def close(self) -> None:
         self._session.close()
@@ -122,44 +129,74 @@ class HttpProvider(NodeProvider):
 
     def _post(self, body: Any) -> Any:
         try:
-            reply = self._session.post(
+            with self._session.post(
                 self._url,
                 data=Web3.to_json(body).encode(),
                 timeout=self._timeout_s,
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as reply:
+                raw = _body(reply)
         except (requests.RequestException, OSError, ValueError) as error:
             raise NoAnswerError(_in_words(error)) from None
         try:
-            answer: Any = self.decode_rpc_response(reply.content)
+            answer: Any = self.decode_rpc_response(raw)
         except (ValueError, RecursionError):
             answer = None
+        status = reply.status_code
+        if status == 429 or (status == 503 and "Retry-After" in reply.headers):
+            headers = {name.lower(): value for name, value in reply.headers.items()}
+            wait_s = retry_after(headers, time.time())
+            raise BusyError(f"HTTP {status}", _asked_wait(answer) if wait_s is None else wait_s)
         spoken = isinstance(answer, list) or (isinstance(answer, dict) and "error" in answer)
-        if (
-            reply.status_code == 429
-            or reply.status_code >= 500
-            or not (reply.status_code < 300 or spoken)
-        ):
-            raise NoAnswerError(f"HTTP {reply.status_code}", _retry_after(reply))
+        if status >= 500 or not (status < 300 or spoken):
+            raise NoAnswerError(f"HTTP {status}")
         if answer is None:
             raise NoAnswerError("its answer is no JSON")
         return answer
 
     def _result(self, answer: Any, call_id: int) -> Any:
-        if not isinstance(answer, dict) or answer.get("id") not in (call_id, None):
+        if not isinstance(answer, dict) or answer.get("id") not in (call_id, str(call_id), None):
             raise NoAnswerError("its answer is not to our question")
         error = answer.get("error")
         if isinstance(error, dict):
             message = self._clean(str(error.get("message", "")))[:MAX_WORDS]
-            code = error.get("code")
-            raise RpcError(code if isinstance(code, int) else 0, message, _revert_data(error))
+            code, data = error.get("code"), _revert_data(error)
+            if data is None and (code == 429 or asks_to_wait(message)):
+                raise BusyError(message, _asked_wait(answer))
+            raise RpcError(code if isinstance(code, int) else 0, message, data)
         if error is not None or "result" not in answer or answer.get("id") is None:
             raise NoAnswerError("its answer is no JSON-RPC")
         return answer["result"]
 
 
 def _has_id(answer: Any) -> bool:
-    return isinstance(answer, dict) and isinstance(answer.get("id"), int)
+    return isinstance(answer, dict) and isinstance(answer.get("id"), int | str)
+
+
+def _body(reply: requests.Response) -> bytes:
+    """All of it, if that is little enough. Raises NoAnswerError as soon as it is not."""
+    if reply.headers.get("Content-Encoding", "gzip").lower() not in ("gzip", "deflate", "identity"):
+        raise NoAnswerError("its answer is packed in a way that was not asked for")
+    whole = bytearray()
+    for piece in reply.iter_content(PIECE_BYTES):
+        whole += piece
+        if len(whole) > MAX_BYTES:
+            raise NoAnswerError(f"its answer is over {MAX_BYTES >> 20} MiB")
+    return bytes(whole)
+
+
+def _asked_wait(answer: Any) -> float | None:
+    """How long the error says to wait: Infura in `data`, others in words."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(error, dict):
+        return None
+    data = error.get("data")
+    rate = data.get("rate", data) if isinstance(data, dict) else None
+    seconds = rate.get("backoff_seconds") if isinstance(rate, dict) else None
+    if isinstance(seconds, int | float) and 0 <= seconds < 1e6:
+        return float(seconds)
+    return wait_in(str(error.get("message", "")))
 
 
 def _in_words(error: Exception) -> str:
@@ -172,11 +209,6 @@ def _in_words(error: Exception) -> str:
         case requests.ConnectionError():
             return "no connection"
     return type(error).__name__
-
-
-def _retry_after(reply: requests.Response) -> float | None:
-    text = reply.headers.get("Retry-After", "")
-    return min(float(text), 30.0) if text.isdigit() else None
 
 
 def _revert_data(error: dict[str, Any]) -> str | None:

@@ -39,11 +39,26 @@ class Meaning(Enum):
 
 
 @dataclass(frozen=True)
+class Floor:
+    """The least that a node says it takes, in wei a gas; None: it named no such number."""
+
+    tip: int | None = None
+    max_fee: int | None = None
+
+
+@dataclass(frozen=True)
 class SendAnswer:
     """What a node said when it was handed a transaction; not an outcome."""
 
     meaning: Meaning
     words: str
+    wait_s: float | None = None  # how long it asks to be left alone
+
+    @property
+    def floor(self) -> Floor | None:
+        """What it asks for, if it says that the fee is too low and names a number."""
+        fee = self.meaning in (Meaning.FEE_LOW, Meaning.UNDERPRICED)
+        return floor_in(self.words) if fee else None
 
 
 # (pattern, meaning); who says so stands behind it.
@@ -105,3 +120,56 @@ _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), m) for patter
 def meaning_of(complaint: str) -> Meaning:
     """What a node means by `complaint`, an error message about a sent transaction."""
     return next((m for pattern, m in _COMPILED if pattern.search(complaint)), Meaning.UNCLEAR)
+
+
+# --- numbers in the words -------------------------------------------------------------------------
+
+_ASKS_TO_WAIT = re.compile(
+    r"rate.?limit|too many requests|compute units|request (?:rate|limit)"
+    r"|requests? per (?:second|minute)|throttl", re.IGNORECASE
+)  # fmt: skip
+_WAIT = re.compile(
+    r"(?:retry|again|wait|back ?off)\D{0,20}?(\d+(?:\.\d+)?) ?"
+    r"(ms|milli\w*|s|sec\w*|m|min\w*)?\b", re.IGNORECASE
+)  # fmt: skip
+_AMOUNT = r"[ :=]*(\d+(?:\.\d+)?) ?(gwei|wei)?\b"
+# (pattern, whether the number is a tip, and not the whole price); first match wins
+_FLOORS = tuple(
+    (re.compile(pattern + _AMOUNT, re.IGNORECASE | re.DOTALL), is_tip)
+    for pattern, is_tip in (
+        (r"fee cap .*minimum needed", False),  # geth's forks with a least fee cap
+        (r"minimum needed", True),  # geth, bor, bsc: "gas tip cap 1, minimum needed 25000000000"
+        (r"tip needed", True),  # geth 1.13, bsc: "tip needed 3000000000, tip permitted 1"
+        (r"minimum (?:gas )?(?:tip|priority fee)(?: cap| per gas)?(?: is| of)?", True),
+        (r"(?:tip|priority ?fee)\D{0,40}(?:at least|minimum(?: is| of)?)", True),
+        (r"priorityfeepergas too low \d+ <", True),  # nethermind
+        (r"(?:price|fee)\D{0,40}(?:at least|minimum(?: is| of)?)", False),  # hardhat, celo
+        (r"(?:minimum gas price|gas price minimum|price below minimum)(?: is| of)?", False),  # besu
+        (r"base ?fee(?:pergas)?(?: of)?", False),  # geth, hardhat: below the next block's base fee
+    )
+)
+
+
+def asks_to_wait(words: str) -> bool:
+    """Whether an error is about how often a node is asked, not about what."""
+    return bool(_ASKS_TO_WAIT.search(words)) and "revert" not in words.lower()
+
+
+def wait_in(words: str) -> float | None:
+    """Seconds that `words` ask to wait."""
+    found = _WAIT.search(words)
+    if not found:
+        return None
+    unit = (found[2] or "s").lower()
+    return float(found[1]) * (
+        0.001 if unit.startswith(("ms", "mil")) else 60 if unit[0] == "m" else 1
+    )
+
+
+def floor_in(words: str) -> Floor | None:
+    """The least fee that `words` name. A number without a unit is wei, as nodes reckon."""
+    for pattern, is_tip in _FLOORS:
+        if found := pattern.search(words):
+            wei = round(float(found[1]) * (10**9 if (found[2] or "").lower() == "gwei" else 1))
+            return Floor(tip=wei) if is_tip else Floor(max_fee=wei)
+    return None

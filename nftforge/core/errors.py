@@ -12,13 +12,16 @@
     │   ├── NotFoundError               what was promised is not there at all
     │   └── LimitError                  a stranger's file takes more than any real one (`limits`)
     ├── GuardError             exit 7   refused: would cost money, overwrite, hit a wrong chain
-    │   └── StuckError                  sent, and not mined at the most that may be paid
+    │   ├── StuckError                  sent, and not mined at the most that may be paid
+    │   └── ContractRefusesError        a call that was tried and would fail; not sent
     └── RevertedError          exit 7   a contract refuses a call; it carries what the contract said
 
     InternalError                       (internal: caught and explained before anyone sees it)
     ├── NoAnswerError                   a node gave no answer that can be trusted
+    │   └── BusyError                   a node asks to be left alone for a while
     ├── RpcError                        a node understood a request and declined it
     ├── NonceTakenError                 another transaction has the nonce of ours
+    ├── NonceGapError                   a transaction before ours is not on the chain any more
     ├── TransactionRefusedError         nodes refuse the signed bytes for what they are
     ├── FailedTransactionError          mined, and reverted
     ├── BadAnswerError                  an answer that is not what a service's API promises
@@ -97,6 +100,10 @@ class StuckError(GuardError):
     """Sent, and not mined at the most that may be paid for it."""
 
 
+class ContractRefusesError(GuardError):
+    """A call that would fail, tried before it was sent; perhaps someone else did the same."""
+
+
 class RevertedError(NftforgeError):
     """A call that the contract refuses; `data` is what it said (0x and hex), for decoding."""
 
@@ -146,6 +153,10 @@ class NoAnswerError(InternalError):
         self.wait_s = wait_s
 
 
+class BusyError(NoAnswerError):
+    """A node counts requests and wants fewer (429, "rate limit"); waiting is all it takes."""
+
+
 class RpcError(InternalError):
     """A JSON-RPC error answer. `data` is the revert data (0x and hex) if there is any."""
 
@@ -156,6 +167,14 @@ class RpcError(InternalError):
 
 class NonceTakenError(InternalError):
     """The nonce was consumed by another transaction: this one can never be mined."""
+
+
+class NonceGapError(InternalError):
+    """The chain has consumed `consumed` nonces of the sender: fewer than come before ours."""
+
+    def __init__(self, fact: str, consumed: int) -> None:
+        super().__init__(fact)
+        self.consumed = consumed
 
 
 class TransactionRefusedError(InternalError):

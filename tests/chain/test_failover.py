@@ -1,11 +1,10 @@
 """When an answer is believed, and that a send is heard once: the policy, whatever nodes say."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.anvil import anvil
+from support.fake_node import CALL, HASH, OTHER, TRUE, FakeNode, chain_of
 from support.fault_proxy import (
     accept_then_drop,
     accept_then_hang,
@@ -15,38 +14,22 @@ from support.fault_proxy import (
 )
 from support.machine import ANVIL
 
-from nftforge.chain.connection import Chain, Receipt, connect
+from nftforge.chain.connection import Receipt, connect
 from nftforge.chain.contract import artifact
-from nftforge.chain.failover import BATCH, FailoverProvider
-from nftforge.chain.networks import find_network
+from nftforge.chain.failover import BATCH
 from nftforge.chain.pricing import Call, quote
-from nftforge.chain.providers import NodeProvider, answered
 from nftforge.chain.send_errors import Meaning
 from nftforge.chain.transactions import sign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
-from nftforge.core.errors import GuardError, NoAnswerError, RevertedError, RpcError, ServiceError
+from nftforge.core.errors import (
+    BusyError,
+    GuardError,
+    NoAnswerError,
+    RevertedError,
+    RpcError,
+    ServiceError,
+)
 
-NETWORK = replace(find_network("sepolia"), chain_id=1)
-HASH, OTHER = "0x" + "ab" * 32, "0x" + "cd" * 32
-CALL = {"to": DEV_ADDRESS, "data": "0x"}
-TRUE = {
-    "eth_chainId": "0x1",
-    "eth_blockNumber": "0x7",
-    "eth_gasPrice": "0x5",
-    "eth_maxPriorityFeePerGas": "0x1",
-    "eth_estimateGas": "0x5208",
-    "eth_getBalance": "0xff",
-    "eth_getTransactionCount": "0x2",
-    "eth_getCode": "0x6001",
-    "eth_call": "0x1234",
-    "eth_getBlockByNumber": {"hash": HASH, "number": "0x7", "baseFeePerGas": "0x3"},
-    "eth_getTransactionReceipt": {
-        "transactionHash": HASH, "blockNumber": "0x7", "blockHash": OTHER, "status": "0x1",
-        "gasUsed": "0x10", "effectiveGasPrice": "0x2", "l1Fee": "0x5", "logs": "whatever",
-    },
-    "eth_getLogs": [],
-    "eth_sendRawTransaction": HASH,
-}  # fmt: skip
 ASKED = {
     "eth_blockNumber": lambda chain: chain.head(),
     "eth_gasPrice": lambda chain: chain.gas_price(),
@@ -81,40 +64,6 @@ REFUSED = [
     for garbage in GARBAGE
     if garbage not in FINE.get(method, [])
 ]
-
-
-class FakeNode(NodeProvider):
-    """Answers as TRUE says, but for `other`: values, or errors to raise."""
-
-    def __init__(self, name="fake", **other):
-        super().__init__()
-        self.name, self.answers, self.heard = name, {**TRUE, **other}, []
-
-    def make_request(self, method, params):
-        self.heard.append((method, params))
-        answer = self.answers[method]
-        if isinstance(answer, Exception):
-            raise answer
-        return answered(answer)
-
-    def sends(self):
-        return [method for method, _ in self.heard].count("eth_sendRawTransaction")
-
-
-class Time:
-    def __init__(self):
-        self.now = 0.0
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-
-def chain_of(*nodes, network=NETWORK):
-    time = Time()
-    provider = FailoverProvider(
-        network, nodes, "the nodes", clock=lambda: time.now, sleep=time.sleep
-    )
-    return Chain(network, provider)
 
 
 # --- shapes ---------------------------------------------------------------------------------------
@@ -259,10 +208,17 @@ def test_a_read_at_a_block_must_agree_everywhere(method):
         ASKED[method](chain)
 
 
-@pytest.mark.parametrize("silent", [NoAnswerError("timed out"), RpcError(-32000, "no such block")])
-def test_nodes_that_are_down_or_behind_do_not_count(silent):
+@pytest.mark.parametrize("silent", [NoAnswerError("timed out"), BusyError("HTTP 429", 7)])
+def test_nodes_that_are_down_do_not_count(silent):
     chain = chain_of(FakeNode("a", eth_getCode=silent), FakeNode("b"))
     assert chain.code(DEV_ADDRESS, 7) == b"\x60\x01"
+
+
+def test_a_node_that_answers_without_the_block_is_no_voice_for_yes():
+    without = FakeNode("a", eth_getCode=RpcError(-32000, "header not found"))
+    for nodes in ((without, FakeNode("b")), (FakeNode("b"), without)):
+        with pytest.raises(ServiceError, match=r"node at a cannot answer .* header not found"):
+            chain_of(*nodes).code(DEV_ADDRESS, 7)
 
 
 def test_spellings_of_one_answer_agree():
@@ -279,11 +235,13 @@ def test_a_receipt_is_taken_from_whichever_node_has_it():
     assert chain_of(FakeNode("a", eth_getTransactionReceipt=None)).receipt(HASH) is None
 
 
-def test_the_head_is_the_newest_of_all_and_never_goes_back():
-    ahead, behind = FakeNode("a", eth_blockNumber="0x9"), FakeNode("b")
+def test_the_head_is_what_all_nodes_have_and_never_goes_back():
+    ahead, behind = FakeNode("a", eth_blockNumber="0x9"), FakeNode("b", eth_blockNumber="0x9")
     chain = chain_of(behind, ahead)
     assert chain.head() == 9
-    ahead.answers["eth_blockNumber"] = NoAnswerError("down")
+    ahead.answers["eth_blockNumber"] = "0xb"
+    assert chain.head() == 9
+    ahead.answers["eth_blockNumber"] = behind.answers["eth_blockNumber"] = "0x7"
     looked = len(behind.heard)
     assert chain.head() == 7  # after waiting for LAG_S: the chain really went back
     assert len(behind.heard) - looked > 10
@@ -302,7 +260,8 @@ def test_many_reads_are_batches_that_all_nodes_agree_about():
     with pytest.raises(ServiceError, match="disagree about eth_call"):
         chain.calls([CALL], 7)
     nodes[1].answers["eth_call"] = RpcError(3, "execution reverted", "0x1234")
-    assert chain.calls([CALL], 7) == [b"\x12\x34"]  # it is behind, says the other
+    with pytest.raises(ServiceError, match="disagree about eth_call"):
+        chain.calls([CALL], 7)
 
 
 def test_a_revert_passes_through_web3_with_its_data():
