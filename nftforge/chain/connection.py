@@ -138,10 +138,13 @@ class Chain:
         return str(self.w3.eth.get_block(number)["hash"].to_0x_hex())
 
     def logs(
-        self, address: str, topics: Sequence[str | Sequence[str]], first_block: int
+        self, address: str | None, topics: Sequence[str | Sequence[str]], first_block: int
     ) -> list[dict[str, Any]]:
-        """Raw, in lower case: web3 takes 0.3 ms to format one. A list among `topics`: any of it."""
-        query = {"address": address, "topics": list(topics)}
+        """Of one contract or of all. Raw, in lower case: web3 takes 0.3 ms to format one.
+
+        A list among `topics`: any of it.
+        """
+        query = {**({"address": address} if address else {}), "topics": list(topics)}
         window = {"fromBlock": hex(first_block), "toBlock": "latest"}
         response = self._provider.make_request(
             cast("RPCEndpoint", "eth_getLogs"), [{**query, **window}]

@@ -224,6 +224,33 @@ def read_terms(chain: Chain, address: str) -> Terms:
     return Terms(to_checksum_address(receiver), bps, uri)
 
 
+def read_spec(chain: Chain, address: str) -> CollectionSpec:
+    """What the contract at `address` was deployed with; its owner and directory as they are now."""
+    at = chain.head()
+    name, symbol, owner, max_supply, (_, bps) = _read_many(
+        chain, address, at,
+        ("name",), ("symbol",), ("owner",), ("maxSupply",), ("royaltyInfo", 1, 10_000),
+    )  # fmt: skip
+    return CollectionSpec(name, symbol, to_checksum_address(owner), max_supply, bps, b"")
+
+
+def deployed_by(chain: Chain, owner: str) -> list[str]:
+    """Every contract of ours that was deployed for `owner`, by the first event of each.
+
+    Deployments through the proxy are no transactions of their own, but OpenZeppelin's Ownable names
+    the first owner in an indexed event. Raises ServiceError where a node refuses so wide a search.
+    """
+    topics = [interface().topic("OwnershipTransferred"), _word(NOBODY), _word(owner)]
+    found = [to_checksum_address(log["address"]) for log in chain.logs(None, topics, 0)]
+    codes = chain.codes(found, chain.head()) if found else []
+    return [address for address, code in zip(found, codes, strict=True) if _is_ours(code)]
+
+
+def _word(address: str) -> str:
+    """An address as an indexed value."""
+    return "0x" + address.lower().removeprefix("0x").rjust(64, "0")
+
+
 def read_tokens(
     chain: Chain, address: str, token_ids: Sequence[int], block: int | None = None
 ) -> dict[int, tuple[str, str]]:

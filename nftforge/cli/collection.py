@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from nftforge.cli.confirm import ask_first
+from nftforge.cli.confirm import ask_about_art, ask_first
 from nftforge.cli.context import environment, listening, open_job, open_screen
 from nftforge.cli.dotenv import check_dotenv
 from nftforge.cli.options import (
+    ChangeSold,
     File,
     Json,
     NetworkName,
@@ -61,10 +62,11 @@ def run(
     ] = False,
     *,
     sending: SendOptions,
+    change_sold: ChangeSold = False,
     as_json: Json = False,
 ) -> None:
     """Paint, render, pin and mint what is not there yet."""
-    _run(_Run(file, until, network, only, dry_run, sending), as_json)
+    _run(_Run(file, until, network, only, dry_run, sending, change_sold), as_json)
 
 
 @collection.command()
@@ -147,10 +149,12 @@ def mint(
     only: Only = None,
     *,
     sending: SendOptions,
+    change_sold: ChangeSold = False,
     as_json: Json = False,
 ) -> None:
     """Up to minting: the same as run."""
-    _run(_Run(file, "mint", network, only, sending=sending), as_json)
+    asked = _Run(file, "mint", network, only, sending=sending, change_sold=change_sold)
+    _run(asked, as_json)
 
 
 @collection.command()
@@ -295,6 +299,7 @@ class _Run:
     only: str | None = None
     dry: bool = False
     sending: SendOptions = field(default_factory=SendOptions)
+    change_sold: bool = False
 
 
 def _run(asked: _Run, as_json: bool) -> None:
@@ -307,7 +312,9 @@ def _run(asked: _Run, as_json: bool) -> None:
         if asked.dry:
             outcome = dry_run(job, screen)
         else:
-            outcome = run(job, screen, ask_first(job.network, asked.sending), asked.until)
+            consent = ask_first(job.network, asked.sending)
+            change_art = ask_about_art(job.network, asked.sending, asked.change_sold)
+            outcome = run(job, screen, consent, asked.until, change_art)
             if asked.until == "mint":
                 from nftforge.pipeline.gallery.page import renew_page
 

@@ -20,6 +20,7 @@ from nftforge.core.errors import ConfigError, FundsError, GuardError
 
 if TYPE_CHECKING:
     from nftforge.chain.networks import Network
+    from nftforge.pipeline.minting.art import ChangeArt, Replacement
     from nftforge.pipeline.minting.mint import Consent
 
 AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([A-Za-z]+)")
@@ -114,3 +115,29 @@ def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions, limit: s
         raise GuardError(
             "not confirmed; nothing more was sent" if again else "not confirmed; nothing was sent"
         )
+
+
+def ask_about_art(network: Network, given: SendOptions, change_sold: bool) -> ChangeArt:
+    """What is called before art on chain is replaced; raises GuardError."""
+    return lambda replacement: _ask_about_art(network, given, change_sold, replacement)
+
+
+def _ask_about_art(
+    network: Network, given: SendOptions, change_sold: bool, replacement: Replacement
+) -> None:
+    """What others own needs its own option, in rehearsals too; one's own a yes."""
+    from nftforge.pipeline.minting.art import refuse_sold
+
+    if not change_sold:
+        refuse_sold(replacement)
+    if given.yes or network.is_rehearsal or not replacement.painted:
+        return
+    count = len(replacement.changes)
+    what = f"the art of {count} token{'s' * (count > 1)}"
+    if not can_ask():
+        raise GuardError(
+            f"{what} would be replaced, and nobody is there to be asked",
+            hint="add --yes to replace it, or put back what was changed",
+        )
+    if not ask_yes(f"Replace {what}?"):
+        raise GuardError("not confirmed; nothing was sent")

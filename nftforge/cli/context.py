@@ -6,12 +6,14 @@ What is printed is in `screen`; what becomes of an error, in `__main__`.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nftforge.cli.dotenv import check_dotenv, read_environment
-from nftforge.cli.output import Screen
+from nftforge.cli.output import Screen, show
 from nftforge.cli.prompts import ask_secret, can_ask
 from nftforge.cli.redaction import learn, redacted
 from nftforge.core.errors import ConfigError
@@ -73,9 +75,11 @@ def open_job(file: Path, network: str | None, only: str | None) -> Job:
         only=frozenset(part.strip() for part in only.split(",")) if only else frozenset(),
         env=env,
         keystores=keystores(),
-        ask_password=ask_password if can_ask() else None,
+        ask_password=cache(ask_password) if can_ask() else None,
     )
     check(job)
+    for text in collection_file.renamed:
+        show(text, sys.stderr)
     return job
 
 

@@ -23,6 +23,10 @@ NetworkName = Annotated[
 ]
 Only = Annotated[str | None, typer.Option("--only", metavar="ID,..", help="Only these pieces.")]
 
+ChangeSold = Annotated[
+    bool, typer.Option("--change-sold", help="Also replace art of tokens that others own.")
+]
+
 
 @dataclass(frozen=True)
 class SendOptions:

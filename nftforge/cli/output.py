@@ -176,6 +176,7 @@ def show_outcome(outcome: Outcome, as_json: bool) -> None:
         ):
             if value:
                 show(f"{'':>8}{label:<10} {value}")
+    print_not_in_file(found)
     totals = found["totals"]
     show()
     show(
@@ -193,6 +194,12 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
         show(f"  {step['stage']:<7} {step['subject']:<28} {step['why']}")
     if not found["steps"]:
         show("  nothing to do")
+    if rows := found.get("art_changes"):
+        from nftforge.pipeline.minting.art import ArtChange
+
+        for row in rows:
+            show(f"  {ArtChange(**row).text}")
+    print_not_in_file(found)
     for token in found["tokens"]:
         uri = token["token_uri"] or "known when it is painted"
         show(f"  token {token['token_id']:>5}  {token['piece']:<20} {uri}")
@@ -214,6 +221,15 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
 def at_most(ether: float) -> str:
     """Rounded up: no more is spent than is shown."""
     return f"{math.ceil(round(ether * 1e6, 6)) / 1e6:.6f}"
+
+
+def print_not_in_file(found: Mapping[str, Any]) -> None:
+    """The tokens of pieces that were taken out of the file."""
+    for row in found.get("not_in_file", ()):
+        show(
+            f"  token {row['token_id']} was minted from {row['piece']!r}, which this file no "
+            f"longer names; it belongs to {row['owner']}"
+        )
 
 
 def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
@@ -271,6 +287,7 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
         show(f"  {row['to']:<18} {row['not_asked'] or held}")
     if promise := found["provenance"]:
         show(f"  the metadata committed to before the reveal: {promise['state']}")
+    print_not_in_file(found)
     for piece in found["not_minted"]:
         show(f"     -  {piece:<20} not minted")
 

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from nftforge.cli.confirm import ask_first
+from nftforge.cli.confirm import ask_about_art, ask_first
 from nftforge.cli.context import open_job, open_screen
-from nftforge.cli.options import File, Json, NetworkName, SendOptions, expanded
+from nftforge.cli.options import ChangeSold, File, Json, NetworkName, SendOptions, expanded
 from nftforge.cli.output import print_json, show, show_action, show_outcome
 from nftforge.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from nftforge.core.stage import Report
+    from nftforge.pipeline.documents import Outcome
     from nftforge.pipeline.job import Job
     from nftforge.pipeline.minting.mint import Consent
 
@@ -33,13 +34,16 @@ def update(
     network: NetworkName = None,
     *,
     sending: SendOptions,
+    change_sold: ChangeSold = False,
     as_json: Json = False,
 ) -> None:
     """Publish changed metadata of minted pieces."""
     from nftforge.pipeline.owner import update
 
-    outcome = _sent(update, file, network, sending)
-    show_outcome(outcome, as_json)
+    def publish(job: Job, report: Report, consent: Consent) -> Outcome:
+        return update(job, report, consent, ask_about_art(job.network, sending, change_sold))
+
+    show_outcome(_sent(publish, file, network, sending), as_json)
 
 
 @owner.command()

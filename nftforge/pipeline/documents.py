@@ -40,9 +40,11 @@ class Outcome:
 def outcome(job: Job, works: list[Work], on_chain: OnChain | None) -> Outcome:
     """The document of `run --json` and `status --json`."""
     rows = [_row(work, on_chain) for work in works]
+    gone = not_in_file(job, on_chain) if on_chain else []
     document = {
         **_heading(job, on_chain.address if on_chain and on_chain.deployed else None),
         "pieces": rows,
+        **({"not_in_file": gone} if gone else {}),
         "totals": {
             "pieces": len(rows),
             "strokes": sum(row["strokes"] or 0 for row in rows),
@@ -53,6 +55,15 @@ def outcome(job: Job, works: list[Work], on_chain: OnChain | None) -> Outcome:
     }
     folders = {work.piece.id: work.render.artifact.folder for work in works if work.render}
     return Outcome(document, folders)
+
+
+def not_in_file(job: Job, on_chain: OnChain) -> list[dict[str, Any]]:
+    """The tokens of pieces that the file no longer names."""
+    return [
+        {"piece": piece, "token_id": token.token_id, "owner": token.owner}
+        for piece, token in on_chain.tokens.items()
+        if piece not in job.file.ids
+    ]
 
 
 def dry_run(
@@ -152,8 +163,14 @@ def verified(
     pieces: Sequence[str],
     holdings: Sequence[Holding],
     provenance: Provenance | None,
+    named: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """The document of `verify --json`."""
+    """The document of `verify --json`. `named`: all pieces of the file, if there is one."""
+    gone = [
+        {"piece": finding.piece, "token_id": finding.token_id, "owner": finding.owner}
+        for finding in findings
+        if named is not None and finding.piece and finding.piece not in named
+    ]
     minted = {finding.piece for finding in findings}
     unread = "" in minted  # a token whose metadata did not come may be any of them
     missing = [] if unread else [piece for piece in pieces if piece not in minted]
@@ -165,6 +182,7 @@ def verified(
             for finding in findings
         ],
         "not_minted": missing,
+        **({"not_in_file": gone} if gone else {}),
         "pinned": [_held(holding) for holding in holdings],
         "provenance": provenance
         and {"committed": f"0x{provenance.committed.hex()}", "state": _promise(provenance)},

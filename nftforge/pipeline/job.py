@@ -16,9 +16,11 @@ from nftforge.chain.networks import (
 )
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import Collection, is_tip
+from nftforge.config.work_folder import FOLDER, claim
 from nftforge.config.yaml import at
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.lock import locked
+from nftforge.core.stage import Report
 from nftforge.core.store import Store
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.painting.brushes import brush_names
@@ -72,9 +74,16 @@ def blocks_in(work_folder: Path) -> Blockstore:
 
 
 @contextmanager
-def working(job: Job) -> Iterator[None]:
+def working(job: Job, report: Report) -> Iterator[None]:
     """One command at a time makes or sends; what a killed one left half-made is swept away."""
-    with locked(job.file.work_folder, str(job.file.path)):
+    file = job.file
+    with locked(file.work_folder, str(file.path)):
+        new = claim(file.work_folder, file.path, file.collection.name, file.collection.symbol)
+        if new and file.work_folder.name != FOLDER:
+            report.say(
+                f"{file.path.name}: its work is in {file.work_folder.name}, for {FOLDER} is that "
+                "of another file"
+            )
         job.store.sweep()
         job.blocks.sweep()
         yield

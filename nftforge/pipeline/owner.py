@@ -23,6 +23,7 @@ from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
+from nftforge.pipeline.minting.art import ArtGuard, ChangeArt, refuse_sold
 from nftforge.pipeline.minting.mint import Consent, agree, mint, only_updates
 from nftforge.pipeline.minting.open import (
     as_after_a_run,
@@ -33,6 +34,8 @@ from nftforge.pipeline.minting.open import (
 )
 from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transfer_step
 from nftforge.pipeline.minting.plan import MintPlan
+from nftforge.pipeline.minting.preflight import preflight
+from nftforge.pipeline.minting.record import record
 from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import resume
 from nftforge.pipeline.pinning.destinations import safe_url
@@ -45,22 +48,22 @@ from nftforge.pipeline.pinning.pin import (
 )
 
 
-def update(job: Job, report: Report, consent: Consent) -> documents.Outcome:
+def update(
+    job: Job, report: Report, consent: Consent, change_art: ChangeArt = refuse_sold
+) -> documents.Outcome:
     """Publish metadata that changed since it was minted; deploys and mints nothing."""
     check_others_hold_it(job, report.say)
-    with working(job):
+    with working(job, report):
         pinner = open_pinner(job, report)
+        agreed = preflight(job, report, change_art, minting=False)
         works = pin_works(
             pinner, contract_files(job.collection), as_shown(job, build(job, report, "pin"))
         )
+        guard = ArtGuard(job, works, report.say, change_art, agreed)
         with open_session(job, report) as session, sending(session, job.locks, report):
-            on_chain = mint(
-                session,
-                lambda: only_updates(mint_plan(job, session, works)),
-                partial(pin_directory, pinner),
-                consent,
-                report,
-            )
+            plan = guard.watching(session, lambda: only_updates(mint_plan(job, session, works)))
+            on_chain = mint(session, plan, partial(pin_directory, pinner), consent, report)
+        record(job, works, on_chain, report)
         backup(pinner)
     return documents.outcome(job, works, on_chain)
 
@@ -72,7 +75,7 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
             f"{job.file.path} has no `mint: {{placeholder: ...}}`: there is nothing to reveal"
         )
     check_others_hold_it(job, report.say)
-    with working(job):
+    with working(job, report):
         pinner = open_pinner(job, report)
         works = build(job, report, "pin")
         with open_session(job, report) as session:
@@ -89,6 +92,7 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
                 on_chain = mint(
                     session, lambda: only_updates(plan()), publish, consent, report, allowance
                 )
+            record(job, works, on_chain, report)
             pin_published(pinner, session.chain, session.address)
         backup(pinner)
     return documents.outcome(job, works, on_chain)
@@ -131,7 +135,7 @@ def administer(
 ) -> dict[str, Any]:
     """The one step that `make` gives, settled; the document of `freeze --json`."""
     with (
-        working(job),
+        working(job, report),
         open_session(job, report) as session,
         sending(session, job.locks, report),
     ):

@@ -49,12 +49,22 @@ class LocalPiece:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What tokens are compared with: files on this disk, and what is written down of them."""
+
+    local: Mapping[str, LocalPiece] = field(default_factory=dict)  # by piece id
+    pieces: frozenset[str] = frozenset()  # whose files must be here
+    locked: Mapping[int, str] = field(default_factory=dict)  # token id -> piece, by the lock file
+    placeholder: Cid | None = None  # what an image may be before a reveal
+
+
+@dataclass(frozen=True)
 class Source:
     """Where blocks are read from. `get` raises PendingError (not there yet) or MismatchError."""
 
     name: str
     get: dag.Get
-    needs_files: bool  # whether a piece without files on this disk is a problem
+    needs_files: bool  # whether an expected piece without files on this disk is a problem
 
 
 @dataclass(frozen=True)
@@ -114,12 +124,11 @@ def verify_tokens(
     chain: Chain,
     address: str,
     sources: Sequence[Source],
-    local: Mapping[str, LocalPiece],
+    expected: Expected,
     is_announced: Callable[[Cid], bool] | None = None,
-    placeholder: Cid | None = None,
 ) -> list[Finding]:
-    """Check every token of the contract through every source; before a reveal their image may be
-    `placeholder`. Raises NotFoundError if there is no contract."""
+    """Check every token of the contract through every source. Raises NotFoundError if there is no
+    contract."""
     state = read_state(chain, address)
     if state is None:
         raise NotFoundError(
@@ -132,7 +141,7 @@ def verify_tokens(
     def check(finding: Finding) -> None:
         if finding.token_uri and not finding.problems:
             for source in sources:
-                _retrieve(finding, source, local, placeholder)
+                _retrieve(finding, source, expected)
             if is_announced:
                 finding.announced = _announced(finding, is_announced)
 
@@ -164,9 +173,7 @@ def _announced(finding: Finding, is_announced: Callable[[Cid], bool]) -> bool | 
         return None
 
 
-def _retrieve(
-    finding: Finding, source: Source, local: Mapping[str, LocalPiece], placeholder: Cid | None
-) -> None:
+def _retrieve(finding: Finding, source: Source, expected: Expected) -> None:
     """Follow the token through one source and note what came of it."""
     seen: dict[Cid, int] = {}  # block -> its size
     budget = Budget(f"token {finding.token_id}", TOKEN_BYTES, 16 * NODES, TOKEN_SECONDS)
@@ -180,7 +187,7 @@ def _retrieve(
     problems: list[str] = []
     state: State = "verified"
     try:
-        problems = list(_differences(finding, get, local, source.needs_files, placeholder))
+        problems = list(_differences(finding, get, expected, source.needs_files))
     except PendingError as error:
         state, problems = "pending", [error.fact]
     except (MismatchError, OSError) as error:
@@ -194,11 +201,7 @@ def _retrieve(
 
 
 def _differences(
-    finding: Finding,
-    get: dag.Get,
-    local: Mapping[str, LocalPiece],
-    needs_files: bool,
-    placeholder: Cid | None,
+    finding: Finding, get: dag.Get, expected: Expected, needs_files: bool
 ) -> Iterator[str]:
     """Reads all that the token names; yields what differs from this disk."""
     root, path = parse_uri(finding.token_uri)
@@ -209,11 +212,16 @@ def _differences(
     finding.name, finding.piece = metadata.name, str(metadata.properties.get("piece", ""))[:64]
     media = _media(metadata)
     finding.cids += [cid for cid in media.values() if cid not in finding.cids]
-    piece = local.get(finding.piece)
+    piece = expected.local.get(finding.piece)
     others = [_other(kind, cid, get, piece) for kind, cid in media.items()]
+    if expected.placeholder and metadata.image == expected.placeholder:
+        return
+    locked = expected.locked.get(finding.token_id, finding.piece)
+    if locked != finding.piece:
+        yield f"this is {locked!r} by the lock file, and {finding.piece!r} by its metadata"
     if piece is not None:
         yield from _compare(others, metadata.properties.get("strokes_sha256"), piece)
-    elif needs_files and (placeholder is None or metadata.image != placeholder):
+    elif needs_files and (finding.piece in expected.pieces or not finding.piece):
         yield f"the files of {finding.piece!r} here are missing or damaged"
 
 

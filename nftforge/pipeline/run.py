@@ -1,6 +1,7 @@
 """The order of things. Read `run` first: it is the table of contents of nftforge.
 
-    run       paint -> render -> describe -> pin -> mint, each only where needed
+    run       what would be refused is refused first; then
+              paint -> render -> describe -> pin -> mint, each only where needed
     plan      what run would do, why, and what it would cost; sends and writes nothing
     dry_run   everything but the sending: on a throwaway copy of the chain
     status    where each piece stands
@@ -12,6 +13,7 @@ Each step takes the pieces as far as they have come and hands them on. What foll
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -22,6 +24,7 @@ from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting import cost
+from nftforge.pipeline.minting.art import ArtGuard, ChangeArt, art_changes, refuse_sold
 from nftforge.pipeline.minting.mint import Consent, mint, rehearse
 from nftforge.pipeline.minting.open import (
     as_after_a_run,
@@ -33,7 +36,10 @@ from nftforge.pipeline.minting.open import (
     rpc_url,
     sending,
 )
-from nftforge.pipeline.minting.plan import OnChain, read_on_chain
+from nftforge.pipeline.minting.plan import MintPlan, OnChain, read_on_chain
+from nftforge.pipeline.minting.preflight import preflight, refuse_twins
+from nftforge.pipeline.minting.record import record
+from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.pinning.pin import (
     Pinner,
     backup,
@@ -48,31 +54,43 @@ from nftforge.pipeline.work import Work
 STAGES = ("paint", "render", "pin", "mint")
 
 
-def run(job: Job, report: Report, consent: Consent, until: str = "mint") -> documents.Outcome:
+def run(
+    job: Job,
+    report: Report,
+    consent: Consent,
+    until: str = "mint",
+    change_art: ChangeArt = refuse_sold,
+) -> documents.Outcome:
     """Paint, render, pin and mint what is not there yet; the document of `run --json`."""
     if until == "mint":
         need_all(job)
         check_others_hold_it(job, report.say)
-    pinner, on_chain = None, None
-    with working(job):
+    pinner, on_chain, agreed = None, None, frozenset[int]()
+    with working(job, report):
         if until in ("pin", "mint"):
             pinner = open_pinner(job, report)  # a missing key is said before an hour of painting
+        if until == "mint":
+            agreed = preflight(job, report, change_art)
         works = build(job, report, until)
         if pinner:
             works = pin_works(pinner, contract_files(job.collection), as_shown(job, works))
             if until == "mint":
-                on_chain = mint_works(job, works, pinner, consent)
+                guard = ArtGuard(job, works, report.say, change_art, agreed)
+                on_chain = mint_works(job, works, pinner, consent, guard)
             backup(pinner)
     return documents.outcome(job, works, on_chain)
 
 
-def mint_works(job: Job, works: Sequence[Work], pinner: Pinner, consent: Consent) -> OnChain:
+def mint_works(
+    job: Job, works: Sequence[Work], pinner: Pinner, consent: Consent, guard: ArtGuard
+) -> OnChain:
     """What is pinned, minted; what the contract names, held by every back-end."""
     report = pinner.report
     with open_session(job, report) as session:
         with sending(session, job.locks, report):
-            plan = partial(mint_plan, job, session, works)
+            plan = guard.watching(session, partial(mint_plan, job, session, works))
             on_chain = mint(session, plan, partial(pin_directory, pinner), consent, report)
+        record(job, works, on_chain, report)
         pin_published(pinner, session.chain, session.address)
     return on_chain
 
@@ -82,18 +100,36 @@ def plan(job: Job) -> dict[str, Any]:
     works, holdings = look_at_back_ends(job, as_shown(job, on_disk(job)))
     with open_session(job) as session:
         foreseen = as_after_a_run(job, session, works)
-        steps = mint_plan(job, session, foreseen.works).steps
-        bill = cost.bill(session, steps)
-        return documents.planned(job, works, foreseen, holdings, session.address, steps, bill)
+        planned = mint_plan(job, session, foreseen.works)
+        refuse_twins(job, session, planned)
+        bill = cost.bill(session, planned.steps)
+        document = documents.planned(
+            job, works, foreseen, holdings, session.address, planned.steps, bill
+        )
+        return {**document, **spoken_for(job, session, planned, works)}
+
+
+def spoken_for(
+    job: Job, session: Session, planned: MintPlan, works: Sequence[Work]
+) -> dict[str, Any]:
+    """What a plan says of tokens besides the steps: those that would show other art, those whose
+    piece is gone. Nothing where there are none."""
+    changes = art_changes(job, session, planned, works)
+    gone = documents.not_in_file(job, read_on_chain(session, planned, sent=()))
+    rows = {"art_changes": [asdict(change) for change in changes], "not_in_file": gone}
+    return {name: value for name, value in rows.items() if value}
 
 
 def dry_run(job: Job, report: Report) -> documents.Outcome:
     """Everything but the sending (`run --dry-run`): the tokens as they would be, and the bill."""
     need_all(job)
-    with working(job):
+    with working(job, report):
         works = build(job, report, "pin")
     with open_session(job) as session:
         planned = mint_plan(job, session, works)
+        refuse_twins(job, session, planned)
+        for change in art_changes(job, session, planned, works):
+            report.say(change.text)
         on_chain = read_on_chain(session, planned, sent=planned.steps)
         bill = cost.bill(session, planned.steps)
         tried = rehearse(

@@ -63,7 +63,7 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
 
     Returns the document of `sheet --json`.
     """
-    with working(job):
+    with working(job, report):
         works = build(job, report, "paint")
     on_chain = look_on_chain(job, works, report)
     pieces = []

@@ -23,7 +23,7 @@ from nftforge.pipeline.minting.open import embedded_path, open_session, placehol
 from nftforge.pipeline.pinning.backends import web_service
 from nftforge.pipeline.pinning.effect import survey_cids
 from nftforge.pipeline.pinning.pin import quick_back_ends
-from nftforge.pipeline.retrieval import LocalPiece, Source, verify_tokens
+from nftforge.pipeline.retrieval import Expected, LocalPiece, Source, verify_tokens
 
 DEFAULT_GATEWAYS = ("https://trustless-gateway.link",)
 GATEWAY_PATIENCE = Patience(first_wait_s=1, longest_wait_s=8, give_up_s=30, stall_s=30)
@@ -42,17 +42,18 @@ def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -
     sources = [gateway_source(url) for url in gateways] or [here]
     hidden = placeholder_item(job)
     placeholder = hidden.entry.cid if hidden else None
+    pieces = [work.piece.id for work in works]
     with open_session(job) as session:
+        expected = Expected(local, frozenset(pieces), session.pieces, placeholder)
         findings = verify_tokens(
-            session.chain, session.address, sources, local, announcements(routing), placeholder
+            session.chain, session.address, sources, expected, announcements(routing)
         )
-        pieces = [work.piece.id for work in works]
         heading = documents.heading(job.collection.name, job.network, session.address)
         provenance = read_provenance(session.chain, session.address)
     cids = [cid for finding in findings for cid in finding.cids]
     made = quick_back_ends(job)
     holdings = [survey_cids(name, make, cids) for name, make in made.items()]
-    return documents.verified(heading, findings, pieces, holdings, provenance)
+    return documents.verified(heading, findings, pieces, holdings, provenance, named=job.file.ids)
 
 
 def verify_contract(
@@ -72,7 +73,7 @@ def verify_contract(
         rpc_url=rpc_url(network, env),
         embedded_path=embedded_path(Path(".nftforge")),
     ) as chain:
-        findings = verify_tokens(chain, address, sources, {}, announcements(routing))
+        findings = verify_tokens(chain, address, sources, Expected(), announcements(routing))
         provenance = read_provenance(chain, address)
     heading = documents.heading(None, network, address)
     return documents.verified(heading, findings, [], [], provenance)

@@ -41,6 +41,7 @@ from nftforge.pipeline.work import Work
 
 VERSION = 1  # raise it when the page is made of other data
 STAMP = "stamp"
+MOST_NOTES = 10  # tokens of dropped pieces that are named one by one
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,15 @@ def _read_chain(
             coming.setdefault(
                 work.piece.id, GalleryToken(None, "", "", minted=False, piece=work.piece.id)
             )
+    known = set(job.file.ids)
+    dropped = [(i, piece) for i, piece in plan.tokens.items() if piece not in known]
+    notes = [
+        f"Token {token_id} was minted from {piece!r}, which this file no longer names."
+        for token_id, piece in dropped[:MOST_NOTES]
+    ]
+    if len(dropped) > MOST_NOTES:
+        notes.append(f"So were {len(dropped) - MOST_NOTES} more.")
+    shown = replace(shown, notes=(*shown.notes, *notes))
     if plan.outdated:
         names = ", ".join(sorted(plan.outdated)[:10])
         note = f"Changed here since it was published, and not shown: {names}. `nftforge update`."

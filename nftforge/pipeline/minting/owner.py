@@ -6,7 +6,8 @@ from nftforge.chain.contract import CollectionState, freeze, read_state, transfe
 from nftforge.chain.explorers import ContractSource, source_of
 from nftforge.chain.transactions import SignedTx, unsign
 from nftforge.core.errors import GuardError
-from nftforge.pipeline.minting.session import Session, Step, check_identity
+from nftforge.pipeline.minting.identity import check_identity
+from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import TransactionEffect
 
 SALT_BYTES = 32  # what the CREATE2 proxy takes before the init code

@@ -15,7 +15,7 @@ impossible even with no journal. What else must hold: docs/adr/0003-minting-exac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from nftforge.chain.connection import Chain, Receipt
@@ -34,7 +34,8 @@ from nftforge.core.errors import GuardError, ServiceError
 from nftforge.core.fingerprint import Value, fingerprint
 from nftforge.core.token_json import fields_of, properties_of
 from nftforge.pipeline.directories import Directories
-from nftforge.pipeline.minting.session import Session, Step, check_identity, spec_details
+from nftforge.pipeline.minting.identity import check_identity, spec_details
+from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import TransactionEffect
 
 
@@ -66,8 +67,8 @@ def reconcile(
 ) -> list[Batch]:
     """The batches on chain with the pieces they are; nothing is planned before all are explained.
 
-    A batch is explained by its directory, by the journal, or by being what we would mint now (a
-    second machine, or a lost work folder). Raises GuardError if it is explained by none.
+    A batch is explained by its directory, by the journal or the lock file, or by being what we
+    would mint now (a second machine, or a lost work folder). Raises GuardError if it is not.
     """
     written = {
         (entry.data["first_id"], entry.data["directory"]): tuple(entry.data["pieces"])
@@ -82,6 +83,8 @@ def reconcile(
         pieces = tuple(named.get(token_id, "") for token_id in ids)
         if not all(pieces):
             pieces = written.get((found.first_id, found.directory.hex()), ())
+        if not pieces and all(token_id in session.pieces for token_id in ids):
+            pieces = tuple(session.pieces[token_id] for token_id in ids)
         if not pieces and len(left) >= found.count:
             files = {f"{i}.json": texts[piece] for i, piece in zip(ids, left, strict=False)}
             pieces = (
@@ -91,7 +94,8 @@ def reconcile(
             raise GuardError(
                 f"tokens {ids.start} to {ids.stop - 1} of {session.address} are minted, but "
                 f"neither the blocks in .nftforge/ipfs nor the journal say which pieces they are",
-                hint="restore .nftforge from the machine that minted them; nothing was sent",
+                hint="restore .nftforge from the machine that minted them, or the lock file beside "
+                "the collection; nothing was sent",
             )
         left = [piece for piece in left if piece not in pieces]
         batches.append(Batch(found.first_id, pieces, found))
@@ -126,6 +130,14 @@ class MintPlan:
     steps: Sequence[Step]
     unpinned: Mapping[str, Mapping[str, bytes]]  # directories on chain that this machine lacks
     revealed: bool = False  # a batch of a delayed reveal shows its real directory
+    published: Mapping[int, bytes] = field(default_factory=dict)  # token id -> metadata, if here
+
+    @property
+    def tokens(self) -> dict[int, str]:
+        """Every token on chain and the piece it is."""
+        return {
+            token_id: piece for batch in self.minted for token_id, piece in batch.tokens.items()
+        }
 
     @property
     def receivers(self) -> list[str]:
@@ -157,10 +169,12 @@ def plan_mint(
     else:
         minted = reconcile(session, state, texts, directories)
         steps, next_id = [], state.next_id
-    unpinned = {}
+    unpinned: dict[str, Mapping[str, bytes]] = {}
+    every: dict[int, bytes] = {}
     for batch in minted:
         assert batch.on_chain
         published = directories.read(batch.on_chain.directory)
+        every |= published
         current = {i: texts.get(piece, published.get(i)) for i, piece in batch.tokens.items()}
         files = {f"{i}.json": text for i, text in current.items() if text is not None}
         digest = directories.digest(files)
@@ -176,7 +190,7 @@ def plan_mint(
     for batch in new_batches(minted, {piece: to[piece] for piece in texts}, next_id):
         files = {f"{i}.json": texts[piece] for i, piece in batch.tokens.items()}
         steps.append(mint_step(session, batch, files, directories.digest(files), to))
-    return MintPlan(state, minted, steps, unpinned)
+    return MintPlan(state, minted, steps, unpinned, published=every)
 
 
 def new_batches(minted: Sequence[Batch], to: Mapping[str, str], next_id: int) -> list[Batch]:
@@ -282,8 +296,8 @@ def read_on_chain(session: Session, plan: MintPlan, sent: Sequence[Step]) -> OnC
     """Every minted piece with its owner and URI, read from the chain after `sent` was sent."""
     touched = {piece for step in sent for piece in step.pieces}
     hashes = transaction_hashes(session)
-    minted = {i: piece for batch in plan.minted for i, piece in batch.tokens.items()}
-    read = read_tokens(session.chain, session.address, list(minted)) if minted else {}
+    minted = list(plan.tokens)
+    read = read_tokens(session.chain, session.address, minted) if minted else {}
     tokens = {}
     for batch in plan.minted:
         for token_id, piece in batch.tokens.items():

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from nftforge.chain.contract import CollectionState, commit_provenance, commitment_to, read_state
 from nftforge.core.errors import GuardError
 from nftforge.pipeline.directories import Directories
+from nftforge.pipeline.minting.identity import check_identity
 from nftforge.pipeline.minting.plan import (
     Batch,
     MintPlan,
@@ -23,7 +24,7 @@ from nftforge.pipeline.minting.plan import (
     new_batches,
     update_step,
 )
-from nftforge.pipeline.minting.session import Session, Step, check_identity
+from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import TransactionEffect
 
 

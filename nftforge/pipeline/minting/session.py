@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nftforge.chain.connection import Chain
-from nftforge.chain.contract import CollectionSpec, CollectionState, Deployment, deployment_of
-from nftforge.chain.networks import Network
+from nftforge.chain.contract import CollectionSpec, Deployment, deployment_of
 from nftforge.chain.pricing import Call
 from nftforge.chain.wallet import Signer
 from nftforge.config.models import Collection
+from nftforge.config.pieces_lock import PiecesLock
 from nftforge.core.errors import GuardError
 from nftforge.core.fingerprint import fingerprint
 from nftforge.core.journal import Journal
+from nftforge.pipeline.minting.identity import our_contract
 from nftforge.pipeline.minting.spending import History
 from nftforge.pipeline.minting.transaction import Caps, Sender, TransactionEffect
 
@@ -30,6 +30,7 @@ class Session:
     spec: CollectionSpec
     deployment: Deployment  # where a new contract would go
     address: str  # where ours is, or will be
+    pieces: Mapping[int, str] = field(default_factory=dict)  # token id -> piece, by the lock file
 
     @property
     def chain(self) -> Chain:
@@ -76,11 +77,12 @@ def session_on(
     folder: Path,
     collection: Collection,
     contract_digest: bytes,
+    lock: PiecesLock,
     say: Callable[[str], None],
 ) -> Session:
-    """Find our contract: the one in the file, else the one in the journal, else a new one.
+    """Find our contract: the one in the file, else in the journal or the lock, else a new one.
 
-    Raises GuardError if a deployed contract on a public network differs from the file.
+    Raises GuardError if it is deployed and differs from the file.
     """
     journal = open_journal(chain, folder)
     spec = CollectionSpec(
@@ -93,11 +95,12 @@ def session_on(
     )
     salt = fingerprint("collection", collection.name, collection.symbol)
     deployment = deployment_of(spec, bytes.fromhex(salt), chain.chain_id)
-    address = collection.contract.address or _journaled_address(chain.network, journal, spec)
-    place = address or deployment.address
-    history = History(chain, place, signer.address, say)
+    locked = lock.contracts(chain.chain_id)
+    address = our_contract(chain, collection.contract, journal, locked, spec, deployment.address)
+    pieces = {token_id: row.id for token_id, row in lock.at(chain.chain_id, address).items()}
+    history = History(chain, address, signer.address, say)
     sender = Sender(chain, signer, journal, _caps(collection), say=say, history=history)
-    return Session(sender, spec, deployment, place)
+    return Session(sender, spec, deployment, address, pieces)
 
 
 def _caps(collection: Collection) -> Caps:
@@ -118,44 +121,3 @@ def open_journal(chain: Chain, folder: Path) -> Journal:
         except GuardError:
             path.replace(path.with_suffix(f".{path.stat().st_mtime_ns}.old"))
     return Journal(path, header)
-
-
-def _journaled_address(network: Network, journal: Journal, spec: CollectionSpec) -> str | None:
-    deployed = [entry.data for entry in journal if entry.effect.startswith("deploy ")]
-    if not deployed or "spec" not in deployed[-1]:
-        return None
-    address, then, now = deployed[-1]["address"], deployed[-1]["spec"], spec_details(spec)
-    changed = [
-        f"{key} was {then.get(key)}, is {now[key]}" for key in now if then.get(key) != now[key]
-    ]
-    if not changed:
-        return str(address)
-    if network.is_rehearsal:
-        return None  # a rehearsal: the changed collection gets a contract of its own
-    raise GuardError(
-        f"the contract {address} on {network.name} is deployed and cannot change: "
-        + "; ".join(changed),
-        hint="put the old values back, or copy the collection to a new folder to start another one",
-    )
-
-
-def spec_details(spec: CollectionSpec) -> dict[str, Any]:
-    """What a deployed contract can never change, to compare a later run with it."""
-    return {
-        "name": spec.name,
-        "symbol": spec.symbol,
-        "owner": spec.owner,
-        "max_supply": spec.max_supply,
-        "royalty_bps": spec.royalty_bps,
-    }
-
-
-def check_identity(session: Session, state: CollectionState | None) -> None:
-    """Two collections aimed at one contract must not mix their tokens."""
-    if state is None or (state.name, state.symbol) == (session.spec.name, session.spec.symbol):
-        return
-    raise GuardError(
-        f"the contract at {session.address} is the collection {state.name!r} ({state.symbol}), "
-        f"this file is {session.spec.name!r} ({session.spec.symbol})",
-        hint="check `contract: {address: ...}`; nothing was sent",
-    )

@@ -1,0 +1,81 @@
+"""What would be refused at the end of a run is refused at its start, before anything is painted.
+
+the contract           the file still says what it was deployed with            (`identity`)
+the same art twice     a piece to be minted has the picture of a token that has another name
+other art              of tokens on chain, and whose they are                       (`art`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nftforge.config.pieces_lock import COLUMNS, painted_from
+from nftforge.core.errors import GuardError
+from nftforge.core.stage import Report
+from nftforge.pipeline.build import on_disk
+from nftforge.pipeline.job import Job
+from nftforge.pipeline.minting.art import ArtGuard, ChangeArt
+from nftforge.pipeline.minting.identity import refuse_second_contract
+from nftforge.pipeline.minting.open import mint_plan, open_session
+from nftforge.pipeline.minting.plan import MintPlan
+from nftforge.pipeline.minting.session import Session
+from nftforge.pipeline.paint import paint_stage
+from nftforge.pipeline.work import Work
+
+
+def preflight(
+    job: Job, report: Report, change_art: ChangeArt, *, minting: bool = True
+) -> frozenset[int]:
+    """Raises GuardError for what a run would be refused for. Returns the tokens whose new art is
+    here and was agreed to."""
+    with open_session(job, report) as session:
+        works: Sequence[Work] = on_disk(job)
+        planned = mint_plan(job, session, works)
+        if minting:
+            refuse_twins(job, session, planned)
+        return ArtGuard(job, works, report.say, change_art).checked(session, planned)
+
+
+def refuse_twins(job: Job, session: Session, planned: MintPlan) -> None:
+    """Raises GuardError if a piece that would be minted may be a token that has another name."""
+    if planned.state is None:
+        refuse_second_contract(session)
+        return
+    known = set(job.file.ids)
+    dropped = {token_id: piece for token_id, piece in planned.tokens.items() if piece not in known}
+    new = [index for index in job.indices if job.file.ids[index] not in planned.tokens.values()]
+    if not dropped or not new:
+        return
+    pictures = {token_id: _pictures(job, piece) for token_id, piece in dropped.items()}
+    acknowledged = job.file.lock.at(session.chain.chain_id, session.address)
+    for index in new:
+        digest = paint_stage(job.file, index).recipe.inputs["picture"]
+        for token_id, piece in dropped.items():
+            if digest in pictures[token_id]:
+                raise job.file.refusal(
+                    ("pieces", index),
+                    f"this is the picture of token {token_id}, minted as {piece!r}",
+                    hint=f"the same piece: give it `id: {piece}`; one more of that picture: keep "
+                    f"{piece!r} in the file too; nothing was sent",
+                )
+            if not pictures[token_id] and token_id not in acknowledged:
+                raise _unsure(job, session, index, token_id, piece)
+
+
+def _pictures(job: Job, piece: str) -> list[str]:
+    """SHA-256 of all that the piece may have been painted from."""
+    locked = [row.sha256 for row in job.file.lock.of(piece) if row.sha256]
+    return locked + painted_from(job.file.work_folder, piece)
+
+
+def _unsure(job: Job, session: Session, index: int, token_id: int, piece: str) -> GuardError:
+    path = job.file.lock.path
+    head = "" if path.is_file() else f"`{','.join(COLUMNS)}` and "
+    line = f"{piece},,,{session.chain.chain_id},{session.address},{token_id}"
+    return job.file.refusal(
+        ("pieces", index),
+        f"this would be minted, and token {token_id} was minted from {piece!r}, which this file no "
+        "longer names: nothing here says whether they are the same picture",
+        hint=f"the same: give it `id: {piece}`; not the same: write {head}`{line}` into {path}; "
+        "nothing was sent",
+    )
