@@ -15,8 +15,13 @@ from typing import Any
 
 import yaml
 
-from nftforge.core.errors import ConfigError
-from nftforge.core.limits import COLLECTION_BYTES, COLLECTION_DEPTH, COLLECTION_VALUES
+from nftforge.core.errors import ConfigError, LimitError
+from nftforge.core.limits import (
+    COLLECTION_BYTES,
+    COLLECTION_DEPTH,
+    COLLECTION_VALUES,
+    read_bounded,
+)
 
 KEY_LETTERS = 1_000  # of a trait's name, or any other
 
@@ -35,7 +40,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
     except _TooMuchError as error:
-        raise ConfigError(f"{path}:{error.line}: not YAML for people: {TOO_MUCH}") from None
+        raise ConfigError(f"{path}:{error.line}: not YAML as people write it: {TOO_MUCH}") from None
     if node is None:
         raise ConfigError(f"{path}: the file is empty", hint="`nftforge init` writes a starter")
     walk = _Walk(path)
@@ -44,11 +49,9 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
 
 def _read_text(path: Path) -> str:
     try:
-        if path.stat().st_size > COLLECTION_BYTES:
-            raise ConfigError(f"{path}: over {COLLECTION_BYTES >> 20} MiB is no collection file")
-        if not path.is_file() and not path.is_dir():  # a pipe would be waited for, for ever
-            raise ConfigError(f"{path} is a device or a pipe, not a collection file")
-        return path.read_text(encoding="utf-8-sig")
+        return read_bounded(path, COLLECTION_BYTES).decode("utf-8-sig")
+    except LimitError as error:
+        raise ConfigError(f"{error.fact}: no collection file") from None
     except FileNotFoundError:
         raise ConfigError(
             f"there is no file {path}", hint="`nftforge init` writes a starter collection"

@@ -8,9 +8,11 @@ anybody makes on purpose: 10,000 pieces, films, backups of hundreds of GB.
 
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from nftforge.core.errors import LimitError, PendingError
 
@@ -20,6 +22,8 @@ MIB, GIB = 1 << 20, 1 << 30
 COLLECTION_BYTES = 8 * MIB
 COLLECTION_VALUES = 500_000  # aliases counted each time they are used
 COLLECTION_DEPTH = 32
+
+HOLDERS_BYTES = 8 * MIB  # a CSV of receivers: 100,000 lines
 
 # IPFS
 BLOCK_BYTES = 4 * MIB  # no implementation sends larger ones; usual are 2 MiB and less
@@ -70,6 +74,19 @@ class Budget:
             raise LimitError(f"{self.what} is made of more than {self._nodes} parts")
         if self.clock() > self._until:
             raise PendingError(f"{self.what} did not come whole in {self.seconds:.0f} seconds")
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The bytes of a file. Raises LimitError if there are more, or no end of them (a device, a pipe
+    that is waited for); OSError."""
+    found = path.stat()
+    if stat.S_ISCHR(found.st_mode) or stat.S_ISFIFO(found.st_mode):
+        raise LimitError(f"{path} is a device or a pipe, not a file")
+    with path.open("rb") as stream:
+        content = stream.read(most + 1)
+    if len(content) > most:
+        raise LimitError(f"{path} has more than {most} bytes")
+    return content
 
 
 def budget_for(what: str, size: int) -> Budget:

@@ -1,5 +1,10 @@
-import pytest
+import os
+import re
 
+import pytest
+from support.hostile import YAML
+
+from nftforge.config.load import load_collection
 from nftforge.config.yaml import read_yaml
 from nftforge.core.errors import ConfigError
 
@@ -39,3 +44,34 @@ def test_a_bomb_of_merge_keys_is_refused(tmp_path):
     lines = ["x-0: &a0 {k: 1}"]
     lines += [f"x-{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 10)}]}}" for n in range(1, 12)]
     assert "too many" in complaint(tmp_path, "\n".join(lines).encode())
+
+
+@pytest.mark.parametrize("kind", YAML)
+def test_what_an_enemy_writes_ends_in_one_line_that_names_its_place(tmp_path, kind):
+    path = tmp_path / "given.yaml"
+    path.write_text(YAML[kind])
+    with pytest.raises(ConfigError) as error:
+        load_collection(path)
+    assert re.match(rf"{path}:\d+: ", error.value.fact)
+    assert all(len(fact) < 300 for fact in error.value.facts)
+
+
+def test_a_character_that_json_wrote_in_two_halves_is_one(tmp_path):
+    path = tmp_path / "given.yaml"
+    path.write_text('{"\\ud83c\\udfa8": "\\ud83d\\ude00"}')
+    assert read_yaml(path)[0] == {"🎨": "😀"}
+
+
+def test_merges_of_people_still_work(tmp_path):
+    path = tmp_path / "given.yaml"
+    lines = ["a0: &a0 {k0: 0}"] + [
+        f"a{n}: &a{n} {{<<: *a{n - 1}, k{n}: {n}}}" for n in range(1, 10)
+    ]
+    path.write_text("\n".join(lines))
+    assert read_yaml(path)[0]["a9"] == {f"k{n}": n for n in range(10)}
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(ConfigError, match="is a device or a pipe"):
+        read_yaml(tmp_path / "pipe.yaml")

@@ -20,7 +20,8 @@ from nftforge.chain.connection import Chain
 from nftforge.chain.recipient_checks import check_recipients, resolve
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import check_address
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, LimitError
+from nftforge.core.limits import HOLDERS_BYTES, read_bounded
 
 
 def recipients(file: CollectionFile, default: str) -> dict[str, str]:
@@ -46,10 +47,12 @@ def check(chain: Chain, collection: str, to: Sequence[str]) -> None:
 
 def _read(path: Path, pieces: Sequence[str]) -> dict[str, str]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bounded(path, HOLDERS_BYTES).decode("utf-8-sig")
+        rows = list(csv.reader(text.splitlines()))
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"mint.to: {path} cannot be read as UTF-8 text") from None
-    rows = list(csv.reader(text.splitlines()))
+    except (LimitError, csv.Error) as error:
+        raise ConfigError(f"mint.to: {path} is no list of receivers: {error}") from None
     if not rows or [cell.strip().lower() for cell in rows[0]] != ["piece", "address"]:
         raise ConfigError(f"{path}:1: the first line must be `piece,address`")
     given: dict[str, str] = {}
