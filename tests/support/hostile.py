@@ -121,6 +121,55 @@ def car_with_huge_section() -> bytes:
     return header + varint.encode(1 << 40) + b"x"
 
 
+# --- tokens -------------------------------------------------------------------------------------
+
+
+def _token(made: Dag, image: Cid | str, **fields: object) -> Cid:
+    """The CID of a token's JSON."""
+    uri = image if isinstance(image, str) else f"ipfs://{image}"
+    return made.json({"name": "x", "image": uri, **fields})
+
+
+def hostile_tokens(made: Dag) -> dict[str, tuple[Cid, str]]:
+    """What is behind each token -> the word that its report must have."""
+    picture = made.raw(b"GIF89a")
+    deep = b'{"image": ' + b"[" * 100_000
+    return {
+        "sound": (_token(made, picture), "ok"),
+        "an image of 9e15 bytes": (_token(made, made.unfolding()), "is more than 4294967296 bytes"),
+        "one that says it is small": (_token(made, made.modest()), "were promised"),
+        "an image of nothing, in parts": (_token(made, made.unfolding(leaf=b"")), "ok"),
+        "an image too deep": (_token(made, made.deep_file(3000)), "is no file"),
+        "an image that is a folder": (_token(made, made.folder({"a": picture})), "is no file"),
+        "a film that unfolds": (
+            _token(made, picture, animation_url=f"ipfs://{made.unfolding(leaf=b'y' * 70_000)}"),
+            "is more than 4294967296 bytes",
+        ),
+        "JSON of 9e15 bytes": (made.unfolding(leaf=b" " * 60_000), "more than 1048576 bytes"),
+        "JSON of 2 MB": (made.raw(b'{"a": "' + b"a" * 2_000_000 + b'"}'), "more than 1048576"),
+        "JSON without end": (made.raw(deep), "not the JSON of a token"),
+        "JSON in UTF-16": (made.raw("{}".encode("utf-16")), "not the JSON of a token"),
+        "escapes": (
+            _token(made, f"ipfs://{ESCAPES}{HIDDEN}", name=ESCAPES, properties={"piece": ESCAPES}),
+            "is no CID",
+        ),
+        "escapes where all is well": (
+            _token(made, picture, name=ESCAPES, properties={"piece": f"{ESCAPES}{HIDDEN}\nok"}),
+            "ok",
+        ),
+        "half a character": (
+            _token(made, picture, name="\ud800", properties={"piece": "\udfff"}), "ok",
+        ),
+        "an image with a path": (_token(made, f"ipfs://{picture}/\ud800"), "is a path in"),
+        "a number for an image": (_token(made, picture, animation_url=7), "is no ipfs://"),
+        "lists for everything": (
+            _token(made, picture, properties={"still": [[["x"]]], "piece": [[1]]}), "is no ipfs://",
+        ),
+        "a number beyond all": (made.raw(b'{"image": 1e999}'), "is no ipfs://"),
+        "a block that nobody has": (_token(made, Dag().raw(b"gone")), "does not have it"),
+    }  # fmt: skip
+
+
 # --- stroke files -------------------------------------------------------------------------------
 
 

@@ -83,7 +83,12 @@ def read_pieces(
             (out / name).mkdir(parents=True, exist_ok=True)
 
     def read(token: GalleryToken) -> GalleryPiece:
-        return _read(token, get, local, out, private)
+        try:
+            return _read(token, get, local, out, private)
+        except OSError:  # of `out`
+            raise
+        except Exception as error:  # one token's nonsense must not end the page of the others
+            return _broken(token, f"cannot be read: {type(error).__name__}: {error}")
 
     pieces = []
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="nftforge-gallery") as pool:
@@ -117,7 +122,7 @@ def _read(
         if media and media.uri.startswith(SCHEME):
             cids.append((label, media.uri.removeprefix(SCHEME)))
     piece = GalleryPiece(
-        key=str(token.token_id) if token.minted else f"new-{token.piece}",
+        key=_key(token),
         token_id=token.token_id,
         minted=token.minted,
         metadata=metadata,
@@ -133,6 +138,24 @@ def _read(
         problem=problem,
     )
     return _with_local(piece, here, out, private) if here else piece
+
+
+def _broken(token: GalleryToken, problem: str) -> GalleryPiece:
+    return GalleryPiece(
+        key=_key(token),
+        token_id=token.token_id,
+        minted=token.minted,
+        metadata=Metadata(),
+        name="",
+        owner=token.owner,
+        token_uri=token.uri,
+        tx=token.tx,
+        problem=problem,
+    )
+
+
+def _key(token: GalleryToken) -> str:
+    return str(token.token_id) if token.minted else f"new-{token.piece}"
 
 
 def read_contract(uri: str, get: dag.Get) -> tuple[Metadata, str]:

@@ -15,7 +15,14 @@ from pathlib import Path
 from nftforge.core.errors import LimitError, MismatchError, MissingError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.journal import Journal
-from nftforge.core.limits import FOLDER_NAMES, UNPACKED_BYTES, UNPACKED_TIMES, budget_for
+from nftforge.core.limits import (
+    FOLDER_NAMES,
+    MIB,
+    NODES_A_MIB,
+    UNPACKED_BYTES,
+    UNPACKED_TIMES,
+    Budget,
+)
 from nftforge.ipfs import dag
 from nftforge.ipfs.backend import Pinnable
 from nftforge.ipfs.blockstore import Blockstore
@@ -103,7 +110,8 @@ def _check_extent(car: Path, root: Cid, get: dag.Get, folder: Path) -> None:
     """Raises before anything is written: LimitError if unpacking `car` takes more than a backup
     does, MissingError if it takes more than the disk of `folder` has."""
     size = car.stat().st_size
-    whole = dag.extent(root, get, budget_for(f"what {car} holds", size))
+    nodes = 4 * FOLDER_NAMES + NODES_A_MIB * (size // MIB)
+    whole = dag.extent(root, get, Budget(f"what {car} holds", size, nodes))
     most = max(UNPACKED_BYTES, UNPACKED_TIMES * size)
     if whole.bytes > most or whole.names > FOLDER_NAMES:
         raise LimitError(
