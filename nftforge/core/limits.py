@@ -42,7 +42,7 @@ TOKEN_BYTES = 4 * GIB  # of all that one token names
 TOKEN_SECONDS = 1_800.0  # to read it through one gateway
 
 # backups: what unpacking may write, however small the CAR is
-UNPACKED_BYTES = 4 * GIB
+UNPACKED_BYTES = GIB
 UNPACKED_TIMES = 64  # or so many times the CAR: one file under many names is written many times
 
 # stroke files
