@@ -211,8 +211,12 @@ def test_a_backup_is_still_taken_whole(tmp_path):
     file = made.file([(made.raw(bytes([n]) * 262_144), 262_144) for n in range(4)])
     root = made.folder({"one": made.folder({"a.gif": file, "b.gif": file})})
     (tmp_path / "x.car").write_bytes(made.car(root))
+    left = tmp_path / ".nftforge" / "ipfs" / "blocks" / "tmp" / "81c2"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"what a kill left")
     ended = within_limits("pin", "--from", "x.car", "--to", "local", "--json", cwd=tmp_path)
     check(ended, 0)
+    assert not left.exists()
     assert json.loads(ended.out)["bytes"] == 2 << 20
 
 
