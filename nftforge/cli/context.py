@@ -40,7 +40,7 @@ def keystores() -> Path:
 
 def ask_password() -> str:
     password = ask_secret("Keystore password")
-    learn({"NFTFORGE_KEYSTORE_PASSWORD": password})
+    learn([("NFTFORGE_KEYSTORE_PASSWORD", password)])
     return password
 
 

@@ -70,5 +70,5 @@ def _read(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {type(error).__name__}") from None
     values = {name: value for name, value in found.items() if value}
-    learn(values)
+    learn(values.items())
     return values

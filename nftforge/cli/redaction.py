@@ -21,6 +21,7 @@ from typing import Any, TextIO, cast
 
 from nftforge.core.redaction import Redactor, hex_in, without_hex
 from nftforge.core.urls import secret_parts
+from nftforge.pipeline.pinning.destinations import SECRET_OF
 
 SECRET = ("_KEY", "_PASSWORD", "_JWT", "_TOKEN", "_SECRET")
 ARGUMENT = "an argument"
@@ -31,10 +32,10 @@ _known: dict[str, str] = {}
 _redactor = Redactor(_known)
 
 
-def learn(values: Mapping[str, str]) -> None:
-    """These variables may hold secrets: from now on they are not printed."""
+def learn(variables: Iterable[tuple[str, str]]) -> None:
+    """Names and values of variables: what of them is secret is not printed from now on."""
     global _redactor
-    for name, value in values.items():
+    for name, value in variables:
         for secret in _secrets_in(name, value.strip()):
             _known.setdefault(secret, f"<{name}>")
     _redactor = Redactor(_known)
@@ -44,7 +45,8 @@ def _secrets_in(name: str, value: str) -> Iterator[str]:
     yield from hex_in(value)
     if name.endswith(SECRET) and len(value) > 5:
         yield value
-    if name.endswith("_URL") or (name == ARGUMENT and "://" in value):
+    is_url = "://" in value and (name == ARGUMENT or name in SECRET_OF or name.endswith("_RPC_URL"))
+    if is_url:
         for url in value.split(","):  # one, or several with commas
             yield from secret_parts(url.strip())
 
@@ -112,9 +114,7 @@ class _Guard:
 
 def guard_streams() -> None:
     """From now on stdout and stderr hold no secret of the environment and the arguments."""
-    learn(os.environ)
-    for argument in sys.argv[1:]:
-        learn({ARGUMENT: argument})
+    learn([*os.environ.items(), *((ARGUMENT, argument) for argument in sys.argv[1:])])
     sys.stdout, sys.stderr = (cast(TextIO, _Guard(stream)) for stream in (sys.stdout, sys.stderr))
 
 

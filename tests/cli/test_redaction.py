@@ -142,7 +142,7 @@ def test_a_dotenv_does_not_put_other_secrets_into_an_address(path, tmp_path):
 def learnt(monkeypatch):
     monkeypatch.setattr(redaction, "_known", {})
     monkeypatch.setattr(redaction, "_redactor", redaction._redactor)
-    return redaction.learn
+    return lambda variables: redaction.learn(variables.items())
 
 
 def test_each_address_of_a_list_is_a_secret_and_so_is_its_key(learnt):
@@ -151,6 +151,11 @@ def test_each_address_of_a_list_is_a_secret_and_so_is_its_key(learnt):
     for secret in (first, second, "4f9a8b7c6d5e", "91e5c7d2"):
         assert redacted(f"at {secret}!") == "at <SEPOLIA_RPC_URL>!"
     assert redacted("a.example and b.example") == "a.example and b.example"
+
+
+def test_an_address_that_is_not_ours_says_nothing_of_a_secret(learnt):
+    learnt({"PROJECT_URL": "https://code.example/me/summer-2024", "PATH": "/opt/summer-2024"})
+    assert redacted("summer-2024") == "summer-2024"
 
 
 def test_a_document_loses_secrets_and_keeps_its_keys(learnt):
