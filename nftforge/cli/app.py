@@ -6,6 +6,8 @@
     wallet, ipfs   keys; what is pinned on this disk
     options        what commands can be told, written once
     context        the environment, keys, the job
+    dotenv         the `.env` files, each trusted as far as it is ours
+    redaction      what is never printed
     confirm        what is asked before anything is sent
     output         what people see: nothing else prints results
 

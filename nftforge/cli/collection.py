@@ -133,7 +133,7 @@ def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
     else:
         section, folder = pin_section(to or ""), Path(".nftforge")
     folder.mkdir(exist_ok=True)
-    with open_screen(env) as screen:
+    with open_screen() as screen:
         done = repin(section, folder, env, car, screen)
     if as_json:
         print_json(done)
@@ -165,7 +165,7 @@ def status(
     from nftforge.pipeline.run import status
 
     job = open_job(file, network, only)
-    with open_screen(job.env) as screen:
+    with open_screen() as screen:
         found = status(job, screen)
     show_outcome(found, as_json)
 
@@ -193,7 +193,7 @@ def sheet(
 
     options = SheetOptions(out, strips, size, font)
     job = open_job(file, network, only)
-    with open_screen(job.env) as screen:
+    with open_screen() as screen:
         made = sheet(job, screen, options)
     if as_json:
         print_json(made)
@@ -280,7 +280,7 @@ def gallery(
     from nftforge.pipeline.gallery.page import build_page
 
     job = open_job(file, network, None)
-    with open_screen(job.env) as screen:
+    with open_screen() as screen:
         found = build_page(job, screen, out, gateway or ())
     show_gallery(found, as_json)
     if serve:
@@ -308,7 +308,7 @@ def _run(asked: _Run, as_json: bool) -> None:
     if asked.until not in STAGES:
         raise ConfigError(f"--until {asked.until}: stages are {', '.join(STAGES)}")
     job = open_job(asked.file, asked.network, asked.only)
-    with open_screen(job.env) as screen:
+    with open_screen() as screen:
         if asked.dry:
             outcome = dry_run(job, screen)
         else:

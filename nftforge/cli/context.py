@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -57,7 +57,7 @@ def new_password() -> str:
     return password
 
 
-def open_screen(env: Mapping[str, str]) -> Screen:
+def open_screen() -> Screen:
     return Screen(redacted)
 
 

@@ -106,7 +106,7 @@ def verify_source(file: File, network: NetworkName = None, as_json: Json = False
     from nftforge.pipeline.owner import verify_source
 
     job = open_job(file, network, None)
-    with open_screen(job.env) as screen:
+    with open_screen() as screen:
         found = verify_source(job, screen)
     if as_json:
         print_json(found)
@@ -126,5 +126,5 @@ def _sent(
 ) -> Sent:
     """What `act`, which may send transactions, gives for the collection in `file`."""
     job = open_job(file, network, None)
-    with open_screen(job.env) as screen:
+    with open_screen() as screen:
         return act(job, screen, ask_first(job.network, sending))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -102,7 +101,8 @@ def stroke(
 
     settings = settings_from(paint_options(options.paint_section(context)), options.seed)
     tip = tip_of(options.brush, Path())
-    with open_screen(environment(Path())) as screen:
+    environment(Path())  # where to paint, and with how many threads
+    with open_screen() as screen:
         result = paint_single(image, out, settings, options.size, screen, tip, options.style)
     if as_json:
         print_json(result)
@@ -123,7 +123,7 @@ def draw(
     from nftforge.painting.strokes import Strokes
     from nftforge.pipeline.single import draw_single
 
-    with open_screen(os.environ) as screen:
+    with open_screen() as screen:
         files = draw_single(Strokes.load(strokes), out, size, strokes.stem, screen)
     if as_json:
         print_json({"size": size, "files": files})
@@ -179,7 +179,7 @@ def brushes(
     if sheet:
         from nftforge.pipeline.sheets import swatch_sheet
 
-        with open_screen(os.environ) as screen:
+        with open_screen() as screen:
             swatch_sheet(sheet, size, screen)
     if as_json:
         print_json([{"name": name, "about": text} for name, text in about.items()])
