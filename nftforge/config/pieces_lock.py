@@ -200,11 +200,12 @@ def recall(lock: PiecesLock, work_folder: Path) -> PiecesLock:
 
     A piece that was painted from several pictures has a row for each: any of them may be meant.
     """
-    there = {(row.id, row.chain_id, row.contract.lower()) for row in lock.rows}
+    there = {row.place[:3] for row in lock.rows}
+    named = {(row.id, *row.place[:2]) for row in lock.rows}
     rows = [
         replace(row, sha256=digest)
         for row in _journaled(work_folder)
-        if (row.id, row.chain_id, row.contract.lower()) not in there
+        if row.place[:3] not in there and (row.id, *row.place[:2]) not in named
         for digest in painted_from(work_folder, row.id) or [""]
     ]
     return replace(lock, rows=(*lock.rows, *rows))

@@ -37,29 +37,29 @@ def preflight(
 
 
 def refuse_twins(job: Job, session: Session, planned: MintPlan) -> None:
-    """Raises GuardError if a piece that would be minted may be a token that has another name."""
+    """Raises GuardError if a piece of the file may be the art of a token that has another name."""
     if planned.state is None:
         refuse_second_contract(session)
         return
-    known = set(job.file.ids)
+    known, minted = set(job.file.ids), set(planned.tokens.values())
     dropped = {token_id: piece for token_id, piece in planned.tokens.items() if piece not in known}
-    new = [index for index in job.indices if job.file.ids[index] not in planned.tokens.values()]
-    if not dropped or not new:
+    if not dropped:
         return
     pictures = {token_id: _pictures(job, piece) for token_id, piece in dropped.items()}
-    acknowledged = job.file.lock.at(session.chain.chain_id, session.address)
-    for index in new:
+    lines = job.file.lock.at(session.chain.chain_id, session.address)
+    for index in job.indices:
+        piece, new = job.file.ids[index], job.file.ids[index] not in minted
         digest = paint_stage(job.file, index).recipe.inputs["picture"]
-        for token_id, piece in dropped.items():
-            if digest in pictures[token_id]:
+        for token_id, was in dropped.items():
+            if digest in pictures[token_id] and (new or digest not in _pictures(job, piece)):
                 raise job.file.refusal(
                     ("pieces", index),
-                    f"this is the picture of token {token_id}, minted as {piece!r}",
-                    hint=f"the same piece: give it `id: {piece}`; one more of that picture: keep "
-                    f"{piece!r} in the file too; nothing was sent",
+                    f"this is the picture of token {token_id}, minted as {was!r}",
+                    hint=f"the same piece: give it `id: {was}`; one more of that picture: keep "
+                    f"{was!r} in the file too; nothing was sent",
                 )
-            if not pictures[token_id] and token_id not in acknowledged:
-                raise _unsure(job, session, index, token_id, piece)
+            if new and not pictures[token_id] and not (token_id in lines and lines[token_id].line):
+                raise _unsure(job, session, index, token_id, was)
 
 
 def _pictures(job: Job, piece: str) -> list[str]:
