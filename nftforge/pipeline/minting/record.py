@@ -26,7 +26,9 @@ def record(job: Job, works: Sequence[Work], on_chain: OnChain, report: Report) -
             truth = f"is token {token.token_id}" if token else "has no token there"
             report.say(f"{before.path}:{row.line}: on {job.network.name} {row.id!r} {truth}")
     if after.rows and after.write():
-        report.say(f"{after.path}: {len(on_chain.tokens)} tokens; commit it with the collection")
+        count = len(on_chain.tokens)
+        some = f"{count} token{'s' * (count != 1)}"
+        report.say(f"{after.path}: {some}; commit it with the collection")
 
 
 def updated(job: Job, lock: PiecesLock, works: Sequence[Work], on_chain: OnChain) -> PiecesLock:
