@@ -9,7 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nftforge.chain.connection import Chain
-from nftforge.core.errors import AllowanceError, FundsError, GuardError, RevertedError
+from nftforge.core.errors import (
+    AllowanceError,
+    ContractRefusesError,
+    FundsError,
+    GuardError,
+    RevertedError,
+)
 
 GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F"  # on every OP stack rollup
 GET_L1_FEE = [
@@ -117,18 +123,23 @@ def quote(
     call: Call,
     explain: Callable[[str], str] = str,
     limits: Limits = NO_LIMITS,
+    least_gas: int = 0,
 ) -> Bill:
     """Try `call` without sending it, and price it.
 
-    Raises GuardError with the contract's reason (`explain` puts revert data into words) if it
-    would revert, needs more gas than a transaction may, or costs more than `limits`;
-    AllowanceError if more has to be agreed to; FundsError if `sender` cannot pay for it.
+    `least_gas` is what it was measured to use: a node that estimates less is not believed. Raises
+    ContractRefusesError with the contract's reason (`explain` puts revert data into words) or,
+    where it gave none, the node's words, if it would revert; GuardError if it needs more gas than a
+    transaction may, or costs more than `limits`; AllowanceError if more has to be agreed to;
+    FundsError if `sender` cannot pay for it.
     """
     try:
         chain.call(call.fields(sender))
-        estimate = chain.estimate_gas(call.fields(sender))
+        estimate = max(least_gas, chain.estimate_gas(call.fields(sender)))
     except RevertedError as error:
-        raise GuardError(f"the contract refuses: {explain(error.data)}") from None
+        silent = error.data in ("", "0x") and "revert" not in error.fact.lower()
+        reason = error.fact if silent else explain(error.data)
+        raise ContractRefusesError(f"the contract refuses: {reason}") from None
     if estimate > MAX_GAS:
         raise GuardError(
             f"this transaction needs {estimate:,} gas, and no chain takes one above "

@@ -36,7 +36,10 @@ MAX_WORDS = 300  # of what a node says, in our messages
 MAX_BYTES = 32 << 20  # of an answer, unpacked: thousands of logs are a tenth of it
 PIECE_BYTES = 64 << 10
 METHOD_NOT_FOUND = -32601
-FAILED = ("revert", "out of gas", "gas required exceeds", "invalid opcode", "vm execution error")
+FAILED = (  # what a node says of a call that ran and failed, if it has no data to show
+    "revert", "out of gas", "gas required exceeds", "invalid opcode", "vm execution error",
+    "invalid jump", "stack underflow", "stack limit", "max code size", "write protection",
+)  # fmt: skip
 
 # web3 brings py_ecc, which raises Python's recursion limit a hundredfold: back to the default, or
 # hostile JSON read later would overflow the C stack (as in wallet.py and embedded.py).

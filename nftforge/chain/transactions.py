@@ -9,7 +9,13 @@ chain takes one.
     mined and deep enough         done, with the receipt that is canonical by then
     mined, then reorganised away  sent again, the same bytes
     nonce gone to another         NonceTakenError, once that is as deep, and no node has a receipt
+    a nonce before ours missing   NonceGapError: what was done before it was undone; nothing is bid
+    a fee too low, with a number  signed again for that, at once, within the caps
     stuck                         signed again with higher fees, up to the caps, then a clear stop
+    asked to wait                 waited, and no reason to pay more
+
+Stuck is what a node has taken, and what is not mined a while after that: a node that says "429" or
+nothing has not taken it.
 
 Source of the bumps: geth's rule for replacements, at least 10 % more of both the fee cap and the
 tip.
@@ -31,12 +37,13 @@ from hexbytes import HexBytes
 from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.networks import Network
 from nftforge.chain.pricing import Bill, Call, Limits, l1_at_most, market
-from nftforge.chain.send_errors import Meaning, SendAnswer
+from nftforge.chain.send_errors import Floor, Meaning, SendAnswer
 from nftforge.chain.wallet import Signer
 from nftforge.core.errors import (
     FailedTransactionError,
     FundsError,
     MismatchError,
+    NonceGapError,
     NonceTakenError,
     ServiceError,
     StuckError,
@@ -47,7 +54,8 @@ from nftforge.core.retry import Clock, Sleep
 BUMP = 9 / 8  # a replacement pays 12.5 % more; nodes ask for 10 %
 MIN_BUMP = 1.1
 MAX_RISE = 3  # without a cap in the config, a stuck transaction may cost three times the first try
-LAG_LOOKS = 5  # a node behind a balancer may know the nonce before the receipt
+LAG_LOOKS = 5  # a node behind a balancer may know the nonce before the receipt, or neither
+TOO_LOW = (Meaning.FEE_LOW, Meaning.UNDERPRICED)
 
 
 @dataclass(frozen=True)
@@ -138,13 +146,15 @@ def _call(to: Any, data: Any, value: int) -> Call:
 
 
 def bump_fees(
-    chain: Chain, attempts: Sequence[SignedTx], limits: Limits
+    chain: Chain, attempts: Sequence[SignedTx], limits: Limits, floor: Floor | None = None
 ) -> tuple[Call, Bill] | None:
     """The same call at higher fees, for a replacement that nodes accept; None at the cap.
 
     The caps: `limits`, what the sender's balance covers, and without `limits.max_fee` three times
-    the first attempt, or what the market asks if that was agreed to.
+    the first attempt, or what the market asks if that was agreed to. `floor` is the least that a
+    node says it takes.
     """
+    floor = floor or Floor()
     call, last = unsign(attempts[-1])
     l1_wei = l1_at_most(chain, call)
     _, roomy, priority = market(chain)
@@ -155,12 +165,15 @@ def bump_fees(
         (chain.balance(attempts[-1].sender) - l1_wei) // last.gas,
         *(() if limits.wei is None else ((limits.wei - l1_wei) // last.gas,)),
     )
-    max_fee = min(ceiling, max(_times(last.max_fee, BUMP), roomy))
-    if max_fee < _times(last.max_fee, MIN_BUMP):
+    least_tip = floor.tip or 0
+    least = max(floor.max_fee or 0, least_tip)
+    roomy += max(0, least_tip - (priority or 0)) if least_tip else 0
+    max_fee = min(ceiling, max(_times(last.max_fee, BUMP), roomy, least))
+    if max_fee < max(least, _times(last.max_fee, MIN_BUMP)):
         return None
     if last.priority_fee is None:
         return call, replace(last, max_fee=max_fee, l1_wei=l1_wei)
-    tip = min(max_fee, max(_times(last.priority_fee, BUMP), priority or 0))
+    tip = min(max_fee, max(_times(last.priority_fee, BUMP), priority or 0, least_tip))
     if tip < _times(last.priority_fee, MIN_BUMP):
         return None
     return call, Bill(last.gas, max_fee, tip, l1_wei)
@@ -173,7 +186,7 @@ def _times(wei: int, factor: float) -> int:
 
 # --- seeing it through --------------------------------------------------------------------------
 
-Bump = Callable[[Sequence[SignedTx]], SignedTx | None]
+Bump = Callable[[Sequence[SignedTx], Floor | None], SignedTx | None]
 """Signs and journals a replacement of the last attempt; None if a cap forbids it."""
 
 
@@ -188,19 +201,20 @@ def confirm(
 ) -> Receipt:
     """See one of `attempts` (all of one nonce) mined and confirmed, sending the last if need be.
 
-    Raises NonceTakenError, FailedTransactionError, TransactionRefusedError, FundsError; StuckError
-    if it is stuck at the fee cap; ServiceError if it is not mined in time (call again: nothing is
-    lost).
+    Raises NonceTakenError, NonceGapError, FailedTransactionError, TransactionRefusedError,
+    FundsError; StuckError if it is stuck at the fee cap; ServiceError if it is not mined in time
+    (call again: nothing is lost).
     """
     tries, timing = list(attempts), timing or Timing.of(chain.network)
     nonce, sender = tries[0].nonce, tries[0].sender
-    started = bumped_at = clock()
-    sent_at: float | None = None
+    started = send_at = clock()
+    since: float | None = None  # when a node took the last attempt, or wanted more for it
     complaint: SendAnswer | None = None
     looks = 0
     while True:
         head = chain.head()
         mined = _mined(chain, tries)
+        consumed = nonce if mined else chain.nonce(sender, head)
         if mined:
             if mined.block <= chain.settled(head) and _is_canonical(chain, mined):
                 if not mined.ok:
@@ -209,31 +223,60 @@ def confirm(
                         mined.paid_wei,
                     )
                 return mined
-        elif chain.nonce(sender, head) > nonce:
+        elif consumed > nonce:
             looks += 1
             if looks > LAG_LOOKS and chain.nonce(sender, chain.settled(head)) > nonce:
                 raise NonceTakenError(f"nonce {nonce} of {sender} went to another transaction")
+        elif consumed < nonce:
+            looks += 1
+            if looks > LAG_LOOKS:
+                raise NonceGapError(
+                    f"nonce {nonce} of {sender} cannot be used: the chain waits for {consumed}",
+                    consumed,
+                )
         else:
             looks = 0
-            stuck = clock() - bumped_at >= timing.bump_s
             _stop_if_hopeless(chain, complaint)
-            wants_more = complaint is not None and complaint.meaning in (
-                Meaning.UNDERPRICED, Meaning.FEE_LOW,
-            )  # fmt: skip
-            if bump and (stuck or wants_more):
-                higher = bump(tries)
+            stuck = since is not None and clock() - since >= timing.bump_s
+            too_low = complaint is not None and complaint.meaning is Meaning.FEE_LOW
+            if bump and (stuck or too_low):
+                floor = complaint.floor if complaint else None
+                higher = bump(tries, floor)
                 if higher:
                     tries.append(higher)
-                    bumped_at, sent_at = clock(), None
-                elif stuck:
+                    send_at, since, complaint = clock(), None, None
+                elif stuck or floor:
                     raise _stuck(chain, tries[-1], complaint)
-            if sent_at is None or clock() - sent_at >= timing.resend_s:
-                complaint, sent_at = chain.send_raw(tries[-1].raw), clock()
+            if clock() >= send_at:
+                complaint = chain.send_raw(tries[-1].raw)
+                send_at = clock() + timing.resend_s
+                if since is None and _is_taken(complaint):
+                    since = clock()
                 if _mined(chain, tries):
                     continue  # an instant chain mined it, whatever it said
+                if complaint and complaint.wait_s:
+                    _wait_as_asked(chain, complaint, timing.patience_s - (clock() - started), sleep)
+                    send_at = clock()
+                    continue
         if clock() - started > timing.patience_s:
             raise _not_yet(chain, tries[-1], mined, complaint, timing)
         sleep(timing.poll_s)
+
+
+def _is_taken(answer: SendAnswer | None) -> bool:
+    """Whether the clock starts after which it counts as stuck."""
+    return answer is None or answer.meaning in (Meaning.KNOWN, *TOO_LOW)
+
+
+def _wait_as_asked(chain: Chain, asked: SendAnswer, left_s: float, sleep: Sleep) -> None:
+    wait_s = asked.wait_s or 0.0
+    if wait_s > left_s:
+        raise ServiceError(
+            f"{chain.where} asks to wait {wait_s:.0f} s ({asked.words}), longer than this run does",
+            hint="run the same command again then: it sends the same transaction, and nothing "
+            "twice",
+        )
+    sleep(wait_s)
 
 
 def _mined(chain: Chain, tries: Sequence[SignedTx]) -> Receipt | None:

@@ -307,7 +307,7 @@ def _run(asked: _Run, as_json: bool) -> None:
 
     if asked.until not in STAGES:
         raise ConfigError(f"--until {asked.until}: stages are {', '.join(STAGES)}")
-    job = open_job(asked.file, asked.network, asked.only)
+    job = open_job(asked.file, asked.network, asked.only, give_up=asked.sending.give_up)
     with open_screen() as screen:
         if asked.dry:
             outcome = dry_run(job, screen)

@@ -61,7 +61,7 @@ def open_screen() -> Screen:
     return Screen(redacted)
 
 
-def open_job(file: Path, network: str | None, only: str | None) -> Job:
+def open_job(file: Path, network: str | None, only: str | None, *, give_up: bool = False) -> Job:
     """What a command about the collection in `file` works on, checked. Raises ConfigError."""
     from nftforge.config.load import load_collection
     from nftforge.pipeline.job import Job, check, network_of
@@ -76,6 +76,7 @@ def open_job(file: Path, network: str | None, only: str | None) -> Job:
         env=env,
         keystores=keystores(),
         ask_password=cache(ask_password) if can_ask() else None,
+        give_up=give_up,
     )
     check(job)
     for text in collection_file.renamed:

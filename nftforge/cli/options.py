@@ -48,6 +48,9 @@ class SendOptions:
         int | None,
         typer.Option("--confirm-chain", metavar="ID", help="Confirm a mainnet by its chain id."),
     ] = None
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Give up what an earlier run signed, not mined yet.")
+    ] = False
 
 
 def expanded(command: Callable[..., None]) -> Callable[..., None]:

@@ -125,6 +125,6 @@ def _sent(
     sending: SendOptions,
 ) -> Sent:
     """What `act`, which may send transactions, gives for the collection in `file`."""
-    job = open_job(file, network, None)
+    job = open_job(file, network, None, give_up=sending.give_up)
     with open_screen() as screen:
         return act(job, screen, ask_first(job.network, sending))

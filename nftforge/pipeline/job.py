@@ -39,6 +39,7 @@ class Job:
     env: Mapping[str, str]  # the environment and .env: RPC URLs, keys
     keystores: Path
     ask_password: Callable[[], str] | None = None
+    give_up: bool = False  # what an earlier run signed, and what is not mined
 
     @property
     def collection(self) -> Collection:

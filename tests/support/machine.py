@@ -35,6 +35,7 @@ class Machine:
     name: str = "Fault"
     mint_options: Mapping[str, Any] = field(default_factory=dict)
     address: str | None = None
+    give_up: bool = False
     told: Told = field(default_factory=Told)
     bills: list[Mapping[str, Any]] = field(default_factory=list)
 
@@ -58,6 +59,7 @@ class Machine:
             only=frozenset(),
             env={str(self.network.rpc_env): self.url, "NFTFORGE_PRIVATE_KEY": self.key},
             keystores=self.folder / "home" / "keystores",
+            give_up=self.give_up,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.spending import Allowance, signed_in, written
 from nftforge.pipeline.minting.transaction import resume
 
-PLANS = 5  # how often a run plans anew because someone else minted meanwhile
+PLANS = 5  # how often a run plans anew because others minted meanwhile, and no step is done by it
 
 Consent = Callable[[Mapping[str, Any]], int | None]
 """Shown the bill before anything is sent; the wei that may be spent (None: any), or GuardError."""
@@ -47,7 +48,7 @@ def mint(
     whatever the reason, nothing is signed before `consent` was asked again.
     """
     sent: list[Step] = []
-    plans = PLANS
+    plans, left = PLANS, math.inf
     while plans:
         try:
             resume(session.sender.within(allowance), report)
@@ -56,12 +57,16 @@ def mint(
                 for subject, files in planned.unpinned.items():
                     publish(subject, files)
                 return read_on_chain(session, planned, sent)
+            if len(planned.steps) < left:  # something was done meanwhile, by whomever
+                plans, left = PLANS, len(planned.steps)
             check(session.chain, session.address, planned.receivers)
             allowance = allowance or agree(session, planned.steps, consent)
             for step in planned.steps:
                 if step.files:
                     publish(step.subject, step.files)
-                settle(step.effect.within(allowance), session.journal)
+                effect = step.effect.within(allowance)
+                least_gas = allowance.gas.get(f"{step.kind} {step.subject}", 0)
+                settle(replace(effect, least_gas=least_gas), session.journal)
                 sent.append(step)
                 report.say(f"{step.kind} {step.subject}: {step.why}; done")
         except OvertakenError as overtaken:
@@ -94,7 +99,8 @@ def agree(
     if before and before.wei is not None:
         used = before.used(spent.without(unfinished))
         bill |= {"agreed": before.wei / 1e18, "spent": used / 1e18}
-    return Allowance(consent(bill), spent.without(unfinished))  # those are on the bill
+    gas = {f"{row['kind']} {row['subject']}": row["gas"] for row in bill["transactions"]}
+    return Allowance(consent(bill), spent.without(unfinished), gas)  # those are on the bill
 
 
 def only_updates(planned: MintPlan) -> MintPlan:

@@ -43,7 +43,9 @@ def open_session(job: Job, report: Report | None = None) -> Iterator[Session]:
         network, rpc_url=rpc_url(network, job.env), embedded_path=embedded_path(folder), say=say
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password, say)
-        yield session_on(chain, signer, folder / "journal", collection, digest, job.file.lock, say)
+        yield session_on(
+            chain, signer, folder / "journal", collection, digest, job.file.lock, say, job.give_up
+        )
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from nftforge.core.errors import GuardError
 from nftforge.core.fingerprint import fingerprint
 from nftforge.core.journal import Journal
 from nftforge.pipeline.minting.identity import our_contract
+from nftforge.pipeline.minting.sender import Caps, Sender
 from nftforge.pipeline.minting.spending import History
-from nftforge.pipeline.minting.transaction import Caps, Sender, TransactionEffect
+from nftforge.pipeline.minting.transaction import TransactionEffect
 
 UNCAPPED = 2**48 - 1
 
@@ -79,6 +80,7 @@ def session_on(
     contract_digest: bytes,
     lock: PiecesLock,
     say: Callable[[str], None],
+    give_up: bool = False,
 ) -> Session:
     """Find our contract: the one in the file, else in the journal or the lock, else a new one.
 
@@ -99,7 +101,8 @@ def session_on(
     address = our_contract(chain, collection.contract, journal, locked, spec, deployment.address)
     pieces = {token_id: row.id for token_id, row in lock.at(chain.chain_id, address).items()}
     history = History(chain, address, signer.address, say)
-    sender = Sender(chain, signer, journal, _caps(collection), say=say, history=history)
+    caps = _caps(collection)
+    sender = Sender(chain, signer, journal, caps, say=say, history=history, give_up=give_up)
     return Session(sender, spec, deployment, address, pieces)
 
 

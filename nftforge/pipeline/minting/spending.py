@@ -89,6 +89,9 @@ class Allowance:
 
     wei: int | None
     before: Spent = Spent({}, {})
+    gas: Mapping[str, int] = field(
+        default_factory=dict
+    )  # measured for the bill, by kind and subject
 
     def left(self, spent: Spent, but: Slot | None = None) -> int | None:
         return None if self.wei is None else self.wei - self.used(spent, but)

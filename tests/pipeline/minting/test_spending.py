@@ -208,7 +208,7 @@ def test_a_replacement_stays_within_what_was_agreed_and_beyond_it_somebody_is_as
 
 
 def sent_and_not_seen_through(machine, proxy, skip=0):
-    """The next send (after `skip`) is taken; then the node knows of no receipt, and the run ends."""
+    """The next send (after `skip`) is taken; then the node knows no receipt, and the run ends."""
     deaf = lambda: proxy.on("eth_getTransactionReceipt", http(503), times=-1)  # noqa: E731
     proxy.on(SEND, then(deaf), skip=skip)
     with pytest.raises(ServiceError):
