@@ -551,7 +551,7 @@ def test_a_node_on_a_longer_fork_with_the_tokens_on_it_is_not_believed(node, mac
         Machine(tmp_path / "b", fork).mint()
         for urls in (f"{fork},{node}", f"{node},{fork}"):
             machine.url = urls
-            with pytest.raises(ServiceError, match="disagree|stay apart"):
+            with pytest.raises(ServiceError, match=r"disagree|stay apart"):
                 machine.mint()
     assert rpc(node, "eth_blockNumber") == "0x0"
 
