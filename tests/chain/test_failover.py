@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.anvil import anvil
-from support.fake_node import CALL, HASH, OTHER, TRUE, FakeNode, chain_of
+from support.fake_node import CALL, HASH, OTHER, TRUE, FakeNode, Time, chain_of
 from support.fault_proxy import (
     accept_then_drop,
     accept_then_hang,
@@ -186,6 +186,46 @@ def test_a_send_in_a_batch_is_refused():
     with pytest.raises(ValueError, match="a send goes alone"):
         chain.w3.provider.make_batch_request([("eth_sendRawTransaction", ["0x00"])])
     assert not node.sends()
+
+
+# --- asked to wait --------------------------------------------------------------------------------
+
+
+class BusyNode(FakeNode):
+    """Asks so many times to wait."""
+
+    def __init__(self, times, wait_s, **other):
+        super().__init__("busy", **other)
+        self.times, self.wait_s = times, wait_s
+
+    def make_request(self, method, params):
+        if method == "eth_gasPrice" and self.times:
+            self.times -= 1
+            raise BusyError("HTTP 429", self.wait_s)
+        return super().make_request(method, params)
+
+
+def test_a_read_waits_as_long_as_a_node_asks_and_that_is_said_once():
+    time, said = Time(), []
+    chain = chain_of(BusyNode(3, 60), time=time, say=said.append)
+    assert chain.gas_price() == 5 and time.now >= 180
+    assert said == ["sepolia node at busy asks to wait 60 s"]
+
+
+def test_another_node_is_asked_meanwhile():
+    time = Time()
+    chain = chain_of(BusyNode(99, 60), FakeNode("b"), time=time)
+    assert chain.gas_price() == 5 and time.now == 0
+
+
+def test_a_wait_beyond_patience_is_told():
+    with pytest.raises(ServiceError, match=r"the nodes asks to wait 3600 s \(busy: HTTP 429\)"):
+        chain_of(BusyNode(1, 3600)).gas_price()
+
+
+def test_a_send_that_is_asked_to_wait_says_so():
+    said = chain_of(FakeNode(eth_sendRawTransaction=BusyError("HTTP 429", 60))).send_raw(b"x")
+    assert said.meaning is Meaning.BUSY and said.wait_s == 60
 
 
 # --- several nodes --------------------------------------------------------------------------------

@@ -1,12 +1,17 @@
 """What counts as an answer, a refusal and silence; and that no error holds the URL."""
 
+import gzip
+import threading
+import tracemalloc
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fault_proxy import fault_proxy, http, say
 
-from nftforge.chain.providers import HttpProvider, is_revert
-from nftforge.core.errors import ConfigError, NoAnswerError, RpcError
+from nftforge.chain.providers import MAX_BYTES, HttpProvider, is_revert
+from nftforge.core.errors import BusyError, ConfigError, NoAnswerError, RpcError
 
 SECRET = "SECRETSECRETSECRET"
 
@@ -57,12 +62,105 @@ def test_an_error_with_a_bad_status_is_still_a_refusal(proxy):
         node(proxy).ask("eth_sendRawTransaction", "0x00")
 
 
-def test_retry_after_is_heard(proxy):
+@pytest.mark.parametrize(
+    ("fault", "wait_s"),
+    [
+        (http(429, b"", Retry_After="7"), 7),
+        (http(503, b"", Retry_After="120"), 120),
+        (http(429, b"slow down"), None),
+        (http(429, b'{"error": {"message": "x", "data": {"backoff_seconds": 30}}}'), 30),
+        (http(429, b'{"error": {"message": "x", "data": {"rate": {"backoff_seconds": 9}}}}'), 9),
+        (say("Too many requests, please retry in 5 seconds", -32005), 5),
+        (say("request rate limited, try again in 250ms", 429), 0.25),
+        (say("exceeded its compute units per second capacity", 429), None),
+    ],
+)
+def test_a_node_that_wants_fewer_requests_is_heard(proxy, fault, wait_s):
     proxy.heal()
-    proxy.on("eth_chainId", http(429, b"", Retry_After="7"))
-    with pytest.raises(NoAnswerError) as error:
+    proxy.on("eth_chainId", fault)
+    with pytest.raises(BusyError) as error:
         node(proxy).ask("eth_chainId")
-    assert error.value.wait_s == 7
+    assert error.value.wait_s == wait_s
+
+
+@pytest.mark.parametrize("words", ["execution reverted: rate limit", "query returned too much"])
+def test_a_refusal_that_only_sounds_like_a_rate_limit_is_none(proxy, words):
+    proxy.heal()
+    proxy.on("eth_call", say(words, -32005))
+    with pytest.raises(RpcError):
+        node(proxy).ask("eth_call")
+
+
+def test_ids_may_be_strings(proxy):
+    proxy.heal()
+
+    def quoted(forward, request):
+        return {"jsonrpc": "2.0", "id": str(request["id"]), "result": "0x7"}
+
+    proxy.on("eth_chainId", quoted, times=4)
+    assert node(proxy).ask("eth_chainId") == "0x7"
+    many = node(proxy).make_batch_request([("eth_chainId", [])] * 3)
+    assert [each["result"] for each in many] == ["0x7"] * 3
+
+
+# --- too much -------------------------------------------------------------------------------------
+
+
+def answer_of(size):
+    head, tail = b'{"jsonrpc": "2.0", "id": 1, "result": "0x', b'"}'
+    return head + b"0" * (size - len(head) - len(tail)) + tail
+
+
+def test_the_largest_answer_is_read_and_a_byte_more_is_refused(proxy):
+    proxy.heal()
+    proxy.on("eth_call", http(200, answer_of(MAX_BYTES)))
+    assert len(node(proxy).ask("eth_call")) > MAX_BYTES - 100
+    proxy.on("eth_call", http(200, answer_of(MAX_BYTES + 1)))
+    with pytest.raises(NoAnswerError, match="over 32 MiB"):
+        node(proxy).ask("eth_call")
+
+
+def test_a_megabyte_that_unpacks_to_a_gigabyte_is_refused_in_little_memory(proxy):
+    proxy.heal()
+    bomb = gzip.compress(bytes(1 << 30), 9)
+    proxy.on("eth_call", http(200, bomb, Content_Encoding="gzip"))
+    tracemalloc.start()
+    try:
+        with pytest.raises(NoAnswerError, match="over 32 MiB"):
+            node(proxy).ask("eth_call")
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("packed", ["gzip, gzip", "br", "zstd"])
+def test_an_answer_packed_in_another_way_than_asked_is_not_unpacked(proxy, packed):
+    proxy.heal()
+    proxy.on("eth_call", http(200, b"x", Content_Encoding=packed))
+    with pytest.raises(NoAnswerError, match="packed in a way"):
+        node(proxy).ask("eth_call")
+
+
+def test_an_answer_without_an_end_is_refused_while_it_comes():
+    class Endless(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(200)
+            self.end_headers()
+            try:
+                while True:
+                    self.wfile.write(b" " * (1 << 16))
+            except ConnectionError:
+                pass
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Endless)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with pytest.raises(NoAnswerError, match="over 32 MiB"):
+        HttpProvider(f"http://127.0.0.1:{server.server_port}", 5.0).ask("eth_call")
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.mark.parametrize(

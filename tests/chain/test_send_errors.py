@@ -2,7 +2,7 @@
 
 import pytest
 
-from nftforge.chain.send_errors import Meaning, meaning_of
+from nftforge.chain.send_errors import Floor, Meaning, SendAnswer, meaning_of
 
 SAID = {
     Meaning.KNOWN: [
@@ -87,3 +87,38 @@ SAID = {
 )
 def test_what_nodes_say_is_understood(words, meaning):
     assert meaning_of(words) is meaning
+
+
+GWEI = 10**9
+ASKED = {
+    # geth, bor, bsc
+    "transaction underpriced: gas tip cap 0, minimum needed 25000000000": Floor(tip=25 * GWEI),
+    "transaction gas price below minimum: gas tip cap 1, minimum needed 3": Floor(tip=3),
+    "transaction underpriced: tip needed 3000000000, tip permitted 1": Floor(tip=3 * GWEI),
+    "max fee per gas less than block base fee: address 0x1, maxFeePerGas: 1, baseFee: 70": Floor(
+        max_fee=70
+    ),
+    "transaction underpriced: fee cap 1, minimum needed 9": Floor(max_fee=9),
+    # nethermind
+    "FeeTooLow, EffectivePriorityFeePerGas too low 586749412 < 1000000000, BaseFee: 7": Floor(
+        tip=GWEI
+    ),
+    # hardhat
+    "underpriced. A gasPrice/maxFeePerGas of at least 2 is necessary": Floor(max_fee=2),
+    # providers
+    "fee too low: minimum tip 25 gwei": Floor(tip=25 * GWEI),
+    "transaction underpriced: minimum priority fee is 1.5 gwei": Floor(tip=GWEI * 3 // 2),
+    "gas price too low: minimum gas price 30 Gwei": Floor(max_fee=30 * GWEI),
+    # nothing to go by
+    "replacement transaction underpriced": None,
+    "Gas price below current base fee": None,
+    "fee too low": None,
+    # a number, and not about the fee
+    "intrinsic gas too low: gas 20000, minimum needed 21000": None,
+    "insufficient funds: minimum needed 5": None,
+}
+
+
+@pytest.mark.parametrize("words", ASKED)
+def test_the_least_fee_that_a_node_names_is_read(words):
+    assert SendAnswer(meaning_of(words), words).floor == ASKED[words]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from nftforge.chain.connection import connect
 from nftforge.chain.networks import find_network
 from nftforge.chain.pricing import Bill, Call, Limits, price
+from nftforge.chain.send_errors import Floor
 from nftforge.chain.transactions import bump_fees, sign, unsign
 from nftforge.chain.wallet import dev_signer
 from nftforge.core.errors import GuardError
@@ -61,3 +62,22 @@ def test_no_price_is_over_a_cap_and_one_that_would_be_is_refused(chain, budget, 
         assert cap < base + tip or budget < gas * (base + tip)
         return
     assert bill.max_fee <= cap and bill.wei <= budget and bill.max_fee >= base + tip
+
+
+@given(
+    fee=st.integers(1, 10**12), tip=st.none() | WEI, cap=st.none() | st.integers(1, 10**13),
+    floor=st.builds(Floor, st.none() | st.integers(1, 10**13), st.none() | st.integers(1, 10**13)),
+)  # fmt: skip
+@settings(max_examples=100, deadline=None)
+def test_a_bid_is_what_a_node_asks_for_within_the_cap_or_there_is_none(chain, fee, tip, cap, floor):
+    bill = Bill(30_000, fee, None if tip is None else min(tip, fee))
+    first = sign(chain, SIGNER, Call(SIGNER.address, b"x"), bill, 3)
+    ceiling = cap if cap is not None else 3 * fee
+    higher = bump_fees(chain, [first], Limits(cap), floor)
+    if higher is None:
+        room = max(1.1 * fee, 1.1 * (bill.priority_fee or 0), floor.tip or 0, floor.max_fee or 0)
+        assert ceiling < room + 2
+        return
+    new = higher[1]
+    assert new.max_fee <= ceiling and new.max_fee >= (floor.max_fee or 0)
+    assert (new.max_fee if new.priority_fee is None else new.priority_fee) >= (floor.tip or 0)

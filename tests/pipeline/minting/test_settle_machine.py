@@ -37,9 +37,11 @@ from nftforge.chain.transactions import SignedTx, Timing, bump_fees, confirm, si
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
 from nftforge.core import stage
 from nftforge.core.errors import (
+    BusyError,
     FailedTransactionError,
     NftforgeError,
     NoAnswerError,
+    NonceGapError,
     NonceTakenError,
     RpcError,
     TransactionRefusedError,
@@ -153,6 +155,11 @@ class FakeNode(NodeProvider):
         self.on_send(nonce)
         if manner == "silent":
             raise NoAnswerError("no connection")
+        if manner == "busy":
+            raise BusyError("HTTP 429", 7)
+        if manner == "too low":
+            asked = bill.priority_fee + 5
+            raise RpcError(-32000, f"transaction underpriced: minimum needed {asked}")
         if manner == "lose":
             return digest
         if nonce < sum(len(block) for block in self.blocks):
@@ -224,11 +231,13 @@ class Once:
             confirm(
                 self.chain, attempts, self._bump, timing=TIMING, clock=self.clock, sleep=self.sleep
             )
-        except (NonceTakenError, FailedTransactionError, TransactionRefusedError) as final:
+        except (
+            NonceTakenError, NonceGapError, FailedTransactionError, TransactionRefusedError,
+        ) as final:  # fmt: skip
             raise IntentVoidError(str(final)) from None
 
-    def _bump(self, tries):
-        higher = bump_fees(self.chain, tries, NO_LIMITS)
+    def _bump(self, tries, floor):
+        higher = bump_fees(self.chain, tries, NO_LIMITS, floor)
         if higher is None:
             return None
         signed = sign(self.chain, dev_signer(), *higher, tries[-1].nonce)
@@ -254,7 +263,7 @@ class CrashingJournal(Journal):
             raise CrashError
 
 
-MANNERS = ["take", "lose", "silent", "take, then drop", "take, then lie"]
+MANNERS = ["take", "lose", "silent", "busy", "too low", "take, then drop", "take, then lie"]
 
 
 class Minting(RuleBasedStateMachine):
