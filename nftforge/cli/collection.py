@@ -307,6 +307,8 @@ def _run(asked: _Run, as_json: bool) -> None:
 
     if asked.until not in STAGES:
         raise ConfigError(f"--until {asked.until}: stages are {', '.join(STAGES)}")
+    if asked.sending.give_up and (asked.dry or asked.until != "mint"):
+        raise ConfigError("--give-up goes with a run that mints: it changes the journal")
     job = open_job(asked.file, asked.network, asked.only, give_up=asked.sending.give_up)
     with open_screen() as screen:
         if asked.dry:
