@@ -74,7 +74,10 @@ def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Js
     """What run would do, why, and its cost; sends nothing."""
     from nftforge.pipeline.run import plan
 
-    show_plan(plan(open_job(file, network, only)), as_json)
+    job = open_job(file, network, only)
+    with open_screen(job.env) as screen:
+        found = plan(job, screen)
+    show_plan(found, as_json)
 
 
 @collection.command()

@@ -95,10 +95,10 @@ def mint_works(
     return on_chain
 
 
-def plan(job: Job) -> dict[str, Any]:
+def plan(job: Job, report: Report) -> dict[str, Any]:
     """What `run` would do and why, the bytes to pin, the gas and what it costs, the balance."""
     works, holdings = look_at_back_ends(job, as_shown(job, on_disk(job)))
-    with open_session(job) as session:
+    with open_session(job, report) as session:
         foreseen = as_after_a_run(job, session, works)
         planned = mint_plan(job, session, foreseen.works)
         refuse_twins(job, session, planned)

@@ -16,6 +16,7 @@ from eth_utils import to_checksum_address
 from PIL import Image
 from support import Result, nftforge, picture, small_collection, snapshot
 from support.anvil import anvil, rpc
+from support.fault_proxy import FaultProxy, say
 
 from nftforge.chain.connection import connect
 from nftforge.chain.contract import interface
@@ -212,6 +213,14 @@ def test_a_token_whose_piece_was_dropped_is_told_everywhere(minted):
     assert [row["id"] for row in locked(minted)] == ["one", "two"]
 
 
+def test_an_airdrop_may_name_a_minted_piece_that_was_dropped(minted):
+    holders = f"piece,address\none,{COLLECTOR}\ntwo,{COLLECTOR}\n"
+    (minted.parent / "holders.csv").write_text(holders)
+    edit(minted, ("embedded}", "embedded, to: holders.csv}"))
+    drop_one(minted)
+    assert nftforge("status", minted).code == 0
+
+
 def test_verify_of_one_piece_misses_no_files_of_the_others(minted):
     result = nftforge("verify", minted, "--only", "two", "--json")
     assert result.code == 0 and "not_in_file" not in result.json
@@ -370,6 +379,11 @@ def test_with_all_lost_the_signers_earlier_contract_is_found_on_a_node(tmp_path)
             refused = nftforge(command, path, env=env)
             assert refused.code == 7 and "royalty_bps was 0, is 500" in refused.err
             assert "start the node afresh" in refused.err
+        narrow = FaultProxy(url)
+        narrow.on("eth_getLogs", say("query exceeds max block range 10000"), times=100)
+        planned = nftforge("plan", path, env={"ANVIL_RPC_URL": narrow.url})
+        assert planned.code == 0 and f"what {DEV_ADDRESS} deployed before" in planned.err
+        assert "`contract: {address: 0x...}`" in planned.err
 
 
 # --- two files in one folder --------------------------------------------------------------------

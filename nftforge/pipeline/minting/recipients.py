@@ -4,14 +4,15 @@
     bitlocker,0x52908400098527886E0F7030069857D2E4169EE7
     blueeth,artist.eth
 
-Every piece must be named once and no other. An address in mixed case must carry a valid EIP-55
-checksum; an ENS name must resolve on the network that is minted on.
+Every piece must be named once and no other, but for minted ones that the collection dropped. An
+address in mixed case must carry a valid EIP-55 checksum; an ENS name must resolve on the network
+that is minted on.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from eth_utils import to_checksum_address
@@ -30,7 +31,7 @@ def recipients(file: CollectionFile, default: str) -> dict[str, str]:
     to = file.collection.mint.to or default
     if not to.endswith(".csv"):
         return dict.fromkeys(pieces, to)
-    return _read(file.path.parent / to, pieces)
+    return _read(file.path.parent / to, pieces, {row.id for row in file.lock.rows})
 
 
 def resolved(chain: Chain, to: Mapping[str, str]) -> dict[str, str]:
@@ -45,7 +46,7 @@ def check(chain: Chain, collection: str, to: Sequence[str]) -> None:
     check_recipients(chain, collection, sorted(set(to)))
 
 
-def _read(path: Path, pieces: Sequence[str]) -> dict[str, str]:
+def _read(path: Path, pieces: Sequence[str], minted: Collection[str]) -> dict[str, str]:
     try:
         text = read_bounded(path, HOLDERS_BYTES).decode("utf-8-sig")
         rows = list(csv.reader(text.splitlines()))
@@ -62,7 +63,7 @@ def _read(path: Path, pieces: Sequence[str]) -> dict[str, str]:
         if len(row) != 2:
             raise ConfigError(f"{path}:{line}: a piece and an address are needed")
         piece, who = row[0].strip(), row[1].strip()
-        if piece not in pieces:
+        if piece not in pieces and piece not in minted:
             raise ConfigError(f"{path}:{line}: there is no piece {piece!r} in the collection")
         if piece in given:
             raise ConfigError(f"{path}:{line}: the piece {piece!r} has an address already")
