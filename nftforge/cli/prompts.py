@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import typer
 
-from nftforge.cli.output import resting
+from nftforge.cli.output import resting, shown
 
 
 def can_ask() -> bool:
@@ -29,7 +29,7 @@ def ask(question: str, show: Callable[[], None] = lambda: None) -> str:
     """
     with resting():
         show()
-        print(f"{question} ", end="", file=sys.stderr, flush=True)
+        print(f"{shown(question)} ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer:
             print(file=sys.stderr)
@@ -46,6 +46,6 @@ def ask_secret(question: str) -> str:
     """An answer that is not shown."""
     with resting():
         try:
-            return getpass.getpass(f"{question}: ")
+            return getpass.getpass(f"{shown(question)}: ")
         except EOFError:
             raise typer.Abort from None

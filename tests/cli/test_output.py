@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import json
 import sys
 import unicodedata
@@ -9,8 +11,10 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import ROOT
 
 from nftforge.cli.output import Screen, print_json, show, show_findings, shown
+from nftforge.cli.prompts import ask_yes
 from nftforge.core.errors import ConfigError, NftforgeError
 
 anything = st.text(st.characters(codec=None, exclude_categories=[]), max_size=40)
@@ -103,3 +107,25 @@ def test_a_terminal_of_few_letters_is_no_error():
     )  # fmt: skip
     assert done.returncode == 2
     assert b"Gr\\xf6\\xdfe \\u001b[2J" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_a_question_cannot_be_forged_by_what_it_names(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert ask_yes("Send to x\x1b[1K\r\nSend to sepolia?")
+    assert capsys.readouterr().err == r"Send to x\u001b[1K\u000d\nSend to sepolia? [y/N]: "
+
+
+WRITES = ("echo", "secho", "pprint")
+PRINTS = {"__main__.py", "cli/app.py", "cli/output.py", "cli/prompts.py"}  # through `shown`
+
+
+def test_nothing_else_prints():
+    package = ROOT / "nftforge"
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "id", "") == "print" or getattr(node.func, "attr", "") in WRITES)
+    }
+    assert found <= PRINTS
