@@ -75,7 +75,7 @@ def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Js
     from nftforge.pipeline.run import plan
 
     job = open_job(file, network, only)
-    with open_screen(job.env) as screen:
+    with open_screen() as screen:
         found = plan(job, screen)
     show_plan(found, as_json)
 

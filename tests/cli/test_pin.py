@@ -94,7 +94,7 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
         text = path.read_text().replace("embedded}", "embedded, placeholder: hidden.png}")
         path.write_text(text)
         job = open_job(path, None, None)
-        planned = pipeline.plan(job)
+        planned = pipeline.plan(job, Told())
         assert [row["kind"] for row in planned["bill"]["transactions"]][:2] == ["deploy", "commit"]
         assert [row["files"] for row in planned["pin"]] == [1, 1]
         with pytest.raises(GuardError, match="--only"):

@@ -79,7 +79,7 @@ def run_in(path, consent=lambda bill: None):
 
 
 def planned(path):
-    return plan(job_of(path))
+    return plan(job_of(path), Told())
 
 
 def rows(document):
