@@ -40,6 +40,7 @@ OURS = re.compile(
 PASSING = re.compile(
     r"(?:paint|render|pin|sheet|gallery)(?: [\w. -]+)?: \d+ %"
     r"(?: \d+ strokes, -?[\d.]+ dB at \d+ px)?"
+    r"|(?:sheet|strips|swatches): \d+ %(?: [\w-]+)?"
     r"|preparing the [\w ]+: once on this machine, up to 20 s"
 )
 TIMES = [
@@ -183,6 +184,13 @@ class Desk:
 
     def journal(self, name: str) -> str:
         return (self.work / "journal" / f"{name}.jsonl").read_text(encoding="utf-8")
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Its lines as v0.1.0 wrote them: later versions add what was agreed to."""
+        lines = [json.loads(line) for line in self.journal(name).splitlines()]
+        for line in lines:
+            line.get("data", {}).pop("money", None)
+        return lines
 
     def store(self) -> dict[str, Any]:
         """Every manifest, by its folder."""

@@ -141,7 +141,7 @@ def test_an_interrupted_mint_is_finished_with_the_very_hash_that_was_journaled(t
 def test_a_mint_killed_now_leaves_what_it_left_then(tmp_path):
     then, now = kept("interrupted", tmp_path / "then"), painted(tmp_path / "now")
     now.killed_before_sending("mint", "run", FILE)
-    assert now.journal("embedded") == then.journal("embedded")
+    assert now.events("embedded") == then.events("embedded")
     assert now.journal("pin") == then.journal("pin")
     assert now.files(".nftforge/ipfs") == then.files(".nftforge/ipfs")
 
@@ -171,4 +171,4 @@ def test_a_placeholder_is_committed_to_and_minted_as_ever(tmp_path):
         for name in ("plan", "run"):
             frozen_run(golden, "veiled", desk, name, name, FILE, "--json")
         disk(golden, "veiled", desk)
-    assert desk.journal("embedded") == kept("hidden", tmp_path / "then").journal("embedded")
+    assert desk.events("embedded") == kept("hidden", tmp_path / "then").events("embedded")

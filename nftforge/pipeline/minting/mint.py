@@ -99,7 +99,11 @@ def agree(
     if before and before.wei is not None:
         used = before.used(spent.without(unfinished))
         bill |= {"agreed": before.wei / 1e18, "spent": used / 1e18}
-    gas = {f"{row['kind']} {row['subject']}": row["gas"] for row in bill["transactions"]}
+    gas = {
+        f"{row['kind']} {row['subject']}": row["gas"]
+        for row in bill["transactions"]
+        if row["kind"] in cost.MEASURED
+    }
     return Allowance(consent(bill), spent.without(unfinished), gas)  # those are on the bill
 
 
