@@ -32,6 +32,8 @@ def wants_all(method: str) -> bool:
 def at_block(method: str, params: Sequence[Any], at: str) -> list[Any]:
     """The same question about the block `at`, if it asked for the latest."""
     found, place = list(params), BLOCK_AT.get(method)
+    if method == LOGS and found[0].get("toBlock") == "latest":
+        return [{**found[0], "toBlock": at}]
     if place is not None and len(found) == place:
         found.append(at)
     elif place is not None and found[place] == "latest":

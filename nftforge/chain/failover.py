@@ -74,7 +74,7 @@ class FailoverProvider(JSONBaseProvider):
         self._first = 0  # the node that answered last
         self._seen: int | None = None  # the highest block that all nodes had
         self._newest: list[tuple[float, int]] = []  # (when, the highest block that any node had)
-        self._told: set[str] = set()  # which waits were said
+        self._told: dict[int, float] = {}  # place -> the longest wait that was said
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         """Raises ServiceError, RevertedError, GuardError; for a send RpcError, NoAnswerError.
@@ -116,7 +116,7 @@ class FailoverProvider(JSONBaseProvider):
             return hex(self._head())
         if len(self._nodes) == 1 or not wants_all(method):
             return self._ask(method, params)
-        if method in BLOCK_AT and at_block(method, params, "") != params:
+        if at_block(method, params, "") != params:  # it asks about the latest
             params = at_block(method, params, hex(self._head()))
         return self._agreed(method, params)
 
@@ -305,11 +305,11 @@ class FailoverProvider(JSONBaseProvider):
         return _believed(method, answer)
 
     def _tell_wait(self, place: int, busy: BusyError) -> None:
-        wait = f" {busy.wait_s:.0f} s" if busy.wait_s else ""
-        told = f"{self.network.name} node at {self._nodes[place].name} asks to wait{wait}"
-        if told not in self._told:
-            self._told.add(told)
-            self._say(told)
+        wait_s = busy.wait_s or 0.0
+        if wait_s > self._told.get(place, -1.0):  # once, unless it wants more
+            self._told[place] = wait_s
+            wait = f" {wait_s:.0f} s" if wait_s else ""
+            self._say(f"{self.network.name} node at {self._nodes[place].name} asks to wait{wait}")
 
     def _order(self) -> list[int]:
         """The nodes to ask: the one that answered last comes first, silent ones rest."""
@@ -322,7 +322,7 @@ class FailoverProvider(JSONBaseProvider):
             return ServiceError(failure)
         if busy and busy.wait_s:
             return ServiceError(
-                f"{self.where} asks to wait {busy.wait_s:.0f} s ({failure})",
+                f"a wait of {busy.wait_s:.0f} s is asked for by {self.where} ({failure})",
                 hint=f"run again then, or name another node in {self.network.rpc_env}; nothing is "
                 "sent twice",
             )

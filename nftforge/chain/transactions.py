@@ -272,7 +272,8 @@ def _wait_as_asked(chain: Chain, asked: SendAnswer, left_s: float, sleep: Sleep)
     wait_s = asked.wait_s or 0.0
     if wait_s > left_s:
         raise ServiceError(
-            f"{chain.where} asks to wait {wait_s:.0f} s ({asked.words}), longer than this run does",
+            f"a wait of {wait_s:.0f} s is asked for by {chain.where} ({asked.words}), longer than "
+            "this run waits",
             hint="run the same command again then: it sends the same transaction, and nothing "
             "twice",
         )

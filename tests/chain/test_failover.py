@@ -219,7 +219,7 @@ def test_another_node_is_asked_meanwhile():
 
 
 def test_a_wait_beyond_patience_is_told():
-    with pytest.raises(ServiceError, match=r"the nodes asks to wait 3600 s \(busy: HTTP 429\)"):
+    with pytest.raises(ServiceError, match=r"a wait of 3600 s .* by the nodes \(busy: HTTP 429\)"):
         chain_of(BusyNode(1, 3600)).gas_price()
 
 

@@ -38,9 +38,9 @@ OURS = re.compile(
     r"COLUMNS|LINES|TERMINAL_WIDTH|FORCE_COLOR|PY_COLORS|GITHUB_ACTIONS|PYTHONWARNINGS"
 )
 PASSING = re.compile(
-    r"(?:paint|render|pin|sheet|gallery)(?: [\w. -]+)?: \d+ %"
+    r"(?:sheet|strips|swatches): \d+ %(?: [\w-]+)?"
+    r"|(?:paint|render|pin|gallery)(?: [\w. -]+)?: \d+ %"
     r"(?: \d+ strokes, -?[\d.]+ dB at \d+ px)?"
-    r"|(?:sheet|strips|swatches): \d+ %(?: [\w-]+)?"
     r"|preparing the [\w ]+: once on this machine, up to 20 s"
 )
 TIMES = [

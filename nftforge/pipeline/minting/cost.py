@@ -33,7 +33,6 @@ from nftforge.chain.pricing import (
 )
 from nftforge.chain.transactions import BUMP, SignedTx, confirm, sign, unsign
 from nftforge.chain.wallet import Signer, dev_signer
-from nftforge.core.errors import ContractRefusesError
 from nftforge.pipeline.minting.session import Session, Step
 
 SAMPLE = 300  # tokens; larger batches are reckoned from it, for py-evm is slow
@@ -181,11 +180,7 @@ def _batch_gas(minting: Callable[[Sequence[str]], int], to: Sequence[str]) -> in
 
 
 def _quoted_gas(session: Session, step: Step) -> int:
-    try:
-        return quote(session.chain, session.signer.address, step.call, describe_revert).gas
-    except ContractRefusesError as refused:
-        step.effect.look_again(refused)
-        raise
+    return quote(session.chain, session.signer.address, step.call, describe_revert).gas
 
 
 def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:

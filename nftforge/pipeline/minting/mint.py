@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.dry_run import dry_run
-from nftforge.core.errors import AllowanceError, OvertakenError, ServiceError
+from nftforge.core.errors import (
+    AllowanceError,
+    ContractRefusesError,
+    OvertakenError,
+    ServiceError,
+)
 from nftforge.core.stage import Report, settle
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.plan import (
@@ -95,7 +100,7 @@ def agree(
     """
     spent = written(session.journal)
     unfinished = [signed_in(intent)[0] for intent in session.journal.unfinished().values()]
-    bill = cost.bill(session, steps)
+    bill = _bill(session, steps)
     if before and before.wei is not None:
         used = before.used(spent.without(unfinished))
         bill |= {"agreed": before.wei / 1e18, "spent": used / 1e18}
@@ -105,6 +110,15 @@ def agree(
         if row["kind"] in cost.MEASURED
     }
     return Allowance(consent(bill), spent.without(unfinished), gas)  # those are on the bill
+
+
+def _bill(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
+    """Their cost. Raises OvertakenError if they are refused because another run does them."""
+    try:
+        return cost.bill(session, steps)
+    except ContractRefusesError as refused:
+        steps[0].effect.look_again(refused)  # steps go in order
+        raise
 
 
 def only_updates(planned: MintPlan) -> MintPlan:
