@@ -22,7 +22,7 @@ from nftforge.chain.connection import connect
 from nftforge.chain.contract import read_state, set_minter
 from nftforge.chain.pricing import Call, quote
 from nftforge.chain.transactions import SignedTx, Timing, confirm, sign, unsign
-from nftforge.chain.wallet import DEV_ADDRESS, key_signer
+from nftforge.chain.wallet import DEV_ADDRESS, dev_signer, key_signer
 from nftforge.core.errors import GuardError, ServiceError
 
 pytestmark = pytest.mark.anvil
@@ -147,10 +147,16 @@ def reorganise(node, depth):
     rpc(node, "anvil_reorg", depth, [])
 
 
+def revert(node, depth):
+    """To the beginning; every test takes a snapshot first."""
+    assert depth == 3 and rpc(node, "evm_revert", "0x0")
+
+
 @pytest.mark.parametrize(
     ("network", "depth", "undo"),
     [
         *((ANVIL, depth, undo) for depth in (1, 2, 3) for undo in (rollback, reorganise)),
+        (ANVIL, 3, revert),
         (LAB, 2, reorganise),
     ],
     ids=lambda value: getattr(value, "name", getattr(value, "__name__", value)),
@@ -160,6 +166,7 @@ def test_what_was_done_before_a_transaction_in_flight_and_undone_is_sent_again(
 ):
     """Deployment and two mints are confirmed; the third mint is sent as they are undone."""
     rpc(node, "anvil_setBalance", key_signer(KEY).address, hex(10**19))
+    assert rpc(node, "evm_snapshot") == "0x0"
     machine = Machine(tmp_path / "a", proxy.url, network, key=KEY)
     sender = key_signer(KEY).address if network is LAB else DEV_ADDRESS
     machine.mint()
@@ -201,6 +208,23 @@ def test_what_was_undone_while_nothing_ran_is_sent_again_before_anything_new(
     machine.pieces = (*machine.pieces, "five")
     check(node, machine, machine.mint(), key_signer(KEY).address)
     assert set(proxy.sent()[:-1]) == set(before)
+
+
+def test_a_receipt_from_a_block_that_is_not_the_chains_is_not_believed(node, proxy):
+    """An orphan's: there it failed, on the chain it did not."""
+
+    def orphaned(forward, request):
+        reply = forward()
+        if reply["result"]:
+            reply["result"] |= {"blockHash": "0x" + "cd" * 32, "status": "0x0"}
+        return reply
+
+    proxy.on("eth_getTransactionReceipt", orphaned, times=4)
+    with connect(ANVIL, rpc_url=proxy.url, embedded_path=None) as chain:
+        call = Call(DEV_ADDRESS, b"x")
+        bill = quote(chain, DEV_ADDRESS, call)
+        receipt = confirm(chain, [sign(chain, dev_signer(), call, bill, 0)])
+        assert receipt.ok and receipt.block_hash == chain.block_hash(receipt.block)
 
 
 # --- the exit -------------------------------------------------------------------------------------
