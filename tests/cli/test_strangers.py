@@ -35,7 +35,7 @@ from nftforge.chain.wallet import dev_signer
 from nftforge.core.errors import MismatchError
 from nftforge.ipfs.serve import GatewayServer
 from nftforge.pipeline.minting.open import embedded_path
-from nftforge.pipeline.retrieval import Source, verify_tokens
+from nftforge.pipeline.retrieval import Expected, Source, verify_tokens
 
 ACTS = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -108,10 +108,10 @@ def test_a_contract_of_hostile_tokens_is_reported_token_by_token(hostile):
     assert any(token["name"] == ESCAPES for token in found["tokens"])  # in JSON it is what it is
 
 
-def look(folder, contract, get, local=()):
+def look(folder, contract, get):
     path = embedded_path(folder / ".nftforge")
     with connect(find_network("embedded"), rpc_url=None, embedded_path=path) as chain:
-        return verify_tokens(chain, contract, [Source("here", get, False)], dict(local))
+        return verify_tokens(chain, contract, [Source("here", get, False)], Expected())
 
 
 def test_what_nobody_thought_of_ends_one_token_and_not_the_report(hostile):
