@@ -246,8 +246,10 @@ def _same_size(cid: Cid, size: int, promised: int) -> None:
 
 def _file(cid: Cid, block: bytes, depth: int) -> DagNode:
     node = decode(block)
-    if node.kind not in (FILE, RAW_LEAF) or depth > FILE_DEPTH:
+    if node.kind not in (FILE, RAW_LEAF):
         raise MismatchError(f"{cid} is no file")
+    if depth > FILE_DEPTH:
+        raise LimitError(f"{cid} is no file that anybody makes: {FILE_DEPTH} levels and more")
     if len(node.sizes) != len(node.links) or node.size != len(node.data) + sum(node.sizes):
         raise MismatchError(f"{cid} does not tell how long its parts are")
     return node
