@@ -89,6 +89,7 @@ def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions, limit: s
 
     def show() -> None:
         print_bill(bill, sys.stderr)
+        print(f"  this run may spend up to {limit}, and no more", file=sys.stderr)
 
     again = "agreed" in bill
     if network.kind == "mainnet":
@@ -99,8 +100,7 @@ def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions, limit: s
                 hint=f"add --broadcast --confirm-chain {network.chain_id} to really do it",
             )
         if again or (given.confirm_chain is None and can_ask()):
-            question = f"To spend up to {limit}, type the chain id of {network.name}:"
-            typed = ask(question, show)
+            typed = ask(f"Type the chain id of {network.name}:", show)
         else:
             show()
             typed = str(given.confirm_chain)
@@ -111,7 +111,7 @@ def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions, limit: s
     elif not can_ask():
         show()
         raise GuardError("nobody is there to be asked", hint="add --yes to send all the same")
-    elif not ask_yes(f"Send to {network.name}, for up to {limit}?", show):
+    elif not ask_yes(f"Send to {network.name}?", show):
         raise GuardError(
             "not confirmed; nothing more was sent" if again else "not confirmed; nothing was sent"
         )

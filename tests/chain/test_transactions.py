@@ -10,7 +10,7 @@ from nftforge.chain.pricing import Bill, Call, Limits, price
 from nftforge.chain.send_errors import Floor
 from nftforge.chain.transactions import bump_fees, sign, unsign
 from nftforge.chain.wallet import dev_signer
-from nftforge.core.errors import GuardError
+from nftforge.core.errors import AllowanceError, GuardError
 
 SIGNER = dev_signer()
 WEI = st.integers(0, 10**12)
@@ -81,3 +81,87 @@ def test_a_bid_is_what_a_node_asks_for_within_the_cap_or_there_is_none(chain, fe
     new = higher[1]
     assert new.max_fee <= ceiling and new.max_fee >= (floor.max_fee or 0)
     assert (new.max_fee if new.priority_fee is None else new.priority_fee) >= (floor.tip or 0)
+
+
+# --- caps where they bind: drawn as parts of the band between the least and the most --------------
+
+BAND = st.floats(-0.3, 1.3)
+
+
+def within(low, high, part):
+    return round(low + part * (high - low))
+
+
+@given(
+    gas=st.integers(21_000, 1 << 24), l1_wei=st.integers(0, 10**16),
+    fee=st.none() | BAND, total=st.none() | BAND, agreed=st.none() | BAND,
+)  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_the_price_is_the_lowest_ceiling_and_each_one_that_is_too_low_is_named(
+    chain, gas, l1_wei, fee, total, agreed
+):
+    base, tip = chain.fees()
+    least, roomy = base + tip, 2 * base + tip
+    cap = None if fee is None else within(least, roomy, fee)
+    budget, left = (
+        None if part is None else within(gas * least + l1_wei, gas * roomy + l1_wei, part)
+        for part in (total, agreed)
+    )
+    limits = Limits(cap, budget, left)
+    try:
+        bill = price(chain, gas, limits, l1_wei)
+    except GuardError as refused:
+        low_cap = cap is not None and cap < least
+        assert ("max_fee_gwei" in refused.hint) == low_cap
+        assert low_cap or budget < gas * least + l1_wei
+        return
+    except AllowanceError:
+        assert left < gas * least + l1_wei
+        assert cap is None or cap >= least
+        return
+    ceilings = [(wei - l1_wei) // gas for wei in (budget, left) if wei is not None]
+    assert bill.max_fee == min([roomy, *ceilings, *([] if cap is None else [cap])])
+    assert bill.priority_fee == min(tip, bill.max_fee) and bill.l1_wei == l1_wei
+    assert bill.wei <= min([wei for wei in (budget, left) if wei is not None], default=bill.wei)
+
+
+@given(
+    fee=st.integers(10**9, 10**13), cap=st.none() | BAND, total=st.none() | BAND,
+    agreed=st.none() | BAND, tip=st.none() | st.floats(0.1, 1),
+)  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_a_replacement_costs_no_more_than_the_lowest_ceiling(chain, fee, cap, total, agreed, tip):
+    gas = 30_000
+    bill = Bill(gas, fee, None if tip is None else round(tip * fee))
+    first = sign(chain, SIGNER, Call(SIGNER.address, b"x"), bill, 3)
+    low, high = 1.05 * fee, 1.2 * fee  # about what a replacement asks for
+    limits = Limits(
+        None if cap is None else within(low, high, cap),
+        *(None if p is None else within(gas * low, gas * high, p) for p in (total, agreed)),
+    )
+    ceilings = [limits.max_fee, *(
+        None if wei is None else wei // gas for wei in (limits.budget, limits.agreed)
+    )]  # fmt: skip
+    lowest = min((each for each in ceilings if each is not None), default=None)
+    higher = bump_fees(chain, [first], limits)
+    if higher is None:
+        assert lowest is not None and lowest < 1.1 * fee + 2
+        return
+    _, new = higher
+    assert lowest is None or new.max_fee <= lowest
+    base, market_tip = chain.fees()
+    wished = max(1.125 * fee, 2 * base + market_tip)
+    if lowest is None or lowest >= wished + 2:
+        assert abs(new.max_fee - wished) <= 2
+    else:
+        assert new.max_fee == lowest
+
+
+def test_what_the_market_asks_is_paid_beyond_three_times_only_if_it_was_agreed_to(chain):
+    base, tip = chain.fees()
+    low = (2 * base + tip) // 10
+    first = sign(chain, SIGNER, Call(SIGNER.address, b"x"), Bill(30_000, low, low // 2), 3)
+    _, alone = bump_fees(chain, [first], Limits())
+    assert alone.max_fee == 3 * low
+    _, agreed = bump_fees(chain, [first], Limits(agreed=10**18))
+    assert agreed.max_fee == 2 * base + tip

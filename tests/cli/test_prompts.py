@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support import ROOT, small_collection
 from support.anvil import anvil, mined, rpc
+from support.fault_proxy import answer, fault_proxy
 from support.terminal import terminal
 
 from nftforge.chain.wallet import key_signer, save_keystore
@@ -91,6 +92,25 @@ def test_a_password_is_asked_for_where_it_can_be_read_and_is_not_shown(tmp_path,
         assert PASSWORD not in seen.screen and PASSWORD.encode() not in seen.seen
         seen.type("n\r")
         assert seen.finish() == 7
+
+
+@pytest.mark.anvil
+def test_the_question_comes_again_when_going_on_costs_more(tmp_path, node):
+    path = on_a_network(tmp_path, "testnet")
+    with fault_proxy(node) as proxy:
+        env = {"LAB_RPC_URL": proxy.url, "NFTFORGE_PRIVATE_KEY": KEY}
+        proxy.on("eth_maxPriorityFeePerGas", answer(hex(500 * 10**9)), times=-1, skip=2)
+        with terminal("-m", "nftforge", "run", path, env=env) as seen:
+            seen.wait_for("Send to lab")
+            seen.type("y\r")
+            again = seen.wait_for("more than was agreed to")
+            again = seen.wait_for("[y/N]: y\n") and seen.rest(2.0)
+            standing(again, "[y/N]:")
+            assert "is spent; the rest:" in again and len(proxy.sent()) == 1
+            seen.type("n\r")
+            assert seen.finish() == 7
+            assert "not confirmed; nothing more was sent" in seen.screen
+        assert len(proxy.sent()) == 1
 
 
 @pytest.mark.parametrize("columns", COLUMNS)

@@ -150,10 +150,11 @@ class TransactionEffect:
 
     def _intent(self, attempts: Sequence[SignedTx], bill: Bill, limits: Limits) -> dict[str, Any]:
         """What is journaled: what it does, all that was signed for it, and what it may cost."""
+        money = {"l1_wei": bill.l1_wei, "agreed_wei": limits.agreed}
         return {
             **self.details,
             "transactions": [attempt.to_json() for attempt in attempts],
-            "money": {"l1_wei": bill.l1_wei, "agreed_wei": limits.agreed},
+            **({} if limits.agreed is None else {"money": money}),  # None: a rehearsal
         }
 
     def _fill(self, gap: NonceGapError, nonce: int, deadline: float) -> None:
