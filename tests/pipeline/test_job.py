@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support import Told
 from support.machine import Machine
 
 from nftforge.core.errors import GuardError
@@ -17,8 +18,12 @@ def test_a_half_written_block_is_swept_by_the_next_run_that_holds_the_lock(tmp_p
     left = job.blocks.root / "tmp" / "81c2"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half a block")
-    with locked(job.file.work_folder, "another run"), pytest.raises(GuardError), working(job):
+    with (
+        locked(job.file.work_folder, "another run"),
+        pytest.raises(GuardError),
+        working(job, Told()),
+    ):
         pass
     assert left.exists()  # it may be what the other one is writing
-    with working(job):
+    with working(job, Told()):
         assert not left.exists()
