@@ -116,8 +116,7 @@ def pin(
 
 
 def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
-    from nftforge.config.load import load_collection, pin_section
-    from nftforge.pipeline.pinning.backends import check_names
+    from nftforge.config.load import check_back_ends, load_collection, pin_section
     from nftforge.pipeline.pinning.destinations import check_destinations
     from nftforge.pipeline.pinning.pin import repin
 
@@ -130,7 +129,7 @@ def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
     check_dotenv(here)
     if file:
         collection = load_collection(file)
-        check_names(collection)
+        check_back_ends(collection)
         check_destinations(collection, env)
         section, folder = collection.collection.pin, collection.work_folder
     else:

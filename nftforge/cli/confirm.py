@@ -20,8 +20,8 @@ from nftforge.core.errors import ConfigError, FundsError, GuardError
 
 if TYPE_CHECKING:
     from nftforge.chain.networks import Network
-    from nftforge.pipeline.minting.art import ChangeArt, Replacement
     from nftforge.pipeline.minting.mint import Consent
+    from nftforge.pipeline.minting.replacement import ChangeArt, Replacement
 
 AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([A-Za-z]+)")
 
@@ -126,7 +126,7 @@ def _ask_about_art(
     network: Network, given: SendOptions, change_sold: bool, replacement: Replacement
 ) -> None:
     """What others own needs its own option, in rehearsals too; one's own a yes."""
-    from nftforge.pipeline.minting.art import refuse_sold
+    from nftforge.pipeline.minting.replacement import refuse_sold
 
     if not change_sold:
         refuse_sold(replacement)

@@ -195,7 +195,7 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     if not found["steps"]:
         show("  nothing to do")
     if rows := found.get("art_changes"):
-        from nftforge.pipeline.minting.art import ArtChange
+        from nftforge.pipeline.minting.replacement import ArtChange
 
         for row in rows:
             show(f"  {ArtChange(**row).text}")

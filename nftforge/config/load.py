@@ -99,6 +99,17 @@ def _identified(file: CollectionFile) -> CollectionFile:
     return named
 
 
+def check_back_ends(file: CollectionFile) -> None:
+    """Raises ConfigError with the line of a name that is no back-end."""
+    for index, name in enumerate(file.collection.pin.to):
+        if name not in BACK_ENDS:
+            raise file.error(
+                ("pin", "to", index),
+                f"there is no back-end {name!r}",
+                hint=f"there are: {', '.join(BACK_ENDS)}",
+            )
+
+
 def paint_options(values: Mapping[str, Any]) -> Paint:
     """The paint section from options of the command line. Raises ConfigError naming the option."""
     try:

@@ -14,7 +14,7 @@ from nftforge.chain.networks import (
     find_network,
     rpc_variable,
 )
-from nftforge.config.load import CollectionFile
+from nftforge.config.load import CollectionFile, check_back_ends
 from nftforge.config.models import Collection, is_tip
 from nftforge.config.work_folder import FOLDER, claim
 from nftforge.config.yaml import at
@@ -26,7 +26,6 @@ from nftforge.ipfs.blockstore import Blockstore
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.settings import ENGINES
 from nftforge.pipeline.directories import Directories
-from nftforge.pipeline.pinning.backends import check_names
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def check(job: Job) -> None:
             raise job.file.error(
                 place, f"there is no {place[-1]} {name!r}", hint=f"there are: {', '.join(known)}"
             )
-    check_names(job.file)
+    check_back_ends(job.file)
     unknown = job.only - {piece.id for piece in collection.pieces}
     if unknown:
         raise ConfigError(

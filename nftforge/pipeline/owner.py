@@ -23,7 +23,7 @@ from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
-from nftforge.pipeline.minting.art import ArtGuard, ChangeArt, refuse_sold
+from nftforge.pipeline.minting.art import ArtGuard
 from nftforge.pipeline.minting.mint import Consent, agree, mint, only_updates
 from nftforge.pipeline.minting.open import (
     as_after_a_run,
@@ -36,6 +36,7 @@ from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transf
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.preflight import preflight
 from nftforge.pipeline.minting.record import record
+from nftforge.pipeline.minting.replacement import ChangeArt, refuse_sold
 from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.transaction import resume
 from nftforge.pipeline.pinning.destinations import safe_url

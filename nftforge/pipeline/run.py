@@ -24,7 +24,7 @@ from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting import cost
-from nftforge.pipeline.minting.art import ArtGuard, ChangeArt, art_changes, refuse_sold
+from nftforge.pipeline.minting.art import ArtGuard, art_changes
 from nftforge.pipeline.minting.mint import Consent, mint, rehearse
 from nftforge.pipeline.minting.open import (
     as_after_a_run,
@@ -39,6 +39,7 @@ from nftforge.pipeline.minting.open import (
 from nftforge.pipeline.minting.plan import MintPlan, OnChain, read_on_chain
 from nftforge.pipeline.minting.preflight import preflight, refuse_twins
 from nftforge.pipeline.minting.record import record
+from nftforge.pipeline.minting.replacement import ChangeArt, refuse_sold
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.pinning.pin import (
     Pinner,

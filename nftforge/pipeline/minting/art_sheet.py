@@ -17,8 +17,8 @@ from nftforge.ipfs import dag
 from nftforge.ipfs.metadata import parse_uri
 from nftforge.media.sheet import Cell, compose, grid, save
 from nftforge.pipeline.job import Job
-from nftforge.pipeline.minting.art import ArtChange
 from nftforge.pipeline.minting.plan import MintPlan
+from nftforge.pipeline.minting.replacement import ArtChange
 from nftforge.pipeline.outputs import STILL
 from nftforge.pipeline.work import Work
 

@@ -9,8 +9,8 @@ deployed before is looked for on the chain (`refuse_second_contract`), as far as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from nftforge.chain.connection import Chain
 from nftforge.chain.contract import (
@@ -24,9 +24,6 @@ from nftforge.chain.networks import Network
 from nftforge.config.models import Contract
 from nftforge.core.errors import GuardError, ServiceError
 from nftforge.core.journal import Journal
-
-if TYPE_CHECKING:
-    from nftforge.pipeline.minting.session import Session
 
 
 def our_contract(
@@ -60,18 +57,23 @@ def our_contract(
     return there[-1]
 
 
-def refuse_second_contract(session: Session) -> None:
+def refuse_second_contract(
+    chain: Chain,
+    signer: str,
+    spec: CollectionSpec,
+    journal: Journal,
+    say: Callable[[str], None],
+) -> None:
     """Before a contract is deployed: is this collection's there, though nothing here knows of it?
 
     One is taken for it that has the same name and symbol and has tokens; in a chain of this
     folder's own, any that has tokens. Raises GuardError naming it.
     """
-    chain = session.chain
     try:
-        found = deployed_by(chain, session.signer.address)
+        found = deployed_by(chain, signer)
     except ServiceError as refused:  # many public nodes do not search this far back
-        session.sender.say(
-            f"{chain.where} does not say what {session.signer.address} deployed before "
+        say(
+            f"{chain.where} does not say what {signer} deployed before "
             f"({refused.fact}); if this collection is deployed, name it: "
             "`contract: {address: 0x...}`"
         )
@@ -79,20 +81,20 @@ def refuse_second_contract(session: Session) -> None:
     own_chain = chain.network.kind == "embedded"
     for address in found:
         state, then = read_state(chain, address), read_spec(chain, address)
-        ours = (then.name, then.symbol) == (session.spec.name, session.spec.symbol)
+        ours = (then.name, then.symbol) == (spec.name, spec.symbol)
         if state is None or state.next_id == 1 or not (ours or own_chain):
             continue
-        changed = _changes(spec_details(then), session.spec) or ["its description or links"]
-        raise _cannot_change(address, chain.network, session.journal, changed)
+        changed = _changes(spec_details(then), spec) or ["its description or links"]
+        raise _cannot_change(address, chain.network, journal, changed)
 
 
-def check_identity(session: Session, state: CollectionState | None) -> None:
+def check_identity(address: str, spec: CollectionSpec, state: CollectionState | None) -> None:
     """Two collections aimed at one contract must not mix their tokens."""
-    if state is None or (state.name, state.symbol) == (session.spec.name, session.spec.symbol):
+    if state is None or (state.name, state.symbol) == (spec.name, spec.symbol):
         return
     raise GuardError(
-        f"the contract at {session.address} is the collection {state.name!r} ({state.symbol}), "
-        f"this file is {session.spec.name!r} ({session.spec.symbol})",
+        f"the contract at {address} is the collection {state.name!r} ({state.symbol}), "
+        f"this file is {spec.name!r} ({spec.symbol})",
         hint="check `contract: {address: ...}`; nothing was sent",
     )
 

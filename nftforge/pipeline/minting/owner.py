@@ -47,7 +47,7 @@ def deployed_source(session: Session) -> ContractSource:
 
 def _owned(session: Session) -> None:
     state = _deployed(session)
-    check_identity(session, state)
+    check_identity(session.address, session.spec, state)
     if state.owner.lower() != session.signer.address.lower():
         raise GuardError(
             f"{session.address} belongs to {state.owner}, this key is {session.signer.address}",

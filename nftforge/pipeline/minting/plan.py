@@ -163,7 +163,7 @@ def plan_mint(
     contract belongs to another collection.
     """
     state = read_state(session.chain, session.address)
-    check_identity(session, state)
+    check_identity(session.address, session.spec, state)
     if state is None:
         minted, steps, next_id = [], [deploy_step(session)], 1
     else:

@@ -14,10 +14,11 @@ from nftforge.core.errors import GuardError
 from nftforge.core.stage import Report
 from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.job import Job
-from nftforge.pipeline.minting.art import ArtGuard, ChangeArt
+from nftforge.pipeline.minting.art import ArtGuard
 from nftforge.pipeline.minting.identity import refuse_second_contract
 from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.plan import MintPlan
+from nftforge.pipeline.minting.replacement import ChangeArt
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.paint import paint_stage
 from nftforge.pipeline.work import Work
@@ -39,7 +40,9 @@ def preflight(
 def refuse_twins(job: Job, session: Session, planned: MintPlan) -> None:
     """Raises GuardError if a piece of the file may be the art of a token that has another name."""
     if planned.state is None:
-        refuse_second_contract(session)
+        refuse_second_contract(
+            session.chain, session.signer.address, session.spec, session.journal, session.sender.say
+        )
         return
     known, minted = set(job.file.ids), set(planned.tokens.values())
     dropped = {token_id: piece for token_id, piece in planned.tokens.items() if piece not in known}

@@ -53,7 +53,7 @@ def plan_with_placeholder(
     commitment on chain is to something else, or comes too late.
     """
     state = read_state(session.chain, session.address)
-    check_identity(session, state)
+    check_identity(session.address, session.spec, state)
     minted = _in_order(session, state, to)
     steps = [] if state else [deploy_step(session)]
     if texts.keys() != to.keys():

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
-from nftforge.config.load import CollectionFile
-from nftforge.config.models import BACK_ENDS, Pin
+from nftforge.config.models import Pin
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.core.retry import Patience
 from nftforge.core.urls import without_secrets
@@ -50,17 +49,6 @@ def back_ends(
         "pinning-service": partial(_pinning_service, pin, env, tick),
     }
     return {name: makers[name] for name in dict.fromkeys(("local", *pin.to))}
-
-
-def check_names(file: CollectionFile) -> None:
-    """Raises ConfigError with the line of a name that is no back-end."""
-    for index, name in enumerate(file.collection.pin.to):
-        if name not in BACK_ENDS:
-            raise file.error(
-                ("pin", "to", index),
-                f"there is no back-end {name!r}",
-                hint=f"there are: {', '.join(BACK_ENDS)}",
-            )
 
 
 def _kubo(pin: Pin, env: Mapping[str, str], tick: Callable[[], None]) -> Backend:
