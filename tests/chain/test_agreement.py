@@ -170,10 +170,20 @@ def test_a_node_that_changes_its_chain_is_refused_at_the_next_look(path):
 
 
 def test_an_estimate_is_the_largest_and_a_price_the_smallest():
-    low = honest("low", eth_estimateGas="0x1", eth_gasPrice="0x1", eth_maxPriorityFeePerGas="0x0")
-    chain = chain_of(low, honest())
-    assert chain.estimate_gas(CALL) == 21_000
-    assert chain.gas_price() == 1 and chain.fees() == (3, 0)
+    low = {"eth_estimateGas": "0x1", "eth_gasPrice": "0x1", "eth_maxPriorityFeePerGas": "0x0"}
+    for nodes in both_ways(honest, lambda: honest("low", **low)):
+        chain = chain_of(*nodes)
+        assert chain.estimate_gas(CALL) == 21_000
+        assert chain.gas_price() == 1 and chain.fees() == (3, 0)
+
+
+@pytest.mark.parametrize("path", ["calls at latest", "codes at latest", "logs"])
+def test_the_latest_is_the_common_block_for_every_node(path):
+    nodes = honest("a"), honest("b")
+    read(path, *nodes)
+    for node in nodes:
+        asked = [params for method, params in node.heard if method == PATHS[path][0]]
+        assert asked and "latest" not in repr(asked) and "0x7" in repr(asked)
 
 
 def test_an_estimate_that_one_node_refuses_is_no_estimate():

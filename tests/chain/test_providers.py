@@ -83,6 +83,15 @@ def test_a_node_that_wants_fewer_requests_is_heard(proxy, fault, wait_s):
     assert error.value.wait_s == wait_s
 
 
+def test_what_a_contract_says_of_a_rate_limit_is_a_revert(proxy):
+    proxy.heal()
+    error = {"code": 3, "message": "rate limit", "data": "0x1234"}
+    proxy.on("eth_call", lambda forward, request: {"id": request["id"], "error": error})
+    with pytest.raises(RpcError) as caught:
+        node(proxy).ask("eth_call")
+    assert caught.value.data == "0x1234"
+
+
 @pytest.mark.parametrize("words", ["execution reverted: rate limit", "query returned too much"])
 def test_a_refusal_that_only_sounds_like_a_rate_limit_is_none(proxy, words):
     proxy.heal()

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from support import Told
 from support.anvil import anvil, mined, rpc
 from support.fault_proxy import answer, fault_proxy, first, http, say
 from support.machine import ANVIL, LAB, Machine
@@ -208,6 +209,28 @@ def test_what_was_undone_while_nothing_ran_is_sent_again_before_anything_new(
     machine.pieces = (*machine.pieces, "five")
     check(node, machine, machine.mint(), key_signer(KEY).address)
     assert set(proxy.sent()[:-1]) == set(before)
+
+
+def test_what_is_undone_between_two_steps_is_sent_again_before_the_second(node, proxy, machine):
+    class Undoing(Told):
+        def say(self, text):
+            super().say(text)
+            if text.startswith("deploy contract:"):
+                rollback(node, 1)
+
+    machine.told = Undoing()
+    check(node, machine, machine.mint())
+    assert len(set(proxy.sent())) == 2
+
+
+def test_what_was_undone_and_is_all_there_is_needs_no_new_consent(node, proxy, tmp_path):
+    rpc(node, "anvil_setBalance", key_signer(KEY).address, hex(10**19))
+    machine = Machine(tmp_path / "a", proxy.url, LAB, key=KEY)
+    machine.mint()
+    asked, before = len(machine.bills), set(proxy.sent())
+    rollback(node, 2)
+    check(node, machine, machine.mint(), key_signer(KEY).address)
+    assert len(machine.bills) == asked and set(proxy.sent()) == before
 
 
 def test_a_receipt_from_a_block_that_is_not_the_chains_is_not_believed(node, proxy):
