@@ -253,7 +253,7 @@ def test_a_collection_is_deployed_and_minted_with_three_confirmations(node, devi
     minted = machine.mint()
     counted(node, machine, minted)
     assert device.signed == 3
-    asked = [text for text in machine.told.said if "confirm it on the Ledger" in text]
+    asked = [text for text in machine.report.said if "confirm it on the Ledger" in text]
     assert len(asked) == 3 and "chain 31337, nonce 0" in asked[0] and "fees up to 0.00" in asked[0]
     assert max(len(command) for command in device.commands) == 260
     machine.mint()

@@ -111,7 +111,7 @@ def test_without_a_lock_two_collections_with_one_key_still_end_right(tmp_path):
         assert {name: len(ledger.tokens) for name, ledger in ledgers.items()} == {
             "Lock a": 3, "Lock b": 3,
         }  # fmt: skip
-        assert any("no lock on the account" in text for text in made[0].told.said)
+        assert any("no lock on the account" in text for text in made[0].report.said)
 
 
 @pytest.mark.anvil

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from support import Told, nftforge, picture, small_collection, snapshot
+from support import RecordedReport, nftforge, picture, small_collection, snapshot
 from support.fake_pinata import READ, FakePinata, jwt
 from support.faults import Faults, other_cid, reset_upload, slow_loris, status
 from support.ipfs_node import ipfs_node, pinning_service
@@ -94,11 +94,11 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
         text = path.read_text().replace("embedded}", "embedded, placeholder: hidden.png}")
         path.write_text(text)
         job = open_job(path, None, None)
-        planned = pipeline.plan(job, Told())
+        planned = pipeline.plan(job, RecordedReport())
         assert [row["kind"] for row in planned["bill"]["transactions"]][:2] == ["deploy", "commit"]
         assert [row["files"] for row in planned["pin"]] == [1, 1]
         with pytest.raises(GuardError, match="--only"):
-            pipeline.run(replace(job, only=frozenset({"two"})), Told(), refuse)
+            pipeline.run(replace(job, only=frozenset({"two"})), RecordedReport(), refuse)
 
         assert run(path, "run").code == 0
         public = {stored.cid for stored in fake.files}
@@ -109,13 +109,13 @@ def test_before_a_reveal_no_back_end_is_given_what_the_placeholder_hides(folder,
         assert not any(job.blocks.has(Cid.parse(cid)) for cid in secret)
         assert verify(job)["provenance"]["state"] == "not revealed"
         with pytest.raises(GuardError, match="not what was committed to before the reveal"):
-            owner.freeze(job, Told(), refuse)
+            owner.freeze(job, RecordedReport(), refuse)
 
         with pytest.raises(GuardError, match="not today"):
-            owner.reveal(job, Told(), refuse)
+            owner.reveal(job, RecordedReport(), refuse)
         path.write_text(text.replace("name: Two", "name: Twice"))
         with pytest.raises(GuardError, match="was changed since"):
-            owner.reveal(open_job(path, None, None), Told(), lambda bill: None)
+            owner.reveal(open_job(path, None, None), RecordedReport(), lambda bill: None)
         assert {stored.cid for stored in fake.files} == public
 
         path.write_text(text)

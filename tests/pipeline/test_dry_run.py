@@ -21,7 +21,7 @@ def rehearse(machine):
         return minting.rehearse(
             session,
             plan.steps,
-            machine.told,
+            machine.report,
             rpc_url=rpc_url(machine.job.network, machine.job.env),
             embedded_path=embedded_path(machine.job.file.work_folder),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import Told
+from support import RecordedReport
 from support.machine import Machine
 
 from nftforge.core.errors import GuardError
@@ -21,9 +21,9 @@ def test_a_half_written_block_is_swept_by_the_next_run_that_holds_the_lock(tmp_p
     with (
         locked(job.file.work_folder, "another run"),
         pytest.raises(GuardError),
-        working(job, Told()),
+        working(job, RecordedReport()),
     ):
         pass
     assert left.exists()  # it may be what the other one is writing
-    with working(job, Told()):
+    with working(job, RecordedReport()):
         assert not left.exists()

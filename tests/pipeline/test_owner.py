@@ -45,7 +45,7 @@ def machine(tmp_path, node):
 
 def administer(machine, make):
     before = len(machine.bills)
-    found = owner.administer(machine.job, machine.told, machine.agree, make)
+    found = owner.administer(machine.job, machine.report, machine.agree, make)
     return found, machine.bills[before:]
 
 
@@ -73,7 +73,7 @@ def changed(machine, **options):
         Work(piece, text=metadata(piece.id).replace(b"}}", b', "new": 1}}'))
         for piece in machine.job.collection.pieces
     ]
-    return mint_pieces(machine.job, works, machine.told, machine.agree, **options)
+    return mint_pieces(machine.job, works, machine.report, machine.agree, **options)
 
 
 def test_updating_publishes_what_changed_and_mints_nothing(node, machine):

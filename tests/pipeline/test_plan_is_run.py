@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import Told, nftforge, picture, small_collection
+from support import RecordedReport, nftforge, picture, small_collection
 
 from nftforge.cli.context import open_job
 from nftforge.pipeline.run import plan, run
@@ -73,13 +73,13 @@ def job_of(path):
 
 
 def run_in(path, consent=lambda bill: None):
-    told = Told()
-    run(job_of(path), told, consent)
-    return [found.groups() for line in told.said if (found := SENT.fullmatch(line))]
+    report = RecordedReport()
+    run(job_of(path), report, consent)
+    return [found.groups() for line in report.said if (found := SENT.fullmatch(line))]
 
 
 def planned(path):
-    return plan(job_of(path), Told())
+    return plan(job_of(path), RecordedReport())
 
 
 def rows(document):
@@ -116,7 +116,7 @@ def test_a_collection_that_is_not_painted_is_billed_whole(tmp_path):
         "paint", "render", "pin", "paint", "render", "pin", "mint", "mint",
     ]  # fmt: skip
     assert [row["token_uri"] for row in before["tokens"]] == [None, None]
-    run(job_of(path), Told(), lambda bill: None, "pin")
+    run(job_of(path), RecordedReport(), lambda bill: None, "pin")
     after = planned(path)
     assert after["bill"]["gas"] == before["bill"]["gas"]
     assert after["bytes_estimated"] == 0

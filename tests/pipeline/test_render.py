@@ -15,7 +15,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 from PIL import Image
-from support import Told, nftforge, small_collection
+from support import RecordedReport, nftforge, small_collection
 
 from nftforge.config.models import Gif, Media, Video
 from nftforge.painting.brushes import load_brush
@@ -65,7 +65,7 @@ def strokes():
     return Strokes("tape", 2, np.array(params, np.float32), colours, white, 1.5, 0)
 
 
-class Watched(Told):
+class Watched(RecordedReport):
     """A Report that keeps every step of every bar."""
 
     def __init__(self):
@@ -81,25 +81,25 @@ EVERYTHING = Media(gif=Gif(size=64, frames=10, hold_ms=500), mp4=Video(), webm=V
 
 
 def test_every_output_has_a_bar_that_moves_with_its_frames(tmp_path, strokes):
-    told = Watched()
-    draw_all(tmp_path, strokes, 2000, EVERYTHING, "one", told)
-    assert list(told.bars) == [
+    report = Watched()
+    draw_all(tmp_path, strokes, 2000, EVERYTHING, "one", report)
+    assert list(report.bars) == [
         f"render one {name}"
         for name in ("still.png", "painting.gif", "painting.mp4", "painting.webm")
     ]
-    for task, steps in told.bars.items():
+    for task, steps in report.bars.items():
         assert len(steps) > (4 if "still" in task else 20)
         shares = [done / total for done, total in steps]
         assert shares == sorted(shares) and shares[-1] == 1 and 1 not in shares[:-1]
 
 
 def test_a_bar_never_ends_before_a_size_limit_is_met(tmp_path, strokes):
-    draw_all(tmp_path, strokes, 64, EVERYTHING, "one", Told())
+    draw_all(tmp_path, strokes, 64, EVERYTHING, "one", RecordedReport())
     size = (tmp_path / "painting.mp4").stat().st_size
-    told = Watched()
+    report = Watched()
     media = EVERYTHING.model_copy(update={"mp4": Video(max_mb=size * 0.7e-6), "webm": None})
-    draw_all(tmp_path, strokes, 64, media, "one", told)
-    steps = told.bars["render one painting.mp4"]
+    draw_all(tmp_path, strokes, 64, media, "one", report)
+    steps = report.bars["render one painting.mp4"]
     assert len({total for _, total in steps}) > 2  # several passes
     assert [step for step in steps if step[0] == step[1]] == [steps[-1]]
 
@@ -155,7 +155,7 @@ def running():
 def test_ffmpeg_and_pillow_see_the_same_still(tmp_path, strokes, canvas, mode):
     drawn = replace(strokes, canvas=np.array(canvas, np.float32))
     media = EVERYTHING.model_copy(update={"mp4": None, "webm": None, "svg": False})
-    draw_all(tmp_path, drawn, 700, media, "one", Told())
+    draw_all(tmp_path, drawn, 700, media, "one", RecordedReport())
     path = tmp_path / "still.png"
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", path, "-f", "rawvideo"]
     raw = subprocess.run(

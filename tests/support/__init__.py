@@ -81,7 +81,7 @@ def nftforge(
 
 
 @dataclass
-class Told:
+class RecordedReport:
     """A Report that remembers."""
 
     said: list[str] = field(default_factory=list)

@@ -19,7 +19,7 @@ from nftforge.pipeline.minting.open import mint_plan, open_session, sending
 from nftforge.pipeline.minting.plan import MintPlan, OnChain
 from nftforge.pipeline.pinning.pin import open_pinner, pin_directory
 from nftforge.pipeline.work import Work
-from support import Told
+from support import RecordedReport
 
 ANVIL = replace(find_network("anvil"), block_s=0.2, timeout_s=1.0)
 LAB = replace(ANVIL, name="lab", kind="testnet", rpc_env="LAB_RPC_URL")  # with a key of its own
@@ -36,7 +36,7 @@ class Machine:
     mint_options: Mapping[str, Any] = field(default_factory=dict)
     address: str | None = None
     give_up: bool = False
-    told: Told = field(default_factory=Told)
+    report: RecordedReport = field(default_factory=RecordedReport)
     bills: list[Mapping[str, Any]] = field(default_factory=list)
 
     @property
@@ -67,7 +67,7 @@ class Machine:
         return [Work(piece, text=metadata(piece.id)) for piece in self.job.collection.pieces]
 
     def mint(self) -> OnChain:
-        return mint_pieces(self.job, self.works, self.told, self.agree)
+        return mint_pieces(self.job, self.works, self.report, self.agree)
 
     def agree(self, bill: Mapping[str, Any]) -> int:
         """Yes to whatever it is."""
@@ -105,18 +105,18 @@ def metadata(piece: str) -> bytes:
 def mint_pieces(
     job: Job,
     works: Sequence[Work],
-    told: Told,
+    report: RecordedReport,
     consent: Consent,
     *,
     updates: bool = False,
     reveal: bool = False,
 ) -> OnChain:
     """What `run` does with works that are painted and described (updates: what `update` does)."""
-    pinner = open_pinner(job, told)
-    with open_session(job, told) as session, sending(session, job.locks, told):
+    pinner = open_pinner(job, report)
+    with open_session(job, report) as session, sending(session, job.locks, report):
 
         def plan() -> MintPlan:
             planned = mint_plan(job, session, works, reveal=reveal)
             return only_updates(planned) if updates else planned
 
-        return mint(session, plan, partial(pin_directory, pinner), consent, told)
+        return mint(session, plan, partial(pin_directory, pinner), consent, report)

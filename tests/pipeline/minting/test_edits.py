@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support import Told, picture
+from support import RecordedReport, picture
 
 from nftforge.chain.networks import find_network
 from nftforge.config.load import load_collection
@@ -128,7 +128,7 @@ class Editing(RuleBasedStateMachine):
         path.write_text(HEAD + rows, encoding="utf-8")
         try:
             job = Job(load_collection(path), find_network("embedded"), frozenset(), {}, self.folder)
-            document = run(job, Told(), lambda bill: None).document
+            document = run(job, RecordedReport(), lambda bill: None).document
         except (ConfigError, GuardError):
             return
         images = {piece.id: piece.image for piece in job.collection.pieces}

@@ -117,9 +117,9 @@ def test_the_same_airdrop_by_another_machine_to_other_holders_is_noticed(tmp_pat
 
     with open_session(mine.job) as session:  # deployed, nothing minted
         settle(mint_plan(mine.job, session, mine.works).steps[0].effect, session.journal)
-    ledger = mint_pieces(mine.job, mine.works, mine.told, overtake)
+    ledger = mint_pieces(mine.job, mine.works, mine.report, overtake)
     assert owners(ledger) == owners(theirs.mint())
-    assert any("token 2 of" in line and "another run" in line for line in mine.told.said)
+    assert any("token 2 of" in line and "another run" in line for line in mine.report.said)
 
 
 def test_holders_who_passed_their_tokens_on_do_not_look_like_another_run(tmp_path, node):

@@ -41,7 +41,7 @@ def small_batches(monkeypatch):
 
 
 def reveal(made):
-    return mint_pieces(made.job, made.works, made.told, made.agree, updates=True, reveal=True)
+    return mint_pieces(made.job, made.works, made.report, made.agree, updates=True, reveal=True)
 
 
 def directories(made):
@@ -124,9 +124,9 @@ def test_a_collection_changed_after_the_commitment_is_refused(tmp_path, monkeypa
         made.pieces = pieces or before
         works = made.works if pieces else changed
         with pytest.raises(GuardError, match=r"was changed since .* committed to it"):
-            mint_pieces(made.job, works, made.told, made.agree)
+            mint_pieces(made.job, works, made.report, made.agree)
         with pytest.raises(GuardError):
-            mint_pieces(made.job, works, made.told, made.agree, updates=True, reveal=True)
+            mint_pieces(made.job, works, made.report, made.agree, updates=True, reveal=True)
         made.pieces = before
         made.mint()
     commits = [event for event in made.events if event == "commit outcome"]

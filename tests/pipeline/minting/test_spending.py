@@ -375,7 +375,7 @@ def test_a_node_that_refuses_old_logs_gives_a_lower_bound_and_it_is_said(tmp_pat
     proxy.on("eth_getLogs", say("block range is too wide", -32601), times=-1)
     with pytest.raises(GuardError, match="is left of the total allowed"):
         machine.mint()
-    assert [line for line in machine.told.said if "a lower bound" in line]
+    assert [line for line in machine.report.said if "a lower bound" in line]
     assert gone(node, OWNER) == spent
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from support import Told
+from support import RecordedReport
 from support.anvil import anvil, mined, rpc
 from support.fault_proxy import answer, fault_proxy, first, http, say
 from support.machine import ANVIL, LAB, Machine
@@ -85,7 +85,7 @@ def test_a_send_that_is_asked_to_wait_waits_says_so_once_and_pays_no_more(
     assert time.monotonic() - started >= 4
     assert len(machine.attempts) == 1
     host = proxy.url.removeprefix("http://")
-    assert [line for line in machine.told.said if "asks to wait" in line] == [
+    assert [line for line in machine.report.said if "asks to wait" in line] == [
         f"anvil node at {host} asks to wait 2 s"
     ]
 
@@ -212,13 +212,13 @@ def test_what_was_undone_while_nothing_ran_is_sent_again_before_anything_new(
 
 
 def test_what_is_undone_between_two_steps_is_sent_again_before_the_second(node, proxy, machine):
-    class Undoing(Told):
+    class Undoing(RecordedReport):
         def say(self, text):
             super().say(text)
             if text.startswith("deploy contract:"):
                 rollback(node, 1)
 
-    machine.told = Undoing()
+    machine.report = Undoing()
     check(node, machine, machine.mint())
     assert len(set(proxy.sent())) == 2
 
@@ -272,9 +272,9 @@ def test_a_transaction_that_is_given_up_is_said_with_what_it_means_and_planned_a
     proxy.on(SEND, mine_what_is_taken, times=-1)
     machine.pieces = (*machine.pieces, "five")  # another batch, at the same nonce
     machine.give_up, machine.mint_options = True, {"max_fee_gwei": 50}
-    machine.told.said.clear()
+    machine.report.said.clear()
     check(node, machine, machine.mint())
-    said = [line for line in machine.told.said if "given up" in line]
+    said = [line for line in machine.report.said if "given up" in line]
     assert len(said) == 1 and given_up[-1]["hash"] in said[0] and "outbid" in said[0]
     assert machine.events.count("mint void") == 1 and len(mined(node, DEV_ADDRESS)) == 3
     assert {attempt["nonce"] for attempt in machine.attempts} == {given_up[0]["nonce"]}
