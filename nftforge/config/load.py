@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from nftforge.config.models import BACK_ENDS, Collection, Paint, Pin
 from nftforge.config.piece_ids import identify
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
-from nftforge.config.validation import explained, fact_of
+from nftforge.config.validation import explained, fact_of, problems
 from nftforge.config.work_folder import find_work_folder
 from nftforge.config.yaml import Location, at, read_yaml
 from nftforge.core.errors import ConfigError, GuardError
@@ -115,7 +115,7 @@ def paint_options(values: Mapping[str, Any]) -> Paint:
     try:
         return Paint.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        facts = (f"{_option(problem)}: {fact_of(problem)}" for problem in error.errors())
+        facts = (f"{_option(problem)}: {fact_of(problem)}" for problem in problems(error))
         raise ConfigError(*dict.fromkeys(facts)) from None
 
 

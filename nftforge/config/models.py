@@ -75,7 +75,7 @@ Colour = Annotated[str, AfterValidator(_colour)]
 Canvas = Annotated[str, AfterValidator(_canvas)]
 Palette = Annotated[
     Annotated[int, Field(ge=1, le=64), Tag("count")]
-    | Annotated[tuple[Colour, ...], Field(min_length=1), Tag("colours")],
+    | Annotated[tuple[Colour, ...], Field(min_length=1, strict=False), Tag("colours")],
     Discriminator(lambda given: "colours" if isinstance(given, list | tuple) else "count"),
 ]
 Url = Annotated[str, AfterValidator(_url)]

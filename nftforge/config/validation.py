@@ -24,7 +24,7 @@ UNION = "a text, a number, true, false or {value, display_type} is needed"
 def explained(path: Path, lines: Mapping[Location, int], error: ValidationError) -> ConfigError:
     """All complaints of pydantic, each with its line, in file order."""
     facts = []
-    for problem in error.errors(include_url=False):
+    for problem in problems(error):
         location = _known(lines, problem["loc"])
         fact = UNION if problem["loc"][-1] in SCALARS else fact_of(problem)
         facts.append((line_of(lines, location), at(path, lines, location, fact)))
@@ -33,6 +33,15 @@ def explained(path: Path, lines: Mapping[Location, int], error: ValidationError)
     if len(facts) > len(shown):
         shown.append(f"... and {len(facts) - len(shown)} more")
     return ConfigError(*shown, hint="`nftforge schema` prints every key and its type")
+
+
+def problems(error: ValidationError) -> list[Any]:
+    """What pydantic found, without the echo of a list whose items it dropped one by one."""
+    return [
+        problem
+        for problem in error.errors(include_url=False)
+        if not (problem["type"] == "too_short" and problem["input"])
+    ]
 
 
 def _known(lines: Mapping[Location, int], location: Location) -> Location:
@@ -52,6 +61,8 @@ def fact_of(problem: Mapping[str, Any]) -> str:
             return "there is no such key"
         case "missing":
             return "this key is needed"
+        case "too_short":
+            return "at least one is needed"
         case "value_error":
             return str(problem["ctx"]["error"])
         case "string_type" if isinstance(given, int | float | bool):

@@ -4,7 +4,7 @@ import re
 import pytest
 from support import SMALL, picture, small_collection
 
-from nftforge.config.load import load_collection, schema
+from nftforge.config.load import load_collection, paint_options, schema
 from nftforge.config.models import Video
 from nftforge.core.errors import ConfigError
 
@@ -197,3 +197,19 @@ def test_a_video_that_makes_no_sense_is_refused(tmp_path, given, said):
     path.write_text(path.read_text().replace("mp4: false", f"mp4: {given}"))
     with pytest.raises(ConfigError, match=re.escape(said)):
         load_collection(path)
+
+
+def test_a_palette_of_colours_is_taken_as_the_readme_shows_it(folder):
+    text = EXAMPLE.replace("brush: oil, ", 'brush: oil, palette: [red, "#102030"], ')
+    assert load(folder, text).collection.paint.palette == ("red", "#102030")
+    assert paint_options({"palette": ["red", "#102030"]}).palette == ("red", "#102030")
+
+
+@pytest.mark.parametrize(
+    ("palette", "fact"), [("[]", "at least one is needed"), ("[nocolour]", "is no colour")]
+)
+def test_a_palette_that_is_none_is_told_in_one_line(folder, palette, fact):
+    text = EXAMPLE.replace("brush: oil, ", f"brush: oil, palette: {palette}, ")
+    with pytest.raises(ConfigError, match=fact) as told:
+        load(folder, text)
+    assert len(told.value.fact.splitlines()) == 1
