@@ -65,6 +65,12 @@ def on(network: str, *arguments: str, **env: str) -> Case:
     return Case((*arguments, FILE, "--network", network), env=env)
 
 
+def on_arbitrum(*arguments: str, **env: str) -> Case:
+    """With media that nobody else holds, and told so."""
+    here = {"mint: {": "pin: {to: [local], only_here: true}\nmint: {"}
+    return Case((*arguments, FILE, "--network", "arbitrum"), here, env=env)
+
+
 CASES: dict[str, Case] = {
     # --- the command line
     "no such command": Case(("mnit", FILE), json=False),
@@ -177,10 +183,14 @@ ON_A_NODE: dict[str, Case] = {
         env={"NFTFORGE_PRIVATE_KEY": RICH},
     ),
     "another chain than the network's": on("mainnet", "plan", NFTFORGE_PRIVATE_KEY=RICH),
-    "a mainnet without consent": on("arbitrum", "run", "--yes", NFTFORGE_PRIVATE_KEY=RICH),
-    "a mainnet confirmed as another": on(
-        "arbitrum", "run", "--broadcast", "--confirm-chain", "1", NFTFORGE_PRIVATE_KEY=RICH
+    "a mainnet and media on this disk only": on("arbitrum", "run", NFTFORGE_PRIVATE_KEY=RICH),
+    "a mainnet without consent": on_arbitrum("run", "--yes", NFTFORGE_PRIVATE_KEY=RICH),
+    "a mainnet confirmed as another": on_arbitrum(
+        "run", "--broadcast", "--confirm-chain", "1", NFTFORGE_PRIVATE_KEY=RICH
     ),
-    "a mainnet and nobody to ask": on("arbitrum", "run", "--broadcast", NFTFORGE_PRIVATE_KEY=RICH),
-    "the public test key on a mainnet": on("arbitrum", "run", NFTFORGE_PRIVATE_KEY=DEV),
+    "a mainnet and nobody to ask": on_arbitrum("run", "--broadcast", NFTFORGE_PRIVATE_KEY=RICH),
+    "less than it costs": on(
+        "sepolia", "run", "--yes", "--max-cost", "1000 gwei", NFTFORGE_PRIVATE_KEY=RICH
+    ),
+    "the public test key on a mainnet": on_arbitrum("run", NFTFORGE_PRIVATE_KEY=DEV),
 }
