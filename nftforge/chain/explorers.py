@@ -171,7 +171,7 @@ def _ask(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
         raise ServiceError(f"{host} does not answer ({type(error).__name__})") from None
     try:
         answer = reply.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or reply.status_code >= 500 or reply.is_redirect:
         raise ServiceError(f"{host} answered HTTP {reply.status_code} and nothing of use")

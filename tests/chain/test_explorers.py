@@ -215,3 +215,10 @@ def test_a_service_that_is_not_there_is_told_without_the_key():
     with pytest.raises(ServiceError, match="does not answer") as error:
         publish_on_etherscan(SOURCE, KEY, "http://127.0.0.1:9/v2/api", sleep=no_sleep)
     assert KEY not in str(error.value)
+
+
+def test_an_answer_nested_without_end_is_nothing_of_use():
+    fake = Fake(lambda *request: (200, b"[" * 200_000))
+    with pytest.raises(ServiceError, match="nothing of use"):
+        publish_on_sourcify(SOURCE, fake.url, sleep=lambda seconds: None)
+    fake.server.shutdown()
