@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def home_of_its_own(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locks and keystores: tests that use one key side by side would wait for one another."""
+    homes = tmp_path_factory.getbasetemp() / "homes"
+    monkeypatch.setenv("NFTFORGE_HOME", str(homes / secrets.token_hex(8)))
 
 
 @pytest.fixture(scope="session")

@@ -311,6 +311,7 @@ def _stuck(chain: Chain, last: SignedTx, complaint: SendAnswer | None) -> StuckE
         f"allowed{said}",
         hint="raise `mint: {max_fee_gwei: ...}`, or wait, and run again: it goes on with the "
         "same nonce, and nothing is sent twice",
+        floor=complaint.floor if complaint else None,
     )
 
 

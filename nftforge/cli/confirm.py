@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from nftforge.cli.options import SendOptions
-from nftforge.cli.output import at_most, print_bill
+from nftforge.cli.output import at_most, print_bill, show
 from nftforge.cli.prompts import ask, ask_yes, can_ask
 from nftforge.core.errors import ConfigError, FundsError, GuardError
 
@@ -87,31 +87,31 @@ def _agreed(
 def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions, limit: str) -> None:
     """Raises GuardError if the answer is no, or there is nobody to give one."""
 
-    def show() -> None:
+    def show_bill() -> None:
         print_bill(bill, sys.stderr)
-        print(f"  this run may spend up to {limit}, and no more", file=sys.stderr)
+        show(f"  this run may spend up to {limit}, and no more", sys.stderr)
 
     again = "agreed" in bill
     if network.kind == "mainnet":
         if not given.broadcast:
-            show()
+            show_bill()
             raise GuardError(
                 f"{network.name} is a mainnet: this costs money and cannot be undone",
                 hint=f"add --broadcast --confirm-chain {network.chain_id} to really do it",
             )
         if again or (given.confirm_chain is None and can_ask()):
-            typed = ask(f"Type the chain id of {network.name}:", show)
+            typed = ask(f"Type the chain id of {network.name}:", show_bill)
         else:
-            show()
+            show_bill()
             typed = str(given.confirm_chain)
         if typed != str(network.chain_id):
             raise GuardError(f"the chain id given is {typed}, not {network.chain_id}")
     elif given.yes:
-        show()
+        show_bill()
     elif not can_ask():
-        show()
+        show_bill()
         raise GuardError("nobody is there to be asked", hint="add --yes to send all the same")
-    elif not ask_yes(f"Send to {network.name}?", show):
+    elif not ask_yes(f"Send to {network.name}?", show_bill):
         raise GuardError(
             "not confirmed; nothing more was sent" if again else "not confirmed; nothing was sent"
         )

@@ -97,7 +97,14 @@ class GuardError(NftforgeError):
 
 
 class StuckError(GuardError):
-    """Sent, and not mined at the most that may be paid for it."""
+    """Sent, and not mined at the most that may be paid for it.
+
+    `floor`: the least that a node says it takes (`chain.send_errors.Floor`), if it said so.
+    """
+
+    def __init__(self, fact: str, *, hint: str = "", floor: Any = None) -> None:
+        super().__init__(fact, hint=hint)
+        self.floor = floor
 
 
 class ContractRefusesError(GuardError):

@@ -355,6 +355,7 @@ def test_a_node_that_does_not_answer_is_a_failed_service(collection):
 
 @pytest.mark.anvil
 def test_a_mainnet_is_refused_without_being_asked_for(collection, tmp_path):
+    collection.write_text(collection.read_text() + "pin: {to: [local], only_here: true}\n")
     with anvil("--chain-id", "1") as url:
         key = "0x" + "42" * 32
         env = {"MAINNET_RPC_URL": url, "NFTFORGE_PRIVATE_KEY": key}

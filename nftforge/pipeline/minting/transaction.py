@@ -142,8 +142,8 @@ class TransactionEffect:
                 raise IntentVoidError(str(taken), paid_wei=self._taken()) from None
             except TransactionRefusedError as final:
                 raise IntentVoidError(str(final)) from None
-            except StuckError:
-                if self._agreement_binds():
+            except StuckError as stuck:
+                if self._agreement_binds(stuck.floor):
                     about = f"{self.name} is not mined at the most agreed to"
                     raise AllowanceError(about) from None
                 raise
@@ -197,12 +197,15 @@ class TransactionEffect:
         slot = (tries[-1].sender, tries[-1].nonce)
         return self.sender.limits(slot, agreed_then=money.get("agreed_wei", 0))
 
-    def _agreement_binds(self) -> bool:
+    def _agreement_binds(self, floor: Floor | None) -> bool:
         """Whether a stuck transaction could be replaced, had more been agreed to."""
         tries = _attempts(self._last_intent)
         limits = self._limits(tries)
         more = replace(limits, agreed=ANY_MONEY)
-        return limits.agreed is not None and bump_fees(self.sender.chain, tries, more) is not None
+        return (
+            limits.agreed is not None
+            and bump_fees(self.sender.chain, tries, more, floor) is not None
+        )
 
     def _taken(self) -> int:
         """Wei paid for a nonce that none of the last intent's attempts consumed: 0 if not ours."""
