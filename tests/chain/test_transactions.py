@@ -3,14 +3,15 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.fake_node import FakeNode, chain_of
 
 from nftforge.chain.connection import connect
 from nftforge.chain.networks import find_network
 from nftforge.chain.pricing import Bill, Call, Limits, price
 from nftforge.chain.send_errors import Floor
 from nftforge.chain.transactions import bump_fees, sign, unsign
-from nftforge.chain.wallet import dev_signer
-from nftforge.core.errors import AllowanceError, GuardError
+from nftforge.chain.wallet import dev_signer, key_signer
+from nftforge.core.errors import AllowanceError, GuardError, MismatchError
 
 SIGNER = dev_signer()
 WEI = st.integers(0, 10**12)
@@ -165,3 +166,48 @@ def test_what_the_market_asks_is_paid_beyond_three_times_only_if_it_was_agreed_t
     assert alone.max_fee == 3 * low
     _, agreed = bump_fees(chain, [first], Limits(agreed=10**18))
     assert agreed.max_fee == 2 * base + tip
+
+
+# --- a device that signs, and an account that pays ------------------------------------------------
+
+
+class Wayward:
+    """A signer that says it is `address`, and signs what it likes."""
+
+    def __init__(self, signer, address, **other):
+        self.signer, self.address, self.other = signer, address, other
+
+    def sign(self, fields):
+        return self.signer.sign({**fields, **self.other})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"to": "0x52908400098527886E0F7030069857D2E4169EE7"}, {"data": b"y"}, {"value": 1},
+        {"nonce": 4}, {"chainId": 1}, {"gas": 30_001}, {"maxFeePerGas": 101},
+        {"maxPriorityFeePerGas": 51},
+    ],
+)  # fmt: skip
+def test_another_transaction_than_was_asked_for_is_not_sent(chain, other):
+    call, bill = Call(SIGNER.address, b"x"), Bill(30_000, 100, 50)
+    assert sign(chain, Wayward(SIGNER, SIGNER.address), call, bill, 3)
+    with pytest.raises(MismatchError, match="signed another transaction than asked"):
+        sign(chain, Wayward(SIGNER, SIGNER.address, **other), call, bill, 3)
+
+
+def test_what_another_account_signed_is_not_sent(chain):
+    other = key_signer("0x" + "42" * 32)
+    with pytest.raises(MismatchError, match="signed another transaction than asked"):
+        sign(chain, Wayward(other, SIGNER.address), Call(SIGNER.address, b"x"), Bill(1, 1, 1), 3)
+
+
+def test_a_replacement_costs_no_more_than_the_account_has():
+    gas, fee = 30_000, 10**9
+    bill = Bill(gas, fee, fee)
+    for balance, bid in ((gas * 2 * fee, 1.125), (gas * fee * 112 // 100, 1.12), (gas * fee, None)):
+        poor = chain_of(FakeNode(eth_getBalance=hex(balance)))
+        higher = bump_fees(
+            poor, [sign(poor, SIGNER, Call(SIGNER.address, b"x"), bill, 3)], Limits()
+        )
+        assert (higher and higher[1].max_fee) == (bid and round(bid * fee))

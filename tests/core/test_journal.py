@@ -69,3 +69,21 @@ def test_damage_in_the_middle_is_refused_with_the_line(tmp_path):
     path.write_bytes(lines[0] + b'{"effect": "dep\n' + lines[2])
     with pytest.raises(GuardError, match=r"journal\.jsonl:2"):
         Journal(path, HEADER)
+
+
+def test_a_torn_tail_longer_than_what_follows_is_cut_off(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    Journal(path, HEADER).append("a", "intent", {"number": 1})
+    with path.open("ab") as stream:
+        stream.write(b'{"effect": "torn", "data": "' + b"x" * 5_000)
+    Journal(path, HEADER).append("b", "void", {})
+    assert [entry.effect for entry in Journal(path, HEADER)] == ["a", "b"]
+    assert path.read_bytes().endswith(b"}\n")
+
+
+@pytest.mark.parametrize("other", [{"forked": True, **HEADER}, {"journal": "mint", "chain_id": 1}])
+def test_a_header_with_a_key_more_or_less_is_another(tmp_path, other):
+    path = tmp_path / "journal.jsonl"
+    Journal(path, other).append("deploy", "intent", {})
+    with pytest.raises(GuardError, match="belongs to"):
+        Journal(path, HEADER)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from nftforge.core.errors import LimitError, PendingError
-from nftforge.core.limits import GIB, MIB, Budget, budget_for
+from nftforge.core.limits import GIB, MIB, Budget, budget_for, read_bounded
 
 
 def test_a_budget_gives_what_it_has_and_no_byte_more() -> None:
@@ -33,3 +36,18 @@ def test_files_as_people_make_them_fit(size: int, chunk: int) -> None:
     leaves = -(-size // chunk)
     budget = budget_for("a film", size)
     budget.spend(bytes=size, nodes=4 * leaves + 10)  # a leaf and its link, and the nodes above
+
+
+def test_a_file_is_read_to_its_limit_and_no_byte_more(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    assert read_bounded(path, 10) == b"0123456789"
+    with pytest.raises(LimitError, match="has more than 9 bytes"):
+        read_bounded(path, 9)
+
+
+def test_a_device_or_a_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(LimitError, match="is a device or a pipe"):
+            read_bounded(path, 10)

@@ -9,7 +9,7 @@ from nftforge.core.lock import locked
 def test_who_comes_second_is_told_and_may_come_when_it_is_free(tmp_path):
     with (
         locked(tmp_path / "work", "art.yaml"),
-        pytest.raises(GuardError, match="is working on art.yaml"),
+        pytest.raises(GuardError, match=r"is working on art\.yaml"),
         locked(tmp_path / "work", "art.yaml"),
     ):
         pass

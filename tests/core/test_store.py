@@ -108,3 +108,19 @@ def test_killed_at_any_moment_every_artifact_is_whole(tmp_path):
             assert len(store.find(key, "p1").outputs) == 40
     store.sweep()
     assert not (tmp_path / "tmp").exists()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Recipe("style", 1, {"brush": "oil"}, {"picture": "ab" * 32}),
+        Recipe("paint", 2, {"brush": "oil"}, {"picture": "ab" * 32}),
+        Recipe("paint", 1, {"brush": "ink"}, {"picture": "ab" * 32}),
+        Recipe("paint", 1, {"brush": "oil"}, {"picture": "cd" * 32}),
+        Recipe("paint", 1, {"brush": "oil"}, {"style": "ab" * 32}),
+    ],
+)
+def test_whatever_a_recipe_says_another_has_another_key(tmp_path, other):
+    assert other.key != recipe().key
+    Store(tmp_path).build(recipe(), "p1", make)
+    assert Store(tmp_path).find(other, "p1") is None

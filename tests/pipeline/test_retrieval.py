@@ -1,7 +1,7 @@
-"""`verify` compares what a token names with what is here: changed so that only one check can notice.
+"""`verify` compares what a token names with what is here: changed so that one check can notice.
 
-The files are made up, the contract and the blocks are real. What the store says of a file is left as
-it is, so that nothing but the comparison with the token finds out.
+The files are made up, the contract and the blocks are real. What the store says of a file is left
+as it is, so that nothing but the comparison with the token finds out.
 """
 
 from __future__ import annotations

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from support.machine import Machine, metadata
 
-from nftforge.chain.contract import read_state
+from nftforge.chain.contract import freeze, read_state
 from nftforge.chain.networks import find_network
+from nftforge.chain.pricing import quote
+from nftforge.chain.transactions import confirm, sign
 from nftforge.core.errors import GuardError
 from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.job import blocks_in
@@ -71,14 +73,12 @@ def test_a_token_that_is_not_ours_to_explain_stops_the_run(machine):
     shutil.rmtree(machine.folder / ".nftforge" / "ipfs")
     machine.journal_path.unlink()
     machine.pieces = ["two"]
-    with pytest.raises(GuardError, match="tokens 1 to 3 of .* neither the blocks"):
+    with pytest.raises(GuardError, match=r"tokens 1 to 3 of .* neither the blocks"):
         machine.mint()
 
 
 @pytest.mark.parametrize("other", [{"name": "X"}, {"symbol": "X"}])
 def test_a_contract_of_another_name_or_symbol_is_another_collection(machine, other):
-    from dataclasses import replace
-
     with open_session(machine.job) as session:
         state = read_state(session.chain, session.address)
         check_identity(session.address, session.spec, state)
@@ -87,3 +87,34 @@ def test_a_contract_of_another_name_or_symbol_is_another_collection(machine, oth
         assert resolved(session.chain, {"one": session.signer.address.lower()}) == {
             "one": session.signer.address
         }
+
+
+def test_only_what_is_not_minted_is_planned(machine):
+    machine.pieces = ["two", "four", "one", "three"]
+    machine.mint()
+    assert machine.events[-2:] == ["mint intent", "mint outcome"]
+    with open_session(machine.job) as session:
+        state = read_state(session.chain, session.address)
+    assert [(batch.first_id, batch.count) for batch in state.batches] == [(1, 3), (4, 1)]
+
+
+def test_what_is_frozen_is_not_published_again(machine):
+    with open_session(machine.job) as session:
+        call = freeze(session.address)
+        chain, signer = session.chain, session.signer
+        bill = quote(chain, signer.address, call)
+        confirm(chain, [sign(chain, signer, call, bill, chain.nonce(signer.address))])
+    before = machine.events
+    machine.mint()
+    machine.said = "new"
+    with pytest.raises(GuardError, match=r"changed here, and .* is frozen"):
+        machine.mint()
+    assert machine.events == before
+
+
+def test_another_collection_aimed_at_the_contract_is_refused(machine, tmp_path):
+    with open_session(machine.job) as session:
+        address = session.address
+    machine.name, machine.address = "Other", address
+    with pytest.raises(GuardError, match="is the collection 'Fault'"):
+        machine.mint()

@@ -42,3 +42,25 @@ def test_a_pipe_or_a_device_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "holders.csv").unlink()
     (tmp_path / "holders.csv").symlink_to("/dev/zero")
     assert "is a device or a pipe" in complaint(tmp_path)
+
+
+ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
+EVERYONE = f"piece,address\none,{ADDRESS}\ntwo,artist.eth\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (f"four,{ADDRESS}\n", ":4: there is no piece 'four' in the collection"),
+        (f"one,{ADDRESS}\n", ":4: the piece 'one' has an address already"),
+        (f"three,{ADDRESS[:-1]}\n", ":4: '0x5290"),
+        (f"three,{ADDRESS.replace('E7', 'e7')}\n", ":4: 0x5290"),
+        ("three,artist\n", ":4: 'artist' is no address"),
+        (f"three,0x{'0' * 40}\n", ":4: 0x0000"),
+        ("three\n", ":4: a piece and an address are needed"),
+        ("", "holders.csv: no address for three"),
+    ],
+)
+def test_every_piece_has_one_receiver_who_can_be_one(tmp_path: Path, lines: str, said: str) -> None:
+    (tmp_path / "holders.csv").write_text(EVERYONE + lines)
+    assert said in complaint(tmp_path)
