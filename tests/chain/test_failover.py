@@ -315,3 +315,18 @@ def test_a_revert_passes_through_web3_with_its_data():
 def test_a_node_that_knows_no_priority_fee_is_asked_for_the_gas_price():
     node = FakeNode(eth_maxPriorityFeePerGas=RpcError(-32601, "the method does not exist"))
     assert chain_of(node).fees() == (3, 2)
+
+
+def test_nodes_on_two_forks_of_one_length_have_no_head():
+    fork = {**TRUE["eth_getBlockByNumber"], "hash": OTHER}
+    chain = chain_of(FakeNode("a"), FakeNode("b", eth_getBlockByNumber=fork))
+    with pytest.raises(ServiceError, match="nodes a, b disagree about eth_getBlockByNumber"):
+        chain.head()
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_every_node_hears_a_send_whatever_the_first_one_says(word):
+    said = HASH if word == "yes" else RpcError(-32000, "nonce too low")
+    nodes = FakeNode("a", eth_sendRawTransaction=said), FakeNode("b")
+    assert chain_of(*nodes).send_raw(b"x") is None
+    assert [node.sends() for node in nodes] == [1, 1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nftforge.chain.send_errors import Floor, Meaning, SendAnswer, meaning_of
+from nftforge.chain.send_errors import Floor, Meaning, SendAnswer, meaning_of, wait_in
 
 SAID = {
     Meaning.KNOWN: [
@@ -122,3 +122,19 @@ ASKED = {
 @pytest.mark.parametrize("words", ASKED)
 def test_the_least_fee_that_a_node_names_is_read(words):
     assert SendAnswer(meaning_of(words), words).floor == ASKED[words]
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("try again in 250ms", 0.25),
+        ("rate limited, retry after 1.5 s", 1.5),
+        ("retry after 30", 30),
+        ("please wait 10 seconds", 10),
+        ("back off for 2 minutes", 120),
+        ("again in 1m", 60),
+        ("too many requests", None),
+    ],
+)
+def test_a_wait_is_read_in_its_unit(words, seconds):
+    assert wait_in(words) == seconds

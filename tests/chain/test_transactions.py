@@ -211,3 +211,10 @@ def test_a_replacement_costs_no_more_than_the_account_has():
             poor, [sign(poor, SIGNER, Call(SIGNER.address, b"x"), bill, 3)], Limits()
         )
         assert (higher and higher[1].max_fee) == (bid and round(bid * fee))
+
+
+@pytest.mark.parametrize("limits", [Limits(budget=1, agreed=2), Limits(budget=2, agreed=1)])
+def test_a_bill_holds_the_l1_fee_and_the_lower_limit_holds_for_it(limits):
+    assert Bill(30_000, 100, 1, 7).wei == 3_000_007
+    assert limits.wei == 1
+    assert Limits(agreed=2).wei == 2 and Limits().wei is None
