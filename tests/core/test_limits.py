@@ -48,6 +48,6 @@ def test_a_file_is_read_to_its_limit_and_no_byte_more(tmp_path: Path) -> None:
 
 def test_a_device_or_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "pipe", Path("/dev/null")):
+    for path in (Path("/dev/null"), tmp_path / "pipe"):
         with pytest.raises(LimitError, match="is a device or a pipe"):
             read_bounded(path, 10)

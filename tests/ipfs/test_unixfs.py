@@ -203,13 +203,20 @@ def test_names_that_are_no_names_are_refused(name):
         )
 
 
-def test_symbolic_links_are_refused(tmp_path):
-    (tmp_path / "link").symlink_to(tmp_path)
-    with pytest.raises(ConfigError, match="symbolic link"):
-        import_path(tmp_path, PROFILES["kubo-v1"])
+@pytest.mark.parametrize("target", ["file", "folder", "nowhere", "art"])
+def test_symbolic_links_are_refused(tmp_path, target):
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art" / "link").symlink_to(tmp_path / target)
+    for path in (tmp_path / "art", tmp_path / "art" / "link"):
+        with pytest.raises(ConfigError, match="link is a symbolic link"):
+            import_path(path, PROFILES["kubo-v1"])
 
 
 def test_pipes_and_devices_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="null is no file or folder"):
+        import_path(Path("/dev/null"), PROFILES["kubo-v1"])
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ConfigError, match="pipe is no file or folder"):
         import_path(tmp_path, PROFILES["kubo-v1"])
