@@ -104,3 +104,14 @@ def test_a_damaged_line_is_told_with_its_number(path, text, said):
 )
 def test_every_collection_file_has_one_of_its_own(tmp_path, collection, lock):
     assert lock_path(tmp_path / collection) == tmp_path / lock
+
+
+def test_tokens_are_those_of_one_contract_on_one_chain(path):
+    elsewhere = ROW.replace("11155111", "1").replace("one", "two")
+    other = "0x" + "12" * 20
+    lock = read(path, f"{HEAD}\n{ROW}\n{elsewhere}\n{ROW.replace(ADDRESS, other)}\n")
+    assert {i: row.id for i, row in lock.at(11155111, ADDRESS).items()} == {1: "one"}
+    assert {i: row.id for i, row in lock.at(1, ADDRESS).items()} == {1: "two"}
+    assert lock.at(5, ADDRESS) == {} and lock.at(1, other) == {}
+    assert lock.contracts(1) == [ADDRESS]
+    assert set(lock.contracts(11155111)) == {ADDRESS, other}
