@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support import Told
+from support import RecordedReport
 
 from nftforge.core.errors import GuardError, MismatchError, MissingError, ServiceError
 from nftforge.core.journal import Journal
@@ -61,7 +61,7 @@ def batches(tmp_path):
 def pin(tmp_path, batches):
     def everywhere(*services):
         journal = Journal(tmp_path / "pin.jsonl", {"journal": "pin"})
-        return pin_everywhere(services, batches, journal, Told(), stop=Stop())
+        return pin_everywhere(services, batches, journal, RecordedReport(), stop=Stop())
 
     return everywhere
 
