@@ -140,9 +140,12 @@ def administer(
         open_session(job, report) as session,
         sending(session, job.locks, report),
     ):
-        allowance, settled = None, None
+        allowance, settled, exceeded = None, None, False
         while settled is None:
             try:
+                if exceeded:
+                    allowance = agree(session, [make(session)], consent, allowance)
+                    exceeded = False
                 resume(session.sender.within(allowance), report)
                 step = make(session)
                 if allowance is None and step.effect.observe() is None:
@@ -150,9 +153,10 @@ def administer(
                 effect = step.effect.within(allowance) if allowance else step.effect
                 settled = settle(effect, session.journal)
             except OvertakenError:
-                continue  # it is there by now
-            except AllowanceError:
-                allowance = agree(session, [make(session)], consent, allowance)
+                exceeded = False  # it is there by now
+            except AllowanceError as more:
+                report.say(f"{more}; asking again")
+                exceeded = True
         report.say(f"{step.kind}: {'was done before' if settled.cached else 'done'}")
         return documents.administered(job, session.address, step, settled)
 

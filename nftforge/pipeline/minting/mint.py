@@ -53,9 +53,11 @@ def mint(
     whatever the reason, nothing is signed before `consent` was asked again.
     """
     sent: list[Step] = []
-    plans, left = PLANS, math.inf
+    plans, left, exceeded = PLANS, math.inf, False
     while plans:
         try:
+            if exceeded:
+                allowance, exceeded = agree(session, plan().steps, consent, allowance), False
             resume(session.sender.within(allowance), report)
             planned = plan()
             if not planned.steps:
@@ -75,11 +77,11 @@ def mint(
                 sent.append(step)
                 report.say(f"{step.kind} {step.subject}: {step.why}; done")
         except OvertakenError as overtaken:
-            plans -= 1
+            plans, exceeded = plans - 1, False
             report.say(f"{overtaken}; looking again")
         except AllowanceError as more:
             report.say(f"{more}; asking again")
-            allowance = agree(session, plan().steps, consent, allowance)
+            exceeded = True
         else:
             plans -= 1
     raise ServiceError(

@@ -66,7 +66,7 @@ def plan_with_placeholder(
     digests = [directories.digest(files) for files in real]
     commitment = commitment_to(digests)
     if state is None or not any(state.provenance):
-        steps.append(_commit_step(session, commitment))
+        steps.append(commit_step(session, commitment))
     elif state.provenance != commitment:
         raise _changed(session, state)
     unpinned, revealed = {}, False
@@ -134,7 +134,7 @@ def _changed(session: Session, state: CollectionState) -> GuardError:
     )
 
 
-def _commit_step(session: Session, commitment: bytes) -> Step:
+def commit_step(session: Session, commitment: bytes) -> Step:
     details = {"kind": "commit", "address": session.address, "provenance": commitment.hex()}
     name = f"commit {session.address} {commitment.hex()[:16]}"
     call = commit_provenance(session.address, commitment)

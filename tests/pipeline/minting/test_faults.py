@@ -25,7 +25,7 @@ from support.fault_proxy import (
     lose,
     say,
 )
-from support.machine import ANVIL, LAB, Machine
+from support.machine import ANVIL, LAB, Machine, race
 
 from nftforge.chain.connection import connect
 from nftforge.chain.contract import MAX_BATCH, mint_batch, read_state, set_minter
@@ -38,23 +38,6 @@ from nftforge.pipeline.minting.open import open_session
 pytestmark = pytest.mark.anvil
 SEND = "eth_sendRawTransaction"
 OTHER_KEY, MINTER_KEY = "0x" + "42" * 32, "0x" + "43" * 32
-
-
-@pytest.fixture
-def node():
-    with anvil() as url:
-        yield url
-
-
-@pytest.fixture
-def proxy(node):
-    with fault_proxy(node) as made:
-        yield made
-
-
-@pytest.fixture
-def machine(tmp_path, proxy):
-    return Machine(tmp_path / "a", proxy.url)
 
 
 def check(node, machine, ledger, failed=0):
@@ -288,24 +271,6 @@ def test_two_machines_with_one_key_and_two_collections(node, tmp_path):
     for ledger in ledgers:
         sent = [ok for to, ok in mined(node, DEV_ADDRESS) if to.lower() == ledger.address.lower()]
         assert sent.count(True) == 1
-
-
-def race(machines):
-    ledgers, errors = {}, []
-
-    def go(machine):
-        try:
-            ledgers[machine.folder] = machine.mint()
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=go, args=(machine,)) for machine in machines]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors, errors
-    return [ledgers[machine.folder] for machine in machines]
 
 
 def test_two_authorised_minters_share_one_contract(node, tmp_path):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import threading
 from dataclasses import replace
 
 import pytest
@@ -18,14 +17,18 @@ from hypothesis import strategies as st
 from support import nftforge, small_collection
 from support.anvil import anvil, mined, rpc
 from support.fault_proxy import accept_then_drop, answer, fault_proxy, http, say
-from support.machine import ANVIL, LAB, Machine
+from support.machine import ANVIL, LAB, Machine, race
 
+from nftforge.chain.contract import read_state
 from nftforge.chain.pricing import L1_MARGIN
 from nftforge.chain.transactions import SignedTx, unsign
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
 from nftforge.core.errors import GuardError, ServiceError
 from nftforge.core.journal import JournalEntry
-from nftforge.pipeline.minting.open import open_session
+from nftforge.pipeline import owner
+from nftforge.pipeline.minting.mint import mint
+from nftforge.pipeline.minting.open import mint_plan, open_session
+from nftforge.pipeline.minting.reveal import commit_step
 from nftforge.pipeline.minting.spending import Allowance, Signed, Spent, written
 
 pytestmark = pytest.mark.anvil
@@ -45,12 +48,6 @@ def node():
         for who in (OWNER, DEV_ADDRESS):
             rpc(url, "anvil_setBalance", who, hex(RICH))
         yield url
-
-
-@pytest.fixture
-def proxy(node):
-    with fault_proxy(node) as made:
-        yield made
 
 
 class Careful(Machine):
@@ -240,24 +237,52 @@ def test_a_run_taken_up_may_spend_what_was_agreed_to_then_and_no_more(tmp_path, 
         assert session.sender.limits(slot).agreed == 0  # in this run nobody agreed to anything
 
 
+def committing(session):
+    return commit_step(session, b"\x11" * 32)
+
+
+@pytest.mark.parametrize("way", ["mint", "administer"])
+def test_what_another_run_does_while_more_is_asked_for_is_seen(tmp_path, node, proxy, way):
+    """It was an unexpected error: the bill of what is done already is refused."""
+    other = lab(tmp_path, node)
+    other.mint()
+    machine = Careful(tmp_path / "b", proxy.url, LAB, key=KEY)
+    asked = itertools.count()
+
+    def step(session):
+        made = committing(session)
+        if next(asked) == 1:  # it is asked for again, and the other machine is quicker
+            owner.administer(other.job, other.report, other.agree, committing)
+        return made
+
+    proxy.on(TIP, answer(hex(200 * GWEI)), times=-1, skip=2)
+    if way == "administer":
+        owner.administer(machine.job, machine.report, machine.agree, step)
+    else:
+        commit_by_mint(machine, step)
+    assert len(machine.bills) == 1 and "asking again" in str(machine.report.said)
+    with open_session(other.job) as session:
+        assert any(read_state(session.chain, session.address).provenance)
+    assert gone(node, OWNER) == in_the_journal(other)
+
+
+def commit_by_mint(machine, step):
+    """`mint`, with a plan whose only step is this one."""
+    with open_session(machine.job) as session:
+
+        def plan():
+            planned = mint_plan(machine.job, session, machine.works)
+            steps = [] if any(planned.state.provenance) else [step(session)]
+            return replace(planned, steps=steps)
+
+        mint(session, plan, lambda subject, files: None, machine.agree, machine.report)
+
+
 def test_another_machines_mint_makes_a_new_plan_within_the_same_agreement(tmp_path, node):
     machines = [
         Careful(tmp_path / name, node, LAB, key=KEY, name="Race") for name in ("a", "b", "c")
     ]
-    errors = []
-
-    def go(machine):
-        try:
-            machine.mint()
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=go, args=(machine,)) for machine in machines]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors, errors
+    race(machines)
     assert all("agreed" not in bill for machine in machines for bill in machine.bills)
     hashes = {}
     for machine in machines:

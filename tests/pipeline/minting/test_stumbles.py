@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import pytest
 from support import RecordedReport
-from support.anvil import anvil, mined, rpc
+from support.anvil import mined, rpc
 from support.fault_proxy import answer, fault_proxy, first, http, say
 from support.machine import ANVIL, LAB, Machine
 
@@ -29,23 +29,6 @@ from nftforge.core.errors import GuardError, ServiceError
 pytestmark = pytest.mark.anvil
 SEND = "eth_sendRawTransaction"
 KEY, MINTER = "0x" + "42" * 32, "0x" + "43" * 32
-
-
-@pytest.fixture
-def node():
-    with anvil() as url:
-        yield url
-
-
-@pytest.fixture
-def proxy(node):
-    with fault_proxy(node) as made:
-        yield made
-
-
-@pytest.fixture
-def machine(tmp_path, proxy):
-    return Machine(tmp_path / "a", proxy.url)
 
 
 def check(node, machine, ledger, sender=DEV_ADDRESS):
