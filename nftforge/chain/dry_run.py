@@ -99,16 +99,22 @@ def find_anvil() -> Path | None:
     return Path(found) if found else None
 
 
-@contextmanager
-def _anvil() -> Iterator[HttpProvider]:
-    from nftforge.chain.providers import HttpProvider
-
+def need_anvil() -> Path:
+    """Raises MissingError if there is none."""
     program = find_anvil()
     if program is None:
         raise MissingError(
             "a dry run needs Anvil, and there is none on PATH or in ~/.foundry/bin",
             hint="install Foundry (getfoundry.sh), or rehearse on `--network embedded`",
         )
+    return program
+
+
+@contextmanager
+def _anvil() -> Iterator[HttpProvider]:
+    from nftforge.chain.providers import HttpProvider
+
+    program = need_anvil()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

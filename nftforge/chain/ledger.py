@@ -75,6 +75,9 @@ class LedgerSigner:
     def address(self) -> str:
         return self._address
 
+    def prove(self) -> None:
+        """It answered when its address was read."""
+
     def sign(self, transaction: Mapping[str, Any]) -> bytes:
         """Asks the owner. Raises GuardError if they refuse, MissingError, MismatchError."""
         payload = encoded(transaction)

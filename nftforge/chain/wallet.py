@@ -11,11 +11,13 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_utils import to_checksum_address
 
 from nftforge.chain.networks import Network
 from nftforge.core.errors import ConfigError, GuardError, MissingError
@@ -42,6 +44,9 @@ class Signer(Protocol):
     @property
     def address(self) -> str: ...
 
+    def prove(self) -> None:
+        """Show that it can sign. Raises ConfigError (a wrong password), MissingError (none)."""
+
     def sign(self, transaction: Mapping[str, Any]) -> bytes:
         """The raw signed transaction."""
 
@@ -59,12 +64,40 @@ class KeySigner:
     def address(self) -> str:
         return str(self._account.address)
 
+    def prove(self) -> None:
+        """A key in memory always can."""
+
     def sign(self, transaction: Mapping[str, Any]) -> bytes:
         return bytes(self._account.sign_transaction(dict(transaction)).raw_transaction)
 
     def keystore(self, password: str) -> dict[str, Any]:
         """This key encrypted, as a version 3 keystore."""
         return dict(self._account.encrypt(password))
+
+
+class KeystoreSigner:
+    """Signs with a keystore, and knows its address before the password is asked for, once."""
+
+    def __init__(self, path: Path, password: Callable[[], str]) -> None:
+        self._path, self._password = path, password
+
+    def __repr__(self) -> str:
+        return f"KeystoreSigner({self.address})"
+
+    @property
+    def address(self) -> str:
+        return str(to_checksum_address(keystore_address(self._path)))
+
+    def prove(self) -> None:
+        """Raises ConfigError if the password is wrong, or the key not that of the address."""
+        _ = self._key
+
+    def sign(self, transaction: Mapping[str, Any]) -> bytes:
+        return self._key.sign(transaction)
+
+    @cached_property
+    def _key(self) -> KeySigner:
+        return unlock(self._path, self._password())
 
 
 def dev_signer() -> KeySigner:
@@ -113,7 +146,9 @@ def signer_for(
     elif key := env.get("NFTFORGE_PRIVATE_KEY"):
         signer = key_signer(key)
     elif name := env.get("NFTFORGE_KEYSTORE"):
-        signer = unlock(keystore_path(name, keystores), _password(env, ask_password))
+        signer = KeystoreSigner(
+            keystore_path(name, keystores), partial(_password, env, ask_password)
+        )
     else:
         raise MissingError(
             f"no key to sign with on {network.name}",

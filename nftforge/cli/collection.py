@@ -27,6 +27,7 @@ from nftforge.cli.output import (
     print_bill,
     print_json,
     show,
+    show_checks,
     show_findings,
     show_gallery,
     show_outcome,
@@ -78,6 +79,22 @@ def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Js
     with open_screen() as screen:
         found = plan(job, screen)
     show_plan(found, as_json)
+
+
+@collection.command()
+def check(
+    file: File, network: NetworkName = None, only: Only = None, as_json: Json = False
+) -> None:
+    """Whether a run can end: pictures, keys, chain, funds."""
+    from nftforge.pipeline.preflight import examine
+
+    job = open_job(file, network, only)
+    with open_screen() as screen:
+        rows = examine(job, screen)
+    show_checks(job.collection.name, job.network, rows, as_json)
+    failed = next((row for row in rows if row["needed"] and not row["ok"]), None)
+    if failed:
+        raise typer.Exit(failed["exit_code"])
 
 
 @collection.command()

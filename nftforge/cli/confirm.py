@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from nftforge.cli.options import SendOptions
 from nftforge.cli.output import at_most, print_bill, show
 from nftforge.cli.prompts import ask, ask_yes, can_ask
-from nftforge.core.errors import ConfigError, FundsError, GuardError
+from nftforge.core.errors import ConfigError, GuardError
 
 if TYPE_CHECKING:
     from nftforge.chain.networks import Network
@@ -56,13 +56,10 @@ def _agreed(
     network: Network, bill: Mapping[str, Any], given: SendOptions, most: int | None
 ) -> int | None:
     """The wei that may be spent; None: any, for they are worth nothing."""
+    from nftforge.pipeline.minting.cost import need_funds
+
     currency = bill["currency"]
-    if bill["missing"] > 0:
-        raise FundsError(
-            f"{bill['signer']} has {bill['balance']:.6f} {currency} on {network.name}, "
-            f"up to {bill['balance'] + bill['missing']:.6f} is needed",
-            hint=f"send it {bill['missing']:.6f} {currency} and run again",
-        )
+    need_funds(network, bill)
     if "agreed" in bill and (given.yes or most is not None or not can_ask()):
         raise GuardError(
             f"agreed was to {at_most(bill['agreed'])} {currency} on {network.name}: "

@@ -15,7 +15,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,6 +25,7 @@ from nftforge.cli.redaction import redacted_document, unguarded
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from nftforge.chain.networks import Network
     from nftforge.pipeline.documents import Outcome
     from nftforge.pipeline.gallery.page import GalleryPage
 
@@ -257,6 +258,24 @@ def print_json(value: Any) -> None:
     text = json.dumps(redacted_document(value), indent=2, ensure_ascii=False)
     for line in text.split("\n"):  # none in a string
         print(shown(line), file=unguarded(sys.stdout))
+
+
+def show_checks(
+    name: str, network: Network, rows: Sequence[Mapping[str, Any]], as_json: bool
+) -> None:
+    """What a run needs, and whether it is there."""
+    ok = all(row["ok"] for row in rows if row["needed"])
+    if as_json:
+        where = {"network": network.name, "chain_id": network.chain_id}
+        print_json({"collection": name, **where, "ok": ok, "checks": rows})
+        return
+    show(f"{name} on {network.name} (chain {network.chain_id})")
+    for row in rows:
+        mark = "ok" if row["ok"] else "NO" if row["needed"] else "-"
+        show(f"  {mark:<3} {row['name']:<14} {row['detail']}")
+        if row["hint"] and row["needed"]:
+            show(f"{'':>21}{row['hint']}")
+    show("  a run can end" if ok else "  a run would be stopped: nothing was painted or sent")
 
 
 def show_action(found: Mapping[str, Any], as_json: bool) -> None:

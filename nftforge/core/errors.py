@@ -13,6 +13,7 @@
     │   └── LimitError                  a stranger's file takes more than any real one (`limits`)
     ├── GuardError             exit 7   refused: would cost money, overwrite, hit a wrong chain
     │   ├── StuckError                  sent, and not mined at the most that may be paid
+    │   ├── UnknownTokensError          minted, and nothing here says which pieces they are
     │   └── ContractRefusesError        a call that was tried and would fail; not sent
     └── RevertedError          exit 7   a contract refuses a call; it carries what the contract said
 
@@ -105,6 +106,10 @@ class StuckError(GuardError):
     def __init__(self, fact: str, *, hint: str = "", floor: Any = None) -> None:
         super().__init__(fact, hint=hint)
         self.floor = floor
+
+
+class UnknownTokensError(GuardError):
+    """Tokens on chain of which nothing on this machine says which pieces they are."""
 
 
 class ContractRefusesError(GuardError):

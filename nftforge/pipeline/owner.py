@@ -34,7 +34,6 @@ from nftforge.pipeline.minting.open import (
 )
 from nftforge.pipeline.minting.owner import deployed_source, freeze_step, transfer_step
 from nftforge.pipeline.minting.plan import MintPlan
-from nftforge.pipeline.minting.preflight import preflight
 from nftforge.pipeline.minting.record import record
 from nftforge.pipeline.minting.replacement import ChangeArt, refuse_sold
 from nftforge.pipeline.minting.session import Session, Step
@@ -47,6 +46,7 @@ from nftforge.pipeline.pinning.pin import (
     pin_published,
     pin_works,
 )
+from nftforge.pipeline.preflight import preflight
 
 
 def update(
@@ -56,14 +56,14 @@ def update(
     check_others_hold_it(job, report.say)
     with working(job, report):
         pinner = open_pinner(job, report)
-        agreed = preflight(job, report, change_art, minting=False)
-        works = pin_works(
-            pinner, contract_files(job.collection), as_shown(job, build(job, report, "pin"))
-        )
-        guard = ArtGuard(job, works, report.say, change_art, agreed)
-        with open_session(job, report) as session, sending(session, job.locks, report):
-            plan = guard.watching(session, lambda: only_updates(mint_plan(job, session, works)))
-            on_chain = mint(session, plan, partial(pin_directory, pinner), consent, report)
+        with open_session(job, report) as session:
+            ready = preflight(job, pinner, session, report, change_art, minting=False)
+            works = build(job, report, "pin")
+            works = pin_works(pinner, contract_files(job.collection), as_shown(job, works))
+            guard = ArtGuard(job, works, report.say, change_art, ready.agreed)
+            with sending(session, job.locks, report):
+                plan = guard.watching(session, lambda: only_updates(mint_plan(job, session, works)))
+                on_chain = mint(session, plan, partial(pin_directory, pinner), consent, report)
         record(job, works, on_chain, report)
         backup(pinner)
     return documents.outcome(job, works, on_chain)

@@ -48,6 +48,12 @@ class PaintStage:
     style: Path | None = None
     gone: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def pictures(self) -> list[tuple[str, Path]]:
+        """What it is painted from: the picture, the style's, the brush's tip."""
+        given = (("picture", self.picture), ("style", self.style), ("tip", self.tip))
+        return [(what, path) for what, path in given if path]
+
     @cached_property
     def recipe(self) -> Recipe:
         params: dict[str, Value] = {**asdict(self.settings), "engine": self.settings.chosen_engine}
@@ -157,9 +163,7 @@ def paint_stage(file: CollectionFile, index: int) -> PaintStage:
 
 def _absent(stage: PaintStage) -> Iterator[tuple[str, Path]]:
     """What a piece is painted from and is not there."""
-    for what, path in (("picture", stage.picture), ("style", stage.style), ("tip", stage.tip)):
-        if path and not path.is_file():
-            yield what, path
+    return ((what, path) for what, path in stage.pictures if not path.is_file())
 
 
 def need_pictures(job: Job) -> None:
@@ -168,12 +172,18 @@ def need_pictures(job: Job) -> None:
         stage = paint_stage(job.file, index)
         if stage.gone and not job.store.find(stage.recipe, stage.subject):
             what, path = next(_absent(stage))
-            place: Location = ("pieces", index, "image" if what == "picture" else what)
             raise job.file.error(
-                place,
+                picture_place(job.file, index, what),
                 f"there is no {what} {path}, and {stage.subject!r} has to be painted",
                 hint="put it back: what is painted and minted already needs it no more",
             )
+
+
+def picture_place(file: CollectionFile, index: int, what: str) -> Location:
+    """Where the file names it: in the piece, or for all of them."""
+    keys = {"picture": "image", "style": "style", "tip": "brush"}
+    place: Location = ("pieces", index, keys[what])
+    return place if place in file.lines or what == "picture" else ("paint", keys[what])
 
 
 def _overridden(piece: Piece) -> list[str]:

@@ -13,10 +13,12 @@ Each step takes the pieces as far as they have come and hands them on. What foll
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from nftforge.chain.dry_run import need_anvil
 from nftforge.core.errors import GuardError
 from nftforge.core.stage import Report
 from nftforge.pipeline import documents
@@ -37,10 +39,10 @@ from nftforge.pipeline.minting.open import (
     sending,
 )
 from nftforge.pipeline.minting.plan import MintPlan, OnChain, read_on_chain
-from nftforge.pipeline.minting.preflight import preflight, refuse_twins
 from nftforge.pipeline.minting.record import record
 from nftforge.pipeline.minting.replacement import ChangeArt, refuse_sold
 from nftforge.pipeline.minting.session import Session
+from nftforge.pipeline.minting.twins import refuse_twins
 from nftforge.pipeline.pinning.pin import (
     Pinner,
     backup,
@@ -50,6 +52,7 @@ from nftforge.pipeline.pinning.pin import (
     pin_published,
     pin_works,
 )
+from nftforge.pipeline.preflight import preflight
 from nftforge.pipeline.work import Work
 
 STAGES = ("paint", "render", "pin", "mint")
@@ -66,33 +69,39 @@ def run(
     if until == "mint":
         need_all(job)
         check_others_hold_it(job, report.say)
-    pinner, on_chain, agreed = None, None, frozenset[int]()
-    with working(job, report):
+    pinner, session, on_chain = None, None, None
+    with working(job, report), ExitStack() as held:
         if until in ("pin", "mint"):
-            pinner = open_pinner(job, report)  # a missing key is said before an hour of painting
+            pinner = open_pinner(job, report)
         if until == "mint":
-            agreed = preflight(job, report, change_art)
+            session = held.enter_context(open_session(job, report))
+        ready = preflight(job, pinner, session, report, change_art)
         works = build(job, report, until)
         if pinner:
             works = pin_works(pinner, contract_files(job.collection), as_shown(job, works))
-            if until == "mint":
-                guard = ArtGuard(job, works, report.say, change_art, agreed)
-                on_chain = mint_works(job, works, pinner, consent, guard)
+        if pinner and session:
+            guard = ArtGuard(job, works, report.say, change_art, ready.agreed)
+            on_chain = mint_works(job, works, pinner, session, consent, guard)
+        if pinner:
             backup(pinner)
     return documents.outcome(job, works, on_chain)
 
 
 def mint_works(
-    job: Job, works: Sequence[Work], pinner: Pinner, consent: Consent, guard: ArtGuard
+    job: Job,
+    works: Sequence[Work],
+    pinner: Pinner,
+    session: Session,
+    consent: Consent,
+    guard: ArtGuard,
 ) -> OnChain:
     """What is pinned, minted; what the contract names, held by every back-end."""
     report = pinner.report
-    with open_session(job, report) as session:
-        with sending(session, job.locks, report):
-            plan = guard.watching(session, partial(mint_plan, job, session, works))
-            on_chain = mint(session, plan, partial(pin_directory, pinner), consent, report)
-        record(job, works, on_chain, report)
-        pin_published(pinner, session.chain, session.address)
+    with sending(session, job.locks, report):
+        plan = guard.watching(session, partial(mint_plan, job, session, works))
+        on_chain = mint(session, plan, partial(pin_directory, pinner), consent, report)
+    record(job, works, on_chain, report)
+    pin_published(pinner, session.chain, session.address)
     return on_chain
 
 
@@ -124,7 +133,10 @@ def spoken_for(
 def dry_run(job: Job, report: Report) -> documents.Outcome:
     """Everything but the sending (`run --dry-run`): the tokens as they would be, and the bill."""
     need_all(job)
+    if job.network.kind != "embedded":
+        need_anvil()
     with working(job, report):
+        preflight(job, None, None, report, refuse_sold)
         works = build(job, report, "pin")
     with open_session(job) as session:
         planned = mint_plan(job, session, works)

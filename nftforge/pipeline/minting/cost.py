@@ -19,7 +19,7 @@ from nftforge.chain.contract import (
     describe_revert,
     mint_call,
 )
-from nftforge.chain.networks import NETWORKS
+from nftforge.chain.networks import NETWORKS, Network
 from nftforge.chain.pricing import (
     GAS_MARGIN,
     L1_MARGIN,
@@ -33,6 +33,7 @@ from nftforge.chain.pricing import (
 )
 from nftforge.chain.transactions import BUMP, SignedTx, confirm, sign, unsign
 from nftforge.chain.wallet import Signer, dev_signer
+from nftforge.core.errors import FundsError
 from nftforge.pipeline.minting.session import Session, Step
 
 SAMPLE = 300  # tokens; larger batches are reckoned from it, for py-evm is slow
@@ -74,6 +75,18 @@ def bill(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
         "balance": _ether(balance),
         "missing": _ether(max(0, first_try - balance)),
     }
+
+
+def need_funds(network: Network, bill: Mapping[str, Any]) -> None:
+    """Raises FundsError if the balance does not reach the first try of everything on `bill`."""
+    if bill["missing"] <= 0:
+        return
+    currency = bill["currency"]
+    raise FundsError(
+        f"{bill['signer']} has {bill['balance']:.6f} {currency} on {network.name}, "
+        f"up to {bill['balance'] + bill['missing']:.6f} is needed",
+        hint=f"send it {bill['missing']:.6f} {currency} and run again",
+    )
 
 
 @dataclass(frozen=True)

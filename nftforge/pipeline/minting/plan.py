@@ -30,7 +30,7 @@ from nftforge.chain.contract import (
     read_tokens,
     set_directory,
 )
-from nftforge.core.errors import GuardError, ServiceError
+from nftforge.core.errors import GuardError, ServiceError, UnknownTokensError
 from nftforge.core.fingerprint import Value, fingerprint
 from nftforge.core.token_json import fields_of, properties_of
 from nftforge.pipeline.directories import Directories
@@ -68,7 +68,7 @@ def reconcile(
     """The batches on chain with the pieces they are; nothing is planned before all are explained.
 
     A batch is explained by its directory, by the journal or the lock file, or by being what we
-    would mint now (a second machine, or a lost work folder). Raises GuardError if it is not.
+    would mint now (a second machine, or a lost work folder). Raises UnknownTokensError if not.
     """
     written = {
         (entry.data["first_id"], entry.data["directory"]): tuple(entry.data["pieces"])
@@ -91,11 +91,12 @@ def reconcile(
                 tuple(left[: found.count]) if directories.digest(files) == found.directory else ()
             )
         if len(pieces) != found.count:
-            raise GuardError(
+            raise UnknownTokensError(
                 f"tokens {ids.start} to {ids.stop - 1} of {session.address} are minted, but "
                 f"neither the blocks in .nftforge/ipfs nor the journal say which pieces they are",
                 hint="restore .nftforge from the machine that minted them, or the lock file beside "
-                "the collection; nothing was sent",
+                "the collection; `nftforge run` paints first, and what comes out as it was tells "
+                "too; nothing was sent",
             )
         left = [piece for piece in left if piece not in pieces]
         batches.append(Batch(found.first_id, pieces, found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from nftforge.core.journal import Journal
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report, ensure
 from nftforge.core.store import Store
-from nftforge.ipfs.backend import Pinnable
+from nftforge.ipfs.backend import Backend, Pinnable
 from nftforge.ipfs.blockstore import Blockstore
+from nftforge.ipfs.service import nothing
 from nftforge.ipfs.unixfs import PROFILES, import_files
 from nftforge.pipeline import metadata
 from nftforge.pipeline.directories import Directories
@@ -47,6 +48,11 @@ class Pinner:
     def directories(self) -> Directories:
         return Directories(self.blocks, self.section.profile)
 
+    def back_ends(self, tick: Callable[[], None] = nothing) -> list[Backend]:
+        """Each back-end, made. Raises MissingError (no key), ConfigError (no address)."""
+        made = back_ends(self.section, self.blocks, self.env, tick)
+        return [make() for make in made.values()]
+
     @property
     def journal(self) -> Journal:
         return Journal(self.work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
@@ -57,8 +63,7 @@ def open_pinner(job: Job, report: Report) -> Pinner:
     if a back-end cannot be made."""
     check_destinations(job.file, job.env)
     pinner = Pinner(job.collection.pin, job.env, job.file.work_folder, report)
-    for make in back_ends(pinner.section, pinner.blocks, pinner.env).values():
-        make()
+    pinner.back_ends()
     return pinner
 
 
@@ -100,9 +105,8 @@ def backup(pinner: Pinner) -> None:
 
 def _pin(pinner: Pinner, batches: Sequence[PinBatch]) -> dict[str, bool]:
     stop = Stop()
-    made = back_ends(pinner.section, pinner.blocks, pinner.env, stop)
     return pin_everywhere(
-        [make() for make in made.values()], batches, pinner.journal, pinner.report,
+        pinner.back_ends(stop), batches, pinner.journal, pinner.report,
         stop=stop, wait_s=pinner.section.wait_s,
     )  # fmt: skip
 

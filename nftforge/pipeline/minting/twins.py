@@ -1,40 +1,14 @@
-"""What would be refused at the end of a run is refused at its start, before anything is painted.
-
-the contract           the file still says what it was deployed with            (`identity`)
-the same art twice     a piece to be minted has the picture of a token that has another name
-other art              of tokens on chain, and whose they are                       (`art`)
-"""
+"""The same art twice: a piece to be minted has the picture of a token that has another name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from nftforge.config.pieces_lock import COLUMNS, painted_from
 from nftforge.core.errors import GuardError
-from nftforge.core.stage import Report
-from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.job import Job
-from nftforge.pipeline.minting.art import ArtGuard
 from nftforge.pipeline.minting.identity import refuse_second_contract
-from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.plan import MintPlan
-from nftforge.pipeline.minting.replacement import ChangeArt
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.paint import paint_stage
-from nftforge.pipeline.work import Work
-
-
-def preflight(
-    job: Job, report: Report, change_art: ChangeArt, *, minting: bool = True
-) -> frozenset[int]:
-    """Raises GuardError for what a run would be refused for. Returns the tokens whose new art is
-    here and was agreed to."""
-    with open_session(job, report) as session:
-        works: Sequence[Work] = on_disk(job)
-        planned = mint_plan(job, session, works)
-        if minting:
-            refuse_twins(job, session, planned)
-        return ArtGuard(job, works, report.say, change_art).checked(session, planned)
 
 
 def refuse_twins(job: Job, session: Session, planned: MintPlan) -> None:
