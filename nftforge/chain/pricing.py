@@ -5,6 +5,7 @@ Sources: EIP-1559 (fees), EIP-7825 (2^24 gas), https://docs.optimism.io (the L1 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -110,7 +111,8 @@ def price(chain: Chain, gas: int, limits: Limits = NO_LIMITS, l1_wei: int = 0) -
         )
     if limits.agreed is not None and limits.agreed < cheapest:
         raise AllowanceError(
-            f"the next transaction costs at least {cheapest / 1e18:.6f} {currency}"
+            f"the next transaction costs at least {cheapest / 1e18:.6f} {currency}",
+            gas=math.ceil(gas / GAS_MARGIN),
         )
     ceilings = [limits.max_fee, None if limits.wei is None else (limits.wei - l1_wei) // gas]
     max_fee = min([roomy, *(ceiling for ceiling in ceilings if ceiling is not None)])

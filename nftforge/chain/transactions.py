@@ -123,9 +123,25 @@ def sign(chain: Chain, signer: Signer, call: Call, bill: Bill, nonce: int) -> Si
 
 
 def unsign(signed: SignedTx) -> tuple[Call, Bill]:
-    """What was signed, read back from the raw bytes."""
-    _, _, call, bill = _read(signed.raw)
+    """What was signed, read back from the raw bytes. Raises MismatchError if they are not."""
+    try:
+        _, _, call, bill = _read(signed.raw)
+    except Exception:  # whatever a decoder makes of such bytes: there is no list of it
+        raise MismatchError(
+            f"{signed.hash}: the journal's bytes are no signed transaction",
+            hint="move the journal away and run again: what is minted is read from the chain",
+        ) from None
     return call, bill
+
+
+def read_signed(raw: bytes) -> tuple[int, Call, SignedTx]:
+    """(chain id, call, the transaction with its own hash, nonce and sender), from the bytes alone.
+
+    Raises whatever its decoders do for bytes that are no signed transaction.
+    """
+    chain_id, nonce, call, _ = _read(raw)
+    sender = str(Account.recover_transaction(raw))
+    return chain_id, call, SignedTx(raw, "0x" + keccak(raw).hex(), nonce, sender)
 
 
 def _read(raw: bytes) -> tuple[int, int, Call, Bill]:

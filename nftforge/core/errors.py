@@ -221,7 +221,16 @@ class IntentVoidError(InternalError):
 
 
 class AllowanceError(InternalError):
-    """Going on would cost more than was agreed to: ask again."""
+    """Going on would cost more than was agreed to: ask again.
+
+    `gas`: what a node says the next transaction uses; `max_fee`: the wei a gas that nodes now ask
+    for. 0 where nothing is known.
+    """
+
+    def __init__(self, fact: str, *, gas: int = 0, max_fee: int = 0) -> None:
+        super().__init__(fact)
+        self.gas = gas
+        self.max_fee = max_fee
 
 
 class OvertakenError(InternalError):

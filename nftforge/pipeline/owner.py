@@ -24,7 +24,7 @@ from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting.art import ArtGuard
-from nftforge.pipeline.minting.mint import Consent, agree, mint, only_updates
+from nftforge.pipeline.minting.mint import Consent, agree, mint, must_ask, only_updates
 from nftforge.pipeline.minting.open import (
     as_after_a_run,
     as_shown,
@@ -140,23 +140,24 @@ def administer(
         open_session(job, report) as session,
         sending(session, job.locks, report),
     ):
-        allowance, settled, exceeded = None, None, False
+        allowance, settled = None, None
+        exceeded: AllowanceError | None = None
         while settled is None:
             try:
-                if exceeded:
-                    allowance = agree(session, [make(session)], consent, allowance)
-                    exceeded = False
-                resume(session.sender.within(allowance), report)
                 step = make(session)
+                if exceeded or (allowance is None and must_ask(session, step.kind)):
+                    allowance = agree(session, [step], consent, allowance, exceeded)
+                    exceeded = None
+                resume(session.sender.within(allowance), report)
                 if allowance is None and step.effect.observe() is None:
                     allowance = agree(session, [step], consent)
                 effect = step.effect.within(allowance) if allowance else step.effect
                 settled = settle(effect, session.journal)
             except OvertakenError:
-                exceeded = False  # it is there by now
+                exceeded = None  # it is there by now
             except AllowanceError as more:
                 report.say(f"{more}; asking again")
-                exceeded = True
+                exceeded = more
         report.say(f"{step.kind}: {'was done before' if settled.cached else 'done'}")
         return documents.administered(job, session.address, step, settled)
 

@@ -33,7 +33,7 @@ from nftforge.chain.pricing import (
 )
 from nftforge.chain.transactions import BUMP, SignedTx, confirm, sign, unsign
 from nftforge.chain.wallet import Signer, dev_signer
-from nftforge.core.errors import FundsError
+from nftforge.core.errors import AllowanceError, FundsError
 from nftforge.pipeline.minting.session import Session, Step
 
 SAMPLE = 300  # tokens; larger batches are reckoned from it, for py-evm is slow
@@ -43,16 +43,22 @@ MEASURED = ("deploy", "mint", "commit")  # by doing it once, on a chain that is 
 DIGEST = b"\xff" * 32  # no byte of a real one costs more
 
 
-def bill(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
+def bill(
+    session: Session, steps: Sequence[Step], more: AllowanceError | None = None
+) -> dict[str, Any]:
     """What `steps` will cost at most and the balance they are paid from, in ether, as JSON.
 
     What a former attempt signed and nobody mined yet is among them. `max_cost` leaves room for
-    replacements at higher fees: it is what a run may spend once it is agreed to.
+    replacements at higher fees: it is what a run may spend once it is agreed to. more: why an
+    earlier bill did not do; what nodes say there is believed where it is more than was measured.
     """
     chain, caps, spent = session.chain, session.sender.caps, session.sender.spent
     rows = [*_rows(session, steps), *_pending_rows(session, steps)]
+    if more and rows:
+        rows[0] = replace(rows[0], gas=max(rows[0].gas, more.gas))  # steps go in order
     least, roomy, _ = market(chain)
-    fees = [max(roomy, row.last_fee * BUMP) for row in rows]
+    asked = more.max_fee if more else 0
+    fees = [max(roomy, row.last_fee * BUMP, asked) for row in rows]
     first_try = sum(
         _at_most(row, _capped(fee, caps.max_fee)) for row, fee in zip(rows, fees, strict=True)
     )

@@ -27,7 +27,7 @@ from nftforge.pipeline.minting.plan import (
 from nftforge.pipeline.minting.recipients import check
 from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.spending import Allowance, signed_in, written
-from nftforge.pipeline.minting.transaction import resume
+from nftforge.pipeline.minting.transaction import resume, still_out
 
 PLANS = 5  # how often a run plans anew because others minted meanwhile, and no step is done by it
 
@@ -49,15 +49,18 @@ def mint(
     """Deploy if absent, publish changed metadata, mint what is missing; never twice.
 
     `plan` looks at the chain each time it is called. Everything is done within one `allowance`:
-    that which was agreed to before, or is asked for with the first bill. Where it does not do,
-    whatever the reason, nothing is signed before `consent` was asked again.
+    that which was agreed to before, or is asked for with the first bill, what an earlier run left
+    unfinished included. Where it does not do, whatever the reason, nothing is signed before
+    `consent` was asked again.
     """
     sent: list[Step] = []
-    plans, left, exceeded = PLANS, math.inf, False
+    plans, left = PLANS, math.inf
+    exceeded: AllowanceError | None = None
     while plans:
         try:
-            if exceeded:
-                allowance, exceeded = agree(session, plan().steps, consent, allowance), False
+            if exceeded or (allowance is None and must_ask(session)):
+                allowance = agree(session, plan().steps, consent, allowance, exceeded)
+                exceeded = None
             resume(session.sender.within(allowance), report)
             planned = plan()
             if not planned.steps:
@@ -77,11 +80,11 @@ def mint(
                 sent.append(step)
                 report.say(f"{step.kind} {step.subject}: {step.why}; done")
         except OvertakenError as overtaken:
-            plans, exceeded = plans - 1, False
+            plans, exceeded = plans - 1, None
             report.say(f"{overtaken}; looking again")
         except AllowanceError as more:
             report.say(f"{more}; asking again")
-            exceeded = True
+            exceeded = more
         else:
             plans -= 1
     raise ServiceError(
@@ -90,19 +93,28 @@ def mint(
     )
 
 
+def must_ask(session: Session, kind: str = "") -> bool:
+    """Whether something is signed and not mined that is sent again, or replaced. Raises as
+    `still_out`."""
+    left = still_out(session.sender, kind)
+    return bool(left) and not session.chain.network.is_rehearsal
+
+
 def agree(
     session: Session,
     steps: Sequence[Step],
     consent: Consent,
     before: Allowance | None = None,
+    more: AllowanceError | None = None,
 ) -> Allowance:
-    """What may be spent from now on, asked for with the bill. `before`: what was agreed to so far.
+    """What may be spent from now on, asked for with the bill. `before`: what was agreed to so far,
+    `more`: why it does not do.
 
     Raises GuardError, or what else `consent` does, to refuse.
     """
     spent = written(session.journal)
     unfinished = [signed_in(intent)[0] for intent in session.journal.unfinished().values()]
-    bill = _bill(session, steps)
+    bill = _bill(session, steps, more)
     if before and before.wei is not None:
         used = before.used(spent.without(unfinished))
         bill |= {"agreed": before.wei / 1e18, "spent": used / 1e18}
@@ -114,10 +126,10 @@ def agree(
     return Allowance(consent(bill), spent.without(unfinished), gas)  # those are on the bill
 
 
-def _bill(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
+def _bill(session: Session, steps: Sequence[Step], more: AllowanceError | None) -> dict[str, Any]:
     """Their cost. Raises OvertakenError if they are refused because another run does them."""
     try:
-        return cost.bill(session, steps)
+        return cost.bill(session, steps, more)
     except ContractRefusesError as refused:
         steps[0].effect.look_again(refused)  # steps go in order
         raise

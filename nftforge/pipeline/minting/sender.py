@@ -55,17 +55,14 @@ class Sender:
     def within(self, allowance: Allowance | None) -> Sender:
         return replace(self, allowance=allowance)
 
-    def limits(self, slot: Slot, agreed_then: int | None = 0) -> Limits:
-        """What may be spent on `slot`, whatever was signed for it before.
-
-        agreed_then: what a former run, which had asked, could spend on it.
-        """
+    def limits(self, slot: Slot) -> Limits:
+        """What may be spent on `slot`, whatever was signed for it before."""
         spent, total = written(self.journal), self.caps.max_total
         left = None if total is None else total - self._all_spent(spent).wei(but=slot)
         if self.allowance:
             agreed = self.allowance.left(spent, but=slot)
         else:
-            agreed = None if self.chain.network.is_rehearsal else agreed_then
+            agreed = None if self.chain.network.is_rehearsal else 0
         return Limits(self.caps.max_fee, left, agreed)
 
     def _all_spent(self, spent: Spent) -> Spent:

@@ -11,8 +11,9 @@ else to settle it. Unusual:
   deeper than that undoes it later, the same signed bytes are sent again, and those of everything
   before a nonce that waits, before anything new (undone.py).
 - A batch that another run minted in our place is no error: `OvertakenError` asks for a new plan.
-- Nothing is signed beyond what was agreed to: `AllowanceError` asks for a new agreement. What was
-  agreed stands in the intent, so that a later run may see it through, and no more.
+- Nothing is signed beyond what was agreed to: `AllowanceError` asks for a new agreement. What an
+  earlier run left is agreed to again before anything is sent for it (`still_out`), and proven to be
+  what our own key signed (signed.py): a journal is a file that others can write.
 """
 
 from __future__ import annotations
@@ -23,9 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nftforge.chain.connection import Chain, Receipt
-from nftforge.chain.contract import (
-    describe_revert,
-)
+from nftforge.chain.contract import describe_revert
 from nftforge.chain.pricing import Bill, Call, Limits, quote
 from nftforge.chain.send_errors import Floor
 from nftforge.chain.transactions import LAG_LOOKS, SignedTx, bump_fees, confirm, sign
@@ -45,6 +44,7 @@ from nftforge.core.errors import (
 from nftforge.core.stage import Report, finish
 from nftforge.pipeline.minting.happened import check_recipients, happened
 from nftforge.pipeline.minting.sender import Sender
+from nftforge.pipeline.minting.signed import prove
 from nftforge.pipeline.minting.spending import (
     Allowance,
     signed_in,
@@ -59,6 +59,7 @@ from nftforge.pipeline.minting.undone import (
 )
 
 ANY_MONEY = 1 << 200  # wei
+FOR_EVER = {"freeze": "freeze", "transfer": "transfer-ownership"}  # kind -> the command
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ class TransactionEffect:
 
     def perform(self, intent: Mapping[str, Any]) -> None:
         chain, attempts = self.sender.chain, _attempts(intent)
+        _prove(self.sender, Written(self.name, intent))
         if not chain.network.is_rehearsal:
             self.sender.say(
                 f"{self.name}: {attempts[-1].hash}, waiting for {chain.network.confirmations} "
@@ -143,19 +145,18 @@ class TransactionEffect:
             except TransactionRefusedError as final:
                 raise IntentVoidError(str(final)) from None
             except StuckError as stuck:
-                if self._agreement_binds(stuck.floor):
+                if higher := self._if_more_were_agreed(stuck.floor):
                     about = f"{self.name} is not mined at the most agreed to"
-                    raise AllowanceError(about) from None
+                    raise AllowanceError(about, max_fee=higher.max_fee) from None
                 raise
 
     def _intent(self, attempts: Sequence[SignedTx], bill: Bill, limits: Limits) -> dict[str, Any]:
         """What is journaled: what it does, all that was signed for it, and what it may cost."""
-        money = {"l1_wei": bill.l1_wei, "agreed_wei": limits.agreed}
         return {
             **self.details,
             "transactions": [attempt.to_json() for attempt in attempts],
-            **({} if limits.agreed is None else {"money": money}),  # None: a rehearsal
-        }
+            **({} if limits.agreed is None else {"money": {"l1_wei": bill.l1_wei}}),
+        }  # None: a rehearsal
 
     def _fill(self, gap: NonceGapError, nonce: int, deadline: float) -> None:
         """Send again what comes before `nonce`, if the journal has it."""
@@ -193,19 +194,16 @@ class TransactionEffect:
         return signed
 
     def _limits(self, tries: Sequence[SignedTx]) -> Limits:
-        money = self._last_intent.get("money", {})  # journals of earlier versions have none
-        slot = (tries[-1].sender, tries[-1].nonce)
-        return self.sender.limits(slot, agreed_then=money.get("agreed_wei", 0))
+        return self.sender.limits((tries[-1].sender, tries[-1].nonce))
 
-    def _agreement_binds(self, floor: Floor | None) -> bool:
-        """Whether a stuck transaction could be replaced, had more been agreed to."""
+    def _if_more_were_agreed(self, floor: Floor | None) -> Bill | None:
+        """How a stuck transaction could be replaced then; None if that would not do either."""
         tries = _attempts(self._last_intent)
         limits = self._limits(tries)
-        more = replace(limits, agreed=ANY_MONEY)
-        return (
-            limits.agreed is not None
-            and bump_fees(self.sender.chain, tries, more, floor) is not None
-        )
+        if limits.agreed is None:
+            return None
+        higher = bump_fees(self.sender.chain, tries, replace(limits, agreed=ANY_MONEY), floor)
+        return higher[1] if higher else None
 
     def _taken(self) -> int:
         """Wei paid for a nonce that none of the last intent's attempts consumed: 0 if not ours."""
@@ -238,10 +236,34 @@ class TransactionEffect:
         return {}
 
 
+def still_out(sender: Sender, kind: str = "") -> list[Written]:
+    """What a former run signed, proven, and the chain does not show: to be agreed to once more.
+
+    Raises GuardError for what the journal forges, and for what cannot be undone and was asked for
+    by another command than one of this `kind`.
+    """
+    if sender.give_up:
+        return []
+    rows = [row for row in pending(sender.journal) if not _is_there(sender.chain, row)]
+    for row in rows:
+        _prove(sender, row)
+        if row.kind in FOR_EVER and row.kind != kind:
+            raise GuardError(
+                f"an interrupted `nftforge {FOR_EVER[row.kind]}` signed {row.name}, which is not "
+                "mined and cannot be undone then",
+                hint=f"`nftforge {FOR_EVER[row.kind]}` sees it through; --give-up leaves it",
+            )
+    return rows
+
+
+def _prove(sender: Sender, row: Written) -> None:
+    prove(row, sender.chain.chain_id, sender.signer.address, sender.journal.path)
+
+
 def resume(sender: Sender, report: Report) -> None:
     """Settle every transaction that a former run signed and did not see through; or give it up.
 
-    Raises AllowanceError if that would cost more than was agreed to, then or now.
+    Raises AllowanceError if that would cost more than was agreed to.
     """
     for row in pending(sender.journal):
         if sender.give_up and not _is_there(sender.chain, row):

@@ -29,6 +29,10 @@ class Written:
         return int(self.intent["transactions"][0]["nonce"])
 
     @property
+    def kind(self) -> str:
+        return str(self.intent["kind"])
+
+    @property
     def details(self) -> dict[str, Any]:
         return {key: value for key, value in self.intent.items() if key not in NOT_DETAILS}
 

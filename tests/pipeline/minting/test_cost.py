@@ -29,7 +29,7 @@ def session(tmp_path):
         call = Call(opened.signer.address, b"x")
         signed = sign(opened.chain, opened.signer, call, Bill(GAS, FEE, 1), 5)
         journal.append("mint", "outcome", {"tx": "0x1", "paid_wei": 77})
-        money = {"l1_wei": L1, "agreed_wei": None}
+        money = {"l1_wei": L1}
         intent = {"kind": "mint", "transactions": [signed.to_json()], "money": money}
         journal.append("mint", "intent", intent)
         yield replace(opened, sender=replace(opened.sender, journal=journal))

@@ -24,7 +24,7 @@ def sender(tmp_path):
     journal = Journal(tmp_path / "journal.jsonl", {})
     journal.append("done", "outcome", {"tx": "0x1", "paid_wei": PAID})
     signed = sign(chain, SIGNER, Call(SIGNER.address, b"x"), Bill(30_000, 100, 1), 3)
-    money = {"l1_wei": 7, "agreed_wei": 5_000_000}
+    money = {"l1_wei": 7}
     journal.append("mint", "intent", {"transactions": [signed.to_json()], "money": money})
     return Sender(chain, SIGNER, journal, Caps(max_fee=50, max_total=10_000_000))
 
@@ -35,9 +35,9 @@ def test_the_total_is_less_by_what_was_paid_and_by_what_is_signed_for_other_nonc
     assert sender.limits(TAKEN).budget == 10_000_000 - PAID
 
 
-def test_who_was_not_asked_spends_nothing_but_what_a_former_run_had_agreed(sender):
+def test_who_was_not_asked_spends_nothing(sender):
     assert sender.limits(FREE) == Limits(50, 10_000_000 - PAID - SIGNED, 0)
-    assert sender.limits(TAKEN, agreed_then=5_000_000).agreed == 5_000_000
+    assert sender.limits(TAKEN).agreed == 0
 
 
 def test_what_was_agreed_is_less_by_what_is_paid_since_and_signed_for_other_nonces(sender):

@@ -23,6 +23,8 @@ from nftforge.chain.contract import read_state
 from nftforge.chain.pricing import L1_MARGIN
 from nftforge.chain.transactions import SignedTx, unsign
 from nftforge.chain.wallet import DEV_ADDRESS, key_signer
+from nftforge.cli.confirm import ask_first
+from nftforge.cli.options import SendOptions
 from nftforge.core.errors import GuardError, ServiceError
 from nftforge.core.journal import JournalEntry
 from nftforge.pipeline import owner
@@ -221,20 +223,58 @@ def test_a_run_taken_up_asks_for_nothing_that_was_agreed_to(tmp_path, node, prox
     assert gone(node, OWNER) == in_the_journal(machine)
 
 
-def test_a_run_taken_up_may_spend_what_was_agreed_to_then_and_no_more(tmp_path, node, proxy):
-    machine = lab(tmp_path, proxy.url)
+def stuck_batch(machine, node, proxy):
+    """A second batch is signed and sent, and no block takes it."""
     machine.mint()
     machine.pieces = (*machine.pieces, "four")
     rpc(node, "evm_setAutomine", False)
     sent_and_not_seen_through(machine, proxy)
-    signed = unsign(SignedTx.from_json(machine.attempts[0]))[1]
+    return unsign(SignedTx.from_json(machine.attempts[0]))[1]
+
+
+def test_what_was_signed_and_is_not_mined_is_agreed_to_again(tmp_path, node, proxy):
+    """It was replaced at will, within what a line of the journal said had been agreed to."""
+    machine = lab(tmp_path, proxy.url)
+    signed = stuck_batch(machine, node, proxy)
     with open_session(machine.job) as session:
-        (intent,) = session.journal.unfinished().values()
-        agreed = intent["money"]["agreed_wei"]
-        assert signed.wei <= agreed == machine.bills[1]["max_cost_wei"]
-        slot = (OWNER, 2)
-        assert session.sender.limits(slot, agreed_then=agreed).agreed == agreed
-        assert session.sender.limits(slot).agreed == 0  # in this run nobody agreed to anything
+        assert session.sender.limits((OWNER, 2)).agreed == 0  # in this run nobody agreed
+    before, sent = len(machine.bills), len(proxy.sent())
+    machine.share = 0.0
+    rpc(node, "evm_setAutomine", True)
+    assert len(machine.mint().tokens) == 4 and len(machine.bills) == before + 1
+    bill = machine.bills[-1]
+    assert [row["kind"] for row in bill["transactions"]] == ["mint"]
+    assert bill["max_cost_wei"] >= signed.wei and len(proxy.sent()) > sent
+
+
+@pytest.mark.parametrize("limit", ["1 gwei", "0.0000001 ETH"])
+def test_a_limit_holds_for_what_an_earlier_run_signed(tmp_path, node, proxy, limit):
+    """Of --max-cost 1gwei three million times as much was spent, and then it said: nothing."""
+    machine = lab(tmp_path, proxy.url)
+    stuck_batch(machine, node, proxy)
+    machine.agree = ask_first(LAB, SendOptions(yes=True, max_cost=limit))
+    before, sent = gone(node, OWNER), len(proxy.sent())
+    with pytest.raises(GuardError, match="more than --max-cost"):
+        machine.mint()
+    assert gone(node, OWNER) == before and len(proxy.sent()) == sent
+
+
+def test_an_estimate_above_the_measurement_is_on_the_next_bill(tmp_path, node, proxy):
+    """The same bill was shown again for ever: Arbitrum estimates what L1 takes too."""
+
+    def five_times(forward, request):
+        reply = forward()
+        if isinstance(reply.get("result"), str):
+            reply["result"] = hex(5 * int(reply["result"], 16))
+        return reply
+
+    machine = lab(tmp_path, proxy.url)
+    machine.more = 9
+    proxy.on("eth_estimateGas", five_times, times=-1)
+    assert len(machine.mint().tokens) == 3
+    costs = [bill["max_cost_wei"] for bill in machine.bills]
+    assert len(costs) <= 3 and costs[1] > 2 * costs[0]
+    assert gone(node, OWNER) <= machine.agreed
 
 
 def committing(session):
@@ -445,7 +485,6 @@ def test_the_l1_fee_is_agreed_to_journaled_and_kept_within_the_total(tmp_path, n
     intents = [json.loads(line) for line in machine.journal_path.read_text().splitlines()[1:]]
     money = [row["data"]["money"] for row in intents if row["event"] == "intent"]
     assert [each["l1_wei"] for each in money] == [int(L1_MARGIN * l1_fee)] * 2
-    assert money[1]["agreed_wei"] == money[0]["agreed_wei"] - paid(intents)[0]
     machine.pieces = (*machine.pieces, "four")
     sent = len(proxy.sent())
     machine.mint_options = {"max_total_eth": (l2 + 2 * l1_fee + 10**15) / 1e18}  # gas alone fits
