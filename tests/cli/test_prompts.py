@@ -59,6 +59,21 @@ def test_a_question_stands_on_the_screen_until_it_is_answered(tmp_path, node, co
 
 
 @pytest.mark.anvil
+def test_what_was_typed_before_the_question_stood_there_answers_nothing(tmp_path, node):
+    """Two bills were agreed to by a `y` that was typed ahead, unseen."""
+    path = on_a_network(tmp_path, "testnet")
+    env = {"LAB_RPC_URL": node, "NFTFORGE_PRIVATE_KEY": KEY}
+    sent = mined(node, OWNER)
+    with terminal("-m", "nftforge", "run", path, env=env) as seen:
+        seen.type("y\ry\ry")
+        seen.wait_for("Send to lab")
+        assert "[y/N]:" in seen.rest(1.5).rstrip().splitlines()[-1]
+        seen.type("\r")
+        assert seen.finish() == 7
+    assert mined(node, OWNER) == sent
+
+
+@pytest.mark.anvil
 @pytest.mark.parametrize("columns", COLUMNS)
 def test_the_chain_id_is_asked_for_where_it_can_be_read(tmp_path, node, columns):
     path = on_a_network(tmp_path, "mainnet")
@@ -99,7 +114,7 @@ def test_the_question_comes_again_when_going_on_costs_more(tmp_path, node):
     path = on_a_network(tmp_path, "testnet")
     with fault_proxy(node) as proxy:
         env = {"LAB_RPC_URL": proxy.url, "NFTFORGE_PRIVATE_KEY": KEY}
-        proxy.on("eth_maxPriorityFeePerGas", answer(hex(500 * 10**9)), times=-1, skip=2)
+        proxy.on("eth_maxPriorityFeePerGas", answer(hex(500 * 10**9)), times=-1, skip=3)
         with terminal("-m", "nftforge", "run", path, env=env) as seen:
             seen.wait_for("Send to lab")
             seen.type("y\r")

@@ -67,8 +67,8 @@ def reconcile(
 ) -> list[Batch]:
     """The batches on chain with the pieces they are; nothing is planned before all are explained.
 
-    A batch is explained by its directory, by the journal or the lock file, or by being what we
-    would mint now (a second machine, or a lost work folder). Raises UnknownTokensError if not.
+    A batch is explained by its directory, by the journal, by being what we would mint now (a
+    second machine, or a lost work folder), or by the lock file. Raises UnknownTokensError if not.
     """
     written = {
         (entry.data["first_id"], entry.data["directory"]): tuple(entry.data["pieces"])
@@ -83,13 +83,13 @@ def reconcile(
         pieces = tuple(named.get(token_id, "") for token_id in ids)
         if not all(pieces):
             pieces = written.get((found.first_id, found.directory.hex()), ())
-        if not pieces and all(token_id in session.pieces for token_id in ids):
-            pieces = tuple(session.pieces[token_id] for token_id in ids)
-        if not pieces and len(left) >= found.count:
+        if not pieces and len(left) >= found.count:  # its digest is proof, a lock file is not
             files = {f"{i}.json": texts[piece] for i, piece in zip(ids, left, strict=False)}
             pieces = (
                 tuple(left[: found.count]) if directories.digest(files) == found.directory else ()
             )
+        if not pieces and all(token_id in session.pieces for token_id in ids):
+            pieces = tuple(session.pieces[token_id] for token_id in ids)
         if len(pieces) != found.count:
             raise UnknownTokensError(
                 f"tokens {ids.start} to {ids.stop - 1} of {session.address} are minted, but "

@@ -14,10 +14,11 @@ from nftforge.chain.networks import find_network
 from nftforge.chain.pricing import quote
 from nftforge.chain.transactions import confirm, sign
 from nftforge.core.errors import GuardError
+from nftforge.core.journal import Journal
 from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.job import blocks_in
 from nftforge.pipeline.minting.identity import check_identity
-from nftforge.pipeline.minting.open import open_session
+from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.recipients import resolved
 from nftforge.pipeline.work import Work
 
@@ -75,6 +76,19 @@ def test_a_token_that_is_not_ours_to_explain_stops_the_run(machine):
     machine.pieces = ["two"]
     with pytest.raises(GuardError, match=r"tokens 1 to 3 of .* neither the blocks"):
         machine.mint()
+
+
+def test_a_lock_file_with_two_rows_swapped_swaps_no_art(machine):
+    """The digest on chain is proof of which piece is which; what the lock says is not."""
+    with open_session(machine.job) as session:
+        minted = mint_plan(machine.job, session, machine.works).tokens
+        shutil.rmtree(machine.folder / ".nftforge" / "ipfs")
+        swapped = {1: minted[2], 2: minted[1], 3: minted[3]}
+        lost = replace(session.sender, journal=Journal(machine.folder / "lost.jsonl", {}))
+        planned = mint_plan(
+            machine.job, replace(session, sender=lost, pieces=swapped), machine.works
+        )
+    assert planned.tokens == minted and not planned.steps
 
 
 @pytest.mark.parametrize("other", [{"name": "X"}, {"symbol": "X"}])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from support import nftforge, small_collection
 from support.anvil import anvil, mined, rpc
 from support.fault_proxy import accept_then_drop, answer, fault_proxy, http, say
-from support.machine import ANVIL, LAB, Machine, race
+from support.machine import ANVIL, LAB, Machine, mint_pieces, race
 
 from nftforge.chain.contract import read_state
 from nftforge.chain.pricing import L1_MARGIN
@@ -238,13 +238,23 @@ def test_what_was_signed_and_is_not_mined_is_agreed_to_again(tmp_path, node, pro
     signed = stuck_batch(machine, node, proxy)
     with open_session(machine.job) as session:
         assert session.sender.limits((OWNER, 2)).agreed == 0  # in this run nobody agreed
-    before, sent = len(machine.bills), len(proxy.sent())
-    machine.share = 0.0
-    rpc(node, "evm_setAutomine", True)
-    assert len(machine.mint().tokens) == 4 and len(machine.bills) == before + 1
-    bill = machine.bills[-1]
-    assert [row["kind"] for row in bill["transactions"]] == ["mint"]
-    assert bill["max_cost_wei"] >= signed.wei and len(proxy.sent()) > sent
+    before, sent, bills = gone(node, OWNER), len(proxy.sent()), []
+
+    def refuse(bill):
+        bills.append(bill)
+        raise GuardError("no")
+
+    with pytest.raises(GuardError, match="no"):
+        mint_pieces(machine.job, machine.works, machine.report, refuse)
+    assert len(proxy.sent()) == sent and gone(node, OWNER) == before
+    assert [row["kind"] for row in bills[0]["transactions"]] == ["mint"]
+    assert bills[0]["max_cost_wei"] >= signed.wei
+
+    def agree(bill):
+        rpc(node, "evm_setAutomine", True)
+        return bill["max_cost_wei"]
+
+    assert len(mint_pieces(machine.job, machine.works, machine.report, agree).tokens) == 4
 
 
 @pytest.mark.parametrize("limit", ["1 gwei", "0.0000001 ETH"])
