@@ -8,7 +8,7 @@ silently: what works on one machine would fail on the next. The error names the 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -42,8 +42,8 @@ def _walk(folder: Path, name: str, plain: Callable[[str], str]) -> Path | None:
     found = folder
     for part in PurePath(name).parts:
         if not (found / part).exists():
-            alike = (other for other in _names(found) if plain(other) == plain(part))
-            if (other := next(alike, None)) is None:
+            other = _names(found, plain).get(plain(part))
+            if other is None:
                 return None
             part = other
         found /= part
@@ -52,27 +52,27 @@ def _walk(folder: Path, name: str, plain: Callable[[str], str]) -> Path | None:
 
 def _nearest(path: Path) -> str:
     """A file of the same folder with the same name and another ending, else with a similar one."""
-    names = [name for name in _names(path.parent) if not name.startswith(".")]
+    names = _names(path.parent, _without_case)
     wanted = _without_case(path.stem)
-    for name in names:
-        if _without_case(PurePath(name).stem) == wanted:
+    for plain, name in names.items():
+        if PurePath(plain).stem == wanted and not name.startswith("."):
             return name
-    plain = {_without_case(name): name for name in names}
-    alike = get_close_matches(_without_case(path.name), plain, n=1, cutoff=0.75)
-    return plain[alike[0]] if alike else ""
+    alike = get_close_matches(_without_case(path.name), names, n=1, cutoff=0.75)
+    return names[alike[0]] if alike else ""
 
 
-def _names(folder: Path) -> tuple[str, ...]:
+def _names(folder: Path, plain: Callable[[str], str]) -> Mapping[str, str]:
+    """What `plain` makes of the names in a folder -> these names; empty where there is none."""
     try:
-        return _names_of(folder, folder.stat().st_mtime_ns)
+        return _names_of(folder, plain, folder.stat().st_mtime_ns)
     except OSError:
-        return ()
+        return {}
 
 
 @lru_cache(maxsize=64)
-def _names_of(folder: Path, _as_it_is: int) -> tuple[str, ...]:
+def _names_of(folder: Path, plain: Callable[[str], str], _as_it_is: int) -> Mapping[str, str]:
     """Of a folder as it is now: thousands of pictures may be looked for in it."""
-    return tuple(sorted(path.name for path in folder.iterdir()))
+    return {plain(path.name): path.name for path in sorted(folder.iterdir(), reverse=True)}
 
 
 def _composed(name: str) -> str:

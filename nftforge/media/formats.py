@@ -62,7 +62,7 @@ OTHERS = (
         rb"\0\x05\x16\x07",
         Other(
             "what macOS keeps beside a file",
-            "name the picture whose name is the same without the first two characters, ._",
+            "name the picture itself: the same name without ._",
         ),
     ),
     (
@@ -92,7 +92,7 @@ OTHERS = (
     (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", Other("a JPEG 2000 picture", AS_PNG)),
     (
         rb"\x76\x2f\x31\x01|#\?RADIANCE",
-        Other("a picture of light (OpenEXR or Radiance)", f"{AS_PNG}, as it shall look"),
+        Other("a high dynamic range picture (OpenEXR or Radiance)", f"{AS_PNG}, as it shall look"),
     ),
     (rb"(II\*\0|MM\0\*).{4}CR|....ftypcrx |FUJIFILMCCD-RAW|II(RO|RS|U\0)|MMOR|FOVb|\0MRM", RAW),
     (

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from support import ROOT
+from support.odd_pictures import heic
 
 from nftforge.core.errors import PictureError
 from nftforge.media.pictures import load_picture
@@ -196,12 +197,13 @@ def test_a_picture_cut_off_anywhere_is_read_or_refused(tmp_path, name):
 
 
 SOUND = {}
-for kind in ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM"):
+for kind in ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF"):
     stream = io.BytesIO()
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
     options = {"compression": "tiff_adobe_deflate"} if kind == "TIFF" else {}
     Image.fromarray(pixels).save(stream, format=kind, **options)
     SOUND[kind] = stream.getvalue()
+SOUND["HEIF"] = heic()
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -116,6 +116,8 @@ def cmyk() -> bytes:
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 LFS = b"version https://git-lfs\noid sha256:" + b"0" * 64 + b"\nsize 12345\n"
 ZIP = b"PK\x03\x04\x14\0\0\0\x08\0" + bytes(40)
+LARGE = saved(scene((320, 320)), "JPEG", quality=90)
+HALF = LARGE[: len(LARGE) // 2]
 RAW, VIDEO = "a camera's raw photograph", "a video"
 ODD = (
     # what is read
@@ -140,7 +142,7 @@ ODD = (
     Odd(
         "half.jpg",
         "JPEG that was cut in the middle",
-        jpeg()[: len(jpeg()) // 2],
+        HALF,
         "% of the picture are missing",
     ),
     Odd("nothing.png", "empty file, as OneDrive and Dropbox leave them", b"", "is empty (0 bytes)"),
@@ -180,7 +182,12 @@ ODD = (
         "a JPEG XL picture",
     ),
     Odd("scan.jp2", "JPEG 2000", b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40), "a JPEG 2000 picture"),
-    Odd("light.exr", "OpenEXR", b"\x76\x2f\x31\1\2\0\0\0" + bytes(40), "a picture of light"),
+    Odd(
+        "light.exr",
+        "OpenEXR",
+        b"\x76\x2f\x31\1\2\0\0\0" + bytes(40),
+        "a high dynamic range picture",
+    ),
     Odd("IMG_1.CR2", "raw photograph, Canon", b"II*\0\x10\0\0\0CR\2\0" + bytes(40), RAW),
     Odd("IMG_1.CR3", "raw photograph, Canon", b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", RAW),
     Odd("DSC_1.NEF", "raw photograph, Nikon and Sony", raw_tiff("<", {254: 1, 330: 8}), RAW),
