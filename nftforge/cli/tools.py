@@ -11,7 +11,7 @@ import typer
 from nftforge.cli.context import environment, keystores, open_screen
 from nftforge.cli.options import Json, expanded
 from nftforge.cli.output import print_json, show
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, PictureError
 
 tools = typer.Typer()
 
@@ -53,6 +53,9 @@ class StrokeOptions:
         bool, typer.Option(help="Strokes take on the style's textures, or its colours only.")
     ] = True
     strength: Annotated[float, typer.Option(min=0.01, max=10, help="Of the style.")] = 1.0
+    frame: Annotated[int | None, typer.Option(min=1, help="Of an animation, counted from 1.")] = (
+        None
+    )
     canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white"
     seed: Annotated[int, typer.Option(min=0)] = 0
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024
@@ -76,7 +79,7 @@ class StrokeOptions:
         return {**said, "preset": self.preset}
 
 
-ELSEWHERE = ("preset", "psnr", "texture", "strength", "seed", "size")  # than in `paint:`
+ELSEWHERE = ("preset", "psnr", "texture", "strength", "frame", "seed", "size")  # than in `paint:`
 
 
 def _said(context: typer.Context, option: str) -> bool:
@@ -103,7 +106,10 @@ def stroke(
     tip = tip_of(options.brush, Path())
     environment(Path())  # where to paint, and with how many threads
     with open_screen() as screen:
-        result = paint_single(image, out, settings, options.size, screen, tip, options.style)
+        result = paint_single(
+            _picture(image), out, settings, options.size, screen, tip,
+            options.style and _picture(options.style), options.frame,
+        )  # fmt: skip
     if as_json:
         print_json(result)
     else:
@@ -130,6 +136,16 @@ def draw(
     else:
         for path in files.values():
             show(f"  {path}")
+
+
+def _picture(path: Path) -> Path:
+    """The picture that is meant by `path`. Raises PictureError if it is not there."""
+    from nftforge.config.files import instead, locate
+
+    found = locate(Path(), str(path))
+    if not found.exists():
+        raise PictureError(f"there is no picture {path}", hint=instead(Path(), str(path)))
+    return found
 
 
 def _palette(text: str | None) -> int | list[str] | None:

@@ -16,7 +16,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nftforge.config.models import BACK_ENDS, Collection, Paint, Pin
+from nftforge.config.files import instead, locate
+from nftforge.config.models import BACK_ENDS, Collection, Paint, Pin, is_tip
 from nftforge.config.piece_ids import identify
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
 from nftforge.config.validation import explained, fact_of, problems
@@ -44,6 +45,14 @@ class CollectionFile:
     def ids(self) -> list[str]:
         """Of all pieces, in their order."""
         return [piece.id for piece in self.collection.pieces]
+
+    def locate(self, name: str) -> Path:
+        """Where a file is that the collection names; as it is written if it is nowhere."""
+        return locate(self.path.parent, name)
+
+    def instead(self, name: str) -> str:
+        """What to do about a named file that is nowhere; empty if nothing can be said."""
+        return instead(self.path.parent, name)
 
     def painted_from(self, piece: str) -> dict[str, str]:
         """SHA-256 of what a piece was last painted from, by what it was: picture, style, tip."""
@@ -155,9 +164,9 @@ def _check_pieces(file: CollectionFile) -> None:
             )
         seen[piece.id] = index
     for place, picture, painted in _pictures(file):
-        path = file.path.parent / picture
+        path = file.locate(picture)
         if not path.is_file() and not painted():
-            raise file.error(place, f"there is no picture {path}")
+            raise file.error(place, f"there is no picture {path}", hint=file.instead(picture))
 
 
 def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[], bool]]]:
@@ -167,12 +176,17 @@ def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[]
     def painted(what: str, ids: Sequence[str]) -> Callable[[], bool]:
         return lambda: all(what in file.painted_from(piece) for piece in ids)
 
+    if is_tip(collection.paint.brush):
+        brushed = [piece.id for piece in collection.pieces if not piece.brush]
+        yield ("paint", "brush"), collection.paint.brush, painted("tip", brushed)
     if collection.paint.style:
         styled = [piece.id for piece in collection.pieces if not piece.style]
         place: Location = ("paint", "style", "image")
         yield place, collection.paint.style.image, painted("style", styled)
     for index, piece in enumerate(collection.pieces):
         yield ("pieces", index, "image"), piece.image, painted("picture", [piece.id])
+        if piece.brush and is_tip(piece.brush):
+            yield ("pieces", index, "brush"), piece.brush, painted("tip", [piece.id])
         if piece.style:
             place = ("pieces", index, "style", "image")
             yield place, piece.style.image, painted("style", [piece.id])

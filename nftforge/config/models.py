@@ -223,6 +223,12 @@ class Piece(Section):
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
         "", description="names its files; by default made from the picture's file name"
     )
+    frame: int | None = Field(
+        None,
+        ge=1,
+        description="which frame of an animation is painted, counted from 1; default: the first "
+        "that is not blank",
+    )
     description: str | None = None
     brush: str | None = None
     strokes: int | None = Field(None, ge=1, le=20_000)

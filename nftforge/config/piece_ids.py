@@ -1,9 +1,10 @@
 """Which piece is which: by its `id`, by the picture's place, and by the picture itself.
 
-An id is made from the name of the picture's file if none is written. So a file that is renamed
-would make another piece, and of a minted one a second token. Here the lock file is asked first: the
-same place is the same piece, then the same name, then the same bytes. Only pictures that have
-neither place nor name in the lock are read.
+An id is made from the name of the picture's file if none is written: `Blue Sky.png` is `blue-sky`,
+and a name without Latin letters and digits is `piece-` and a digest of it. So a file that is
+renamed would make another piece, and of a minted one a second token. Here the lock file is asked
+first: the same place is the same piece, then the same name, then the same bytes. Only pictures that
+have neither place nor name in the lock are read.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
+from nftforge.config.files import locate
 from nftforge.config.models import Piece
 from nftforge.config.pieces_lock import PiecesLock
 from nftforge.core.fingerprint import file_digest
@@ -35,7 +38,7 @@ def identify(pieces: Sequence[Piece], lock: PiecesLock, folder: Path) -> Identif
     unknown = [index for index in range(len(pieces)) if index not in ids]
     said, unsure = [], {}
     if any(row.sha256 for row in lock.rows):
-        digests = _digests([folder / pieces[index].image for index in unknown])
+        digests = _digests([locate(folder, pieces[index].image) for index in unknown])
         found = _by_picture(dict(zip(unknown, digests, strict=True)), lock, set(ids.values()))
         for index, (piece_id, alike) in found.items():
             ids[index] = piece_id
@@ -46,14 +49,40 @@ def identify(pieces: Sequence[Piece], lock: PiecesLock, folder: Path) -> Identif
         for index, digest in zip(unknown, digests, strict=True):
             if index not in ids and (was := _displaced(digest, lock, pieces, owners, folder)):
                 unsure[index] = was
-    names = (ids.get(index) or slug(piece.image) for index, piece in enumerate(pieces))
-    return Identified(tuple(names), tuple(said), unsure)
+    ids |= _made_up(pieces, ids)
+    return Identified(tuple(ids[index] for index in range(len(pieces))), tuple(said), unsure)
 
 
 def slug(image: str) -> str:
-    """An id made from a file's name."""
+    """An id made from a file's name: its Latin letters and digits, else a digest of it."""
     plain = unicodedata.normalize("NFKD", Path(image).stem).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64] or "piece"
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64] or f"piece-{_digest(image)}"
+
+
+def _digest(image: str) -> str:
+    """Of a file's name without its ending, however its letters are encoded: 40 bits, in hex."""
+    name = unicodedata.normalize("NFC", Path(image).stem).casefold()
+    return sha256(name.encode()).hexdigest()[:10]
+
+
+def _made_up(pieces: Sequence[Piece], ids: Mapping[int, str]) -> dict[int, str]:
+    """Ids of the pieces that have none. Where 猫1 and 犬1 would both be `1`, the later of them gets
+    a digest too: its name says more than its id can."""
+    slugs = {i: slug(piece.image) for i, piece in enumerate(pieces) if i not in ids}
+    lossy = {i for i, made in slugs.items() if _says_less(made, pieces[i].image)}
+    taken = {*ids.values(), *(made for i, made in slugs.items() if i not in lossy)}
+    for index in sorted(lossy):
+        if slugs[index] in taken:
+            slugs[index] = f"{slugs[index][:53]}-{_digest(pieces[index].image)}"
+        taken.add(slugs[index])
+    return slugs
+
+
+def _says_less(made: str, image: str) -> bool:
+    """Whether letters, digits or symbols of a picture's name are lost in the id made from it."""
+    name = unicodedata.normalize("NFKD", Path(image).stem)
+    lost = any(ord(sign) > 127 and unicodedata.category(sign)[0] in "LNS" for sign in name)
+    return lost and not made.endswith(_digest(image))
 
 
 def place(image: str) -> str:
@@ -108,7 +137,7 @@ def _displaced(
         index = owners.get(row.id)
         if not digest or row.sha256 != digest or index is None:
             continue
-        (now,) = _digests([folder / pieces[index].image])
+        (now,) = _digests([locate(folder, pieces[index].image)])
         if now not in ("", *(known.sha256 for known in lock.of(row.id))):
             return (
                 f"this is the picture that the piece {row.id!r} was minted from, "

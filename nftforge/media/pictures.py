@@ -1,10 +1,11 @@
 """Any picture an artist may have, to sRGB floats of a bounded size; or one clear error.
 
 Handles palettes, grey, 1-bit, 16-bit, CMYK, alpha, EXIF orientation and embedded ICC profiles;
-of an animation, the first frame. The pixel count is read from the header and checked before
-anything is decoded; JPEGs are decoded small (`draft`); everything else is averaged down a band of
-rows at a time, so that a 20,000 x 20,000 picture takes its own decoded size (4 bytes a pixel at
-most) and no copy of it.
+`formats` says what else a file may be, `frames` which frame of an animation is meant, `mending`
+what is wrong with many files and does not matter. The pixel count is read from the header and
+checked before anything is decoded; JPEGs are decoded small (`draft`); everything else is averaged
+down a band of rows at a time, so that a 20,000 x 20,000 picture takes its own decoded size (4 bytes
+a pixel at most) and no copy of it.
 """
 
 from __future__ import annotations
@@ -15,46 +16,77 @@ import os
 import stat
 import threading
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
-from nftforge.core.errors import PictureError
+from nftforge.core.errors import NftforgeError, PictureError
+from nftforge.media.formats import readable, refuse, unreadable
+from nftforge.media.frames import choose_frame
+from nftforge.media.mending import mended
+
+T = TypeVar("T")
 
 MAX_PIXELS = 400_000_000  # 20,000 x 20,000
 BAND_PIXELS = 4_000_000  # how many are reduced at once
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF")
 TIP = 256  # pixels on either side of a brush tip
 SMALLER = "make it smaller, 4096 pixels are plenty"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """rgb float32 [h, w, 3], sRGB 0..1; alpha float32 [h, w] or None; size (w, h) of the file."""
+    """rgb float32 [h, w, 3], sRGB 0..1; alpha float32 [h, w] or None; size (w, h) of the file;
+    notes: what whoever paints it should know."""
 
     rgb: NDArray[np.float32]
     alpha: NDArray[np.float32] | None
     size: tuple[int, int]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """uint8 [h, w, 3], or [h, w, 4] with alpha."""
+        layers = [self.rgb] if self.alpha is None else [self.rgb, self.alpha]
+        return (np.dstack(layers) * 255 + 0.5).astype(np.uint8)
 
 
-def load_picture(path: Path, max_side: int) -> Picture:
+def load_picture(path: Path, max_side: int, frame: int | None = None) -> Picture:
     """Decode `path`, upright and in sRGB, its longer side at most `max_side` pixels.
 
-    Raises PictureError naming the file, what is wrong with it and what to do.
+    frame: which of an animation, counted from 1; by default the first that is not blank. Raises
+    PictureError naming the file, what is wrong with it and what to do; MissingError if it takes a
+    package that is not there.
     """
+    picture, note = _read(path, lambda image: _decode(image, path, max_side, frame))
+    return replace(picture, notes=(note, *picture.notes)) if note else picture
+
+
+def _read(path: Path, use: Callable[[Image.Image], T]) -> tuple[T, str]:
+    """What `use` makes of a picture, and what had to be mended."""
     head = _head(path)
+    refuse(path, head)
     try:
         with _decoding, _only_our_rules(quiet=head[:2] in (b"II", b"MM")):
-            Image.init()  # loads every format's plugin; AVIF is not in every build
-            formats = [name for name in FORMATS if name in Image.OPEN]
-            with Image.open(path, formats=formats) as image:
-                return _decode(image, max_side)
+            formats = readable(path, head)
+            try:
+                with Image.open(path, formats=formats) as image:
+                    return use(image), ""
+            except (OSError, ValueError) as error:
+                with mended(path, head, error) as found:
+                    if not found:
+                        raise
+                    stream, note = found
+                    with Image.open(stream, formats=formats) as image:
+                        return use(image), note
+    except NftforgeError:
+        raise
     except UnidentifiedImageError:
-        raise PictureError(_not_a_picture(path, head), hint="save it as PNG or JPEG") from None
+        raise unreadable(path, head) from None
     except Image.DecompressionBombError as error:
         what = str(error).split(",")[0]  # "Image size (N pixels) exceeds limit of M pixels"
         raise PictureError(f"{path} is too large: {what}", hint=SMALLER) from None
@@ -106,16 +138,6 @@ def load_tip(path: Path) -> NDArray[np.uint8]:
     return (np.asarray(tip).clip(0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _not_a_picture(path: Path, head: bytes) -> str:
-    if not head:
-        return f"{path} is empty (0 bytes)"
-    if b"<svg" in head.lower():
-        return f"{path} is an SVG drawing, which has no pixels"
-    if head.isascii() and b"\0" not in head:
-        return f"{path} is a text file, not a picture"
-    return f"{path} is no picture that can be read ({', '.join(FORMATS)})"
-
-
 _decoding = threading.Lock()  # the rules below hold for the whole process
 
 
@@ -145,7 +167,9 @@ def _silence() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _decode(image: Image.Image, max_side: int) -> Picture:
+def _decode(image: Image.Image, path: Path, max_side: int, frame: int | None) -> Picture:
+    _scale_transparency(image)
+    note = choose_frame(image, path, frame)
     size = image.size
     image.draft(None, (max_side, max_side))
     image.load()
@@ -162,7 +186,21 @@ def _decode(image: Image.Image, max_side: int) -> Picture:
         rgb=np.ascontiguousarray(values[..., :3]),
         alpha=None if alpha is None or alpha.min() == 1 else alpha,
         size=size[::-1] if turn in SIDEWAYS else size,
+        notes=(note,) if note else (),
     )
+
+
+def _scale_transparency(image: Image.Image) -> None:
+    """Bring the colour that a PNG's tRNS chunk makes transparent to the scale of decoded pixels.
+
+    Pillow leaves it on the file's scale, and so finds it at 8 bits a channel only.
+    """
+    tiles = image.tile if isinstance(image, PngImagePlugin.PngImageFile) else ()
+    given, raw = image.info.get("transparency"), tiles[0].args if tiles else ""
+    if isinstance(given, int) and raw in ("L;2", "L;4"):
+        image.info["transparency"] = given * (85 if raw == "L;2" else 17)
+    elif isinstance(given, tuple) and raw == "RGB;16B":
+        image.info["transparency"] = tuple(value >> 8 for value in given)
 
 
 UPRIGHT = {  # EXIF orientation (TIFF 6.0, tag 0x0112) -> what undoes it
@@ -231,7 +269,11 @@ def _plain(image: Image.Image, white: float) -> Image.Image:
     """To one of L, LA, RGB, RGBA, CMYK with 8 bits a channel."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.nan_to_num(np.asarray(image, np.float32)) * (255 / white)
-        return Image.fromarray(values.clip(0, 255).round().astype(np.uint8))
+        grey = Image.fromarray(values.clip(0, 255).round().astype(np.uint8))
+        if "transparency" in image.info:  # of a PNG, 16 bits: one grey that is transparent
+            opaque = np.asarray(image) != image.info["transparency"]
+            grey.putalpha(Image.fromarray(np.where(opaque, 255, 0).astype(np.uint8)))
+        return grey
     if image.mode in ("P", "PA") or "transparency" in image.info:
         return image.convert("RGBA")
     if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):

@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import ImageColor
 
+from nftforge.config.files import locate
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import Paint, Piece, is_tip
 from nftforge.config.yaml import Location
@@ -37,8 +38,9 @@ MOST = 8  # pieces in work at once: each is in memory
 class PaintStage:
     """Paints the picture at `picture` with `settings`; outputs `strokes.npz`.
 
-    tip: the grey PNG of the brush `own`; style: the picture whose look is taken on. `gone`: the
-    digests of those that are not there any more; what was painted from them is found all the same.
+    tip: the grey PNG of the brush `own`; style: the picture whose look is taken on; frame: which
+    of an animation. `gone`: the digests of those that are not there any more; what was painted from
+    them is found all the same.
     """
 
     subject: str
@@ -46,6 +48,7 @@ class PaintStage:
     settings: PaintSettings
     tip: Path | None = None
     style: Path | None = None
+    frame: int | None = None
     gone: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -62,6 +65,8 @@ class PaintStage:
             inputs["style"] = self._digest("style", self.style)
         else:
             del params["style"]
+        if self.frame:
+            params["frame"] = self.frame
         if self.tip:
             inputs["tip"] = self._digest("tip", self.tip)
         if weights := _weights(self.settings, self.tip):
@@ -77,7 +82,9 @@ class PaintStage:
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         task = f"paint {self.subject}"
-        painting = paint_picture(self.picture, self.settings, report, task, self.tip, self.style)
+        painting = paint_picture(
+            self.picture, self.settings, report, task, self.tip, self.style, self.frame
+        )
         (folder / STROKES).write_bytes(painting.strokes.to_bytes())
         return {
             "strokes": len(painting.strokes),
@@ -100,14 +107,17 @@ def paint_picture(
     task: str,
     tip: Path | None = None,
     style: Path | None = None,
+    frame: int | None = None,
 ) -> Painting:
-    """Paint the picture at `path`; tip and style as in `PaintStage`; task: names the bar."""
+    """Paint the picture at `path`; tip, style, frame as in `PaintStage`; task: names the bar."""
     from nftforge.media.pictures import load_picture, load_tip
     from nftforge.painting.pictures import RgbaImage
 
-    content = load_picture(path, settings.working_size)
+    content = load_picture(path, settings.working_size, frame)
     tip_pixels = load_tip(tip) if tip else None
     look = load_picture(style, settings.working_size) if style else None
+    for note in (*content.notes, *(look.notes if look else ())):
+        report.say(note)
 
     def on_progress(part: float, strokes: int, psnr: float, side: int) -> None:
         note = f"{strokes} strokes, {psnr:.2f} dB at {side} px"
@@ -148,11 +158,10 @@ def paint_stage(file: CollectionFile, index: int) -> PaintStage:
         "brush": piece.brush, "strokes": piece.strokes, "target": None, "style": piece.style
     }  # fmt: skip
     options = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
-    folder = file.path.parent
     settings = settings_from(options, piece_seed(collection.seed, piece))
     stage = PaintStage(
-        piece.id, folder / piece.image, settings, tip_of(options.brush, folder),
-        folder / options.style.image if options.style else None,
+        piece.id, file.locate(piece.image), settings, tip_of(options.brush, file.path.parent),
+        file.locate(options.style.image) if options.style else None, piece.frame,
     )  # fmt: skip
     absent = dict(_absent(stage))
     if not absent:
@@ -210,7 +219,7 @@ def settings_from(options: Paint, seed: int) -> PaintSettings:
 
 
 def tip_of(brush: str, folder: Path) -> Path | None:
-    return folder / brush if is_tip(brush) else None
+    return locate(folder, brush) if is_tip(brush) else None
 
 
 def rgb(colour: str) -> Colour:

@@ -111,23 +111,24 @@ def _foreseen(job: Job, session: Session, works: Sequence[Work]) -> MintPlan:
 def check_pictures(job: Job) -> str:
     """Raises ConfigError or PictureError, with the line, for one that does not open."""
     need_pictures(job)
-    seen: set[Path] = set()
+    seen: set[tuple[Path, int | None]] = set()
     for index in job.indices:
         stage = paint_stage(job.file, index)
         if job.store.find(stage.recipe, stage.subject):
             continue
         for what, path in stage.pictures:
-            if path not in seen:
-                _open(job, index, what, path)
-                seen.add(path)
+            frame = stage.frame if what == "picture" else None
+            if (path, frame) not in seen:
+                _open(job, index, what, path, frame)
+                seen.add((path, frame))
     return f"{len(seen)} to be painted, all open" if seen else "all are painted"
 
 
-def _open(job: Job, index: int, what: str, path: Path) -> None:
+def _open(job: Job, index: int, what: str, path: Path, frame: int | None) -> None:
     try:
-        load_picture(path, SMALL)
+        load_picture(path, SMALL, frame)
     except PictureError as error:
-        place = picture_place(job.file, index, what)
+        place = ("pieces", index, "frame") if frame else picture_place(job.file, index, what)
         raise PictureError(job.file.error(place, error.fact).fact, hint=error.hint) from None
 
 

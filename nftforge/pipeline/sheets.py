@@ -39,6 +39,7 @@ class SheetPiece:
     token_id: int | None
     strokes: Path
     picture: Path
+    frame: int | None = None  # of an animation
 
     def title(self, font: Path | None) -> str:
         """Its name, or its id (plain letters) where the font cannot write the name."""
@@ -70,11 +71,15 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
     for work in works:
         assert work.paint
         token = on_chain.tokens.get(work.piece.id) if on_chain else None
-        picture = job.file.path.parent / work.piece.image
         number = token.token_id if token else None
         pieces.append(
             SheetPiece(
-                work.piece.id, work.piece.name, number, work.paint.artifact.path(STROKES), picture
+                work.piece.id,
+                work.piece.name,
+                number,
+                work.paint.artifact.path(STROKES),
+                job.file.locate(work.piece.image),
+                work.piece.frame,
             )
         )
     return draw_sheets(pieces, job.collection.name, options, report)
@@ -135,7 +140,8 @@ def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     counts = [count for count in COUNTS if count < whole] + [whole]
     layout = grid([strokes.aspect] * (1 + len(counts)), options.size, 1 + len(counts))
     sides = layout.fit(strokes.aspect)
-    cells = [Cell(_source(piece.picture, sides), "the picture")]
+    source = load_picture(piece.picture, max(sides), piece.frame)
+    cells = [Cell(source.pixels, "the picture")]
     for count, frame in zip(counts, frames(strokes, *sides, counts), strict=True):
         cells.append(Cell(frame, _counted(count)))
     return compose(layout, cells, len(cells), piece.title(options.font), options.font)
@@ -149,13 +155,6 @@ def _painting(strokes: Strokes, layout: Grid) -> NDArray[np.uint8]:
     from nftforge.painting.canvas import finished
 
     return np.concatenate(list(finished(strokes, *layout.fit(strokes.aspect))))
-
-
-def _source(path: Path, sides: tuple[int, int]) -> NDArray[np.uint8]:
-    """The picture that was painted, its longer side as that of `sides`."""
-    picture = load_picture(path, max(sides))
-    layers = [picture.rgb] if picture.alpha is None else [picture.rgb, picture.alpha]
-    return (np.dstack(layers) * 255 + 0.5).astype(np.uint8)
 
 
 # --- swatches -----------------------------------------------------------------------------------

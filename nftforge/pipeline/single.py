@@ -24,13 +24,14 @@ def paint_single(
     report: Report,
     tip: Path | None = None,
     style: Path | None = None,
+    frame: int | None = None,
 ) -> dict[str, Any]:
     """Paint `image` and write its stroke file, still, SVG, GIF and MP4 into `out`.
 
-    tip and style as in `PaintStage`. Sizes are those of `draw_single`. Returns the document of
-    `stroke --json`.
+    tip, style and frame as in `PaintStage`. Sizes are those of `draw_single`. Returns the
+    document of `stroke --json`.
     """
-    painting = paint_picture(image, settings, report, "paint", tip, style)
+    painting = paint_picture(image, settings, report, "paint", tip, style, frame)
     files = draw_single(painting.strokes, out, size, image.stem, report)
     return {
         "strokes": len(painting.strokes),

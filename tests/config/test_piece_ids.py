@@ -1,12 +1,14 @@
 """A piece stays the piece that was minted, whatever its file is called."""
 
+import re
 import shutil
+import unicodedata
 
 import pytest
 from support import picture
 
 from nftforge.config import piece_ids
-from nftforge.config.models import Piece
+from nftforge.config.models import PIECE_ID, Piece
 from nftforge.config.piece_ids import identify
 from nftforge.config.pieces_lock import LockedPiece, PiecesLock
 from nftforge.core.fingerprint import file_digest
@@ -107,3 +109,73 @@ def test_only_pictures_with_a_new_name_are_read(folder, monkeypatch):
     read.clear()
     found(folder, PiecesLock(lock.path), "images/a.png", "images/b.png")
     assert read == []
+
+
+def test_ids_are_made_of_the_latin_letters_and_digits_of_a_name(folder):
+    """What they always were: an id feeds the seed, and names files."""
+    names = {
+        "images/Blue Sky.png": "blue-sky", "café.png": "cafe", "cafe\u0301-2.png": "cafe-2",
+        "IMG_0001 (1).jpg": "img-0001-1", "a.b.png": "a-b", "piece.png": "piece",
+        "写真001.png": "001", "закат 2.png": "2", "🌅 sunrise.png": "sunrise",
+        "straße.png": "strae",
+        "x" * 99 + ".png": "x" * 64, "ｆｕｌｌ.png": "full",
+    }  # fmt: skip
+    assert found(folder, PiecesLock(folder), *names).ids == tuple(names.values())
+
+
+def test_names_without_latin_letters_have_ids_of_their_own(folder):
+    names = [
+        "猫.png",
+        "犬.png",
+        "Кот.png",
+        "Пёс.png",
+        "고양이.png",
+        "قطة.png",
+        "🌅.png",
+        "🌅🌊.png",
+    ]
+    ids = found(folder, PiecesLock(folder), *names).ids
+    assert len(set(ids)) == len(names)
+    assert all(re.fullmatch(r"piece-[0-9a-f]{10}", each) for each in ids)
+    assert all(re.fullmatch(PIECE_ID, each) for each in ids)
+    again = found(folder, PiecesLock(folder), *reversed(names)).ids
+    assert again == ids[::-1]
+
+
+def test_such_an_id_is_the_same_on_every_machine(folder):
+    """In whatever folder, with whatever ending, however its letters are encoded."""
+    alike = ["Пёс.png", unicodedata.normalize("NFD", "Пёс.png"), "images/Пёс.jpeg", "пёс.png"]
+    ids = {found(folder, PiecesLock(folder), name).ids for name in alike}
+    assert ids == {("piece-590e971661",)}
+
+
+def test_names_that_differ_in_other_letters_only_do_not_share_an_id(folder):
+    ids = found(folder, PiecesLock(folder), "猫1.png", "犬1.png", "鳥1.png").ids
+    assert ids[0] == "1" and len(set(ids)) == 3
+    assert all(re.fullmatch(r"1-[0-9a-f]{10}", each) for each in ids[1:])
+    assert found(folder, PiecesLock(folder), "猫1.png", "1.png").ids[1] == "1"
+    long = "x" * 64
+    assert len(found(folder, PiecesLock(folder), f"{long}猫.png", f"{long}犬.png").ids[1]) == 64
+
+
+def test_a_written_id_is_not_given_to_another(folder):
+    ids = found(folder, PiecesLock(folder), "猫1.png", "sky.png:1").ids
+    assert ids[1] == "1" and ids[0].startswith("1-")
+
+
+def test_names_that_are_the_same_but_for_the_folder_are_for_their_author_to_tell_apart(folder):
+    assert found(folder, PiecesLock(folder), "a/sky.png", "b/sky.png").ids == ("sky", "sky")
+    assert len(set(found(folder, PiecesLock(folder), "a/猫.png", "b/猫.png").ids)) == 1
+
+
+def test_what_was_minted_as_piece_stays_so(folder):
+    """What a name without Latin letters was made to before it had an id of its own."""
+    picture(folder / "images/猫.png", 5)
+    row = LockedPiece("piece", "images/猫.png", "", 616261, CONTRACT, 1)
+    lock = PiecesLock(folder / "pieces.lock.csv", (row,))
+    ids = found(folder, lock, "images/猫.png", "images/犬.png").ids
+    assert ids[0] == "piece" and ids[1].startswith("piece-")
+    digest = file_digest(folder / "images/猫.png")
+    known = LockedPiece("piece", "", digest, 616261, CONTRACT, 1)  # as a journal tells it
+    lock = PiecesLock(folder / "pieces.lock.csv", (known,))
+    assert found(folder, lock, "images/犬.png", "images/猫.png").ids[1] == "piece"

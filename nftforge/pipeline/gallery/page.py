@@ -224,12 +224,12 @@ def _described(shown: GalleryCollection, get: dag.Get) -> GalleryCollection:
 
 
 def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
-    folder = job.file.path.parent
     return {
         work.piece.id: Local(
             name=work.piece.name,
             painting=work.paint.artifact if work.paint else None,
-            picture=folder / work.piece.image,
+            picture=job.file.locate(work.piece.image),
+            frame=work.piece.frame,
             text=work.text,
             files={
                 entry.cid: work.render.artifact.path(name)

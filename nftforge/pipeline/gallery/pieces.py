@@ -21,6 +21,7 @@ from typing import Any
 from nftforge.core.errors import (
     ConfigError,
     MismatchError,
+    MissingError,
     NftforgeError,
     PictureError,
     ServiceError,
@@ -34,7 +35,8 @@ from nftforge.gallery.page import BRUSH, SHELVES, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import SCHEME, parse_uri
-from nftforge.media.webp import picture_size, preview
+from nftforge.media.pictures import load_picture
+from nftforge.media.webp import picture_size, preview, webp
 from nftforge.pipeline.outputs import STROKES
 
 AT_ONCE = 8  # tokens read side by side
@@ -44,11 +46,12 @@ MAX_FILE = 300_000_000  # bytes: what a marketplace takes
 
 @dataclass(frozen=True)
 class Local:
-    """What this machine has of a piece. `picture` is what it was painted after."""
+    """What this machine has of a piece. `picture` (`frame` of it) is what it was painted after."""
 
     name: str
     painting: Artifact | None = None
     picture: Path | None = None
+    frame: int | None = None
     text: bytes | None = None  # the metadata it would be minted with
     files: Mapping[Cid, Path] = field(default_factory=dict)  # rendered and perhaps not pinned
 
@@ -183,11 +186,13 @@ def _with_local(piece: GalleryPiece, here: Local, out: Path, private: bool) -> G
     """With its strokes, if they are those that the metadata names, and the source picture."""
     source = ""
     if private and here.painting and here.picture and here.picture.is_file():
-        source = f"source/{here.painting.recipe.inputs['picture'][:24]}.webp"
+        frame = f"-{here.frame}" if here.frame else ""
+        source = f"source/{here.painting.recipe.inputs['picture'][:24]}{frame}.webp"
         if not (out / source).exists():
             try:
-                write_whole(out / source, preview(here.picture.read_bytes(), SOURCE))
-            except PictureError:
+                picture = load_picture(here.picture, SOURCE, here.frame)
+                write_whole(out / source, webp(picture.pixels))
+            except (PictureError, MissingError):
                 source = ""
     strokes, replay = piece.metadata.properties.get("strokes_sha256"), ""
     if here.painting and here.painting.digests.get(STROKES) == strokes:

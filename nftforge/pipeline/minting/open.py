@@ -130,7 +130,7 @@ def placeholder_item(job: Job) -> Pinnable | None:
     name = job.collection.mint.placeholder
     if name is None:
         return None
-    path = job.file.path.parent / name
+    path = job.file.locate(name)
     entry = import_path(path, PROFILES[job.collection.pin.profile])
     return Pinnable(f"placeholder/{path.name}", entry, path)
 

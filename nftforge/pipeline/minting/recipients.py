@@ -31,7 +31,7 @@ def recipients(file: CollectionFile, default: str) -> dict[str, str]:
     to = file.collection.mint.to or default
     if not to.endswith(".csv"):
         return dict.fromkeys(pieces, to)
-    return _read(file.path.parent / to, pieces, {row.id for row in file.lock.rows})
+    return _read(file.locate(to), pieces, {row.id for row in file.lock.rows})
 
 
 def resolved(chain: Chain, to: Mapping[str, str]) -> dict[str, str]:
