@@ -33,6 +33,7 @@ from nftforge.cli.output import (
     show_plan,
 )
 from nftforge.core.errors import ConfigError, MismatchError, NftforgeError, ServiceError
+from nftforge.core.plural import counted
 
 collection = typer.Typer()
 
@@ -140,7 +141,8 @@ def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
     if as_json:
         print_json(done)
     else:
-        show(f"{done['files']} files, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
+        files = counted(done["files"], "file")
+        show(f"{files}, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
 
 
 @collection.command()
@@ -249,7 +251,8 @@ def _verdict(found: Mapping[str, Any], what: str, as_json: bool) -> None:
         error = MismatchError(f"{what}: the frozen metadata is not what was committed to")
     elif not totals["failed"] and not found["not_minted"]:
         error = ServiceError(
-            f"{what}: {totals['pending']} of {totals['tokens']} tokens cannot be retrieved yet",
+            f"{what}: {totals['pending']} of {counted(totals['tokens'], 'token')} cannot be "
+            "retrieved yet",
             hint="a fresh CID takes a while to be found: run it again later",
         )
     if as_json:

@@ -12,6 +12,7 @@ from nftforge.cli.context import environment, keystores, open_screen
 from nftforge.cli.options import Json, expanded
 from nftforge.cli.output import print_json, show
 from nftforge.core.errors import ConfigError
+from nftforge.core.plural import counted
 
 tools = typer.Typer()
 
@@ -107,7 +108,8 @@ def stroke(
     if as_json:
         print_json(result)
     else:
-        show(f"{result['strokes']} strokes, {result['psnr']:.2f} dB in {result['seconds']} s")
+        strokes = counted(result["strokes"], "stroke")
+        show(f"{strokes}, {result['psnr']:.2f} dB in {result['seconds']} s")
         for path in result["files"].values():
             show(f"  {path}")
 

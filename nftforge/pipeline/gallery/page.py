@@ -205,7 +205,8 @@ def _read_chain(
         for token_id, piece in dropped[:MOST_NOTES]
     ]
     if len(dropped) > MOST_NOTES:
-        notes.append(f"So were {len(dropped) - MOST_NOTES} more.")
+        more = len(dropped) - MOST_NOTES
+        notes.append(f"So {'was' if more == 1 else 'were'} {more} more.")
     shown = replace(shown, notes=(*shown.notes, *notes))
     if plan.outdated:
         names = ", ".join(sorted(plan.outdated)[:10])

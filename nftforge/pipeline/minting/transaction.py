@@ -42,6 +42,7 @@ from nftforge.core.errors import (
     StuckError,
     TransactionRefusedError,
 )
+from nftforge.core.plural import counted
 from nftforge.core.stage import Report, finish
 from nftforge.pipeline.minting.happened import check_recipients, happened
 from nftforge.pipeline.minting.sender import Sender
@@ -126,8 +127,8 @@ class TransactionEffect:
         chain, attempts = self.sender.chain, _attempts(intent)
         if not chain.network.is_rehearsal:
             self.sender.say(
-                f"{self.name}: {attempts[-1].hash}, waiting for {chain.network.confirmations} "
-                f"confirmation{'s' if chain.network.confirmations > 1 else ''}"
+                f"{self.name}: {attempts[-1].hash}, waiting for "
+                f"{counted(chain.network.confirmations, 'confirmation')}"
             )
         deadline = time.monotonic() + self.sender.pace.patience_s
         while True:
