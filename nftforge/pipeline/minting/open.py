@@ -44,8 +44,9 @@ def open_session(job: Job, report: Report | None = None) -> Iterator[Session]:
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password, say)
         yield session_on(
-            chain, signer, folder / "journal", collection, digest, job.file.lock, say, job.give_up
-        )
+            chain, signer, folder / "journal", collection, digest, job.file.lock, say, job.give_up,
+            *([report.progress] if report else []),
+        )  # fmt: skip
 
 
 @contextmanager
