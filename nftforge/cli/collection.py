@@ -24,14 +24,15 @@ from nftforge.cli.options import (
     expanded,
 )
 from nftforge.cli.output import (
-    print_bill,
     print_json,
     show,
+    show_dry_run,
     show_findings,
     show_gallery,
     show_outcome,
     show_plan,
 )
+from nftforge.cli.summary import show_run
 from nftforge.core.errors import ConfigError, MismatchError, NftforgeError, ServiceError
 from nftforge.core.plural import counted
 
@@ -315,6 +316,7 @@ def _run(asked: _Run, as_json: bool) -> None:
     if asked.sending.give_up and (asked.dry or asked.until != "mint"):
         raise ConfigError("--give-up goes with a run that mints: it changes the journal")
     job = open_job(asked.file, asked.network, asked.only, give_up=asked.sending.give_up)
+    page = None
     with open_screen() as screen:
         if asked.dry:
             outcome = dry_run(job, screen)
@@ -325,9 +327,8 @@ def _run(asked: _Run, as_json: bool) -> None:
             if asked.until == "mint":
                 from nftforge.pipeline.gallery.page import renew_page
 
-                renew_page(job, outcome.document, screen)
-    show_outcome(outcome, as_json)
-    if asked.dry and not as_json:
-        bill, used = outcome.document["bill"], outcome.document["rehearsal"]
-        print_bill(bill, sys.stdout)
-        show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
+                page = renew_page(job, outcome.document, screen)
+    if asked.dry:
+        show_dry_run(outcome, as_json)
+    else:
+        show_run(outcome, as_json, asked.until, page)

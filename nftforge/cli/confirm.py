@@ -57,11 +57,14 @@ def _agreed(
     network: Network, bill: Mapping[str, Any], given: SendOptions, most: int | None
 ) -> int | None:
     """The wei that may be spent; None: any, for they are worth nothing."""
+    from nftforge.chain.links import faucet_lines
+
     currency = bill["currency"]
     if bill["missing"] > 0:
         raise FundsError(
             f"{bill['signer']} has {bill['balance']:.6f} {currency} on {network.name}, "
             f"up to {bill['balance'] + bill['missing']:.6f} is needed",
+            *faucet_lines(network.chain_id),
             hint=f"send it {bill['missing']:.6f} {currency} and run again",
         )
     if "agreed" in bill and (given.yes or most is not None or not can_ask()):

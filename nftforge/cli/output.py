@@ -128,6 +128,9 @@ class Screen:
         with self._turn:
             self._say(self._clean(text))
 
+    def skip(self, text: str) -> None:
+        """Nothing: what was there before is counted in the summary."""
+
     def _say(self, text: str) -> None:
         if self._bars:
             self._bars.console.print(shown(text))
@@ -173,6 +176,7 @@ def show_outcome(outcome: Outcome, as_json: bool) -> None:
             ("image", row["image_cid"] and f"ipfs://{row['image_cid']}"),
             ("animation", row["animation_cid"] and f"ipfs://{row['animation_cid']}"),
             ("metadata", row["token_uri"] or row["metadata_cid"]),
+            *row["links"].items(),
             ("files", outcome.folders.get(row["id"])),
         ):
             if value:
@@ -184,6 +188,14 @@ def show_outcome(outcome: Outcome, as_json: bool) -> None:
         f"{counted(totals['pieces'], 'piece')}, {counted(totals['strokes'], 'stroke')}, "
         f"{totals['bytes'] / 1e6:.2f} MB, {totals['pinned']} pinned, {totals['minted']} minted"
     )
+
+
+def show_dry_run(outcome: Outcome, as_json: bool) -> None:
+    show_outcome(outcome, as_json)
+    if not as_json:
+        bill, used = outcome.document["bill"], outcome.document["rehearsal"]
+        print_bill(bill, sys.stdout)
+        show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
 
 
 def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
@@ -217,6 +229,11 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     for piece in found["unsure"]:
         show(f"  {piece} is minted and its painting is gone: it should come out as it was")
     print_bill(found["bill"], sys.stdout)
+    if found["bill"]["missing"]:
+        from nftforge.chain.links import faucet_lines
+
+        for line in faucet_lines(found["chain_id"]):
+            show(f"  {line}")
 
 
 def at_most(ether: float) -> str:

@@ -26,7 +26,7 @@ from nftforge.ipfs.car import read_car
 
 PIECE_KEYS = {
     "id", "name", "token_id", "strokes", "psnr", "image_cid", "animation_cid", "metadata_cid",
-    "token_uri", "owner", "tx", "state", "cached",
+    "token_uri", "owner", "tx", "links", "state", "cached",
 }  # fmt: skip
 
 
@@ -71,7 +71,10 @@ def edit(path, old, new):
 
 def test_pictures_become_tokens(finished):
     _, document = finished
-    assert set(document) == {"collection", "network", "chain_id", "contract", "pieces", "totals"}
+    assert set(document) == {
+        "collection", "network", "chain_id", "contract", "links", "pieces", "totals",
+    }  # fmt: skip
+    assert document["links"] == {}  # nobody else sees a rehearsal
     assert document["network"] == "embedded" and document["contract"].startswith("0x")
     for token_id, piece in enumerate(document["pieces"], start=1):
         assert set(piece) == PIECE_KEYS
@@ -90,6 +93,25 @@ def test_a_second_run_does_nothing_writes_nothing_and_says_the_same(finished):
     assert settled(second) == settled(first)
     for piece in second["pieces"]:
         assert all(piece["cached"].values())
+
+
+def test_a_run_that_finds_nothing_to_do_is_three_lines(finished):
+    path, document = finished
+    result = nftforge("run", path)
+    assert result.code == 0 and result.err == ""
+    assert result.out.splitlines() == [
+        f"Small on embedded: {document['contract']}",
+        "nothing to do: 2 pieces painted, rendered, pinned and minted before",
+        f"gallery: {path.parent / '.nftforge' / 'gallery' / 'embedded' / 'index.html'}",
+    ]
+
+
+def test_a_run_until_a_stage_tells_of_no_other(finished):
+    result = nftforge("run", finished[0], "--until", "render")
+    assert result.out.splitlines() == [
+        "Small",
+        "nothing to do: 2 pieces painted and rendered before",
+    ]
 
 
 def test_status_says_what_run_said(finished):
@@ -156,7 +178,7 @@ def test_another_brush_repaints_that_piece_only_and_says_why(minted):
     one, two = result.json["pieces"]
     assert "paint two: brush changed from tape to oil" in result.err
     assert "render two: strokes changed" in result.err
-    assert "paint one: cached" in result.err
+    assert "paint one" not in result.err
     assert one["cached"]["paint"] and not two["cached"]["paint"]
     assert result.json["totals"]["minted"] == 2
     assert nftforge("verify", minted).code == 0
@@ -398,6 +420,9 @@ def test_a_testnet_asks_and_yes_answers(collection):
         assert asked.code == 7 and "--yes" in asked.err
         document = run_json(collection, "--network", "sepolia", "--yes", env=env)
         assert document["chain_id"] == 11155111 and document["totals"]["minted"] == 2
+        page = f"https://sepolia.etherscan.io/token/{document['contract']}?a="
+        assert [row["links"]["explorer"] for row in document["pieces"]] == [page + "1", page + "2"]
+        assert "opensea" not in document["pieces"][0]["links"]
         edit(collection, "symbol: SML", "symbol: OTHER")
         changed = nftforge("run", collection, "--network", "sepolia", "--yes", env=env)
         assert changed.code == 7 and "symbol was SML, is OTHER" in changed.err

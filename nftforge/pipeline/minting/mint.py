@@ -53,15 +53,16 @@ def mint(
     whatever the reason, nothing is signed before `consent` was asked again.
     """
     sent: list[Step] = []
+    resumed: frozenset[str] = frozenset()
     plans, left = PLANS, math.inf
     while plans:
         try:
-            resume(session.sender.within(allowance), report)
+            resumed |= resume(session.sender.within(allowance), report)
             planned = plan()
             if not planned.steps:
                 for subject, files in planned.unpinned.items():
                     publish(subject, files)
-                return read_on_chain(session, planned, sent)
+                return replace(read_on_chain(session, planned, sent), resumed=resumed)
             if len(planned.steps) < left:  # something was done meanwhile, by whomever
                 plans, left = PLANS, len(planned.steps)
             check(session.chain, session.address, planned.receivers)
