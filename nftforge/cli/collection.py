@@ -311,6 +311,7 @@ class _Run:
 
 
 def _run(asked: _Run, as_json: bool) -> None:
+    from nftforge.pipeline.out import shown_in
     from nftforge.pipeline.run import STAGES, dry_run, run
 
     if asked.until not in STAGES:
@@ -333,4 +334,5 @@ def _run(asked: _Run, as_json: bool) -> None:
     if asked.dry:
         show_dry_run(outcome, as_json)
     else:
-        show_run(outcome, as_json, asked.until, page)
+        out = None if asked.until == "paint" else shown_in(job.file)
+        show_run(outcome, as_json, asked.until, page, out)

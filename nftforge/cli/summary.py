@@ -22,9 +22,13 @@ MOST_TOKENS = 5  # that are named with their links; `status` names all
 
 
 def show_run(
-    outcome: Outcome, as_json: bool, until: str = "mint", page: Path | None = None
+    outcome: Outcome,
+    as_json: bool,
+    until: str = "mint",
+    page: Path | None = None,
+    out: Path | None = None,
 ) -> None:
-    """The end of a run up to `until`; `page`: the gallery's."""
+    """The end of a run up to `until`; `page`: the gallery's; `out`: where the pictures are."""
     found = outcome.document
     if as_json:
         print_json(found)
@@ -42,7 +46,7 @@ def show_run(
         print_not_in_file({"not_in_file": gone[:1]})
         if gone[1:]:
             show(f"  and {counted(len(gone) - 1, 'token')} more like it: `nftforge status`")
-    looks = [f"gallery: {page}"] if page else []
+    looks = [f"{what}: {path}" for what, path in (("files", out), ("gallery", page)) if path]
     if looks:
         show(", ".join(looks))
 

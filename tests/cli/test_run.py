@@ -102,6 +102,7 @@ def test_a_run_that_finds_nothing_to_do_is_three_lines(finished):
     assert result.out.splitlines() == [
         f"Small on embedded: {document['contract']}",
         "nothing to do: 2 pieces painted, rendered, pinned and minted before",
+        f"files: {path.parent / 'out'}, "
         f"gallery: {path.parent / '.nftforge' / 'gallery' / 'embedded' / 'index.html'}",
     ]
 
@@ -111,7 +112,19 @@ def test_a_run_until_a_stage_tells_of_no_other(finished):
     assert result.out.splitlines() == [
         "Small",
         "nothing to do: 2 pieces painted and rendered before",
+        f"files: {finished[0].parent / 'out'}",
     ]
+
+
+def test_the_pictures_lie_beside_the_file_under_the_names_of_the_pieces(finished):
+    folder = finished[0].parent
+    copies = {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
+    made = {
+        f"{path.parent.parent.name}{path.suffix}": path.read_bytes()
+        for path in (folder / ".nftforge" / "store" / "render").rglob("*.*")
+        if path.suffix != ".json"
+    }
+    assert copies == made and set(copies) == {"one.gif", "one.png", "two.gif", "two.png"}
 
 
 def test_status_says_what_run_said(finished):
@@ -181,6 +194,9 @@ def test_another_brush_repaints_that_piece_only_and_says_why(minted):
     assert "paint one" not in result.err
     assert one["cached"]["paint"] and not two["cached"]["paint"]
     assert result.json["totals"]["minted"] == 2
+    assert sorted(path.name for path in (minted.parent / "out").iterdir()) == [
+        "one.gif", "one.png", "two.gif", "two.png", "two~1.gif", "two~1.png",
+    ]  # fmt: skip
     assert nftforge("verify", minted).code == 0
 
 
