@@ -103,12 +103,14 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _new_tokens(found: Mapping[str, Any], minted_now: frozenset[str]) -> list[str]:
-    """The tokens that this run minted, where they can be seen by others."""
+    """The tokens that this run minted, and the transactions, where they can be seen by others."""
     rows = [row for row in found["pieces"] if row["id"] in minted_now and row["links"]]
     lines = []
     for row in rows[:MOST_TOKENS]:
-        lines.append(f"  token {row['token_id']}, {row['name']}")
-        lines += [f"    {link}" for link in row["links"].values()]
+        pages = [f"    {url}" for what, url in row["links"].items() if what != "tx"]
+        lines += [f"  token {row['token_id']}, {row['name']}", *pages]
     if len(rows) > MOST_TOKENS:
         lines.append(f"  and {len(rows) - MOST_TOKENS} more: `nftforge status` names them all")
+    if sent := list(dict.fromkeys(row["links"]["tx"] for row in rows if "tx" in row["links"])):
+        lines += ["  minted by", *(f"    {url}" for url in sent[:MOST_TOKENS])]
     return lines

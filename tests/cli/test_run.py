@@ -431,6 +431,9 @@ def _keys_are_nowhere(folder, key, *results):
 def test_a_testnet_asks_and_yes_answers(collection):
     with anvil("--chain-id", "11155111", "--block-time", "1") as url:
         env = {"SEPOLIA_RPC_URL": url, "NFTFORGE_PRIVATE_KEY": "0x" + "42" * 32}
+        poor = nftforge("run", collection, "--network", "sepolia", "--yes", env=env)
+        assert poor.code == 5 and "  Alchemy           https://" in poor.err  # a faucet, by name
+        assert "Alchemy" in nftforge("plan", collection, "--network", "sepolia", env=env).out
         _give_money(url, "0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025")
         asked = nftforge("run", collection, "--network", "sepolia", env=env)
         assert asked.code == 7 and "--yes" in asked.err
@@ -439,6 +442,8 @@ def test_a_testnet_asks_and_yes_answers(collection):
         page = f"https://sepolia.etherscan.io/token/{document['contract']}?a="
         assert [row["links"]["explorer"] for row in document["pieces"]] == [page + "1", page + "2"]
         assert "opensea" not in document["pieces"][0]["links"]
+        again = nftforge("run", collection, "--network", "sepolia", env=env)
+        assert again.code == 0 and not again.err and len(again.out.splitlines()) == 3
         edit(collection, "symbol: SML", "symbol: OTHER")
         changed = nftforge("run", collection, "--network", "sepolia", "--yes", env=env)
         assert changed.code == 7 and "symbol was SML, is OTHER" in changed.err

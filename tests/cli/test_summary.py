@@ -76,16 +76,20 @@ def test_what_was_done_now_is_told_from_what_was_there_before(made, until, said)
 
 
 def test_new_tokens_are_named_with_their_links_and_no_more_than_fit(capsys):
-    links = [("explorer", "https://scan.example/token"), ("opensea", "https://opensea.io/item")]
+    links = {
+        "explorer": "https://scan.example/token", "tx": "https://scan.example/tx",
+        "opensea": "https://opensea.io/item",
+    }  # fmt: skip
     many = [row(f"p{number}", STAGES, links=links) for number in range(7)]
     show_run(outcome(*many), as_json=False)
-    out = capsys.readouterr().out.splitlines()
+    *out, more, by, tx = capsys.readouterr().out.splitlines()
     assert (
         out.count("    https://opensea.io/item") == out.count("    https://scan.example/token") == 5
     )
-    assert out[-1] == "  and 2 more: `nftforge status` names them all"
+    assert more == "  and 2 more: `nftforge status` names them all"
+    assert (by, tx) == ("  minted by", "    https://scan.example/tx")  # all at once, named once
 
 
 def test_tokens_of_earlier_runs_are_not_named_again(capsys):
-    show_run(outcome(row("a", links=[("explorer", "https://scan.example")])), as_json=False)
+    show_run(outcome(row("a", links={"explorer": "https://scan.example"})), as_json=False)
     assert "scan.example" not in capsys.readouterr().out
