@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nftforge.chain.connection import Chain
+from nftforge.chain.links import faucet_lines
 from nftforge.core.errors import (
     AllowanceError,
     ContractRefusesError,
@@ -155,6 +156,7 @@ def quote(
         raise FundsError(
             f"{sender} has {balance / 1e18:.6f} {chain.network.currency} on "
             f"{chain.network.name}, the next transaction may need {needed / 1e18:.6f}",
+            *faucet_lines(chain.chain_id),
             hint=f"send it {(needed - balance) / 1e18:.6f} more and run again",
         )
     return bill

@@ -205,12 +205,16 @@ def _times(wei: int, factor: float) -> int:
 Bump = Callable[[Sequence[SignedTx], Floor | None], SignedTx | None]
 """Signs and journals a replacement of the last attempt; None if a cap forbids it."""
 
+OnDepth = Callable[[int], None]
+"""Called at every look with how many confirmations there are; 0: it is not mined."""
+
 
 def confirm(
     chain: Chain,
     attempts: Sequence[SignedTx],
     bump: Bump | None = None,
     *,
+    on_depth: OnDepth = lambda depth: None,
     timing: Timing | None = None,
     clock: Clock = time.monotonic,
     sleep: Sleep = time.sleep,
@@ -231,6 +235,7 @@ def confirm(
         head = chain.head()
         mined = _mined(chain, tries)
         consumed = nonce if mined else chain.nonce(sender, head)
+        on_depth(max(0, head - mined.block + 1) if mined else 0)
         if mined:
             if mined.block <= chain.settled(head) and _is_canonical(chain, mined):
                 if not mined.ok:

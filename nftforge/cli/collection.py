@@ -24,16 +24,18 @@ from nftforge.cli.options import (
     expanded,
 )
 from nftforge.cli.output import (
-    print_bill,
     print_json,
     show,
     show_checks,
+    show_dry_run,
     show_findings,
     show_gallery,
     show_outcome,
     show_plan,
 )
+from nftforge.cli.summary import show_run
 from nftforge.core.errors import ConfigError, MismatchError, NftforgeError, ServiceError
+from nftforge.core.plural import counted
 
 collection = typer.Typer()
 
@@ -43,9 +45,11 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path(),
 ) -> None:
     """Write a starter collection that runs as it is."""
-    from nftforge.cli.starter import write_starter
+    from nftforge.cli.starter import write_gitignore, write_starter
 
     path = write_starter(folder)
+    if missing := write_gitignore(folder):
+        show(f"{folder / '.gitignore'} is yours: add {', '.join(missing)}, or it gets into git")
     show(f"{path} is ready. Next: nftforge run {path}")
 
 
@@ -157,7 +161,8 @@ def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
     if as_json:
         print_json(done)
     else:
-        show(f"{done['files']} files, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
+        files = counted(done["files"], "file")
+        show(f"{files}, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
 
 
 @collection.command()
@@ -266,7 +271,8 @@ def _verdict(found: Mapping[str, Any], what: str, as_json: bool) -> None:
         error = MismatchError(f"{what}: the frozen metadata is not what was committed to")
     elif not totals["failed"] and not found["not_minted"]:
         error = ServiceError(
-            f"{what}: {totals['pending']} of {totals['tokens']} tokens cannot be retrieved yet",
+            f"{what}: {totals['pending']} of {counted(totals['tokens'], 'token')} cannot be "
+            "retrieved yet",
             hint="a fresh CID takes a while to be found: run it again later",
         )
     if as_json:
@@ -322,6 +328,7 @@ class _Run:
 
 
 def _run(asked: _Run, as_json: bool) -> None:
+    from nftforge.pipeline.out import shown_in
     from nftforge.pipeline.run import STAGES, dry_run, run
 
     if asked.until not in STAGES:
@@ -329,6 +336,7 @@ def _run(asked: _Run, as_json: bool) -> None:
     if asked.sending.give_up and (asked.dry or asked.until != "mint"):
         raise ConfigError("--give-up goes with a run that mints: it changes the journal")
     job = open_job(asked.file, asked.network, asked.only, give_up=asked.sending.give_up)
+    page = None
     with open_screen() as screen:
         if asked.dry:
             outcome = dry_run(job, screen)
@@ -339,9 +347,9 @@ def _run(asked: _Run, as_json: bool) -> None:
             if asked.until == "mint":
                 from nftforge.pipeline.gallery.page import renew_page
 
-                renew_page(job, outcome.document, screen)
-    show_outcome(outcome, as_json)
-    if asked.dry and not as_json:
-        bill, used = outcome.document["bill"], outcome.document["rehearsal"]
-        print_bill(bill, sys.stdout)
-        show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
+                page = renew_page(job, outcome.document, screen)
+    if asked.dry:
+        show_dry_run(outcome, as_json)
+    else:
+        out = None if asked.until == "paint" else shown_in(job.file)
+        show_run(outcome, as_json, asked.until, page, out)

@@ -17,6 +17,7 @@ from nftforge.cli.options import SendOptions
 from nftforge.cli.output import at_most, print_bill, show
 from nftforge.cli.prompts import ask, ask_yes, can_ask
 from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.plural import counted
 
 if TYPE_CHECKING:
     from nftforge.chain.networks import Network
@@ -129,8 +130,7 @@ def _ask_about_art(
         refuse_sold(replacement)
     if given.yes or network.is_rehearsal or not replacement.painted:
         return
-    count = len(replacement.changes)
-    what = f"the art of {count} token{'s' * (count > 1)}"
+    what = f"the art of {counted(len(replacement.changes), 'token')}"
     if not can_ask():
         raise GuardError(
             f"{what} would be replaced, and nobody is there to be asked",

@@ -22,6 +22,7 @@ NetworkName = Annotated[
     str | None, typer.Option("--network", metavar="NAME", help="Instead of the file's network.")
 ]
 Only = Annotated[str | None, typer.Option("--only", metavar="ID,..", help="Only these pieces.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
 
 ChangeSold = Annotated[
     bool, typer.Option("--change-sold", help="Also replace art of tokens that others own.")

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nftforge.cli.redaction import redacted_document, unguarded
+from nftforge.core.plural import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -128,6 +129,9 @@ class Screen:
         with self._turn:
             self._say(self._clean(text))
 
+    def skip(self, text: str) -> None:
+        """Nothing: what was there before is counted in the summary."""
+
     def _say(self, text: str) -> None:
         if self._bars:
             self._bars.console.print(shown(text))
@@ -173,6 +177,7 @@ def show_outcome(outcome: Outcome, as_json: bool) -> None:
             ("image", row["image_cid"] and f"ipfs://{row['image_cid']}"),
             ("animation", row["animation_cid"] and f"ipfs://{row['animation_cid']}"),
             ("metadata", row["token_uri"] or row["metadata_cid"]),
+            *row["links"].items(),
             ("files", outcome.folders.get(row["id"])),
         ):
             if value:
@@ -181,9 +186,17 @@ def show_outcome(outcome: Outcome, as_json: bool) -> None:
     totals = found["totals"]
     show()
     show(
-        f"{totals['pieces']} pieces, {totals['strokes']} strokes, "
+        f"{counted(totals['pieces'], 'piece')}, {counted(totals['strokes'], 'stroke')}, "
         f"{totals['bytes'] / 1e6:.2f} MB, {totals['pinned']} pinned, {totals['minted']} minted"
     )
+
+
+def show_dry_run(outcome: Outcome, as_json: bool) -> None:
+    show_outcome(outcome, as_json)
+    if not as_json:
+        bill, used = outcome.document["bill"], outcome.document["rehearsal"]
+        print_bill(bill, sys.stdout)
+        show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
 
 
 def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
@@ -208,7 +221,7 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
         for name, cid in cids.items():
             show(f"  {piece + '/' + name:<34} {cid}")
     for row in found["pin"]:
-        what = f"{row['files']} files, {row['bytes'] / 1e6:.2f} MB to send"
+        what = f"{counted(row['files'], 'file')}, {row['bytes'] / 1e6:.2f} MB to send"
         show(f"  pin to {row['to']:<16} {row['not_asked'] or what}")
         for problem in row["problems"]:
             show(f"{'':>10}{problem}")
@@ -217,6 +230,11 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     for piece in found["unsure"]:
         show(f"  {piece} is minted and its painting is gone: it should come out as it was")
     print_bill(found["bill"], sys.stdout)
+    if found["bill"]["missing"]:
+        from nftforge.chain.links import faucet_lines
+
+        for line in faucet_lines(found["chain_id"]):
+            show(f"  {line}")
 
 
 def at_most(ether: float) -> str:
@@ -295,7 +313,8 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
         verdict = "; ".join(token["problems"]) or ("ok" if token["ok"] else token["state"])
         show(f"{token['token_id']:>6}  {token['piece'] or '-':<20} {verdict}")
         for row in token["retrieved"]:
-            came = f"{row['state']}, {row['blocks']} blocks, {row['bytes']} bytes"
+            size = f"{counted(row['blocks'], 'block')}, {counted(row['bytes'], 'byte')}"
+            came = f"{row['state']}, {size}"
             show(f"{'':>8}{row['source']:<40} {came}{': ' + row['why'] if row['why'] else ''}")
         if token["pinned"]:
             show(f"{'':>8}pinned at {', '.join(token['pinned'])}")
@@ -316,8 +335,10 @@ def show_gallery(found: GalleryPage, as_json: bool) -> None:
     findings = found.written.findings
     problems = [finding for finding in findings if finding.level == "problem"]
     show(
-        f"{len(found.pieces)} pieces, {sum(piece.minted for piece in found.pieces)} minted; "
-        f"checks: {len(problems)} problems, {len(findings) - len(problems)} pieces of advice",
+        f"{counted(len(found.pieces), 'piece')}, "
+        f"{sum(piece.minted for piece in found.pieces)} minted; "
+        f"checks: {counted(len(problems), 'problem')}, "
+        f"{counted(len(findings) - len(problems), 'piece of advice', 'pieces of advice')}",
         sys.stderr,
     )
     for finding in problems:

@@ -15,7 +15,8 @@ import typer
 from nftforge.cli.confirm import ask_about_art, ask_first
 from nftforge.cli.context import open_job, open_screen
 from nftforge.cli.options import ChangeSold, File, Json, NetworkName, SendOptions, expanded
-from nftforge.cli.output import print_json, show, show_action, show_outcome
+from nftforge.cli.output import print_json, show, show_action
+from nftforge.cli.summary import show_run
 from nftforge.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def update(
     def publish(job: Job, report: Report, consent: Consent) -> Outcome:
         return update(job, report, consent, ask_about_art(job.network, sending, change_sold))
 
-    show_outcome(_sent(publish, file, network, sending), as_json)
+    show_run(_sent(publish, file, network, sending), as_json)
 
 
 @owner.command()
@@ -58,8 +59,7 @@ def reveal(
     """Show what a placeholder hid, as it was committed to."""
     from nftforge.pipeline.owner import reveal
 
-    outcome = _sent(reveal, file, network, sending)
-    show_outcome(outcome, as_json)
+    show_run(_sent(reveal, file, network, sending), as_json)
 
 
 @owner.command()

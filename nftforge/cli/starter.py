@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,14 @@ mint: {network: embedded}    # a rehearsal; see `nftforge networks`
 """
 
 
+GITIGNORE = """\
+# made by nftforge, and secrets; pieces.lock.csv is not here: commit it
+.nftforge*/
+.env
+out/
+"""
+
+
 def write_starter(folder: Path) -> Path:
     """Write collection.yaml, its schema and two pictures. Raises ConfigError if it is there."""
     from json import dumps
@@ -59,6 +68,17 @@ def write_starter(folder: Path) -> Path:
     (folder / "collection.schema.json").write_text(dumps(schema(), indent=2) + "\n")
     path.write_text(COLLECTION, encoding="utf-8")
     return path
+
+
+def write_gitignore(folder: Path) -> list[str]:
+    """Write one if there is none. Returns the lines that one which is there lacks."""
+    path, ours = folder / ".gitignore", GITIGNORE.splitlines()[1:]
+    if not os.path.lexists(path):
+        path.write_text(GITIGNORE, encoding="utf-8")
+        return []
+    theirs = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    there = {line.strip().strip("/") for line in theirs}
+    return [line for line in ours if line.strip("/") not in there]
 
 
 def _scene(

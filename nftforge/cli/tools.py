@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from nftforge.cli.context import environment, keystores, open_screen
-from nftforge.cli.options import Json, expanded
+from nftforge.cli.options import Force, Json, expanded
 from nftforge.cli.output import print_json, show
 from nftforge.core.errors import ConfigError, PictureError
+from nftforge.core.plural import counted
 
 tools = typer.Typer()
 
@@ -95,13 +96,16 @@ def stroke(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The picture to paint.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
     options: StrokeOptions,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Paint one picture, without a collection."""
     from nftforge.config.load import paint_options
     from nftforge.pipeline.paint import settings_from, tip_of
-    from nftforge.pipeline.single import paint_single
+    from nftforge.pipeline.single import paint_single, refuse_to_replace
 
+    if not force:
+        refuse_to_replace(out)
     settings = settings_from(paint_options(options.paint_section(context)), options.seed)
     tip = tip_of(options.brush, Path())
     environment(Path())  # where to paint, and with how many threads
@@ -113,7 +117,8 @@ def stroke(
     if as_json:
         print_json(result)
     else:
-        show(f"{result['strokes']} strokes, {result['psnr']:.2f} dB in {result['seconds']} s")
+        strokes = counted(result["strokes"], "stroke")
+        show(f"{strokes}, {result['psnr']:.2f} dB in {result['seconds']} s")
         for path in result["files"].values():
             show(f"  {path}")
 
@@ -123,12 +128,15 @@ def draw(
     strokes: Annotated[Path, typer.Argument(metavar="STROKES", help="A stroke file (.npz).")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Draw a stroke file again, at any size."""
     from nftforge.painting.strokes import Strokes
-    from nftforge.pipeline.single import draw_single
+    from nftforge.pipeline.single import draw_single, refuse_to_replace
 
+    if not force:
+        refuse_to_replace(out)
     with open_screen() as screen:
         files = draw_single(Strokes.load(strokes), out, size, strokes.stem, screen)
     if as_json:

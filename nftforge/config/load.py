@@ -2,7 +2,7 @@
 
 Every complaint names the file, the line and the place. Pictures are looked for here, and opened
 only to recognise one that was renamed (`piece_ids`). One that is gone is no complaint if it was
-painted: only painting needs it.
+painted, or pinned as a placeholder: nothing else needs it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from nftforge.config.validation import explained, fact_of, problems
 from nftforge.config.work_folder import find_work_folder
 from nftforge.config.yaml import Location, at, read_yaml
 from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.journal import Journal
 from nftforge.core.store import Store
 
 
@@ -60,6 +61,18 @@ class CollectionFile:
         made = Store(self.work_folder).all_of("paint", piece)
         inputs = made[-1].recipe.inputs if made else {}
         return {**({"picture": locked} if locked else {}), **inputs}
+
+    @property
+    def placeholder_name(self) -> str:
+        """What the picture of a delayed reveal is pinned as."""
+        return f"placeholder/{Path(self.collection.mint.placeholder or '').name}"
+
+    def placeholder_before(self) -> Mapping[str, Any] | None:
+        """CID and sizes of that picture as it was last pinned, by the journal."""
+        journal = Journal(self.work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
+        pinned = [entry.data.get("items", {}) for entry in journal if entry.event == "outcome"]
+        rows = (items.get(self.placeholder_name) for items in reversed(pinned))
+        return next(filter(None, rows), None)
 
     def error(self, location: Location, fact: str, *, hint: str = "") -> ConfigError:
         """A ConfigError that names the file, the line and the value's place."""
@@ -191,4 +204,5 @@ def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[]
             place = ("pieces", index, "style", "image")
             yield place, piece.style.image, painted("style", [piece.id])
     if collection.mint.placeholder is not None:
-        yield ("mint", "placeholder"), collection.mint.placeholder, lambda: False
+        pinned = file.placeholder_before
+        yield ("mint", "placeholder"), collection.mint.placeholder, lambda: pinned() is not None

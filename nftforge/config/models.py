@@ -201,6 +201,10 @@ class Media(Section):
         json_schema_extra={"default": False},
     )
     svg: bool = Field(False, description="the strokes as vectors, pinned with the rest")
+    out: bool = Field(
+        True, exclude=True,  # of what decides how they are drawn
+        description="put copies with readable names into out/ beside this file",
+    )  # fmt: skip
 
 
 class Trait(Section):

@@ -14,6 +14,7 @@ from typing import Any
 from nftforge.core.fsync import atomic_write
 
 FOLDER = ".nftforge"
+OUT = "out"
 STATE = "state.json"
 SCHEMA = 1
 FIRST = "collection.yaml"  # has an older version's folder, if nothing tells whose it was
@@ -30,6 +31,11 @@ def find_work_folder(file: Path, name: str, symbol: str) -> Path:
         (folder for folder in folders if _is_free(folder, taken[folder], file, name, symbol)),
         folders[-1],
     )
+
+
+def out_folder(work_folder: Path) -> Path:
+    """Where the results of a collection are shown: `out`, or `out-NAME` beside `.nftforge-NAME`."""
+    return work_folder.with_name(f"{OUT}{work_folder.name.removeprefix(FOLDER)}")
 
 
 def claim(folder: Path, file: Path, name: str, symbol: str) -> bool:

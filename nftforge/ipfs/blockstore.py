@@ -23,6 +23,7 @@ from pathlib import Path
 
 from nftforge.core.errors import MismatchError, MissingError, NotFoundError
 from nftforge.core.fsync import flush_all
+from nftforge.core.plural import counted
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import Emit
 
@@ -79,7 +80,7 @@ class Blockstore:
                 settle()
 
         def settle() -> None:
-            with self._explained(f"{len(written)} blocks"):
+            with self._explained(counted(len(written), "block")):
                 flush_all(list(written.values()))
                 for path, work in written.items():
                     path.parent.mkdir(exist_ok=True)

@@ -8,8 +8,9 @@ from nftforge.core.parallel import Map, Team, one_by_one
 from nftforge.core.stage import Obtain, Report, ensure, find
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import describe_pieces
+from nftforge.pipeline.out import delivering
 from nftforge.pipeline.paint import need_pictures, paint_pieces
-from nftforge.pipeline.render import render_pieces
+from nftforge.pipeline.render import Deliver, render_pieces
 from nftforge.pipeline.work import Work
 
 
@@ -17,18 +18,20 @@ def build(job: Job, report: Report, until: str) -> list[Work]:
     """Every piece painted, rendered and described, as far as `until`."""
     need_pictures(job)
     team = Team(report)
-    return _walk(job, partial(ensure, store=job.store, report=team.report), team.map, until)
+    obtain = partial(ensure, store=job.store, report=team.report)
+    with delivering(job.file, report) as deliver:
+        return _walk(job, obtain, team.map, until, deliver)
 
 
 def on_disk(job: Job) -> list[Work]:
     """How far every piece has come on this disk."""
-    return _walk(job, partial(find, store=job.store), one_by_one, "pin")
+    return _walk(job, partial(find, store=job.store), one_by_one, "pin", lambda *_: None)
 
 
-def _walk(job: Job, obtain: Obtain, map_: Map, until: str) -> list[Work]:
+def _walk(job: Job, obtain: Obtain, map_: Map, until: str, deliver: Deliver) -> list[Work]:
     """All pieces through one stage before the next."""
     works = paint_pieces(job, obtain, map_)
     if until == "paint":
         return works
-    works = render_pieces(job.collection, works, obtain, map_)
+    works = render_pieces(job.collection, works, obtain, map_, deliver)
     return works if until == "render" else describe_pieces(job.collection, works, obtain)

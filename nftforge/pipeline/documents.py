@@ -13,6 +13,7 @@ from typing import Any
 
 from nftforge.chain.contract import Provenance
 from nftforge.chain.explorers import Published
+from nftforge.chain.links import contract_links, token_links
 from nftforge.chain.networks import Network
 from nftforge.core.errors import MismatchError
 from nftforge.core.stage import Settled
@@ -35,14 +36,18 @@ from nftforge.pipeline.work import Work
 class Outcome:
     document: dict[str, Any]  # its keys: docs/adr/0002-json-documents.md
     folders: Mapping[str, Path]  # piece id -> where its rendered files are
+    minted_now: frozenset[str] = frozenset()  # pieces
+    updated_now: frozenset[str] = frozenset()  # pieces that were minted before
 
 
 def outcome(job: Job, works: list[Work], on_chain: OnChain | None) -> Outcome:
     """The document of `run --json` and `status --json`."""
-    rows = [_row(work, on_chain) for work in works]
+    rows = [_row(work, job.network, on_chain) for work in works]
     gone = not_in_file(job, on_chain) if on_chain else []
+    address = on_chain.address if on_chain and on_chain.deployed else None
     document = {
-        **_heading(job, on_chain.address if on_chain and on_chain.deployed else None),
+        **_heading(job, address),
+        "links": contract_links(job.network, address) if address else {},
         "pieces": rows,
         **({"not_in_file": gone} if gone else {}),
         "totals": {
@@ -54,7 +59,9 @@ def outcome(job: Job, works: list[Work], on_chain: OnChain | None) -> Outcome:
         },
     }
     folders = {work.piece.id: work.render.artifact.folder for work in works if work.render}
-    return Outcome(document, folders)
+    if on_chain is None:
+        return Outcome(document, folders)
+    return Outcome(document, folders, on_chain.minted_now, on_chain.updated_now)
 
 
 def not_in_file(job: Job, on_chain: OnChain) -> list[dict[str, Any]]:
@@ -222,8 +229,9 @@ def _heading(job: Job, address: str | None) -> dict[str, Any]:
     return heading(job.collection.name, job.network, address)
 
 
-def _row(work: Work, on_chain: OnChain | None) -> dict[str, Any]:
+def _row(work: Work, network: Network, on_chain: OnChain | None) -> dict[str, Any]:
     token = on_chain.tokens.get(work.piece.id) if on_chain else None
+    there = on_chain.address if on_chain and token and not token.planned else None
     media = work.media or {}
     animation = animation_of(media)
     measured = work.paint.artifact.provenance if work.paint else {}
@@ -239,6 +247,7 @@ def _row(work: Work, on_chain: OnChain | None) -> dict[str, Any]:
         "token_uri": token.uri if token else None,
         "owner": token.owner if token else None,
         "tx": token.tx if token else None,
+        "links": token_links(network, there, token.token_id, token.tx) if token and there else {},
         "state": _state(work, token),
         "cached": {
             "paint": work.paint is not None and work.paint.cached,

@@ -21,6 +21,7 @@ from nftforge.config.yaml import Location
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced
 from nftforge.core.parallel import Map
+from nftforge.core.plural import counted
 from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Recipe
 from nftforge.painting.engine import Painting, paint
@@ -120,7 +121,7 @@ def paint_picture(
         report.say(note)
 
     def on_progress(part: float, strokes: int, psnr: float, side: int) -> None:
-        note = f"{strokes} strokes, {psnr:.2f} dB at {side} px"
+        note = f"{counted(strokes, 'stroke')}, {psnr:.2f} dB at {side} px"
         report.progress(task, int(100 * part), 100, note)
 
     weights = _weights(settings, tip)

@@ -38,6 +38,9 @@ GLANCE = 128  # pixels: enough to see how much a stroke changes
 OnProgress = Callable[[int, int], None]
 """Called with (done, of how many), as often as a bar should move."""
 
+Deliver = Callable[[str, Artifact], None]
+"""Called with a piece and its rendering, as soon as there is one; from any thread."""
+
 
 @dataclass(frozen=True)
 class RenderStage:
@@ -63,15 +66,18 @@ class RenderStage:
 
 
 def render_pieces(
-    collection: Collection, works: Sequence[Work], obtain: Obtain, map_: Map
+    collection: Collection, works: Sequence[Work], obtain: Obtain, map_: Map, deliver: Deliver
 ) -> list[Work]:
-    """What is painted, with its media."""
+    """What is painted, with its media; `deliver` gets each piece's as soon as it is there."""
 
     def render(work: Work) -> Work:
         if not work.paint:
             return work
         stage = render_stage(collection, work.piece.id, work.paint.artifact)
-        return replace(work, render=obtain(stage))
+        render = obtain(stage)
+        if render:
+            deliver(work.piece.id, render.artifact)
+        return replace(work, render=render)
 
     return map_(render, works, crew())
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.core.jit import announced
+from nftforge.core.plural import counted
 from nftforge.core.stage import Report
 from nftforge.media.pictures import load_picture
 from nftforge.media.sheet import Cell, Grid, compose, grid, kind, save, writable
@@ -123,7 +124,7 @@ def _sheet(
             report.progress("sheet", done, len(pieces), piece.id)
             strokes = Strokes.load(piece.strokes)
             number = f"#{piece.token_id}, " if piece.token_id is not None else ""
-            note = f"{number}{_counted(len(strokes))}, {strokes.brush}"
+            note = f"{number}{counted(len(strokes), 'stroke')}, {strokes.brush}"
             yield Cell(_painting(strokes, layout), piece.title(options.font), note)
 
     drawn = compose(layout, cells(), len(pieces), title, options.font)
@@ -143,12 +144,8 @@ def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     source = load_picture(piece.picture, max(sides), piece.frame)
     cells = [Cell(source.pixels, "the picture")]
     for count, frame in zip(counts, frames(strokes, *sides, counts), strict=True):
-        cells.append(Cell(frame, _counted(count)))
+        cells.append(Cell(frame, counted(count, "stroke")))
     return compose(layout, cells, len(cells), piece.title(options.font), options.font)
-
-
-def _counted(strokes: int) -> str:
-    return f"{strokes} stroke{'s' * (strokes != 1)}"
 
 
 def _painting(strokes: Strokes, layout: Grid) -> NDArray[np.uint8]:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from nftforge.config.models import Gif, Media
+from nftforge.core.errors import ConfigError
 from nftforge.core.stage import Report
 from nftforge.painting.settings import PaintSettings
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, SVG
 from nftforge.pipeline.paint import paint_picture
 from nftforge.pipeline.render import draw_all
+
+FILES = {"strokes": STROKES, "still": STILL, "svg": SVG, "gif": GIF, "mp4": MP4}
+
+
+def refuse_to_replace(out: Path) -> None:
+    """Raises ConfigError if `out` has any of the files that would be written there."""
+    there = [name for name in FILES.values() if os.path.lexists(out / name)]
+    if there:
+        raise ConfigError(
+            f"{out} has {', '.join(there)} already",
+            hint="name another folder with -o, or replace what is there with --force; nothing was "
+            "made",
+        )
 
 
 def paint_single(
@@ -64,5 +79,4 @@ def draw_single(
             path.replace(out / path.name)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    names = {"strokes": STROKES, "still": STILL, "svg": SVG, "gif": GIF, "mp4": MP4}
-    return {kind: str(out / name) for kind, name in names.items()}
+    return {kind: str(out / name) for kind, name in FILES.items()}

@@ -56,6 +56,22 @@ def test_what_is_mined_as_deep_as_asked_is_done_and_nothing_is_sent():
     assert see_through(node, signed()).block == 7 and node.sends() == 0
 
 
+def test_confirmations_are_counted_while_they_come():
+    node, time, depths = Chainlet(head=6), Time(), []
+    node.mined = [signed().hash]
+
+    def sleep(seconds):
+        time.sleep(seconds)
+        node.head += 1
+        node.answers["eth_blockNumber"] = hex(node.head)
+
+    confirm(
+        chain_of(node, time=time), [signed()], timing=TIMING, clock=lambda: time.now, sleep=sleep,
+        on_depth=depths.append,
+    )  # fmt: skip
+    assert depths == [0, 1, 2]  # of a node that lags, mined, and as deep as sepolia asks for
+
+
 def test_one_block_less_is_not_done():
     with pytest.raises(ServiceError, match="is in block 7, not yet confirmed"):
         see_through(Chainlet(head=7, mined=[signed().hash]), signed())

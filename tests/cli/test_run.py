@@ -26,7 +26,7 @@ from nftforge.ipfs.car import read_car
 
 PIECE_KEYS = {
     "id", "name", "token_id", "strokes", "psnr", "image_cid", "animation_cid", "metadata_cid",
-    "token_uri", "owner", "tx", "state", "cached",
+    "token_uri", "owner", "tx", "links", "state", "cached",
 }  # fmt: skip
 
 
@@ -71,7 +71,10 @@ def edit(path, old, new):
 
 def test_pictures_become_tokens(finished):
     _, document = finished
-    assert set(document) == {"collection", "network", "chain_id", "contract", "pieces", "totals"}
+    assert set(document) == {
+        "collection", "network", "chain_id", "contract", "links", "pieces", "totals",
+    }  # fmt: skip
+    assert document["links"] == {}  # nobody else sees a rehearsal
     assert document["network"] == "embedded" and document["contract"].startswith("0x")
     for token_id, piece in enumerate(document["pieces"], start=1):
         assert set(piece) == PIECE_KEYS
@@ -90,6 +93,38 @@ def test_a_second_run_does_nothing_writes_nothing_and_says_the_same(finished):
     assert settled(second) == settled(first)
     for piece in second["pieces"]:
         assert all(piece["cached"].values())
+
+
+def test_a_run_that_finds_nothing_to_do_is_three_lines(finished):
+    path, document = finished
+    result = nftforge("run", path)
+    assert result.code == 0 and result.err == ""
+    assert result.out.splitlines() == [
+        f"Small on embedded: {document['contract']}",
+        "nothing to do: 2 pieces painted, rendered, pinned and minted before",
+        f"files: {path.parent / 'out'}, "
+        f"gallery: {path.parent / '.nftforge' / 'gallery' / 'embedded' / 'index.html'}",
+    ]
+
+
+def test_a_run_until_a_stage_tells_of_no_other(finished):
+    result = nftforge("run", finished[0], "--until", "render")
+    assert result.out.splitlines() == [
+        "Small",
+        "nothing to do: 2 pieces painted and rendered before",
+        f"files: {finished[0].parent / 'out'}",
+    ]
+
+
+def test_the_pictures_lie_beside_the_file_under_the_names_of_the_pieces(finished):
+    folder = finished[0].parent
+    copies = {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
+    made = {
+        f"{path.parent.parent.name}{path.suffix}": path.read_bytes()
+        for path in (folder / ".nftforge" / "store" / "render").rglob("*.*")
+        if path.suffix != ".json"
+    }
+    assert copies == made and set(copies) == {"one.gif", "one.png", "two.gif", "two.png"}
 
 
 def test_status_says_what_run_said(finished):
@@ -156,9 +191,12 @@ def test_another_brush_repaints_that_piece_only_and_says_why(minted):
     one, two = result.json["pieces"]
     assert "paint two: brush changed from tape to oil" in result.err
     assert "render two: strokes changed" in result.err
-    assert "paint one: cached" in result.err
+    assert "paint one" not in result.err
     assert one["cached"]["paint"] and not two["cached"]["paint"]
     assert result.json["totals"]["minted"] == 2
+    assert sorted(path.name for path in (minted.parent / "out").iterdir()) == [
+        "one.gif", "one.png", "two.gif", "two.png", "two~1.gif", "two~1.png",
+    ]  # fmt: skip
     assert nftforge("verify", minted).code == 0
 
 
@@ -393,11 +431,19 @@ def _keys_are_nowhere(folder, key, *results):
 def test_a_testnet_asks_and_yes_answers(collection):
     with anvil("--chain-id", "11155111", "--block-time", "1") as url:
         env = {"SEPOLIA_RPC_URL": url, "NFTFORGE_PRIVATE_KEY": "0x" + "42" * 32}
+        poor = nftforge("run", collection, "--network", "sepolia", "--yes", env=env)
+        assert poor.code == 5 and "  Alchemy           https://" in poor.err  # a faucet, by name
+        assert "Alchemy" in nftforge("plan", collection, "--network", "sepolia", env=env).out
         _give_money(url, "0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025")
         asked = nftforge("run", collection, "--network", "sepolia", env=env)
         assert asked.code == 7 and "--yes" in asked.err
         document = run_json(collection, "--network", "sepolia", "--yes", env=env)
         assert document["chain_id"] == 11155111 and document["totals"]["minted"] == 2
+        page = f"https://sepolia.etherscan.io/token/{document['contract']}?a="
+        assert [row["links"]["explorer"] for row in document["pieces"]] == [page + "1", page + "2"]
+        assert "opensea" not in document["pieces"][0]["links"]
+        again = nftforge("run", collection, "--network", "sepolia", env=env)
+        assert again.code == 0 and not again.err and len(again.out.splitlines()) == 3
         edit(collection, "symbol: SML", "symbol: OTHER")
         changed = nftforge("run", collection, "--network", "sepolia", "--yes", env=env)
         assert changed.code == 7 and "symbol was SML, is OTHER" in changed.err

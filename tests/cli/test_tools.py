@@ -70,6 +70,51 @@ def test_init_gives_a_collection_that_runs_as_it_is(tmp_path):
     assert result.json["totals"]["minted"] == 2
 
 
+def test_init_keeps_out_of_git_what_does_not_belong_there(tmp_path):
+    assert nftforge("init", tmp_path).code == 0
+    ignored = (tmp_path / ".gitignore").read_text().splitlines()
+    assert {".nftforge*/", ".env", "out/"} < set(ignored) and "pieces.lock.csv" not in ignored
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".env").write_text("NFTFORGE_PRIVATE_KEY=0x42\n")
+    for made in (".nftforge/x", ".nftforge-b/x", "out/one.png", "pieces.lock.csv"):
+        (tmp_path / made).parent.mkdir(exist_ok=True)
+        (tmp_path / made).write_text("x")
+    asked = ["git", "-C", tmp_path, "status", "--porcelain", "--untracked-files=all"]
+    seen = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    assert {".gitignore", "collection.yaml", "images/sunrise.png", "pieces.lock.csv"} < set(seen)
+    assert not any(name.startswith((".env", ".nftforge", "out")) for name in seen)
+
+
+def test_init_leaves_a_gitignore_as_it_is_and_says_what_it_lacks(tmp_path):
+    own = "node_modules\n/out\n"
+    (tmp_path / ".gitignore").write_text(own)
+    result = nftforge("init", tmp_path)
+    assert result.code == 0 and (tmp_path / ".gitignore").read_text() == own
+    assert ".gitignore is yours: add .nftforge*/, .env, or it gets into git" in result.out
+
+
+@pytest.mark.parametrize("command", ["stroke", "draw"])
+def test_what_is_there_is_not_replaced_and_nothing_is_made_before_it_is_told(tmp_path, command):
+    (tmp_path / "still.png").write_text("mine")
+    result = nftforge(command, tmp_path / "none", "-o", tmp_path)
+    assert result.code == 2 and f"{tmp_path} has still.png already" in result.err
+    assert "--force" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["still.png"]
+    assert (tmp_path / "still.png").read_text() == "mine"
+    forced = nftforge(command, tmp_path / "none", "-o", tmp_path, "--force")
+    assert forced.code == 2 and "already" not in forced.err  # but there is no such picture
+
+
+def test_force_replaces_what_is_there(tmp_path):
+    image = picture(tmp_path / "in.png", size=(24, 24))
+    (tmp_path / "still.png").write_text("old")
+    options = ["--strokes", "5", "--size", "24", "--brush", "tape", "--force"]
+    result = nftforge("stroke", image, "-o", tmp_path, *options)
+    assert result.code == 0 and result.out.startswith("5 strokes, "), result.err
+    with Image.open(tmp_path / "still.png") as still:
+        assert still.size == (24, 24)
+
+
 def test_stroke_paints_one_picture(tmp_path):
     image = picture(tmp_path / "in.png", size=(60, 20))
     result = nftforge(

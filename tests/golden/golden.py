@@ -40,7 +40,7 @@ OURS = re.compile(
 PASSING = re.compile(
     r"(?:sheet|strips|swatches): \d+ %(?: [\w-]+)?"
     r"|(?:paint|render|pin|gallery)(?: [\w. -]+)?: \d+ %"
-    r"(?: \d+ strokes, -?[\d.]+ dB at \d+ px)?"
+    r"(?: \d+ strokes?, -?[\d.]+ dB at \d+ px)?"
     r"|preparing the [\w ]+: once on this machine, up to 20 s"
 )
 TIMES = [

@@ -108,8 +108,11 @@ def build_page(
         return GalleryPage(collection, pieces, write_page(folder, collection, pieces))
 
 
-def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> None:
-    """Renew the page if `document`, that of the run, or the page's own files are not its."""
+def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> Path | None:
+    """Renew the page if `document`, that of the run, or the page's own files are not its.
+
+    Returns where it is; None, and says why, if it cannot be built.
+    """
     stamp_path = page_folder(job) / STAMP
     settled = {
         **document,
@@ -123,8 +126,8 @@ def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> None:
             write_whole(stamp_path, stamp)
     except (NftforgeError, OSError) as error:  # the run itself is done and well
         report.say(f"gallery: not built: {error}")
-    else:
-        report.say(f"gallery: {stamp_path.with_name(INDEX)}")
+        return None
+    return stamp_path.with_name(INDEX)
 
 
 # --- what there is ------------------------------------------------------------------------------
@@ -205,7 +208,8 @@ def _read_chain(
         for token_id, piece in dropped[:MOST_NOTES]
     ]
     if len(dropped) > MOST_NOTES:
-        notes.append(f"So were {len(dropped) - MOST_NOTES} more.")
+        more = len(dropped) - MOST_NOTES
+        notes.append(f"So {'was' if more == 1 else 'were'} {more} more.")
     shown = replace(shown, notes=(*shown.notes, *notes))
     if plan.outdated:
         names = ", ".join(sorted(plan.outdated)[:10])

@@ -19,6 +19,7 @@ from nftforge.chain.contract import (
     describe_revert,
     mint_call,
 )
+from nftforge.chain.links import faucet_lines
 from nftforge.chain.networks import NETWORKS, Network
 from nftforge.chain.pricing import (
     GAS_MARGIN,
@@ -91,6 +92,7 @@ def need_funds(network: Network, bill: Mapping[str, Any]) -> None:
     raise FundsError(
         f"{bill['signer']} has {bill['balance']:.6f} {currency} on {network.name}, "
         f"up to {bill['balance'] + bill['missing']:.6f} is needed",
+        *faucet_lines(network.chain_id),
         hint=f"send it {bill['missing']:.6f} {currency} and run again",
     )
 

@@ -54,6 +54,7 @@ def mint(
     `consent` was asked again.
     """
     sent: list[Step] = []
+    resumed: frozenset[str] = frozenset()
     plans, left = PLANS, math.inf
     exceeded: AllowanceError | None = None
     while plans:
@@ -61,12 +62,12 @@ def mint(
             if exceeded or (allowance is None and must_ask(session)):
                 allowance = agree(session, plan().steps, consent, allowance, exceeded)
                 exceeded = None
-            resume(session.sender.within(allowance), report)
+            resumed |= resume(session.sender.within(allowance), report)
             planned = plan()
             if not planned.steps:
                 for subject, files in planned.unpinned.items():
                     publish(subject, files)
-                return read_on_chain(session, planned, sent)
+                return replace(read_on_chain(session, planned, sent), resumed=resumed)
             if len(planned.steps) < left:  # something was done meanwhile, by whomever
                 plans, left = PLANS, len(planned.steps)
             check(session.chain, session.address, planned.receivers)

@@ -44,8 +44,9 @@ def open_session(job: Job, report: Report | None = None) -> Iterator[Session]:
     ) as chain:
         signer = signer_for(network, job.env, job.keystores, job.ask_password, say)
         yield session_on(
-            chain, signer, folder / "journal", collection, digest, job.file.lock, say, job.give_up
-        )
+            chain, signer, folder / "journal", collection, digest, job.file.lock, say, job.give_up,
+            *([report.progress] if report else []),
+        )  # fmt: skip
 
 
 @contextmanager
@@ -126,13 +127,15 @@ def as_shown(job: Job, works: list[Work]) -> list[Work]:
 
 
 def placeholder_item(job: Job) -> Pinnable | None:
-    """The picture of a delayed reveal."""
+    """The picture of a delayed reveal; if it is gone, as it was pinned."""
     name = job.collection.mint.placeholder
     if name is None:
         return None
     path = job.file.locate(name)
-    entry = import_path(path, PROFILES[job.collection.pin.profile])
-    return Pinnable(f"placeholder/{path.name}", entry, path)
+    before = None if path.is_file() else job.file.placeholder_before()
+    profile = PROFILES[job.collection.pin.profile]
+    entry = metadata.read_entry(before) if before else import_path(path, profile)
+    return Pinnable(job.file.placeholder_name, entry, path)
 
 
 def rpc_url(network: Network, env: Mapping[str, str]) -> str | None:

@@ -282,6 +282,7 @@ class Token:
     current: bool  # the chain names the metadata we would publish now
     cached: bool  # nothing was sent for it in this run
     planned: bool = False  # not on chain: what a run would make of it
+    updated: bool = False  # minted before; this run published other metadata
 
 
 @dataclass(frozen=True)
@@ -291,11 +292,22 @@ class OnChain:
     address: str
     deployed: bool
     tokens: Mapping[str, Token]  # by piece id
+    resumed: frozenset[str] = field(default=frozenset(), compare=False)  # of an interrupted run
+
+    @property
+    def minted_now(self) -> frozenset[str]:
+        new = (p for p, token in self.tokens.items() if not (token.cached or token.updated))
+        return self.resumed.union(new)
+
+    @property
+    def updated_now(self) -> frozenset[str]:
+        return frozenset(piece for piece, token in self.tokens.items() if token.updated)
 
 
 def read_on_chain(session: Session, plan: MintPlan, sent: Sequence[Step]) -> OnChain:
     """Every minted piece with its owner and URI, read from the chain after `sent` was sent."""
     touched = {piece for step in sent for piece in step.pieces}
+    new = {piece for step in sent if step.kind == "mint" for piece in step.pieces}
     hashes = transaction_hashes(session)
     minted = list(plan.tokens)
     read = read_tokens(session.chain, session.address, minted) if minted else {}
@@ -303,8 +315,11 @@ def read_on_chain(session: Session, plan: MintPlan, sent: Sequence[Step]) -> OnC
     for batch in plan.minted:
         for token_id, piece in batch.tokens.items():
             owner, uri = read[token_id]
-            current, cached = piece not in plan.outdated, piece not in touched
-            tokens[piece] = Token(token_id, owner, uri, hashes.get(token_id), current, cached)
+            tokens[piece] = Token(
+                token_id, owner, uri, hashes.get(token_id),
+                current=piece not in plan.outdated, cached=piece not in touched,
+                updated=piece in touched - new,
+            )  # fmt: skip
     return OnChain(session.address, plan.state is not None, tokens)
 
 

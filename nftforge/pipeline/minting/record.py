@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nftforge.config.pieces_lock import LockedPiece, PiecesLock, read_lock
+from nftforge.core.plural import counted
 from nftforge.core.stage import Report
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.plan import OnChain
@@ -26,9 +27,8 @@ def record(job: Job, works: Sequence[Work], on_chain: OnChain, report: Report) -
             truth = f"is token {token.token_id}" if token else "has no token there"
             report.say(f"{before.path}:{row.line}: on {job.network.name} {row.id!r} {truth}")
     if after.rows and after.write():
-        count = len(on_chain.tokens)
-        some = f"{count} token{'s' * (count != 1)}"
-        report.say(f"{after.path}: {some}; commit it with the collection")
+        tokens = counted(len(on_chain.tokens), "token")
+        report.say(f"{after.path}: {tokens}; commit it with the collection")
 
 
 def updated(job: Job, lock: PiecesLock, works: Sequence[Work], on_chain: OnChain) -> PiecesLock:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nftforge.core.errors import GuardError
+from nftforge.core.plural import counted
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def refuse_sold(replacement: Replacement) -> None:
     """The least that holds whoever asks: what others own is not replaced."""
     if sold := replacement.sold:
         raise GuardError(
-            f"{len(sold)} token{'s' * (len(sold) > 1)} that others own would show other art: "
+            f"{counted(len(sold), 'token')} that others own would show other art: "
             + ", ".join(f"{change.token_id} of {change.owner}" for change in sold[:10])
             + (f" and {len(sold) - 10} more" if len(sold) > 10 else ""),
             hint="put back what was changed, or replace what they own with --change-sold"

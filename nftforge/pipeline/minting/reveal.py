@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from nftforge.chain.contract import CollectionState, commit_provenance, commitment_to, read_state
 from nftforge.core.errors import GuardError
+from nftforge.core.plural import counted
 from nftforge.pipeline.directories import Directories
 from nftforge.pipeline.minting.identity import check_identity
 from nftforge.pipeline.minting.plan import (
@@ -101,9 +102,10 @@ def _in_order(
         pieces, left = tuple(left[: found.count]), left[found.count :]
         batches.append(Batch(found.first_id, pieces, found))
     if batches and state and not any(state.provenance):
+        minted = state.next_id - 1
         raise GuardError(
-            f"{state.next_id - 1} tokens of {session.address} are minted and nothing was committed "
-            f"to: it is too late for `mint: {{placeholder: ...}}`",
+            f"{counted(minted, 'token')} of {session.address} {'is' if minted == 1 else 'are'} "
+            f"minted and nothing was committed to: it is too late for `mint: {{placeholder: ...}}`",
             hint="take the line out; a delayed reveal begins before the first token",
         )
     if state and any(

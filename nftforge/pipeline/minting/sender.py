@@ -20,6 +20,9 @@ from nftforge.pipeline.minting.spending import (
 
 ANY_MONEY = 1 << 200  # wei
 
+Progress = Callable[[str, int, int, str], None]
+"""As `core.stage.Report.progress`: (task, done, of how many, note)."""
+
 
 @dataclass(frozen=True)
 class Caps:
@@ -39,6 +42,7 @@ class Sender:
     caps: Caps = Caps()
     timing: Timing | None = None  # None: what suits the network
     say: Callable[[str], None] = lambda text: None
+    progress: Progress = lambda task, done, total, note: None
     history: History | None = None  # what the chain knows of earlier payments
     allowance: Allowance | None = None  # None: nobody was asked yet
     give_up: bool = False  # what a former run signed, and what is not mined

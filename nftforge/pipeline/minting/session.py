@@ -16,7 +16,7 @@ from nftforge.core.errors import GuardError
 from nftforge.core.fingerprint import fingerprint
 from nftforge.core.journal import Journal
 from nftforge.pipeline.minting.identity import our_contract
-from nftforge.pipeline.minting.sender import Caps, Sender
+from nftforge.pipeline.minting.sender import Caps, Progress, Sender
 from nftforge.pipeline.minting.spending import History
 from nftforge.pipeline.minting.transaction import TransactionEffect
 
@@ -81,6 +81,7 @@ def session_on(
     lock: PiecesLock,
     say: Callable[[str], None],
     give_up: bool = False,
+    progress: Progress = lambda task, done, total, note: None,
 ) -> Session:
     """Find our contract: the one in the file, else in the journal or the lock, else a new one.
 
@@ -102,7 +103,9 @@ def session_on(
     pieces = {token_id: row.id for token_id, row in lock.at(chain.chain_id, address).items()}
     history = History(chain, address, signer.address, say)
     caps = _caps(collection)
-    sender = Sender(chain, signer, journal, caps, say=say, history=history, give_up=give_up)
+    sender = Sender(
+        chain, signer, journal, caps, say=say, progress=progress, history=history, give_up=give_up
+    )
     return Session(sender, spec, deployment, address, pieces)
 
 

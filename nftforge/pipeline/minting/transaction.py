@@ -19,7 +19,8 @@ else to settle it. Unusual:
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +28,7 @@ from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.contract import describe_revert
 from nftforge.chain.pricing import Bill, Call, Limits, quote
 from nftforge.chain.send_errors import Floor
-from nftforge.chain.transactions import LAG_LOOKS, SignedTx, bump_fees, confirm, sign
+from nftforge.chain.transactions import LAG_LOOKS, OnDepth, SignedTx, bump_fees, confirm, sign
 from nftforge.core.errors import (
     AllowanceError,
     ContractRefusesError,
@@ -41,6 +42,7 @@ from nftforge.core.errors import (
     StuckError,
     TransactionRefusedError,
 )
+from nftforge.core.plural import counted
 from nftforge.core.stage import Report, finish
 from nftforge.pipeline.minting.happened import check_recipients, happened
 from nftforge.pipeline.minting.sender import Sender
@@ -80,18 +82,42 @@ class TransactionEffect:
         chain = self.sender.chain
         timing = self.sender.pace
         deadline = time.monotonic() + timing.patience_s
-        while happened(chain, self.details, head := chain.head()):
-            settled = chain.settled(head)
-            if happened(chain, self.details, settled):
-                check_recipients(chain, self.details, settled)
-                return {**self.details, **self.paid()}
-            if time.monotonic() > deadline:
-                raise ServiceError(
-                    f"{self.name} is on chain but not confirmed after {timing.patience_s:.0f} s",
-                    hint="run the same command again: it goes on waiting",
-                )
-            time.sleep(timing.poll_s)
+        with self._counting() as on_depth:
+            while happened(chain, self.details, head := chain.head()):
+                settled = chain.settled(head)
+                if happened(chain, self.details, settled):
+                    check_recipients(chain, self.details, settled)
+                    return {**self.details, **self.paid()}
+                if time.monotonic() > deadline:
+                    raise ServiceError(
+                        f"{self.name} is on chain but not confirmed after "
+                        f"{timing.patience_s:.0f} s",
+                        hint="run the same command again: it goes on waiting",
+                    )
+                if (block := self.paid().get("block")) is not None:
+                    on_depth(head - block + 1)
+                time.sleep(timing.poll_s)
         return None
+
+    @contextmanager
+    def _counting(self) -> Iterator[OnDepth]:
+        """Shows how many confirmations there are of how many; a rehearsal waits for none."""
+        words = [word for word in self.name.split() if word != self.details.get("address")]
+        task, network = " ".join(words[:2]), self.sender.chain.network
+        total, shown = network.confirmations, False
+
+        def on_depth(depth: int) -> None:
+            nonlocal shown
+            shown = not network.is_rehearsal
+            if shown:
+                note = f"confirmation {min(depth, total)} of {total}" if depth else "not mined yet"
+                self.sender.progress(task, min(depth, total - 1), total, note)
+
+        try:
+            yield on_depth
+        finally:
+            if shown:
+                self.sender.progress(task, total, total, "")
 
     def within(self, allowance: Allowance) -> TransactionEffect:
         return replace(self, sender=self.sender.within(allowance))
@@ -128,13 +154,16 @@ class TransactionEffect:
         _prove(self.sender, Written(self.name, intent))
         if not chain.network.is_rehearsal:
             self.sender.say(
-                f"{self.name}: {attempts[-1].hash}, waiting for {chain.network.confirmations} "
-                f"confirmation{'s' if chain.network.confirmations > 1 else ''}"
+                f"{self.name}: {attempts[-1].hash}, waiting for "
+                f"{counted(chain.network.confirmations, 'confirmation')}"
             )
         deadline = time.monotonic() + self.sender.pace.patience_s
         while True:
             try:
-                confirm(chain, attempts, self._bump, timing=self.sender.timing)
+                with self._counting() as on_depth:
+                    confirm(
+                        chain, attempts, self._bump, on_depth=on_depth, timing=self.sender.timing
+                    )
                 return
             except NonceGapError as gap:
                 self._fill(gap, attempts[0].nonce, deadline)
@@ -260,11 +289,13 @@ def _prove(sender: Sender, row: Written) -> None:
     prove(row, sender.chain.chain_id, sender.signer.address, sender.journal.path)
 
 
-def resume(sender: Sender, report: Report) -> None:
+def resume(sender: Sender, report: Report) -> frozenset[str]:
     """Settle every transaction that a former run signed and did not see through; or give it up.
 
-    Raises AllowanceError if that would cost more than was agreed to.
+    Returns the pieces that are minted by what is settled now. Raises AllowanceError if that would
+    cost more than was agreed to.
     """
+    minted: set[str] = set()
     for row in pending(sender.journal):
         if sender.give_up and not _is_there(sender.chain, row):
             sender.journal.append(row.name, "void", {"why": "given up with --give-up"})
@@ -273,10 +304,12 @@ def resume(sender: Sender, report: Report) -> None:
         report.say(f"{row.name}: taking up what an interrupted run began")
         effect = TransactionEffect(row.name, sender, row.details)
         try:
-            finish(effect, sender.journal)
+            if finish(effect, sender.journal) and row.details["kind"] == "mint":
+                minted.update(row.details["pieces"])
         except OvertakenError as overtaken:
             sender.journal.append(row.name, "void", {"why": str(overtaken)})
     send_undone(sender)
+    return frozenset(minted)
 
 
 def send_undone(sender: Sender) -> None:
