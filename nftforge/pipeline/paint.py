@@ -15,7 +15,8 @@ from typing import Any
 from PIL import ImageColor
 
 from nftforge.config.load import CollectionFile
-from nftforge.config.models import Paint, Piece, is_tip
+from nftforge.config.models import Paint, Piece
+from nftforge.config.values import is_tip
 from nftforge.config.yaml import Location
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced
