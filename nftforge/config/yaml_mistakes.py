@@ -176,7 +176,7 @@ def explained(
     begun = getattr(error, "context_mark", None) or mark
     if mark is None or begun is None:
         return ConfigError(f"{path}: not YAML", hint="`nftforge init` writes a starter")
-    if cuts := [cut for cut in _cuts(text, loader) if begun.line < cut.line <= mark.line + 1]:
+    if cuts := [cut for cut in _cuts(text, loader) if cut.line <= mark.line + 1]:
         return _cut(path, cuts)
     scene = _Scene(
         text.split("\n"), str(getattr(error, "problem", "") or ""),
