@@ -8,6 +8,7 @@ where money is real, lest a file calls one a test network: https://github.com/et
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from nftforge.core.errors import ConfigError
+from nftforge.core.nearest import nearest, suggestion
 
 Kind = Literal["embedded", "dev", "testnet", "mainnet"]
 
@@ -26,6 +28,32 @@ CREATE2_PROXY_CODE = (  # github.com/Arachnid/deterministic-deployment-proxy
     "01600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
 )
 LOCAL_NODE = "http://127.0.0.1:8545"
+
+OTHER_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "ethereum": "mainnet", "eth": "mainnet", "ethereum-mainnet": "mainnet", "main": "mainnet",
+        "homestead": "mainnet", "eth-mainnet": "mainnet", "matic": "polygon",
+        "polygon-mainnet": "polygon", "arbitrum-one": "arbitrum", "arb": "arbitrum",
+        "arbitrum-mainnet": "arbitrum", "op": "optimism", "op-mainnet": "optimism",
+        "optimism-mainnet": "optimism", "base-mainnet": "base",
+        "goerli": "sepolia", "ropsten": "sepolia", "rinkeby": "sepolia", "kovan": "sepolia",
+        "testnet": "sepolia", "test": "sepolia", "ethereum-sepolia": "sepolia",
+        "eth-sepolia": "sepolia", "sepolia-eth": "sepolia", "base-goerli": "base-sepolia",
+        "sepolia-base": "base-sepolia", "base-testnet": "base-sepolia",
+        "localhost": "anvil", "local": "embedded", "dev": "embedded", "foundry": "anvil",
+    }
+)  # fmt: skip
+GONE: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(
+        ("goerli", "ropsten", "rinkeby", "kovan", "base-goerli", "mumbai"),
+        "that test network was shut down",
+    )
+)
+TEST_WORDS = (
+    "sepolia", "goerli", "holesky", "hoodi", "amoy", "mumbai", "fuji", "rinkeby", "ropsten",
+    "kovan", "curtis", "testnet", "local", "localhost", "dev", "devnet", "embedded", "anvil",
+    "hardhat", "rehearsal",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,9 +138,23 @@ NETWORKS: Mapping[str, Network] = MappingProxyType(
 def find_network(name: str, others: Mapping[str, Network] = MappingProxyType({})) -> Network:
     """The network called `name`, of ours or of `others`. Raises ConfigError listing all of them."""
     known = {**NETWORKS, **others}
-    if name not in known:
-        raise ConfigError(f"there is no network {name!r}", hint=f"networks: {', '.join(known)}")
-    return known[name]
+    if name in known:
+        return known[name]
+    gone = f"; {GONE[name.lower()]}" if name.lower() in GONE else ""
+    meant = suggestion(name, _as_safe(name, known), OTHER_NAMES)
+    raise ConfigError(
+        f"there is no network {name!r}{gone}", hint=f"{meant}networks: {', '.join(known)}"
+    )
+
+
+def _as_safe(name: str, known: Mapping[str, Network]) -> list[str]:
+    """The networks that may be suggested for `name`: no mainnet where a test network was meant.
+
+    `arbitrum-sepolia` is like `arbitrum`, and would cost real money there.
+    """
+    parts = [part for part in re.split(r"[^a-z]+", name.lower()) if part]
+    is_test = any(nearest(part, TEST_WORDS) or "test" in part for part in parts)
+    return [each for each, it in known.items() if it.kind != "mainnet" or not is_test]
 
 
 @lru_cache

@@ -20,7 +20,8 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import to_checksum_address
 
 from nftforge.chain.networks import Network
-from nftforge.core.errors import ConfigError, GuardError, MissingError
+from nftforge.chain.private_key import instead_of_key, is_private_key
+from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.redaction import hex_in
 
@@ -84,9 +85,11 @@ class KeystoreSigner:
     def __repr__(self) -> str:
         return f"KeystoreSigner({self.address})"
 
-    @property
+    @cached_property
     def address(self) -> str:
-        return str(to_checksum_address(keystore_address(self._path)))
+        """As the keystore says; of one that says nothing (Foundry's), only the password tells."""
+        says = keystore_address(self._path)
+        return str(to_checksum_address(says)) if says else self._key.address
 
     def prove(self) -> None:
         """Raises ConfigError if the password is wrong, or the key not that of the address."""
@@ -112,12 +115,15 @@ def new_signer() -> KeySigner:
 
 def key_signer(key: str) -> KeySigner:
     """A key as 64 hex digits, with or without 0x. The ConfigError it raises hides it."""
-    if not re.fullmatch(r"(0x)?[0-9a-fA-F]{64}", key.strip()):
-        raise ConfigError("this is no private key: 64 hex digits are needed")
+    if not is_private_key(key.strip()):
+        raise ConfigError(f"this is no private key: {instead_of_key(key.strip())}")
     try:
         return KeySigner(Account.from_key(key.strip()))
     except ValueError:
-        raise ConfigError("this private key is out of range") from None
+        raise ConfigError(
+            "this private key is out of range: no account has it",
+            hint="`nftforge wallet new NAME` makes one",
+        ) from None
 
 
 def signer_for(
@@ -198,7 +204,8 @@ def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) 
 
 
 def unlock(path: Path, password: str) -> KeySigner:
-    """Decrypt a keystore. Raises ConfigError if the password or the file is wrong."""
+    """Decrypt a keystore. Raises ConfigError if the password or the file is wrong, MismatchError if
+    its key is not that of the address it names."""
     try:
         key = Account.decrypt(path.read_text(encoding="utf-8"), password)
     except ValueError as error:
@@ -207,16 +214,28 @@ def unlock(path: Path, password: str) -> KeySigner:
         raise ConfigError(f"{path} is no version 3 keystore") from None
     except (KeyError, TypeError):
         raise ConfigError(f"{path} is no version 3 keystore") from None
-    return KeySigner(Account.from_key(key))
+    signer = KeySigner(Account.from_key(key))
+    says = keystore_address(path)
+    if says and says.lower() != signer.address.lower():
+        raise MismatchError(
+            f"{path} says that it is of {says}, and its key is that of {signer.address}",
+            hint='take "address" out of the file if the key is yours; nothing was signed',
+        )
+    return signer
 
 
-def keystore_address(path: Path) -> str:
-    """The address a keystore says it is of; no password needed. Raises ConfigError."""
+def keystore_address(path: Path) -> str | None:
+    """The address a keystore says it is of; no password needed. None if it says nothing: Foundry
+    writes none, and only its key tells. Raises ConfigError."""
     try:
-        address = json.loads(path.read_text(encoding="utf-8"))["address"]
-        return "0x" + str(address).removeprefix("0x")
-    except (ValueError, KeyError, TypeError):
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        keys = {name.lower() for name in stored}
+    except (ValueError, TypeError, AttributeError):
         raise ConfigError(f"{path} is no version 3 keystore") from None
+    if "crypto" not in keys or stored.get("version") != 3:
+        raise ConfigError(f"{path} is no version 3 keystore")
+    address = str(stored.get("address") or "")
+    return "0x" + address.removeprefix("0x") if address else None
 
 
 def read_password(env: Mapping[str, str]) -> str | None:

@@ -328,11 +328,13 @@ class _Run:
 
 
 def _run(asked: _Run, as_json: bool) -> None:
+    from nftforge.core.nearest import suggestion
     from nftforge.pipeline.out import shown_in
     from nftforge.pipeline.run import STAGES, dry_run, run
 
     if asked.until not in STAGES:
-        raise ConfigError(f"--until {asked.until}: stages are {', '.join(STAGES)}")
+        near = suggestion(asked.until, STAGES).rstrip()
+        raise ConfigError(f"--until {asked.until}: stages are {', '.join(STAGES)}", hint=near)
     if asked.sending.give_up and (asked.dry or asked.until != "mint"):
         raise ConfigError("--give-up goes with a run that mints: it changes the journal")
     job = open_job(asked.file, asked.network, asked.only, give_up=asked.sending.give_up)

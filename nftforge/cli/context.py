@@ -79,7 +79,8 @@ def open_job(file: Path, network: str | None, only: str | None, *, give_up: bool
         give_up=give_up,
     )
     check(job)
-    for text in collection_file.renamed:
+    unused = collection_file.recipients.said if collection_file.recipients else ()
+    for text in (*collection_file.renamed, *unused):
         show(text, sys.stderr)
     return job
 

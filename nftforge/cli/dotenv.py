@@ -7,14 +7,21 @@ environment filled in, which would put our secrets into addresses of its choice.
 
 from __future__ import annotations
 
+import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nftforge.cli.redaction import learn
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, LimitError
+from nftforge.core.limits import DOTENV_BYTES, read_bounded
+from nftforge.core.text import decoded
 from nftforge.pipeline.pinning.destinations import SECRET_OF
+
+OURS = re.compile(r"NFTFORGE_|PINATA_|KUBO_|PINNING_|ETHERSCAN_|\w+_RPC_URL$")
+CURLY = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,40 @@ def _sources(folder: Path) -> _Sources:
 
 
 def _read(path: Path) -> dict[str, str]:
-    from dotenv import dotenv_values
+    """What the file sets, `NAME=value` or `export NAME=value`, in quotes or without."""
+    from dotenv.parser import parse_stream
 
+    if not path.is_file():
+        return {}
     try:
-        found = dotenv_values(path, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {type(error).__name__}") from None
-    values = {name: value for name, value in found.items() if value}
+        text = decoded(read_bounded(path, DOTENV_BYTES), str(path))
+    except LimitError as error:
+        raise ConfigError(f"{path} is no list of NAME=value: {error.fact}") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    bindings = list(parse_stream(io.StringIO(text)))
+    values = {each.key: each.value for each in bindings if each.key and each.value}
     learn(values.items())
+    for each in bindings:
+        if fact := _mistake(each.original.string.strip(), each.key, each.value, each.error):
+            fix = "write NAME=value, one a line; what has spaces, in plain quotes"
+            raise ConfigError(f"{path}:{each.original.line}: {fact}", hint=fix)
     return values
+
+
+def _mistake(line: str, name: str | None, value: str | None, is_none: bool) -> str:
+    """What is wrong with a line, without anything that it sets."""
+    if is_none:
+        said = re.match(r"(?:export\s+|set\s+|\$env:)?(\w+)\s*(.?)", line)
+        if (said and said[2] in ("'", '"')) or re.search(r"=\s*['\"]", line.partition("\n")[0]):
+            return "a quote is opened here and not closed, or text follows its end"
+        if said and said[2] == ":":
+            return f"{said[1]} is followed by a colon; `=` is needed"
+        if line.startswith("set "):
+            return "`set` is for another shell"
+        return "this is no NAME=value"
+    if name and name.startswith("$"):
+        return "`$env:` is for another shell"
+    if value and OURS.match(name or "") and value[0] in CURLY:
+        return f"{name} stands in typographic quotes, which would be a part of it"
+    return ""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from nftforge.cli.redaction import redacted_document, unguarded
 from nftforge.core.plural import counted
+from nftforge.core.text import UNSEEN
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -32,15 +32,10 @@ if TYPE_CHECKING:
 
 LINE_EVERY_S = 5.0  # a log gets a line of progress this often
 
-_UNSEEN = re.compile(  # controls (C0, DEL, C1), bidi, zero-width and line separators, tags, halves
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
-)
-
 
 def shown(text: str) -> str:
     """`text` on one line, with what acts on a terminal or hides in it as \\uXXXX, as JSON does."""
-    return _UNSEEN.sub(lambda found: _escaped(found[0]), text)
+    return UNSEEN.sub(lambda found: _escaped(found[0]), text)
 
 
 def _escaped(letter: str) -> str:

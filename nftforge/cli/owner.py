@@ -89,7 +89,7 @@ def transfer_ownership(
     as_json: Json = False,
 ) -> None:
     """Offer the contract to another owner."""
-    from nftforge.config.models import check_address
+    from nftforge.config.values import check_address
     from nftforge.pipeline.owner import transfer_ownership
 
     try:

@@ -170,11 +170,13 @@ def cid(
     as_json: Json = False,
 ) -> None:
     """The CID of a file or folder, as `ipfs add` gives it."""
+    from nftforge.core.nearest import suggestion
     from nftforge.ipfs.unixfs import PROFILES, import_path
 
     if profile not in PROFILES:
         raise ConfigError(
-            f"there is no profile {profile!r}", hint=f"profiles: {', '.join(PROFILES)}"
+            f"there is no profile {profile!r}",
+            hint=f"{suggestion(profile, PROFILES)}profiles: {', '.join(PROFILES)}",
         )
     if not path.exists():
         raise ConfigError(f"there is no file or folder {path}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nftforge.cli.context import keystores, new_password
+from nftforge.cli.context import ask_password, environment, keystores, new_password
 from nftforge.cli.output import show
-from nftforge.cli.prompts import ask_secret
+from nftforge.cli.prompts import ask_secret, can_ask
+from nftforge.core.errors import ConfigError, MissingError
 
 wallet = typer.Typer(
     help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
@@ -48,10 +50,36 @@ def wallet_address(
     from nftforge.chain.wallet import keystore_address, keystore_path
 
     if name:
-        show(keystore_address(keystore_path(name, keystores())))
+        show(_address_of(keystore_path(name, keystores())))
         return
     for path in sorted(keystores().glob("*.json")):
-        show(f"{path.stem:<20} {keystore_address(path)}")
+        show(f"{path.stem:<20} {keystore_address(path) or NOT_WRITTEN.format(path.stem)}")
+
+
+NOT_WRITTEN = "is not written in it; `nftforge wallet address {}` asks for the password"
+
+
+def _address_of(path: Path) -> str:
+    """What the file says, held against its key if a password is known that opens it; what it does
+    not say, its key does. Raises MismatchError, and MissingError if there is no password."""
+    from nftforge.chain.wallet import keystore_address, read_password, unlock
+
+    says, password = keystore_address(path), read_password(environment(Path()))
+    if says is None and not password:
+        if not can_ask():
+            raise MissingError(
+                f"{path} does not say its address: only its key does",
+                hint="set NFTFORGE_KEYSTORE_PASSWORD_FILE, or ask on a terminal",
+            )
+        password = ask_password()
+    if not password:
+        return str(says)
+    try:
+        return unlock(path, password).address
+    except ConfigError:
+        if says is None:
+            raise
+        return says  # the password is that of another keystore
 
 
 @wallet.command("ledger")

@@ -17,14 +17,24 @@ from typing import Any
 from pydantic import ValidationError
 
 from nftforge.config.files import instead, locate
-from nftforge.config.models import BACK_ENDS, Collection, Paint, Pin, is_tip
+from nftforge.config.models import (
+    BACK_ENDS,
+    OTHER_BACK_ENDS,
+    Collection,
+    Paint,
+    Pin,
+)
 from nftforge.config.piece_ids import identify
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
+from nftforge.config.recipients import Recipients, read_recipients, tables_like
 from nftforge.config.validation import explained, fact_of, problems
+from nftforge.config.values import is_table, is_tip
 from nftforge.config.work_folder import find_work_folder
+from nftforge.config.written import as_written
 from nftforge.config.yaml import Location, at, read_yaml
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.journal import Journal
+from nftforge.core.nearest import suggestion
 from nftforge.core.store import Store
 
 
@@ -41,6 +51,24 @@ class CollectionFile:
     @cached_property
     def work_folder(self) -> Path:
         return find_work_folder(self.path, self.collection.name, self.collection.symbol)
+
+    @cached_property
+    def recipients(self) -> Recipients | None:
+        """Who receives each piece; None if the file names nobody, so that the signer does.
+
+        Raises ConfigError naming file and line.
+        """
+        to = self.collection.mint.to
+        if to is None:
+            return None
+        if not is_table(to):
+            return Recipients(dict.fromkeys(self.ids, to))
+        path = self.locate(to)
+        if not path.exists():
+            meant = tables_like(path)
+            hint = f"did you mean {meant}?" if meant else "a table has the columns piece,address"
+            raise self.error(("mint", "to"), f"there is no file {path}", hint=hint)
+        return read_recipients(path, self.ids, {row.id for row in self.lock.rows})
 
     @property
     def ids(self) -> list[str]:
@@ -85,15 +113,17 @@ class CollectionFile:
 
 def load_collection(path: Path) -> CollectionFile:
     """Read and check `path`. Raises ConfigError naming the file and line of what is wrong."""
-    data, lines = read_yaml(path)
-    if not isinstance(data, dict):
-        raise ConfigError(f"{path}:1: a collection is a mapping that starts with `name:`")
+    given = read_yaml(path)
+    if not isinstance(given.value, dict):
+        fact = f"{path}:1: a collection is a mapping that starts with `name:`"
+        raise ConfigError(fact, hint="write a space after each colon, as in `name: My art`")
+    data = as_written(given)
     data = {key: value for key, value in data.items() if not key.startswith("x-")}  # for anchors
     try:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
-        raise explained(path, lines, error) from None
-    return _identified(CollectionFile(path, collection, lines))
+        raise explained(path, given, error) from None
+    return _identified(CollectionFile(path, collection, given.lines))
 
 
 def _identified(file: CollectionFile) -> CollectionFile:
@@ -128,8 +158,12 @@ def check_back_ends(file: CollectionFile) -> None:
             raise file.error(
                 ("pin", "to", index),
                 f"there is no back-end {name!r}",
-                hint=f"there are: {', '.join(BACK_ENDS)}",
+                hint=f"{_back_end_meant(name)}there are: {', '.join(BACK_ENDS)}",
             )
+
+
+def _back_end_meant(name: str) -> str:
+    return suggestion(name, BACK_ENDS, OTHER_BACK_ENDS)
 
 
 def paint_options(values: Mapping[str, Any]) -> Paint:
@@ -144,8 +178,12 @@ def paint_options(values: Mapping[str, Any]) -> Paint:
 def pin_section(names: str) -> Pin:
     """The pin section with back-ends from the command line. Raises ConfigError."""
     to = tuple(name.strip() for name in names.split(",") if name.strip())
-    if not to or any(name not in BACK_ENDS for name in to):
-        raise ConfigError(f"--to {names}: back-ends are {', '.join(BACK_ENDS)}")
+    unknown = next((name for name in to if name not in BACK_ENDS), "")
+    if unknown or not to:
+        raise ConfigError(
+            f"--to {names}: back-ends are {', '.join(BACK_ENDS)}",
+            hint=_back_end_meant(unknown).rstrip(),
+        )
     return Pin(to=to)
 
 

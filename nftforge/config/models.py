@@ -6,14 +6,11 @@ is not 500. Units are in the names (frame_ms, max_mb); `size` is always the long
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from PIL import ImageColor
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,64 +20,27 @@ from pydantic import (
     model_validator,
 )
 
+from nftforge.config.values import (
+    Address,
+    Canvas,
+    Line,
+    Lines,
+    Link,
+    Number,
+    Palette,
+    Receiver,
+    Simple,
+    SixDigits,
+    Url,
+    quoted,
+)
+
 BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
+OTHER_BACK_ENDS = {"ipfs": "kubo", "filebase": "kubo", "disk": "local", "psa": "pinning-service"}
 PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-
-
-def _colour(text: str) -> str:
-    try:
-        ImageColor.getrgb(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is no colour; write a CSS name or #rrggbb") from None
-    return text
-
-
-def check_address(text: str) -> str:
-    """An address as it stands, of somebody; in mixed case its checksum must be right (EIP-55)."""
-    from eth_utils import is_checksum_address
-
-    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
-        raise ValueError(f"{text!r} is no address: 0x and 40 hex digits")
-    digits = text[2:]
-    if int(digits, 16) == 0:  # the contract reverts, and the gas is gone
-        raise ValueError(f"{text} is the zero address, which is nobody's; give somebody's")
-    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
-        raise ValueError(f"{text} has a wrong checksum (EIP-55): a digit or its case is off")
-    return text
-
-
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{text[:60]!r} is no http or https address")
-    if "@" in parts.netloc:
-        raise ValueError("a user and password belong into .env, not into this file")
-    return text
-
-
-def _receiver(text: str) -> str:
-    return text if text.endswith(".csv") or "." in text else check_address(text)
-
-
-def is_tip(brush: str) -> bool:
-    """Whether a brush is named by the picture of its tip."""
-    return brush.lower().endswith(".png")
-
-
-def _canvas(text: str) -> str:
-    return text if text == "transparent" else _colour(text)
-
-
-Colour = Annotated[str, AfterValidator(_colour)]
-Canvas = Annotated[str, AfterValidator(_canvas)]
-Palette = Annotated[
-    Annotated[int, Field(ge=1, le=64), Tag("count")]
-    | Annotated[tuple[Colour, ...], Field(min_length=1, strict=False), Tag("colours")],
-    Discriminator(lambda given: "colours" if isinstance(given, list | tuple) else "count"),
-]
-Url = Annotated[str, AfterValidator(_url)]
-Address = Annotated[str, AfterValidator(check_address)]
-Receiver = Annotated[str, AfterValidator(_receiver)]
+RPC_VARIABLE = r"^[A-Z][A-Z0-9_]*_RPC_URL$"
+NETWORK_NAME = r"^[a-z][a-z0-9-]{0,31}$"
+EXACT = 2**53  # whole numbers beyond are rounded by what marketplaces are written in
 
 
 class Section(BaseModel):
@@ -210,20 +170,57 @@ class Media(Section):
 class Trait(Section):
     """A trait with a display type (marketplace metadata standard)."""
 
-    value: str | int | float | bool
+    value: Simple
     display_type: Literal["number", "boost_number", "boost_percentage", "date"] | None = None
-    max_value: int | float | None = None
+    max_value: Number | None = None
+
+    @model_validator(mode="after")
+    def _is_shown_as_it_is_written(self) -> Trait:
+        if self.display_type is None and self.max_value is None:
+            return self
+        what = self.display_type or "max_value"
+        if isinstance(self.value, str | bool):
+            raise ValueError(f"`{what}` needs a number: {_as_number(self.value, what)}")
+        for number in (self.value, self.max_value or 0):
+            if isinstance(number, int) and abs(number) > EXACT:
+                raise ValueError(f"{number} is beyond {EXACT}, where marketplaces begin to round")
+        return self
+
+
+def _as_number(given: str | bool, what: str) -> str:
+    """What to write instead of a text or a truth."""
+    keep = f"leave `{what}` out to keep {given} as it is written"
+    if isinstance(given, bool):
+        return "true and false are none"
+    if what == "date" and (seconds := _seconds(given)) is not None:
+        return f"the seconds since 1970; {given} is {seconds}"
+    try:
+        number = float(given)
+    except ValueError:
+        return f"{quoted(given)} is none; leave `{what}` out to keep the text"
+    if abs(number) >= EXACT:
+        return f"{given} is beyond {EXACT}, where marketplaces begin to round; {keep}"
+    return f"write {number:.15g}, or {keep}"
+
+
+def _seconds(day: str) -> int | None:
+    """Since 1970, of a day or a time as ISO 8601 writes it; without a zone it is UTC."""
+    try:
+        found = datetime.fromisoformat(day)
+    except ValueError:
+        return None
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 
 TraitValue = Annotated[
-    Annotated[str | int | float | bool, Tag("value")] | Annotated[Trait, Tag("trait")],
+    Annotated[Simple, Tag("value")] | Annotated[Trait, Tag("trait")],
     Discriminator(lambda given: "trait" if isinstance(given, dict | Trait) else "value"),
 ]
 
 
 class Piece(Section):
     image: str = Field(min_length=1, description="path of the picture, relative to this file")
-    name: str = Field(min_length=1, max_length=200)
+    name: Line = Field(min_length=1, max_length=200)
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
         "", description="names its files; by default made from the picture's file name"
     )
@@ -233,14 +230,14 @@ class Piece(Section):
         description="which frame of an animation is painted, counted from 1; default: the first "
         "that is not blank",
     )
-    description: str | None = None
+    description: Lines | None = None
     brush: str | None = None
     strokes: int | None = Field(None, ge=1, le=20_000)
     seed: int | None = Field(None, ge=0, lt=2**63)
     style: Style | None = None
-    external_url: str | None = None
-    background_color: Colour | None = None
-    traits: dict[str, TraitValue] = {}
+    external_url: Link | None = None
+    background_color: SixDigits | None = None
+    traits: dict[Line, TraitValue] = {}
 
 
 class Kubo(Section):
@@ -313,7 +310,7 @@ class Pin(Section):
 class Contract(Section):
     royalty_percent: float = Field(0.0, ge=0, le=50)
     max_supply: int | None = Field(None, ge=1, lt=2**48, description="default: no cap")
-    external_url: str | None = None
+    external_url: Link | None = None
     address: Address | None = Field(None, description="a contract deployed before, to go on with")
 
 
@@ -344,10 +341,10 @@ class CustomNetwork(Section):
     kind: Literal["dev", "testnet", "mainnet"] = Field(
         "mainnet", description="how careful to be; dev: the public test key, no questions"
     )
-    rpc_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*_RPC_URL$")] | None = Field(
+    rpc_env: Annotated[str, Field(pattern=RPC_VARIABLE)] | None = Field(
         None, description="environment variable of the RPC URLs; default: NAME_RPC_URL"
     )
-    explorer: str | None = None
+    explorer: Url | None = None
     confirmations: int = Field(12, ge=1, le=1000, description="blocks until it counts as done")
     currency: str = Field("ETH", min_length=1, max_length=12)
     block_seconds: float = Field(12.0, gt=0, le=600)
@@ -357,10 +354,10 @@ class CustomNetwork(Section):
 class Collection(Section):
     """One collection, as written in collection.yaml."""
 
-    name: str = Field(min_length=1, max_length=100)
-    symbol: str = Field(min_length=1, max_length=16)
-    description: str = ""
-    external_url: str | None = None
+    name: Line = Field(min_length=1, max_length=100)
+    symbol: Line = Field(min_length=1, max_length=16)
+    description: Lines = ""
+    external_url: Link | None = None
     seed: int = Field(0, ge=0, lt=2**63, description="the same seed paints the same strokes")
     paint: Paint = Paint()
     media: Media = Media()
@@ -368,4 +365,4 @@ class Collection(Section):
     pin: Pin = Pin()
     contract: Contract = Contract()
     mint: Mint = Mint()
-    networks: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")], CustomNetwork] = {}
+    networks: dict[Annotated[str, Field(pattern=NETWORK_NAME)], CustomNetwork] = {}

@@ -20,13 +20,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nftforge.config.models import PIECE_ID, check_address
+from nftforge.config.models import PIECE_ID
+from nftforge.config.table import Cells, read_cells
+from nftforge.config.values import check_address
 from nftforge.core.errors import ConfigError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.store import Store
 
 COLUMNS = ("id", "image", "sha256", "chain_id", "contract", "token_id")
-SEPARATORS = ",;\t"
 MAX_BYTES = 64 << 20  # a hundred thousand pieces on three chains have 60 MB
 
 
@@ -114,33 +115,20 @@ def lock_path(collection: Path) -> Path:
 
 def read_lock(path: Path) -> PiecesLock:
     """The lock file at `path`; no rows if it is not there. Raises ConfigError with the line."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise _damaged(path, 1, f"over {MAX_BYTES >> 20} MiB is no list of pieces")
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    if not path.exists():
         return PiecesLock(path)
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise _damaged(path, line, "this is not UTF-8") from None
-    return _parsed(path, text)
-
-
-def _parsed(path: Path, text: str) -> PiecesLock:
-    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator)
     try:
-        header = [cell.strip() for cell in next(reader, [])]
-        missing = [name for name in COLUMNS if name not in header]
-        if missing or len(set(header)) != len(header):
-            raise _damaged(path, 1, f"the first line must name the columns {','.join(COLUMNS)}")
-        others = tuple(name for name in header if name not in COLUMNS)
-        rows = []
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append(_row(path, reader.line_num, header, cells))
-    except csv.Error as error:
-        raise _damaged(path, reader.line_num, str(error)) from None
+        first, *lines = [*read_cells(path, COLUMNS, MAX_BYTES)] or [Cells(1, 1, ())]
+    except ConfigError as error:
+        raise ConfigError(error.fact, hint=MEND) from None
+    header = [cell.strip() for cell in first.cells]
+    missing = [name for name in COLUMNS if name not in header]
+    if missing or len(set(header)) != len(header):
+        raise _damaged(
+            path, first.line, f"the first line must name the columns {','.join(COLUMNS)}"
+        )
+    others = tuple(name for name in header if name not in COLUMNS)
+    rows = [_row(path, each.line, header, each.cells) for each in lines if not each.is_empty]
     _check(path, rows)
     return PiecesLock(path, tuple(rows), others)
 
@@ -184,12 +172,14 @@ def _check(path: Path, rows: Iterable[LockedPiece]) -> None:
             raise _damaged(path, row.line, f"token {row.token_id} stands in line {first} already")
 
 
+MEND = (
+    "mend the line or put the committed file back; without the file `nftforge run` writes it "
+    "anew from the chain"
+)
+
+
 def _damaged(path: Path, line: int, fact: str) -> ConfigError:
-    return ConfigError(
-        f"{path}:{line}: {fact}",
-        hint="mend the line or put the committed file back; without the file `nftforge run` "
-        "writes it anew from the chain",
-    )
+    return ConfigError(f"{path}:{line}: {fact}", hint=MEND)
 
 
 # --- what else this disk knows ------------------------------------------------------------------

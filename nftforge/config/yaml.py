@@ -11,10 +11,19 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
+from nftforge.config.keys import is_key
+from nftforge.config.yaml_mistakes import (
+    NO_ANCHOR,
+    NO_TAG,
+    SHORT,
+    check_cuts,
+    explained,
+    quotings,
+)
 from nftforge.core.errors import ConfigError, LimitError
 from nftforge.core.limits import (
     COLLECTION_BYTES,
@@ -22,34 +31,45 @@ from nftforge.core.limits import (
     COLLECTION_VALUES,
     read_bounded,
 )
+from nftforge.core.text import decoded
 
 KEY_LETTERS = 1_000  # of a trait's name, or any other
 
 Location = tuple[str | int, ...]  # ("pieces", 3, "brush")
 
 
-def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
-    """Parse `path` into plain values and the line (from 1) of each. Raises ConfigError."""
+class YamlFile(NamedTuple):
+    """What a file says, and how it says it.
+
+    lines     the line of each value, from 1
+    written   numbers, truths and nothings as they stand there: 007, True, ~
+    """
+
+    value: Any
+    lines: dict[Location, int]
+    written: dict[Location, str]
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Parse `path`. Raises ConfigError with the line of what is no YAML, or is cut by a #."""
     text = _read_text(path)
     try:
         node = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise ConfigError(f"{path}:{line}: not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
+        raise explained(path, text, error, _Loader) from None
     except _TooMuchError as error:
         raise ConfigError(f"{path}:{error.line}: not YAML as people write it: {TOO_MUCH}") from None
     if node is None:
         raise ConfigError(f"{path}: the file is empty", hint="`nftforge init` writes a starter")
-    walk = _Walk(path)
-    return walk.value(node, ()), walk.lines
+    check_cuts(path, text, _Loader)
+    walk, written = _Walk(path), dict[Location, str]()
+    value = _plain(walk.value(node, ()), (), written)
+    return YamlFile(value, walk.lines, written)
 
 
 def _read_text(path: Path) -> str:
     try:
-        return read_bounded(path, COLLECTION_BYTES).decode("utf-8-sig")
+        return decoded(read_bounded(path, COLLECTION_BYTES), str(path))
     except LimitError as error:
         raise ConfigError(f"{error.fact}: no collection file") from None
     except FileNotFoundError:
@@ -60,15 +80,11 @@ def _read_text(path: Path) -> str:
         raise ConfigError(
             f"{path} is a folder", hint=f"did you mean {path}/collection.yaml?"
         ) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{path}: not UTF-8: byte 0x{error.object[error.start]:02x} at offset {error.start}",
-            hint="save the file as UTF-8",
-        ) from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
 
 
+MARKED = " or ".join(quotings("!wow"))
 TOO_MUCH = "this file expands to too many or too deeply nested values"
 
 
@@ -85,13 +101,37 @@ class _Loader(yaml.BaseLoader):  # to it, every scalar is text
 
     depth = count = 0
 
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.signs: dict[
+            str, Any
+        ] = {}  # marks of anchors of texts that nothing has referred to yet
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         self.depth += 1
         self.count += 1
+        self._see_sign(self.peek_event())  # type: ignore[no-untyped-call]
         if self.depth > COLLECTION_DEPTH or self.count > COLLECTION_VALUES:
             raise _TooMuchError(parent.start_mark.line + 1 if parent else 1)
         node = super().compose_node(parent, index)
         self.depth -= 1
+        return node
+
+    def _see_sign(self, event: yaml.Event) -> None:
+        """`name: &you and me` and `name: ! now` would lose their beginning."""
+        if isinstance(event, yaml.AliasEvent):
+            self.signs.pop(str(event.anchor), None)
+        elif isinstance(event, yaml.ScalarEvent):
+            if event.anchor:
+                self.signs[event.anchor] = event.start_mark
+            if event.tag == "!":
+                mark: Any = event.start_mark
+                raise yaml.composer.ComposerError(None, None, NO_TAG, mark)
+
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        for mark in self.signs.values():
+            raise yaml.composer.ComposerError(None, None, NO_ANCHOR, mark)
         return node
 
 
@@ -107,6 +147,28 @@ for _tag, _pattern, _first in (
         re.compile(rf"^(?:{_pattern})$"),
         ["" if letter == "\0" else letter for letter in _first],
     )
+
+
+class _Scalar(NamedTuple):
+    """What is no text, and how it stands in the file."""
+
+    value: bool | int | float | None
+    written: str
+
+
+def _plain(value: Any, location: Location, written: dict[Location, str]) -> Any:
+    """The values alone; how they were written, by their place, goes into `written`.
+
+    Only now is it known which values are left: one that is merged in gives way to one of its own.
+    """
+    if isinstance(value, _Scalar):
+        written[location] = value.written
+        return value.value
+    if isinstance(value, dict):
+        return {key: _plain(each, (*location, key), written) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each, (*location, i), written) for i, each in enumerate(value)]
+    return value
 
 
 class _Walk:
@@ -125,8 +187,9 @@ class _Walk:
         if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
             return [self.value(item, (*location, i)) for i, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
-        raise self._error(node, f"the tag {node.tag} is not used here")
+            found = self._scalar(node)
+            return found if isinstance(found, str) else _Scalar(found, str(node.value))
+        raise self._no_tag(node)
 
     def _spend(self, node: yaml.Node, depth: int) -> None:
         self._count += 1
@@ -151,6 +214,7 @@ class _Walk:
             key = self._text(key_node)
             if len(key) > KEY_LETTERS:
                 raise self._error(key_node, f"a key of {len(key)} letters is no key")
+            self._check_spaces(key_node, value_node)
             if key in own:
                 raise self._error(key_node, f"the key {key!r} is given twice")
             self.lines[(*location, key)] = key_node.start_mark.line + 1
@@ -179,8 +243,10 @@ class _Walk:
                 case "float":
                     return _finite(text)
         except ValueError:
-            raise self._error(node, f"{text[:40]!r} is no number that fits") from None
-        raise self._error(node, f"the tag {node.tag} is not used here")
+            shown = text if len(text) < SHORT else f"one of {len(text)} digits"
+            fix = "if it is a text, put it in quotes"
+            raise self._error(node, f"{shown} is no number that fits", hint=fix) from None
+        raise self._no_tag(node)
 
     def _text(self, node: yaml.ScalarNode) -> str:
         """Its letters; what JSON writes as two escapes ("\\ud83c\\udfa8") is one of them."""
@@ -188,10 +254,27 @@ class _Walk:
         try:
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            raise self._error(node, f"{text[:40]!r} holds half a character (a surrogate)") from None
+            raise self._error(node, "this text holds half a character (a surrogate)") from None
 
-    def _error(self, node: yaml.Node, fact: str) -> ConfigError:
-        return ConfigError(f"{self._path}:{node.start_mark.line + 1}: {fact}")
+    def _check_spaces(self, key: yaml.ScalarNode, value: yaml.Node) -> None:
+        """`-image: a.png` and `{image:a.png}` are YAML, and not what anybody means."""
+        if key.style is not None:
+            return
+        dash = re.match(r"-\w", key.value)
+        if dash:
+            fix = f"write `- {key.value[1:]}: ...`"
+            raise self._error(key, "a space is missing after the -", hint=fix)
+        name, colon, rest = key.value.partition(":")
+        if colon and is_key(name) and isinstance(value, yaml.ScalarNode) and not value.value:
+            fix = f"write `{name}: {rest}`"
+            raise self._error(key, f"a space is missing after `{name}:`", hint=fix)
+
+    def _no_tag(self, node: yaml.Node) -> ConfigError:
+        fact = f"the tag {node.tag} is not used here"
+        return self._error(node, fact, hint=f"a text that begins with ! needs quotes: {MARKED}")
+
+    def _error(self, node: yaml.Node, fact: str, *, hint: str = "") -> ConfigError:
+        return ConfigError(f"{self._path}:{node.start_mark.line + 1}: {fact}", hint=hint)
 
 
 def _finite(text: str) -> float:

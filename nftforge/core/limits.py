@@ -23,6 +23,7 @@ COLLECTION_BYTES = 8 * MIB
 COLLECTION_VALUES = 500_000  # aliases counted each time they are used
 COLLECTION_DEPTH = 32
 
+DOTENV_BYTES = MIB
 HOLDERS_BYTES = 8 * MIB  # a CSV of receivers: 100,000 lines
 
 # IPFS

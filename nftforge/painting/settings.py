@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nftforge.core.errors import ConfigError
-from nftforge.painting.brushes import brush_names
+from nftforge.core.nearest import suggestion
+from nftforge.painting.brushes import brush_meant, brush_names
 
 ENGINES = {
     "analytic": "exact differentiable brushes on the true global canvas",
     "neural": "through networks that imitate the brushes, block by block (arXiv 2011.08114)",
 }
+OTHER_ENGINES = {"exact": "analytic", "analytical": "analytic", "network": "neural", "ai": "neural"}
 LOSSES = ("l2", "l1")
 DEVICES = ("cpu", "cuda")
 BATCH_ON_CUDA = 16
@@ -75,7 +77,7 @@ class PaintSettings:
 
     def __post_init__(self) -> None:
         _known("brush", self.brush, brush_names())
-        _known("engine", self.engine, ["auto", *ENGINES])
+        _known("engine", self.engine, ["auto", *ENGINES], OTHER_ENGINES)
         _known("loss", self.loss, LOSSES)
         if self.lattice is not None and self.brush != "tape":
             raise ConfigError(
@@ -117,10 +119,13 @@ def batch_size() -> int:
 def device() -> str:
     """Where to paint: NFTFORGE_DEVICE, `cpu` unless it says `cuda`. Raises ConfigError."""
     name = os.environ.get("NFTFORGE_DEVICE") or "cpu"
-    _known("device", name, DEVICES)
+    _known("device", name, DEVICES, {"gpu": "cuda", "nvidia": "cuda", "processor": "cpu"})
     return name
 
 
-def _known(what: str, name: str, known: list[str] | tuple[str, ...]) -> None:
+def _known(
+    what: str, name: str, known: Sequence[str], meant: Mapping[str, str] | None = None
+) -> None:
     if name not in known:
-        raise ConfigError(f"there is no {what} {name!r}", hint=f"known: {', '.join(known)}")
+        near = brush_meant(name) if what == "brush" else suggestion(name, known, meant)
+        raise ConfigError(f"there is no {what} {name!r}", hint=f"{near}known: {', '.join(known)}")

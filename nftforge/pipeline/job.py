@@ -15,16 +15,18 @@ from nftforge.chain.networks import (
     rpc_variable,
 )
 from nftforge.config.load import CollectionFile, check_back_ends
-from nftforge.config.models import Collection, is_tip
+from nftforge.config.models import Collection
+from nftforge.config.values import is_tip
 from nftforge.config.work_folder import FOLDER, claim
 from nftforge.config.yaml import at
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.lock import locked
+from nftforge.core.nearest import suggestion
 from nftforge.core.stage import Report
 from nftforge.core.store import Store
 from nftforge.ipfs.blockstore import Blockstore
-from nftforge.painting.brushes import brush_names
-from nftforge.painting.settings import ENGINES
+from nftforge.painting.brushes import brush_meant, brush_names
+from nftforge.painting.settings import ENGINES, OTHER_ENGINES
 from nftforge.pipeline.directories import Directories
 
 
@@ -91,27 +93,44 @@ def working(job: Job, report: Report) -> Iterator[None]:
 
 def check(job: Job) -> None:
     """Refuse names that nothing answers to, before any work. Raises ConfigError with the line."""
+    _check_names(job)
+    check_back_ends(job.file)
+    ids = job.file.ids
+    if unknown := sorted(job.only - set(ids)):
+        near = "".join(suggestion(piece, ids) for piece in unknown[:1])
+        raise ConfigError(
+            f"--only: there is no piece {', '.join(unknown)} in {job.file.path}",
+            hint=f"{near}pieces: {', '.join(ids[:20])}",
+        )
+    most = job.collection.contract.max_supply
+    if most is not None and len(ids) > most:
+        place = ("contract", "max_supply")
+        raise job.file.error(
+            place, f"{most}, and there are {len(ids)} pieces", hint="raise it, or leave it out"
+        )
+    _ = job.file.recipients  # what a table holds is not to be found out when all is painted
+
+
+def _check_names(job: Job) -> None:
+    """Brushes and the engine."""
     collection = job.collection
     brushes = [name for name in brush_names() if name != "own"]
-    for place, name, known in (
-        (("paint", "brush"), collection.paint.brush, brushes),
-        (("paint", "engine"), collection.paint.engine, ["auto", *ENGINES]),
-        *(
-            (("pieces", index, "brush"), piece.brush, brushes)
-            for index, piece in enumerate(collection.pieces)
-            if piece.brush
-        ),
-    ):
-        if name not in known and not (place[-1] == "brush" and is_tip(name)):
+    pieces = enumerate(collection.pieces)
+    named = [(("pieces", index, "brush"), piece.brush) for index, piece in pieces if piece.brush]
+    for place, name in ((("paint", "brush"), collection.paint.brush), *named):
+        if name not in brushes and not is_tip(name):
             raise job.file.error(
-                place, f"there is no {place[-1]} {name!r}", hint=f"there are: {', '.join(known)}"
+                place,
+                f"there is no brush {name!r}",
+                hint=f"{brush_meant(name)}there are: {', '.join(brushes)}",
             )
-    check_back_ends(job.file)
-    unknown = job.only - {piece.id for piece in collection.pieces}
-    if unknown:
-        raise ConfigError(
-            f"--only: there is no piece {', '.join(sorted(unknown))} in {job.file.path}",
-            hint=f"pieces: {', '.join(piece.id for piece in collection.pieces[:20])}",
+    engines = ["auto", *ENGINES]
+    if (name := collection.paint.engine) not in engines:
+        near = suggestion(name, engines, OTHER_ENGINES)
+        raise job.file.error(
+            ("paint", "engine"),
+            f"there is no engine {name!r}",
+            hint=f"{near}there are: {', '.join(engines)}",
         )
 
 
@@ -141,7 +160,13 @@ def check_others_hold_it(job: Job, say: Callable[[str], None]) -> None:
 
 def network_of(file: CollectionFile, name: str | None) -> Network:
     """The network `name`, or the file's own choice. Raises ConfigError naming the line."""
-    return find_network(name or file.collection.mint.network, custom_networks(file))
+    known = custom_networks(file)
+    if name:
+        return find_network(name, known)
+    try:
+        return find_network(file.collection.mint.network, known)
+    except ConfigError as error:
+        raise file.error(("mint", "network"), error.fact, hint=error.hint) from None
 
 
 def custom_networks(file: CollectionFile) -> dict[str, Network]:

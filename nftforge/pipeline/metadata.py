@@ -17,8 +17,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from PIL import ImageColor
-
 from nftforge.config.models import Collection, Piece, Trait
 from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Artifact, Recipe
@@ -155,7 +153,7 @@ def piece_metadata(collection: Collection, piece: Piece, art: Art) -> bytes:
         image=art.image,
         animation=art.animation,
         external_url=piece.external_url or collection.external_url,
-        background_color=_six_digits(piece.background_color),
+        background_color=piece.background_color,
         attributes=own + [attribute for attribute in made if attribute.trait_type not in taken],
         properties={
             "piece": piece.id,
@@ -204,7 +202,3 @@ def _attribute(name: str, value: str | int | float | bool | Trait) -> Attribute:
     if isinstance(value, Trait):
         return Attribute(name, value.value, value.display_type, value.max_value)
     return Attribute(name, value)
-
-
-def _six_digits(colour: str | None) -> str | None:
-    return None if colour is None else "{:02x}{:02x}{:02x}".format(*ImageColor.getrgb(colour)[:3])

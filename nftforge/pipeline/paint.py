@@ -16,7 +16,8 @@ from PIL import ImageColor
 
 from nftforge.config.files import locate
 from nftforge.config.load import CollectionFile
-from nftforge.config.models import Paint, Piece, is_tip
+from nftforge.config.models import Paint, Piece
+from nftforge.config.values import is_tip
 from nftforge.config.yaml import Location
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced

@@ -1,5 +1,6 @@
 """Networks of one's own in the collection file, several URLs, and the lock on an account."""
 
+import re
 import threading
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from nftforge.chain.connection import connect
 from nftforge.chain.networks import NETWORKS, find_network, public_mainnets
 from nftforge.chain.pricing import Call, l1_fee, price
 from nftforge.chain.wallet import key_signer
-from nftforge.core.errors import GuardError
+from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.lock import locked
 
 KEY = "0x" + "42" * 32
@@ -166,3 +167,43 @@ def test_the_mainnets_that_are_known_are_in_the_list_that_eth_utils_keeps_too():
     assert ours <= set(public_mainnets())
     test_networks = {network.chain_id for network in NETWORKS.values()} - ours
     assert not test_networks & set(public_mainnets())
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ethereum", "mainnet"),
+        ("eth", "mainnet"),
+        ("mainet", "mainnet"),
+        ("Sepolia", "sepolia"),
+        ("sepola", "sepolia"),
+        ("goerli", "sepolia"),
+        ("base-seplia", "base-sepolia"),
+        ("base_sepolia", "base-sepolia"),
+        ("polygn", "polygon"),
+        ("matic", "polygon"),
+        ("localhost", "anvil"),
+        ("moonbase", ""),
+    ],
+)
+def test_a_network_that_is_nearly_named_is_suggested(typed, meant):
+    with pytest.raises(ConfigError) as error:
+        find_network(typed)
+    assert error.value.hint.startswith(f"did you mean `{meant}`? " if meant else "networks: ")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["arbitrum-sepolia", "arbitrum-goerli", "polygon-amoy", "optimism-test", "op-sepolia",
+     "base-testnet", "basetest", "maintest", "testnet", "mainnet-dev", "sepola"],
+)  # fmt: skip
+def test_no_mainnet_is_suggested_where_a_test_network_was_meant(typed):
+    with pytest.raises(ConfigError) as error:
+        find_network(typed)
+    meant = re.match(r"did you mean `([\w-]+)`", error.value.hint)
+    assert meant is None or find_network(meant[1]).kind != "mainnet"
+
+
+def test_a_network_that_was_shut_down_is_called_so():
+    with pytest.raises(ConfigError, match="'goerli'; that test network was shut down"):
+        find_network("goerli")

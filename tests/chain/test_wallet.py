@@ -2,6 +2,7 @@ import json
 import stat
 
 import pytest
+from eth_account import Account
 
 from nftforge.chain.networks import find_network
 from nftforge.chain.wallet import (
@@ -15,7 +16,7 @@ from nftforge.chain.wallet import (
     signer_for,
     unlock,
 )
-from nftforge.core.errors import ConfigError, GuardError, MissingError
+from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError
 
 SEPOLIA, EMBEDDED = find_network("sepolia"), find_network("embedded")
 KEY = "0x" + "11" * 32
@@ -97,3 +98,38 @@ def test_what_is_missing_is_named(tmp_path):
 
 def test_no_repr_shows_a_key():
     assert "11" * 8 not in repr(key_signer(KEY))
+
+
+def foundry(folder, **more):
+    """A keystore as Foundry writes it: without an address; quick to open, password `pw`."""
+    stored = Account.encrypt(KEY, "pw", kdf="pbkdf2", iterations=2)
+    stored.pop("address")
+    path = folder / "foundry.json"
+    path.write_text(json.dumps({**stored, **more}))
+    return path
+
+
+def test_a_keystore_that_names_no_address_opens_and_only_its_key_tells_whose_it_is(tmp_path):
+    path = foundry(tmp_path)
+    assert keystore_address(path) is None
+    assert unlock(path, "pw").address == key_signer(KEY).address
+    env = {"NFTFORGE_KEYSTORE": str(path), "NFTFORGE_KEYSTORE_PASSWORD": "pw"}
+    assert signer_for(SEPOLIA, env, tmp_path, None).address == key_signer(KEY).address
+
+
+def test_a_keystore_whose_key_is_not_that_of_its_address_signs_nothing(tmp_path):
+    other = "52908400098527886E0F7030069857D2E4169EE7"
+    path = foundry(tmp_path, address=other)
+    with pytest.raises(MismatchError) as error:
+        unlock(path, "pw")
+    assert f"says that it is of 0x{other}" in error.value.fact
+    assert f"its key is that of {key_signer(KEY).address}" in error.value.fact
+    assert KEY[2:] not in str(error.value)
+    assert unlock(foundry(tmp_path, address=key_signer(KEY).address), "pw")
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '"x"', "not json", '{"version": 1, "crypto": {}}'])
+def test_what_is_no_keystore_has_no_address(tmp_path, text):
+    (tmp_path / "k.json").write_text(text)
+    with pytest.raises(ConfigError, match=r"k.json is no version 3 keystore"):
+        keystore_address(tmp_path / "k.json")

@@ -57,13 +57,13 @@ def test_an_example_with_every_key_at_its_top_loads(folder):
         (
             "strokes: 12",
             "strokes: 0",
-            ":5: paint.strokes: input should be greater than or equal to 1",
+            ":5: paint.strokes: must be at least 1, not 0",
         ),
         ("canvas: white", "canvas: whit", ":5: paint.canvas: 'whit' is no colour"),
         (
             "symbol: SML",
             "symbol: 12",
-            ':2: symbol: a text is needed, this is the int 12; write "12"',
+            ':2: symbol: a text is needed, and 12 without quotes is a number; write "12"',
         ),
         ("seed: 3", "sead: 3", ":4: sead: there is no such key"),
         ("name: Two", "nam: Two", ":9: pieces[1].nam: there is no such key"),
@@ -188,7 +188,7 @@ def test_a_video_is_wanted_or_not_or_described(tmp_path, given, wanted):
     [
         ("yes", "media.mp4: true, false or {size, max_mb, smooth} is needed"),
         ("", "media.mp4: true, false or {size, max_mb, smooth} is needed"),
-        ("{max_mb: 0}", "media.mp4.max_mb: input should be greater than 0"),
+        ("{max_mb: 0}", "media.mp4.max_mb: must be more than 0, not 0"),
         ("{crf: 18}", "media.mp4.crf: there is no such key"),
     ],
 )

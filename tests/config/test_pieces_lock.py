@@ -85,7 +85,7 @@ def test_what_spreadsheets_make_of_it_is_read(path, text):
             ":3: token 1 stands in line 2 already",
         ),
         (f"{HEAD}\n".encode() + b"\xff\n", ":2: this is not UTF-8"),
-        (f'{HEAD}\n"{"x" * 200_000}\n', ":2: field larger than field limit"),
+        (f'{HEAD}\n"{"x" * 200_000}\n', ":2: a cell of more than 131,072 letters"),
     ],
 )
 def test_a_damaged_line_is_told_with_its_number(path, text, said):

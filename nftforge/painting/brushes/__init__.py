@@ -28,15 +28,26 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
 from nftforge.core.errors import ConfigError
+from nftforge.core.nearest import suggestion
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+OTHER_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "watercolour": "watercolor", "aquarelle": "watercolor", "aquarell": "watercolor",
+        "gouache": "watercolor", "wash": "watercolor", "oils": "oil", "oil-paint": "oil",
+        "oil-painting": "oil", "bristle": "oil", "felt": "marker", "felt-tip": "marker",
+        "pen": "marker", "washi": "tape", "washi-tape": "tape",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,11 +73,17 @@ def brush_names() -> list[str]:
     )
 
 
+def brush_meant(name: str) -> str:
+    """`did you mean X? ` for a brush that there is not, or nothing."""
+    return suggestion(name, (each for each in brush_names() if each != "own"), OTHER_NAMES)
+
+
 def load_brush(name: str) -> ModuleType:
     """The module of the brush called `name`. Raises ConfigError listing the brushes."""
     if name not in brush_names():
         raise ConfigError(
-            f"there is no brush {name!r}", hint=f"brushes: {', '.join(brush_names())}"
+            f"there is no brush {name!r}",
+            hint=f"{brush_meant(name)}brushes: {', '.join(brush_names())}",
         )
     return importlib.import_module(f"{__name__}.{name}")
 

@@ -1,0 +1,165 @@
+"""No word of pydantic's reaches anybody: each field is given what it does not take."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import ValidationError
+
+from nftforge.config import validation
+from nftforge.config.load import load_collection, paint_options
+from nftforge.config.models import Collection, Section
+from nftforge.config.validation import explained, problems
+from nftforge.config.yaml import YamlFile
+from nftforge.core.errors import ConfigError
+
+WRONG: tuple[Any, ...] = (
+    None, True, False, 0, 1, -1, 5, 10**30, 0.5, -2.5, 1e300, "", " ", "x", "12", "yes", "1.5",
+    "a b", "a\u202eb", "x" * 300, "javascript:alert(1)", "image:a.png", "a.png",
+    [], [None], [1], ["x"], [{}], [[]], {}, {"x": 1}, {"": {}}, {"A B": {"chain_id": 5}},
+    {"value": None}, {"value": [], "display_type": 1}, {"value": "x", "display_type": "number"},
+    {"image": 1}, {"psnr": "x", "max_strokes": None},
+)  # fmt: skip
+BASE: dict[str, Any] = {"name": "N", "symbol": "S", "pieces": [{"image": "a.png", "name": "A"}]}
+SLANG = re.compile(
+    r"\b(tuple|dict|dictionary|int|str|bool|float|NoneType|null|parse|parsing|pydantic|validator|"
+    r"instance|literal|input|regex|pattern|extra|type=|object at)\b|\^\[",
+)
+
+
+def places(model: type[Section], at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where each key of each section goes."""
+    for name, field in model.model_fields.items():
+        here: tuple[str | int, ...] = (*at, name)
+        yield here
+        step: tuple[str | int, ...] = {"pieces": (0,), "traits": ("A",), "networks": ("own",)}.get(
+            name, ()
+        )
+        if step:
+            yield (*here, *step)
+        for below in sections(field.annotation):
+            yield from places(below, (*here, *step))
+
+
+def sections(annotation: Any) -> Iterator[type[Section]]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for each in get_args(annotation):
+        yield from sections(each)
+
+
+def with_value(place: tuple[str | int, ...], value: Any) -> dict[str, Any]:
+    """The smallest collection, with `value` at `place`."""
+    data = json.loads(json.dumps(BASE))
+    here = data
+    for step, following in pairwise(place):
+        if isinstance(here, dict) and not isinstance(here.get(step), dict | list):
+            here[step] = [{}] if isinstance(following, int) else {}
+        here = here[step]
+    here[place[-1]] = value
+    return data
+
+
+PLACES = [*places(Collection), ("unknown",), ("pieces", 0, "unknown"), ("x" * 300,)]
+
+
+def raised() -> Iterator[tuple[Any, ValidationError]]:
+    for place in PLACES:
+        for value in WRONG:
+            data = with_value(place, value)
+            try:
+                Collection.model_validate_json(json.dumps(data))
+            except ValidationError as error:
+                yield data, error
+
+
+def test_no_word_of_pydantic_is_shown_whatever_stands_wherever():
+    kinds: set[str] = set()
+    for data, error in raised():
+        found = problems(error)
+        kinds |= {problem["type"] for problem in found}
+        theirs = [problem["msg"][:14].lower() for problem in found]
+        for fact in explained(Path("c.yaml"), YamlFile(data, {}, {}), error).facts:
+            said = re.sub(r"^c\.yaml:1: [^ ]*: ", "", fact.replace("x" * 300, "x"))
+            assert not any(words in said.lower() for words in theirs), fact
+            own = re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`", "", said)
+            assert not SLANG.search(own), fact
+            assert "does not fit here" not in said, f"{fact}: {kinds}"
+    assert len(kinds) > 15  # the walk reaches what there is
+    assert kinds >= {"tuple_type", "model_type", "dict_type", "literal_error", "int_type"}
+
+
+def test_a_kind_of_error_that_is_new_is_told_in_our_words_too():
+    fact = validation.fact_of({"type": "from_next_year", "msg": "Input should rhyme", "input": 3})
+    assert fact == "3 does not fit here"
+
+
+def said(folder: Path, text: str) -> str:
+    path = folder / "collection.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load_collection(path)
+    return error.value.fact
+
+
+HEAD = "name: N\nsymbol: S\n"
+PIECES = "pieces: [{image: a.png, name: A}]\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "fact"),
+    [
+        ("stroks: 5", "there is no such key; did you mean `strokes`? `strokes` goes under"),
+        ("strokes: 5", "there is no such key; `strokes` goes under `paint:` or `pieces:`"),
+        ("title: N", "there is no such key; did you mean `name`?"),
+        (
+            "royalties: 5",
+            "did you mean `royalty_percent`? `royalty_percent` goes under `contract:`",
+        ),
+        ("pin: {to: pinata}", "a list is needed, not the text 'pinata'; write [pinata]"),
+        ("pin: local", "keys and values are needed, not the text 'local'"),
+        ("paint:", "keys and values are needed, and there is nothing; indent what belongs"),
+        ("paint: [brush: oil]", "not a list; write `key: value` without a `- ` before it"),
+        ("paint: {strokes: '12'}", "not the text '12'; write 12 without quotes"),
+        ("paint: {opaque: yes}", "true or false is needed, not the text 'yes'; write true"),
+        ("paint: {palette: red}", "a number of colours, or a list of them is needed; write [red]"),
+        ("paint: {loss: l3}", "'l3' is not one of l2, l1"),
+        ("paint: {preset: 8bit}", "'8bit' is not one of 8-bit; did you mean `8-bit`?"),
+        ("paint: {canvas: whit}", "'whit' is no colour; did you mean `white`?"),
+        ("paint: {style: sea.jpg}", "not the text 'sea.jpg'; write {image: sea.jpg}"),
+        ("paint: {style: image:sea.jpg}", "a space is missing: `image: sea.jpg`"),
+        ("description: 007", 'a text is needed, and 007 without quotes is a number; write "007"'),
+        ("description: [Untitled]", "a text is needed, not a list; if it is a text, put it in quo"),
+        ("networks: {Foo: {chain_id: 5}}", "'Foo' is not of the form it needs: small letters"),
+    ],
+)
+def test_what_to_write_instead_is_said(tmp_path, line, fact):
+    assert f":3: {line.partition(':')[0]}" in said(tmp_path, f"{HEAD}{line}\n{PIECES}")
+    assert fact in said(tmp_path, f"{HEAD}{line}\n{PIECES}")
+
+
+def test_pieces_that_are_no_list_are_told_how_one_is_written(tmp_path):
+    fact = said(tmp_path, f"{HEAD}pieces:\n  image: a.png\n  name: A\n")
+    assert "a list is needed, not keys and values; begin each of its items with `- `" in fact
+    assert "write {image: a.png}" in said(tmp_path, f"{HEAD}pieces: [a.png]\n")
+
+
+def test_attributes_as_marketplaces_have_them_are_traits(tmp_path):
+    fact = said(tmp_path, f"{HEAD}pieces: [{{image: a.png, name: A, attributes: []}}]\n")
+    assert ":3: pieces[0].attributes: there is no such key; did you mean `traits`?" in fact
+
+
+def test_options_of_the_command_line_are_told_in_the_same_words():
+    with pytest.raises(ConfigError) as error:
+        paint_options({"palette": 99, "loss": "l3", "brush": None})
+    assert error.value.facts == (
+        "--brush: a text is needed, and there is nothing; write it, or take the key out",
+        "--palette: must be at most 64, not 99",
+        "--loss: 'l3' is not one of l2, l1",
+    )
