@@ -12,6 +12,9 @@ from nftforge.core.sniff import kind_of
     [
         (b"\x00\x00\x00\x18ftypisom", "video/mp4"),
         (b"\x00\x00\x00\x18ftypavif", "image/avif"),
+        (b"\x00\x00\x00\x1cftypmif1\0\0\0\0mif1avif", "image/avif"),
+        (b"\x00\x00\x00\x18ftypheic\0\0\0\0mif1heic", "image/heic"),
+        (b"\x00\x00\x00\x1cftypmif1\0\0\0\0mif1heic", "image/heic"),
         (b'\xef\xbb\xbf<?xml version="1.0"?>\n<svg>', "image/svg+xml"),
         (b"<!DOCTYPE html>", "text/html"),
         (b"nothing known", "application/octet-stream"),
