@@ -34,7 +34,7 @@ from nftforge.pipeline.outputs import GIF, MP4, STILL, SVG, WEBM
 from nftforge.pipeline.render import Deliver
 
 RECORD = "out.json"
-SUFFIXES = tuple(PurePath(name).suffix for name in (STILL, GIF, MP4, WEBM, SVG))
+PICTURES = (STILL, GIF, MP4, WEBM, SVG)
 OLDER = re.compile(r"(?P<piece>[a-z0-9_-]+)~(?P<number>[0-9]{1,9})\.[a-z0-9]+")
 LEFT_BEHIND = re.compile(r"\.[a-z0-9][a-z0-9._-]{0,47}\.[0-9a-f]{16}\.part")  # by a killed run
 MOST_NAMED = 5
@@ -92,21 +92,18 @@ class OutFolder:
             self._errors.append(error)
 
     def _deliver(self, piece: str, render: Artifact) -> None:
-        names = {f"{piece}{PurePath(name).suffix}": name for name in render.outputs}
-        new = [name for name, source in names.items() if self._is_due(name, render.outputs[source])]
-        gone = [
-            name
-            for suffix in SUFFIXES
-            if (name := f"{piece}{suffix}") in self._put and name not in names
-        ]
+        every = {f"{piece}{PurePath(source).suffix}": source for source in PICTURES}
+        made = {name: source for name, source in every.items() if source in render.outputs}
+        new = [name for name in made if self._is_due(name, render.outputs[made[name]])]
+        gone = [name for name in every if name in self._put and name not in made]
         self._keep(piece, [name for name in (*gone, *new) if os.path.lexists(self.folder / name)])
         for name in gone:
             del self._put[name]
         for name in new:
             self.folder.mkdir(exist_ok=True)
-            _copy(render.path(names[name]), self.folder / name)
+            _copy(render.path(made[name]), self.folder / name)
             self._written.append(self.folder / name)
-            self._put[name] = render.outputs[names[name]].sha256
+            self._put[name] = render.outputs[made[name]].sha256
 
     def _is_due(self, name: str, output: Output) -> bool:
         """Whether `output` is to be put under `name`: nothing is there, or something older."""
