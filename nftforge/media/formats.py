@@ -143,7 +143,7 @@ def _read_heic(path: Path) -> None:
     except ImportError:
         raise MissingError(
             f"{path} is a HEIC picture, and pillow-heif, which reads those, is not installed",
-            hint="pip install pillow-heif",
+            hint="pip install 'nftforge[heic]'",
         ) from None
     register_heif_opener(thumbnails=False)  # or a small one could stand in for the picture
 

@@ -84,7 +84,7 @@ def test_without_pillow_heif_the_command_that_brings_it_is_named(tmp_path, monke
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(MissingError, match=r"photo\.jpg is a HEIC picture") as error:
         load_picture(path, 64)
-    assert error.value.hint == "pip install pillow-heif"
+    assert error.value.hint == "pip install 'nftforge[heic]'"
 
 
 @pytest.mark.parametrize("odd", [odd for odd in ODD if odd.said], ids=lambda odd: odd.name)
