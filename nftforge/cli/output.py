@@ -15,7 +15,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,6 +25,7 @@ from nftforge.cli.redaction import redacted_document, unguarded
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from nftforge.gallery.lint import LintFinding
     from nftforge.pipeline.documents import Outcome
     from nftforge.pipeline.gallery.page import GalleryPage
 
@@ -295,14 +296,13 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
 def show_gallery(found: GalleryPage, as_json: bool) -> None:
     """The page on stdout; what marketplaces would complain about on stderr."""
     findings = found.written.findings
-    problems = [finding for finding in findings if finding.level == "problem"]
-    show(
-        f"{len(found.pieces)} pieces, {sum(piece.minted for piece in found.pieces)} minted; "
-        f"checks: {len(problems)} problems, {len(findings) - len(problems)} pieces of advice",
-        sys.stderr,
-    )
-    for finding in problems:
-        show(f"  {finding.title} ({len(finding.found)})", sys.stderr)
+    minted = sum(piece.minted for piece in found.pieces)
+    pieces = _counted(len(found.pieces), "piece", "pieces")
+    show(f"{pieces}, {minted} minted; checks: {_verdict(findings)}", sys.stderr)
+    for finding in findings:
+        about = sum(bool(key) for key, _ in finding.found)
+        where = f" ({_counted(about, 'piece', 'pieces')})" if about else ""
+        show(f"  {finding.level}: {finding.title}{where}", sys.stderr)
         show(f"    {finding.fix}", sys.stderr)
     for note in found.collection.notes:
         show(f"  {note}", sys.stderr)
@@ -310,3 +310,18 @@ def show_gallery(found: GalleryPage, as_json: bool) -> None:
         print_json(found.document)
     else:
         show(str(found.written.index))
+
+
+def _verdict(findings: Sequence[LintFinding]) -> str:
+    """As `1 problem, 2 pieces of advice`."""
+    if not findings:
+        return "nothing to complain about"
+    problems = sum(finding.level == "problem" for finding in findings)
+    said = [_counted(problems, "problem", "problems")]
+    if advice := len(findings) - problems:
+        said.append(_counted(advice, "piece of advice", "pieces of advice"))
+    return ", ".join(said)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count or 'no'} {one if count == 1 else many}"

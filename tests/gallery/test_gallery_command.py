@@ -84,7 +84,7 @@ def test_the_page_of_a_run_is_the_page_of_the_command(minted):
     assert [row["token_id"] for row in document["pieces"]] == [1, 2]
     assert all(row["minted"] for row in document["pieces"])
     assert {check["rule"] for check in document["checks"]} >= {"too-small", "no-royalty"}
-    assert "2 pieces, 2 minted; checks: 1 problems" in result.err
+    assert "2 pieces, 2 minted; checks: 1 problem, 1 piece of advice" in result.err
     assert snapshot(index_of(path).parent) == before
 
 
