@@ -40,6 +40,12 @@ class Picture:
     alpha: NDArray[np.float32] | None
     size: tuple[int, int]
 
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """uint8 [h, w, 3], or [h, w, 4] with alpha."""
+        layers = [self.rgb] if self.alpha is None else [self.rgb, self.alpha]
+        return (np.dstack(layers) * 255 + 0.5).astype(np.uint8)
+
 
 def load_picture(path: Path, max_side: int) -> Picture:
     """Decode `path`, upright and in sRGB, its longer side at most `max_side` pixels.

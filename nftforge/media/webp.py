@@ -10,6 +10,8 @@ import contextlib
 import io
 import warnings
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from nftforge.core.errors import PictureError
@@ -57,6 +59,15 @@ def preview(content: bytes, side: int) -> bytes:
     except Exception as error:  # whatever a decoder makes of bytes made to break it
         raise PictureError(f"it is no picture that can be read: {error}") from None
     shown.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return _saved(shown)
+
+
+def webp(pixels: NDArray[np.uint8]) -> bytes:
+    """A WebP of uint8 [h, w, 3] or [h, w, 4], sRGB."""
+    return _saved(Image.fromarray(pixels))
+
+
+def _saved(image: Image.Image) -> bytes:
     target = io.BytesIO()
-    shown.save(target, "WEBP", quality=QUALITY, method=4)
+    image.save(target, "WEBP", quality=QUALITY, method=4)
     return target.getvalue()

@@ -135,7 +135,7 @@ def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     counts = [count for count in COUNTS if count < whole] + [whole]
     layout = grid([strokes.aspect] * (1 + len(counts)), options.size, 1 + len(counts))
     sides = layout.fit(strokes.aspect)
-    cells = [Cell(_source(piece.picture, sides), "the picture")]
+    cells = [Cell(load_picture(piece.picture, max(sides)).pixels, "the picture")]
     for count, frame in zip(counts, frames(strokes, *sides, counts), strict=True):
         cells.append(Cell(frame, _counted(count)))
     return compose(layout, cells, len(cells), piece.title(options.font), options.font)
@@ -149,13 +149,6 @@ def _painting(strokes: Strokes, layout: Grid) -> NDArray[np.uint8]:
     from nftforge.painting.canvas import finished
 
     return np.concatenate(list(finished(strokes, *layout.fit(strokes.aspect))))
-
-
-def _source(path: Path, sides: tuple[int, int]) -> NDArray[np.uint8]:
-    """The picture that was painted, its longer side as that of `sides`."""
-    picture = load_picture(path, max(sides))
-    layers = [picture.rgb] if picture.alpha is None else [picture.rgb, picture.alpha]
-    return (np.dstack(layers) * 255 + 0.5).astype(np.uint8)
 
 
 # --- swatches -----------------------------------------------------------------------------------
