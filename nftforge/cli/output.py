@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nftforge.cli.redaction import redacted_document, unguarded
+from nftforge.core.plural import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -297,14 +298,16 @@ def show_gallery(found: GalleryPage, as_json: bool) -> None:
     """The page on stdout; what marketplaces would complain about on stderr."""
     findings = found.written.findings
     minted = sum(piece.minted for piece in found.pieces)
-    pieces = _counted(len(found.pieces), "piece", "pieces")
-    show(f"{pieces}, {minted} minted; checks: {_verdict(findings)}", sys.stderr)
+    show(
+        f"{counted(len(found.pieces), 'piece')}, {minted} minted; checks: {_verdict(findings)}",
+        sys.stderr,
+    )
     for finding in findings:
         about = sum(bool(key) for key, _ in finding.found)
-        where = f" ({_counted(about, 'piece', 'pieces')})" if about else ""
+        where = f" ({counted(about, 'piece')})" if about else ""
         show(f"  {finding.level}: {finding.title}{where}", sys.stderr)
         show(f"    {finding.fix}", sys.stderr)
-    for note in found.collection.notes:
+    for note in found.notes:
         show(f"  {note}", sys.stderr)
     if as_json:
         print_json(found.document)
@@ -317,11 +320,5 @@ def _verdict(findings: Sequence[LintFinding]) -> str:
     if not findings:
         return "nothing to complain about"
     problems = sum(finding.level == "problem" for finding in findings)
-    said = [_counted(problems, "problem", "problems")]
-    if advice := len(findings) - problems:
-        said.append(_counted(advice, "piece of advice", "pieces of advice"))
-    return ", ".join(said)
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count or 'no'} {one if count == 1 else many}"
+    advice = counted(len(findings) - problems, "piece of advice", "pieces of advice")
+    return f"{counted(problems, 'problem')}, {advice}"

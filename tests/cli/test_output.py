@@ -165,4 +165,4 @@ def test_a_gallery_counts_in_words_that_fit_one_and_none(tmp_path, capsys):
         "1 piece, 1 minted; checks: nothing to complain about"
     ]
     said = said_of(one, tmp_path / "b", capsys, royalty_percent=0.0)
-    assert said[0] == "1 piece, 1 minted; checks: no problems, 1 piece of advice"
+    assert said[0] == "1 piece, 1 minted; checks: 0 problems, 1 piece of advice"

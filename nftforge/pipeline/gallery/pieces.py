@@ -25,16 +25,18 @@ from nftforge.core.errors import (
     PictureError,
     ServiceError,
 )
+from nftforge.core.fingerprint import file_digest
 from nftforge.core.sniff import kind_of
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
-from nftforge.gallery.models import GalleryPiece, MediaFile
+from nftforge.gallery.models import Awaited, GalleryPiece, MediaFile
 from nftforge.gallery.page import BRUSH, SHELVES, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import SCHEME, parse_uri
-from nftforge.media.webp import picture_size, preview
+from nftforge.media.pictures import load_picture
+from nftforge.media.webp import picture_size, preview, webp
 from nftforge.pipeline.outputs import STROKES
 
 AT_ONCE = 8  # tokens read side by side
@@ -50,6 +52,7 @@ class Local:
     painting: Artifact | None = None
     picture: Path | None = None
     text: bytes | None = None  # the metadata it would be minted with
+    draft: Metadata = field(default_factory=Metadata)  # as far as that is known before
     files: Mapping[Cid, Path] = field(default_factory=dict)  # rendered and perhaps not pinned
 
 
@@ -112,6 +115,9 @@ def _read(
         raw = local[token.piece].text or b""
     metadata = read_metadata(raw) if raw else Metadata()
     here = local.get(token.piece or str(metadata.properties.get("piece", "")))
+    awaits: Awaited = ""
+    if here and not token.minted and not raw:
+        metadata, awaits = here.draft, "rendered" if here.painting else "painted"
     shelf = _Shelf(out, get, {} if token.minted or here is None else here.files)
     image, animation, still = (
         shelf.media(metadata.fields.get("image")),
@@ -136,6 +142,7 @@ def _read(
         preview=next(filter(None, map(shelf.preview, (still, image))), ""),
         cids=cids,
         problem=problem,
+        awaits=awaits,
     )
     return _with_local(piece, here, out, private) if here else piece
 
@@ -181,19 +188,26 @@ def _read_text(uri: str, get: dag.Get) -> tuple[bytes, list[tuple[str, str]]]:
 
 def _with_local(piece: GalleryPiece, here: Local, out: Path, private: bool) -> GalleryPiece:
     """With its strokes, if they are those that the metadata names, and the source picture."""
-    source = ""
-    if private and here.painting and here.picture and here.picture.is_file():
-        source = f"source/{here.painting.recipe.inputs['picture'][:24]}.webp"
-        if not (out / source).exists():
-            try:
-                write_whole(out / source, preview(here.picture.read_bytes(), SOURCE))
-            except PictureError:
-                source = ""
+    source = _source(here, out) if private else ""
     strokes, replay = piece.metadata.properties.get("strokes_sha256"), ""
     if here.painting and here.painting.digests.get(STROKES) == strokes:
         with suppress(ConfigError):  # painted with a brush of another version, or damaged
             replay = _replay(here.painting, out)
     return replace(piece, source=source, replay=replay)
+
+
+def _source(here: Local, out: Path) -> str:
+    """The picture it is painted after, as the painter sees it."""
+    if not here.picture or not here.picture.is_file():
+        return ""
+    made = here.painting.recipe.inputs["picture"] if here.painting else file_digest(here.picture)
+    place = f"source/{made[:24]}.webp"
+    if not (out / place).exists():
+        try:
+            write_whole(out / place, webp(load_picture(here.picture, SOURCE).pixels))
+        except PictureError:
+            return ""
+    return place
 
 
 def _replay(painting: Artifact, out: Path) -> str:
