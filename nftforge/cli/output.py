@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from nftforge.chain.networks import Network
+    from nftforge.gallery.lint import LintFinding
     from nftforge.pipeline.documents import Outcome
     from nftforge.pipeline.gallery.page import GalleryPage
 
@@ -328,20 +329,28 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
 def show_gallery(found: GalleryPage, as_json: bool) -> None:
     """The page on stdout; what marketplaces would complain about on stderr."""
     findings = found.written.findings
-    problems = [finding for finding in findings if finding.level == "problem"]
+    minted = sum(piece.minted for piece in found.pieces)
     show(
-        f"{counted(len(found.pieces), 'piece')}, "
-        f"{sum(piece.minted for piece in found.pieces)} minted; "
-        f"checks: {counted(len(problems), 'problem')}, "
-        f"{counted(len(findings) - len(problems), 'piece of advice', 'pieces of advice')}",
+        f"{counted(len(found.pieces), 'piece')}, {minted} minted; checks: {_verdict(findings)}",
         sys.stderr,
     )
-    for finding in problems:
-        show(f"  {finding.title} ({len(finding.found)})", sys.stderr)
+    for finding in findings:
+        about = sum(bool(key) for key, _ in finding.found)
+        where = f" ({counted(about, 'piece')})" if about else ""
+        show(f"  {finding.level}: {finding.title}{where}", sys.stderr)
         show(f"    {finding.fix}", sys.stderr)
-    for note in found.collection.notes:
+    for note in found.notes:
         show(f"  {note}", sys.stderr)
     if as_json:
         print_json(found.document)
     else:
         show(str(found.written.index))
+
+
+def _verdict(findings: Sequence[LintFinding]) -> str:
+    """As `1 problem, 2 pieces of advice`."""
+    if not findings:
+        return "nothing to complain about"
+    problems = sum(finding.level == "problem" for finding in findings)
+    advice = counted(len(findings) - problems, "piece of advice", "pieces of advice")
+    return f"{counted(problems, 'problem')}, {advice}"

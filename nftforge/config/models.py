@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -218,6 +219,24 @@ TraitValue = Annotated[
 ]
 
 
+class Traits(Section):
+    """What every piece's traits have in common; the traits themselves stand at each piece."""
+
+    auto: bool = Field(
+        True, description="add Brush and Strokes, where a piece has none by that name"
+    )
+
+
+def _no_switch(given: Mapping[str, TraitValue]) -> Mapping[str, TraitValue]:
+    """`traits: {auto: false}` is for all pieces: at one of them it would be minted as a trait."""
+    if isinstance(given.get("auto"), bool):
+        raise ValueError(
+            f"auto: {str(given['auto']).lower()} would be minted as a trait here; to switch Brush "
+            "and Strokes off, write `traits: {auto: false}` beside `pieces:`; call a trait Auto"
+        )
+    return given
+
+
 class Piece(Section):
     image: str = Field(min_length=1, description="path of the picture, relative to this file")
     name: Line = Field(min_length=1, max_length=200)
@@ -237,7 +256,7 @@ class Piece(Section):
     style: Style | None = None
     external_url: Link | None = None
     background_color: SixDigits | None = None
-    traits: dict[Line, TraitValue] = {}
+    traits: Annotated[dict[Line, TraitValue], AfterValidator(_no_switch)] = {}
 
 
 class Kubo(Section):
@@ -361,6 +380,7 @@ class Collection(Section):
     seed: int = Field(0, ge=0, lt=2**63, description="the same seed paints the same strokes")
     paint: Paint = Paint()
     media: Media = Media()
+    traits: Traits = Traits()
     pieces: Annotated[tuple[Piece, ...], Field(min_length=1)]
     pin: Pin = Pin()
     contract: Contract = Contract()

@@ -3,6 +3,9 @@
 A page opened from a disk may not fetch, but may load scripts; each calls `Gallery.receive`. JSON in
 a script needs care in one place only: it is ASCII inside a JSON.parse, so no name in it
 (`__proto__`) means anything to the engine.
+
+A page for others holds nothing of what is between the artist and the machine: no checks, and no
+reason why a file is missing, which may name a folder of this disk.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from nftforge.gallery.lint import LintFinding
@@ -18,8 +21,9 @@ from nftforge.gallery.metadata import TokenTrait
 from nftforge.gallery.models import GalleryCollection, GalleryPiece, MediaFile
 from nftforge.gallery.rarity import Ranking, Rarity
 
-FIRST, CHUNK = 120, 500  # pieces in the first script, and in each other
+FIRST, CHUNK = 80, 500  # pieces in the first script (a large screen of them), and in each other
 DETAILS = 25  # pieces in a script of details
+UNREAD = "it was not to be had when this page was made"
 CLIPPED = 200  # characters of a name or trait in the grid; a piece's own view has all of it
 
 
@@ -29,28 +33,29 @@ def files(
     ranking: Ranking,
     findings: Sequence[LintFinding],
 ) -> Iterator[tuple[str, str]]:
+    private = collection.private
+    pieces = pieces if private else [_for_others(piece) for piece in pieces]
     facets, codes = _facets(pieces)
     rows = [
         _row(piece, rarity, codes) for piece, rarity in zip(pieces, ranking.pieces, strict=True)
     ]
     chunks = [rows[:FIRST], *(rows[at : at + CHUNK] for at in range(FIRST, len(rows), CHUNK))]
     head = {
-        **asdict(collection),
         "total": len(pieces),
         "minted": sum(piece.minted for piece in pieces),
         "chunks": len(chunks),
         "details": DETAILS,
-        "problems": sum(finding.level == "problem" for finding in findings),
-        "complaints": len(findings),
+        **_collection(collection),
     }
+    if private:
+        levels = [finding.level for finding in findings]
+        head["checks"] = {"problems": levels.count("problem"), "all": len(levels)}
     yield "collection.js", script("collection", head)
     for number, chunk in enumerate(chunks):
         yield f"pieces-{number}.js", script("pieces", number, chunk)
-    more = {
-        "facets": facets,
-        "entropy": ranking.entropy,
-        "lint": [finding.row for finding in findings],
-    }
+    more = {"facets": facets, "entropy": ranking.entropy}
+    if private:
+        more["lint"] = [finding.row for finding in findings]
     yield "more.js", script("more", more)
     for number, at in enumerate(range(0, len(pieces), DETAILS)):
         details = [
@@ -68,6 +73,28 @@ def script(what: str, *values: Any) -> str:
     return (
         f'"use strict";Gallery.receive("{what}",{",".join(f"JSON.parse({t})" for t in texts)});\n'
     )
+
+
+def _collection(collection: GalleryCollection) -> dict[str, Any]:
+    """What the page says of the collection, the notes that are for its reader among it."""
+    fields = asdict(collection)
+    own = fields.pop("artist_notes")
+    return {**fields, "notes": [*own, *collection.notes] if collection.private else fields["notes"]}
+
+
+def _for_others(piece: GalleryPiece) -> GalleryPiece:
+    """Without the reasons why something of it did not come."""
+    return replace(
+        piece,
+        problem=UNREAD if piece.problem else "",
+        image=_unexplained(piece.image),
+        animation=_unexplained(piece.animation),
+        still=_unexplained(piece.still),
+    )
+
+
+def _unexplained(media: MediaFile | None) -> MediaFile | None:
+    return replace(media, why=UNREAD) if media and media.is_lost else media
 
 
 Codes = Mapping[tuple[str, str], tuple[int, int]]
@@ -96,6 +123,7 @@ def _row(piece: GalleryPiece, rarity: Rarity, codes: Codes) -> list[Any]:
     moving = next((m for m in (piece.animation, piece.image) if m and _moves(m)), None)
     shape = piece.still or piece.image
     traits = [codes[_clip(trait.name), _clip(trait.value)] for trait in piece.metadata.traits]
+    unfinished = [piece.awaits, piece.source] if piece.awaits else []
     return [
         piece.key,
         piece.token_id,
@@ -108,6 +136,7 @@ def _row(piece: GalleryPiece, rarity: Rarity, codes: Codes) -> list[Any]:
         moving.file if moving else "",
         round(shape.width / shape.height, 4) if shape and shape.height else 1,
         [code for pair in traits for code in pair],
+        *unfinished,
     ]
 
 

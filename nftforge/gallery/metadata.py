@@ -6,7 +6,7 @@ https://docs.opensea.io/docs/media-and-traits
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
@@ -28,7 +28,7 @@ class TokenTrait:
 
 @dataclass(frozen=True)
 class Metadata:
-    """`fields` is the JSON object, empty if it is none; `text` is what was read."""
+    """`fields` is the JSON object, empty if it is none; `text`: what was read, none of a draft."""
 
     text: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -49,6 +49,19 @@ def read_metadata(raw: bytes) -> Metadata:
     text = raw[:MAX_BYTES].decode("utf-8", errors="replace")
     fields = fields_of(raw) if len(raw) <= MAX_BYTES else {}
     return Metadata(text, fields, tuple(_traits(fields.get("attributes"))))
+
+
+MADE_BY_PAINTING = ("image", "animation_url", "properties")
+
+
+def read_draft(raw: bytes, unknown: Collection[str]) -> Metadata:
+    """What a piece will say of itself, without what is known only when it is painted.
+
+    unknown: traits that are.
+    """
+    whole = read_metadata(raw)
+    fields = {name: it for name, it in whole.fields.items() if name not in MADE_BY_PAINTING}
+    return Metadata("", fields, tuple(row for row in whole.traits if row.name not in unknown))
 
 
 def _traits(attributes: Any) -> list[TokenTrait]:

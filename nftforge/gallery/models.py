@@ -7,9 +7,12 @@ text and never as anything else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
 from nftforge.gallery.metadata import Metadata
+
+Awaited = Literal["", "painted", "rendered"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class MediaFile:
     height: int = 0
     file: str = ""
     why: str = ""  # why it is not shown
+
+    @property
+    def is_lost(self) -> bool:
+        """It is on IPFS and did not come."""
+        return not self.mime and self.uri.startswith("ipfs://")
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class GalleryPiece:
     replay: str = ""  # a script in the page's folder that holds the strokes
     cids: Sequence[tuple[str, str]] = ()  # what it is, its CID
     problem: str = ""  # why its metadata did not come
+    awaits: Awaited = ""  # what it is not yet; its metadata is a draft
 
 
 @dataclass(frozen=True)
@@ -63,5 +72,8 @@ class GalleryCollection:
     royalty_receiver: str = ""
     contract_uri: str = ""
     explorer: str = ""
-    notes: Sequence[str] = field(default=())  # what the page could not find out
-    private: bool = True  # it stays on this machine: source pictures may be shown
+    url: str = ""  # the collection's own address on the web, where the page is taken to lie
+    picture: str = ""  # in the page's folder: what a shared link shows
+    notes: Sequence[str] = ()  # what the page could not find out
+    artist_notes: Sequence[str] = ()  # the same in words for the artist alone
+    private: bool = True  # it stays with the artist: source pictures and checks are shown

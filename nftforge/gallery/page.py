@@ -1,12 +1,14 @@
 """Writes the page: a folder that works from a disk, from a web server and from IPFS alike.
 
-    index.html, style.css, *.js      the same for every collection
+    index.html                       names the data, and in its head the collection (`head`)
+    style.css, *.js                  the same for every collection
     data/<digest>/                   this collection's, as scripts: a page opened from a disk may
       collection.js                    not fetch, but may load scripts. First view: this and
       pieces-0.js, ...                 the first rows of the grid; the rest follows unseen
       more.js                          traits to filter by, rarity, lint
       details-0.js, ...                what only a piece's own view needs, 25 pieces each
     media/, preview/, source/, replay/   named by what they hold; put there by whoever calls us
+    social.jpg                           what a shared link shows; likewise
 
 index.html names the data it belongs to and is written last: a page that is being written, or whose
 writing broke off, still shows the old collection.
@@ -24,15 +26,19 @@ from pathlib import Path
 from nftforge.core.errors import GuardError
 from nftforge.core.fsync import atomic_write
 from nftforge.gallery.data import files
+from nftforge.gallery.head import head_tags
 from nftforge.gallery.lint import LintFinding, lint
 from nftforge.gallery.models import GalleryCollection, GalleryPiece
 from nftforge.gallery.rarity import Ranking, rank
 
 INDEX = "index.html"
 MARK = "nftforge-gallery.txt"  # says that a folder is ours to write and to sweep
+PICTURE = "social.jpg"
 SHELVES = ("media", "preview", "source", "replay")  # filled by whoever calls us
 BRUSH = "replay/brush-"  # how scripts of brushes begin; several pieces share them
 DATA_PLACE = "data/0"  # in the index.html that we ship
+HEAD_PLACE = "<title>Gallery</title>"  # likewise
+CHECKS = "checks.js"  # not in a page for others, nor is what index.html says of them
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,21 @@ def write_page(out: Path, collection: GalleryCollection, pieces: Sequence[Galler
         write_whole(data / name, text.encode("ascii"))
     for name, content in static_files():
         if name == INDEX:
-            index = content.replace(DATA_PLACE.encode(), f"data/{digest}".encode())
-        else:
+            index = _index(content.decode(), f"data/{digest}", collection, len(pieces))
+        elif name != CHECKS or collection.private:
             write_whole(out / name, content)
-    write_whole(out / INDEX, index)
+    write_whole(out / INDEX, index.encode())
+    if not collection.private:
+        (out / CHECKS).unlink(missing_ok=True)
     _sweep(out, data, pieces)
     return Written(out / INDEX, tuple(findings), ranking)
+
+
+def _index(text: str, data: str, collection: GalleryCollection, pieces: int) -> str:
+    """index.html with its data's place and the collection's head; for others without the checks."""
+    lines = text.splitlines(keepends=True)
+    kept = "".join(line for line in lines if collection.private or "checks" not in line)
+    return kept.replace(DATA_PLACE, data).replace(HEAD_PLACE, head_tags(collection, pieces))
 
 
 def claim(out: Path) -> None:

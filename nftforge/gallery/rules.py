@@ -26,7 +26,7 @@ def missing(name: str) -> Callable[[GalleryPiece], str]:
         if not fields:
             return ""
         if name not in fields:
-            return f"there is no {name}"
+            return f"there is no {name}" if piece.metadata.text else ""  # a draft has no image yet
         return "" if piece.metadata.string(name).strip() else f"{name} is empty or no text"
 
     return seen
@@ -39,11 +39,7 @@ def _media(piece: GalleryPiece) -> Iterator[tuple[str, MediaFile]]:
 
 
 def unreachable(piece: GalleryPiece) -> str:
-    return "; ".join(
-        f"{name}: {media.why}"
-        for name, media in _media(piece)
-        if not media.mime and media.uri.startswith("ipfs://")
-    )
+    return "; ".join(f"{name}: {media.why}" for name, media in _media(piece) if media.is_lost)
 
 
 def elsewhere(piece: GalleryPiece) -> str:

@@ -144,9 +144,6 @@ def art_of(painting: Artifact, media: Mapping[str, Entry]) -> Art:
 
 def piece_metadata(collection: Collection, piece: Piece, art: Art) -> bytes:
     """The token metadata (ERC-721 JSON) of one piece."""
-    own = [_attribute(name, value) for name, value in piece.traits.items()]
-    made = [Attribute("Brush", art.brush.capitalize()), Attribute("Strokes", art.strokes, "number")]
-    taken = {attribute.trait_type for attribute in own}
     return token_metadata(
         name=piece.name,
         description=piece.description if piece.description is not None else collection.description,
@@ -154,7 +151,7 @@ def piece_metadata(collection: Collection, piece: Piece, art: Art) -> bytes:
         animation=art.animation,
         external_url=piece.external_url or collection.external_url,
         background_color=piece.background_color,
-        attributes=own + [attribute for attribute in made if attribute.trait_type not in taken],
+        attributes=_attributes(collection, piece, art),
         properties={
             "piece": piece.id,
             "seed": art.seed,
@@ -196,6 +193,15 @@ def contract_files(collection: Collection) -> dict[str, bytes]:
         external_link=collection.contract.external_url or collection.external_url,
     )
     return {"contract.json": text}
+
+
+def _attributes(collection: Collection, piece: Piece, art: Art) -> list[Attribute]:
+    """The piece's own traits; then Brush and Strokes, unless it has them or nobody wants them."""
+    own = [_attribute(name, value) for name, value in piece.traits.items()]
+    if not collection.traits.auto:
+        return own
+    made = [Attribute("Brush", art.brush.capitalize()), Attribute("Strokes", art.strokes, "number")]
+    return own + [attribute for attribute in made if attribute.trait_type not in piece.traits]
 
 
 def _attribute(name: str, value: str | int | float | bool | Trait) -> Attribute:

@@ -7,15 +7,19 @@ import io
 import json
 import sys
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
+from support.gallery_pages import COLLECTION, page, piece
 
-from nftforge.cli.output import Screen, print_json, show, show_findings, shown
+from nftforge.cli.output import Screen, print_json, show, show_findings, show_gallery, shown
 from nftforge.cli.prompts import ask_yes
 from nftforge.core.errors import ConfigError, NftforgeError
+from nftforge.gallery.models import MediaFile
+from nftforge.pipeline.gallery.page import GalleryPage
 
 anything = st.text(st.characters(codec=None, exclude_categories=[]), max_size=40)
 
@@ -129,3 +133,36 @@ def test_nothing_else_prints():
         and (getattr(node.func, "id", "") == "print" or getattr(node.func, "attr", "") in WRITES)
     }
     assert found <= PRINTS
+
+
+# --- the gallery's summary ----------------------------------------------------------------------
+
+
+def said_of(pieces, folder, capsys, **collection):
+    shown = replace(COLLECTION, **collection)
+    show_gallery(GalleryPage(shown, pieces, page(folder, pieces, shown)), False)
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_gallery_says_which_problems_and_which_advice_and_of_how_many_pieces(tmp_path, capsys):
+    small = MediaFile("ipfs://s", "image/png", 9, 200, 200)
+    smallish = MediaFile("ipfs://m", "image/png", 9, 500, 500)
+    pieces = [piece(1, image=small), piece(2, image=smallish), piece(3, image=smallish)]
+    said = said_of(pieces, tmp_path, capsys, royalty_percent=0.0)
+    assert said[0] == "3 pieces, 3 minted; checks: 1 problem, 3 pieces of advice"
+    assert [line.strip() for line in said[1:] if not line.startswith("    ")] == [
+        "problem: The picture is smaller than 350 pixels (1 piece)",
+        "advice: The picture is smaller than the 3000 pixels OpenSea asks for (2 pieces)",
+        "advice: Pieces with the same picture (2 pieces)",
+        "advice: The contract asks for no royalty",
+    ]
+    assert "    Set `contract: {royalty_percent: 5}` before it is deployed." in said
+
+
+def test_a_gallery_counts_in_words_that_fit_one_and_none(tmp_path, capsys):
+    one = [piece(1)]
+    assert said_of(one, tmp_path / "a", capsys) == [
+        "1 piece, 1 minted; checks: nothing to complain about"
+    ]
+    said = said_of(one, tmp_path / "b", capsys, royalty_percent=0.0)
+    assert said[0] == "1 piece, 1 minted; checks: 0 problems, 1 piece of advice"

@@ -76,6 +76,12 @@ def test_an_example_with_every_key_at_its_top_loads(folder):
             "Kind: {value: 1, display_type: nmber}",
             ":8: pieces[0].traits.Kind.display_type",
         ),
+        (
+            "Kind: first",
+            "auto: false",
+            ":8: pieces[0].traits: auto: false would be minted as a trait here",
+        ),
+        ("seed: 3", "traits: {Kind: first}", ":4: traits.Kind: there is no such key"),
         ("seed: 3", "seed: 3\nseed: 4", ":5: the key 'seed' is given twice"),
         ("seed: 3", "seed: 99999999999999999999", ":4: seed:"),
         ("seed: 3", "seed: .nan", ":4: seed:"),

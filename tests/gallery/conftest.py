@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from support.gallery_pages import hostile_page, page, piece
+from support.gallery_pages import COLLECTION, hostile_page, page, piece, shelve
 
+from nftforge.gallery.page import write_page
 from nftforge.gallery.serve import PageServer
 
 WATCH = """
@@ -93,6 +95,37 @@ def tides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     pieces.append(piece(24, key="new-x", token_id=None, minted=False, owner="", preview=""))
     page(out, pieces)
+    return out
+
+
+@pytest.fixture(scope="session")
+def unfinished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One piece that is minted, one to be painted, one of which nothing came; for the artist."""
+    out = tmp_path_factory.mktemp("unfinished")
+    nothing: dict[str, Any] = {"image": None, "still": None, "preview": "", "cids": []}
+    coming = {**nothing, "minted": False, "token_id": None, "owner": "", "tx": "", "token_uri": ""}
+    shelve(out)
+    shutil.copy(out / "preview" / "2.webp", out / "source" / "2.webp")
+    write_page(
+        out,
+        COLLECTION,
+        [
+            piece(1),
+            piece(2, key="new-2", **coming, awaits="painted", source="source/2.webp"),
+            piece(3, **nothing, problem="the block is not in /home/ada"),
+        ],
+    )
+    return out
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three pieces as others see them, one of them not painted yet."""
+    out = tmp_path_factory.mktemp("published")
+    coming: dict[str, Any] = {"image": None, "still": None, "preview": "", "minted": False}
+    pieces = [piece(1, {"background_color": "#fff"}), piece(2)]
+    pieces.append(piece(3, key="new-3", token_id=None, **coming, awaits="painted"))
+    page(out, pieces, replace(COLLECTION, private=False, picture="social.jpg"))
     return out
 
 

@@ -17,6 +17,7 @@ from support import nftforge, small_collection, snapshot
 
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.serve import GatewayServer
+from nftforge.media.webp import picture_size
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_the_page_of_a_run_is_the_page_of_the_command(minted):
     assert [row["token_id"] for row in document["pieces"]] == [1, 2]
     assert all(row["minted"] for row in document["pieces"])
     assert {check["rule"] for check in document["checks"]} >= {"too-small", "no-royalty"}
-    assert "2 pieces, 2 minted; checks: 1 problems" in result.err
+    assert "2 pieces, 2 minted; checks: 1 problem, 1 piece of advice" in result.err
     assert snapshot(index_of(path).parent) == before
 
 
@@ -105,11 +106,41 @@ def test_without_a_chain_it_shows_what_this_machine_has(coming, tmp_path):
     assert [row["token_id"] for row in result.json["pieces"]] == [None, None]
 
 
-def test_a_page_for_others_has_no_source_pictures(minted, tmp_path):
+def test_a_page_for_others_has_no_source_pictures_and_no_checks(minted, tmp_path):
     out = tmp_path / "public"
-    assert nftforge("gallery", minted[0], "--out", out).code == 0
+    result = nftforge("gallery", minted[0], "--out", out)
+    assert result.code == 0 and "problem: The picture is smaller" in result.err  # for the artist
     assert not (out / "source").exists() and (out / "replay").is_dir()
     assert (index_of(minted[0]).parent / "source").is_dir()
+    assert not (out / "checks.js").exists()
+    data = "".join(path.read_text() for path in (out / "data").rglob("*.js"))
+    assert "marketplace" not in data and "smaller than" not in data and str(tmp_path) not in data
+
+
+def test_a_shared_link_shows_the_pieces(minted, tmp_path):
+    index = index_of(minted[0])
+    assert '<meta property="og:title" content="Small">' in index.read_text()
+    assert '<meta property="og:image" content="social.jpg">' in index.read_text()
+    assert picture_size((index.parent / "social.jpg").read_bytes()) == (1200, 630)
+
+
+def test_what_is_not_painted_shows_its_source_to_the_artist_alone(tmp_path):
+    path = small_collection(tmp_path)
+    path.write_text("external_url: https://ada.example/small\n" + path.read_text())
+    result = nftforge("gallery", path, "--json")
+    assert result.code == 0, result.err
+    assert [row["name"] for row in result.json["pieces"]] == ["One", "Two"]
+    assert {check["rule"] for check in result.json["checks"]} == {"no-royalty"}
+    own, out = index_of(path).parent, tmp_path / "public"
+    assert len(list((own / "source").iterdir())) == 2
+    assert nftforge("gallery", path, "--out", out).code == 0
+    assert not (out / "source").exists()
+    for folder in (own, out):
+        more = next((folder / "data").rglob("more.js")).read_text()
+        for name in ("Kind", "first", "Brush", "Tape"):
+            assert name in more
+        assert "Strokes" not in more  # known when it is painted
+    assert 'og:url" content="https://ada.example/small/"' in (out / "index.html").read_text()
 
 
 def test_a_folder_of_something_else_is_left_alone(minted, tmp_path):
@@ -127,6 +158,9 @@ def test_a_block_that_is_lost_is_a_complaint_and_no_crash(minted, copied):
     assert result.code == 0, result.err
     lost = next(row for row in result.json["checks"] if row["rule"] == "unreachable")
     assert lost["found"][0][0] == "1" and image in lost["found"][0][1]
+    assert nftforge("gallery", copied, "--out", copied.parent / "public").code == 0
+    data = "".join(path.read_text() for path in (copied.parent / "public" / "data").rglob("*.js"))
+    assert "it was not to be had" in data and str(copied.parent) not in data
 
 
 @pytest.mark.ipfs

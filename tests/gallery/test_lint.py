@@ -62,6 +62,14 @@ def test_each_fault_is_found_and_has_a_fix(rule):
     assert finding.found[0][0] == "1" and finding.fix and finding.link.startswith("https://")
 
 
+def test_what_is_not_painted_yet_needs_no_image_and_is_looked_at_for_the_rest():
+    said = {"name": "Tide 1", "description": "", "attributes": [{"trait_type": "T", "value": None}]}
+    draft = piece(
+        1, metadata=Metadata("", said), minted=False, token_uri="", image=None, awaits="painted"
+    )
+    assert set(found(draft)) == {"no-description", "attributes"}
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,8 @@ from support.raw_http import get as get_raw
 
 from nftforge.core.errors import GuardError, PictureError
 from nftforge.core.sniff import kind_of
-from nftforge.gallery.metadata import MAX_BYTES, read_metadata
+from nftforge.gallery.metadata import MAX_BYTES, read_draft, read_metadata
+from nftforge.gallery.models import MediaFile
 from nftforge.gallery.page import SHELVES, claim, static_files, write_page
 from nftforge.gallery.serve import PageServer
 from nftforge.media.webp import picture_size, preview
@@ -52,6 +54,48 @@ def test_what_is_shown_no_more_is_swept_away(tmp_path):
     write_page(tmp_path, COLLECTION, [piece(1)])
     left = {path.name for name in SHELVES for path in (tmp_path / name).iterdir()}
     assert left == {"1.png", "1.gif", "1.webp", "brush-oil-3.js"}
+
+
+# --- for others ---------------------------------------------------------------------------------
+
+
+def test_a_page_for_others_holds_no_trace_of_the_checks(tmp_path):
+    page(tmp_path, [piece(1)])  # it was the artist's own before
+    bad = piece(1, {"background_color": "#fff"}, image=MediaFile("ipfs://b", "image/gif", 9, 9, 9))
+    for_others = replace(COLLECTION, private=False, royalty_percent=0.0)
+    written = page(tmp_path, [bad], for_others)
+    assert {finding.rule for finding in written.findings} >= {"background", "no-royalty"}
+    assert not (tmp_path / "checks.js").exists()
+    data = "".join(path.read_text() for path in (tmp_path / "data").rglob("*.js"))
+    for said in (data, written.index.read_text()):
+        assert not re.search("checks|lint|OpenSea|problems|complaint", said, re.IGNORECASE)
+    for finding in written.findings:
+        assert finding.title not in data and finding.fix not in data
+
+
+def test_the_artists_own_page_has_them(tmp_path):
+    written = page(tmp_path, [piece(1)], replace(COLLECTION, royalty_percent=0.0))
+    assert (tmp_path / "checks.js").is_file() and "#/checks" in written.index.read_text()
+    data = "".join(path.read_text() for path in (tmp_path / "data").rglob("*.js"))
+    assert "The contract asks for no royalty" in data
+
+
+def test_what_the_machine_tells_the_artist_is_told_to_nobody_else(tmp_path):
+    where = "/home/ada/tides/.nftforge/ipfs"
+    lost = MediaFile("ipfs://lost", why=f"the block is not in {where}")
+    outside = MediaFile("https://a.example/a.png", why="it is not on IPFS")
+    pieces = [piece(1, problem=f"no block in {where}"), piece(2, image=lost, animation=outside)]
+    notes = {"notes": ("For all.",), "artist_notes": (f"Look into {where}.",)}
+    page(tmp_path / "own", pieces, replace(COLLECTION, **notes))
+    page(tmp_path / "public", pieces, replace(COLLECTION, **notes, private=False))
+
+    def data(name):
+        return "".join(path.read_text() for path in (tmp_path / name / "data").rglob("*.js"))
+
+    assert data("own").count(where) > 3 and "For all." in data("own")
+    assert where not in data("public") and "For all." in data("public")
+    assert data("public").count("it was not to be had when this page was made") == 2
+    assert "it is not on IPFS" in data("public")
 
 
 def test_a_folder_of_something_else_is_never_written(tmp_path):
@@ -101,6 +145,16 @@ def test_any_bytes_are_metadata_that_can_be_shown(raw):
 def test_any_json_as_attributes_is_read(attributes):
     read_metadata(json.dumps({"attributes": attributes}).encode())
     read_metadata(json.dumps({"attributes": [{"trait_type": attributes, "value": 1}]}).encode())
+
+
+def test_a_draft_says_what_is_known_before_it_is_painted():
+    told = {
+        "name": "Tide 1", "description": "A sea.", "image": "ipfs://x", "properties": {"seed": 1},
+        "attributes": [{"trait_type": "Sea", "value": "calm"}, {"trait_type": "N", "value": 5}],
+    }  # fmt: skip
+    draft = read_draft(json.dumps(told).encode(), unknown={"N"})
+    assert draft.fields.keys() == {"name", "description", "attributes"} and draft.text == ""
+    assert [(trait.name, trait.value) for trait in draft.traits] == [("Sea", "calm")]
 
 
 def test_metadata_beyond_a_megabyte_is_not_read():

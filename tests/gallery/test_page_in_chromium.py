@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -101,13 +102,36 @@ def test_a_card_plays_while_it_is_pointed_at_or_focused(visitor, tides):
     card = page.locator(".card").first
     card.hover()
     expect(card.locator(".moving")).to_have_attribute("src", "media/1.gif")
+    expect(card.locator(".moving")).to_be_visible()
+    expect(card.locator("img").first).to_be_hidden()
     page.mouse.move(2, 2)
     expect(card.locator(".moving")).to_have_count(0)
+    expect(card.locator("img")).to_be_visible()
     page.locator("#sort").focus()
     page.keyboard.press("Tab")
     while not page.evaluate("document.activeElement.matches('.card')"):
         page.keyboard.press("Tab")
     expect(card.locator(".moving")).to_have_count(1)
+
+
+def test_a_card_that_is_only_passed_over_keeps_its_picture(visitor, tides):
+    page = visitor(tides).go()
+    for card in page.locator(".card").all()[:6]:
+        box = card.bounding_box()
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(400)
+    assert page.locator(".moving").count() == 0
+
+
+def test_the_first_view_is_painted_whole_and_scrolling_waits_for_no_picture(visitor, many):
+    """Decoded later, a picture is blank in the first frame: whoever looks then sees none."""
+    page = visitor(many).go()
+    decoding = "[...new Set([...document.querySelectorAll('.mat img')].map((i) => i.decoding))]"
+    assert page.evaluate(decoding) == ["sync"]
+    page.evaluate("scrollTo(0, 60000)")
+    page.wait_for_timeout(80)
+    assert page.evaluate(decoding) == ["async"]
 
 
 def test_nothing_moves_by_itself_for_those_who_ask_for_stillness(visitor, tides):
@@ -120,6 +144,73 @@ def test_nothing_moves_by_itself_for_those_who_ask_for_stillness(visitor, tides)
 
 
 # --- a piece ------------------------------------------------------------------------------------
+
+
+def test_a_piece_is_shown_finished_and_in_motion_for_whoever_asks(visitor, tides):
+    page = visitor(tides).go("#/piece/3")
+    expect(page.locator(".ways [aria-pressed=true]")).to_have_text("Finished")
+    expect(page.locator(".frame img")).to_have_attribute("src", "media/3.png")
+    page.get_by_role("button", name="In motion").click()
+    expect(page.locator(".frame img")).to_have_attribute("src", "media/3.gif")
+    expect(page.locator(".frame img")).to_have_attribute("alt", "Tide 3, being painted")
+    page.get_by_role("button", name="Finished").click()
+    expect(page.locator(".frame img")).to_have_attribute("src", "media/3.png")
+
+
+def test_the_finished_picture_stays_until_there_is_something_of_the_film(visitor, tides):
+    page = visitor(tides).go("#/piece/4")
+    held = []
+    page.route("**/media/4.gif", lambda route: held.append(route))
+    page.get_by_role("button", name="In motion").click()
+    page.wait_for_timeout(200)
+    expect(page.locator(".frame img")).to_have_attribute("src", "media/4.png")
+    held.pop().continue_()
+    expect(page.locator(".frame img")).to_have_attribute("src", "media/4.gif")
+
+
+def test_a_preview_stands_for_a_picture_that_is_on_its_way(visitor, tides):
+    page = visitor(tides).go()
+    held = []
+    page.route("**/media/5.png", lambda route: held.append(route))
+    page.get_by_role("link", name="Tide 5.").click()
+    expect(page.locator(".frame img")).to_have_attribute("src", "preview/5.webp")
+    held.pop().continue_()
+    expect(page.locator(".frame img")).to_have_attribute("src", "media/5.png")
+
+
+def test_what_is_not_painted_yet_shows_its_source_and_its_traits(visitor, unfinished):
+    page = visitor(unfinished).go()
+    card = page.locator(".card", has_text="Tide 2")
+    expect(card.locator("img")).to_have_attribute("src", "source/2.webp")
+    expect(card.locator(".token")).to_have_text("not painted yet")
+    card.click()
+    expect(page.locator(".badge")).to_have_text("Not painted yet")
+    expect(page.get_by_alt_text("The source picture of Tide 2")).to_be_visible()
+    expect(page.locator(".trait", has_text="Weather")).to_be_visible()
+    assert page.get_by_role("button", name="Finished").count() == 0
+
+
+def test_what_did_not_come_is_a_drawing_with_words_and_no_broken_picture(visitor, unfinished):
+    page = visitor(unfinished).go()
+    card = page.locator(".card", has_text="Tide 3")
+    assert card.locator("img").count() == 0
+    expect(card.get_by_role("img", name="Tide 3.")).to_contain_text("No picture came")
+    card.click()
+    expect(page.locator(".frame .placeholder")).to_have_text("No picture came")
+
+
+def test_a_file_that_is_gone_leaves_a_drawing(visitor, tmp_path):
+    page_of(tmp_path, [piece(1), piece(2)])
+    for name in ("preview/1.webp", "media/2.png", "preview/2.webp"):
+        (tmp_path / name).unlink()
+    visit = visitor(tmp_path)
+    page = visit.go()
+    expect(page.locator(".placeholder")).to_have_count(2)
+    expect(page.locator(".placeholder").first).to_have_text("The picture did not come")
+    page = visit.go("#/piece/2")
+    expect(page.locator(".frame .placeholder")).to_be_visible()
+    assert page.evaluate("[...document.images].every((i) => i.naturalWidth > 0)")
+    visit.seen.errors.clear()  # the browser's own, of files that are not there
 
 
 def test_a_piece_has_an_address_and_shows_all_that_can_be_looked_up(visitor, tides):
@@ -149,6 +240,7 @@ def test_a_film_that_cannot_be_played_gives_way_to_the_gif(visitor, tmp_path):
     page_of(tmp_path, [piece(1, animation=film)])
     (tmp_path / "media" / "broken.mp4").write_bytes(b"\0\0\0\x18ftypisom no film")
     page = visitor(tmp_path).go("#/piece/1")
+    page.get_by_role("button", name="In motion").click()
     expect(page.locator(".frame img")).to_have_attribute("src", "media/1.gif")
 
 
@@ -178,7 +270,124 @@ def test_checks_name_the_rule_the_fix_and_the_pieces(visitor, hostile):
     assert found.locator("a[href^='#/piece/']").count() == 2
 
 
+# --- for others ---------------------------------------------------------------------------------
+
+
+def test_a_page_for_others_has_no_checks_and_no_source_pictures(visitor, published):
+    page = visitor(published).go()
+    assert page.locator(".tabs a").all_inner_texts() == ["Pieces", "Rarity"]
+    assert page.evaluate("[Gallery.collection.checks, Gallery.more.lint]") == [None, None]
+    page = visitor(published).go("#/checks")
+    expect(page.locator(".wall")).to_be_visible()
+    page = visitor(published).go("#/piece/1")
+    expect(page.get_by_role("button", name="In motion")).to_be_visible()
+    assert page.get_by_role("button", name="Source picture").count() == 0
+    assert "machine" not in page.locator("main").inner_text()
+
+
+def test_what_is_not_painted_yet_is_a_drawing_to_others(visitor, published):
+    page = visitor(published).go("#/piece/new-3")
+    expect(page.locator(".frame .placeholder")).to_have_text("Not painted yet")
+    expect(page.locator(".trait", has_text="Weather")).to_be_visible()
+
+
+def test_one_piece_is_one_piece(visitor, tmp_path):
+    page_of(tmp_path, [piece(1, {"background_color": "#fff"})])
+    for view in ("#/", "#/piece/1", "#/rarity", "#/checks"):
+        text = visitor(tmp_path).go(view).locator("body").inner_text()
+        assert not re.search(r"\b1 (pieces|strokes|problems|values)", text), view
+
+
 # --- by keyboard, by ear, in any light ----------------------------------------------------------
+
+
+def test_every_picture_is_told_in_words(visitor, tides):
+    page = visitor(tides).go()
+    first = page.locator(".mat img").first
+    expect(first).to_have_attribute("alt", "Tide 1. Weather: Calm, Light: Noon, Strokes: 101")
+    assert page.evaluate("[...document.images].every((image) => image.alt)")
+    name = re.compile("^Tide 1. Weather: Calm, Light: Noon, Strokes: 101 #1 0x7099…79C8$")
+    expect(page.get_by_role("link", name=name)).to_have_count(1)
+    page = visitor(tides).go("#/piece/1")
+    expect(page.locator(".frame img")).to_have_attribute(
+        "alt", "Tide 1. A sea, painted. Weather: Calm, Light: Noon, Strokes: 101"
+    )
+
+
+def test_arrows_lead_from_piece_to_piece_in_the_order_of_the_wall(visitor, tides):
+    page = visitor(tides).go()
+    page.locator("#sort").select_option("rarity")
+    page.wait_for_timeout(50)
+    order = page.evaluate("Gallery.filtered().map((one) => one.name)")
+    page.locator(".card").first.click()
+    expect(page.locator("h2")).to_have_text(order[0])
+    for key, name in (
+        ("ArrowRight", order[1]), ("ArrowRight", order[2]), ("ArrowLeft", order[1]),
+        ("ArrowLeft", order[0]), ("ArrowLeft", order[0]),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        expect(page.locator("h2")).to_have_text(name)
+        expect(page).to_have_title(f"{name} · Tides")
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    page.keyboard.press("End")  # is the page's own
+    page.keyboard.press("Home")
+    expect(page.locator(".wall")).to_be_visible()
+    expect(page).to_have_title("Tides")
+
+
+def test_a_piece_reached_by_arrows_is_in_sight_on_the_wall_again(visitor, tides):
+    page = visitor(tides, viewport={"width": 800, "height": 600}).go()
+    page.locator(".card").first.click()
+    for number in range(2, 20):
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("h2")).to_have_text(f"Tide {number}")
+    page.keyboard.press("Escape")
+    card = page.locator(".card", has_text="Tide 19")
+    expect(card).to_be_focused()
+    expect(card).to_be_in_viewport()
+
+
+def test_keys_of_whoever_types_or_moves_a_slider_stay_theirs(visitor, tides):
+    page = visitor(tides).go("#/piece/3")
+    expect(page.locator("h2")).to_have_text("Tide 3")
+    page.evaluate(
+        "document.querySelector('.label').append(Gallery.el('input', {id: 'own', value: 'ab'}))"
+    )
+    page.locator("#own").focus()
+    for key in ("ArrowRight", "ArrowLeft", "Home"):
+        page.keyboard.press(key)
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("h2")).to_have_text("Tide 3")
+    page.locator("h2").focus()
+    page.keyboard.press("Control+ArrowRight")
+    expect(page.locator("h2")).to_have_text("Tide 3")
+
+
+def test_landmarks_and_groups_have_names(visitor, tides):
+    page = visitor(tides).go()
+    for role, name in (
+        ("navigation", "Views"), ("search", None), ("complementary", "Filter by trait"),
+        ("list", "Pieces"), ("main", None), ("banner", None),
+    ):  # fmt: skip
+        given = {"name": name} if name else {}
+        expect(page.get_by_role(role, **given)).to_have_count(1)
+    page = visitor(tides).go("#/piece/3")
+    expect(page.get_by_role("article", name="Tide 3")).to_have_count(1)
+    for role, name in (
+        ("navigation", "Other pieces"), ("region", "The picture"),
+        ("group", "How to look at it"),
+    ):  # fmt: skip
+        expect(page.get_by_role(role, name=name)).to_have_count(1)
+
+
+def test_what_has_the_focus_is_seen(visitor, tides):
+    page = visitor(tides).go("#/piece/3")
+    expect(page.locator("h2")).to_have_text("Tide 3")
+    ring = "getComputedStyle(document.activeElement).outlineWidth"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement !== document.body"):
+            assert page.evaluate(ring) == "3px"
 
 
 def test_the_wall_is_one_tab_stop_and_arrows_walk_it(visitor, tides):

@@ -44,6 +44,7 @@ EDITS = {
     "nothing": lambda path: None,
     "another name": replaced("name: Two", "name: Deux"),
     "another trait": replaced("Kind: first", "Kind: other"),
+    "without Brush and Strokes": replaced("pieces:\n", "traits: {auto: false}\npieces:\n"),
     "another brush": replaced("name: One,", "name: One, brush: oil,"),
     "more strokes": replaced("strokes: 12", "strokes: 13"),
     "a seed of its own": replaced("name: Two", "seed: 5, name: Two"),

@@ -1,7 +1,7 @@
 // Checks: what a marketplace would complain about, and how to mend it.
 "use strict";
 (() => {
-  const { el, foreign, number, title, address, safeLink } = Gallery;
+  const { el, foreign, number, counted, title, address, safeLink } = Gallery;
   const LISTED = 20; // pieces named under a complaint
 
   Gallery.views.checks = (main) => {
@@ -44,7 +44,7 @@
         "p",
         { class: "level" },
         row.level === "problem" ? "Problem" : "Advice",
-        pieces.length ? ` · ${number(pieces.length)} of ${number(byKey.size)} pieces` : "",
+        pieces.length ? ` · ${number(pieces.length)} of ${counted(byKey.size, "piece")}` : "",
       ),
       el("h3", {}, row.title),
       el("p", {}, el("strong", {}, "Mend it: "), ...fix(row.fix), " ", safeLink(row.link, "Source")),

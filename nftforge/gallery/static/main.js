@@ -1,7 +1,7 @@
 // Starts the page: the heading, the views behind the address's hash, and the data as it comes in.
 "use strict";
 (() => {
-  const { el, foreign, number, short, loadData } = Gallery;
+  const { el, foreign, number, counted, short, loadData } = Gallery;
   const main = document.getElementById("main");
   const AT_ONCE = 4; // scripts under way
   let shown = null; // name of the view on the page
@@ -33,6 +33,7 @@
     const more = loadData("more.js", "more").then((value) => {
       Gallery.more = value;
       Gallery.drawFilters();
+      Gallery.describeWall();
     });
     const wanted = Array.from({ length: Gallery.collection.chunks - 1 }, (_, at) => at + 1);
     await Promise.all(
@@ -55,8 +56,9 @@
     Gallery.collection = collection;
     document.querySelector("#title a").replaceChildren(foreign(collection.name));
     const { total, minted } = collection;
-    const state =
-      minted === total
+    const state = !collection.contract // the chain was not asked
+      ? counted(total, "piece")
+      : minted === total
         ? `${number(total)} minted`
         : minted
           ? `${number(minted)} of ${number(total)} minted`
@@ -69,12 +71,12 @@
         collection.contract ? el("span", { title: collection.contract }, "contract ", contractLink(collection)) : "",
       );
     if (collection.description) document.getElementById("about").append(Gallery.markdown(collection.description));
-    if (collection.complaints) {
+    if (collection.checks?.all) {
       const count = document.getElementById("checks-count");
       count.hidden = false;
-      count.textContent = collection.complaints;
-      if (collection.problems) count.classList.add("bad");
-      count.setAttribute("aria-label", `${collection.complaints} found`);
+      count.textContent = collection.checks.all;
+      if (collection.checks.problems) count.classList.add("bad");
+      count.setAttribute("aria-label", `${collection.checks.all} found`);
     }
     const notes = document.getElementById("notes");
     notes.hidden = !collection.notes.length;
@@ -107,6 +109,7 @@
     Gallery.back = shown !== null && shown !== "wall";
     main.replaceChildren();
     main.className = `view-${name}`;
+    document.documentElement.dataset.view = name;
     document.getElementById("about").hidden = name !== "wall";
     const { title, focused } = Gallery.views[name](main, argument);
     document.title = name === "wall" ? title : `${title} · ${Gallery.collection.name}`;
@@ -120,13 +123,34 @@
   }
 
   addEventListener("hashchange", route);
+
+  // --- keys ---------------------------------------------------------------------------------------
+
+  const OWN_KEYS = "input, select, textarea, video, pre"; // what does something with arrows and letters
+  const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
+
+  // Escape leads to the wall, / to its search; from a piece so does Home, and arrows to the pieces beside it.
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && where()[0] !== "wall") location.hash = "#/";
-    if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && where()[0] === "wall") {
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    const [view, key] = where();
+    const typing = event.target.closest?.(OWN_KEYS);
+    const leaves = event.key === "Escape" || (event.key === "Home" && view === "piece" && !typing);
+    if (leaves && view !== "wall") go(event, "#/");
+    else if (typing) return;
+    else if (event.key === "/" && view === "wall") {
       event.preventDefault();
       document.getElementById("search").focus();
+    } else if (event.key in STEPS && view === "piece") {
+      const next = Gallery.beside(key, STEPS[event.key]);
+      if (next) go(event, Gallery.address(next));
     }
   });
+
+  function go(event, place) {
+    event.preventDefault();
+    location.hash = place;
+  }
+
   document.querySelector("[data-skip]").addEventListener("click", (event) => {
     event.preventDefault();
     (main.querySelector(".card[tabindex='0'], h2") ?? main).focus();

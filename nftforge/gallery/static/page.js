@@ -40,6 +40,9 @@
   const bytes = (size) =>
     size >= 1e6 ? `${number(size / 1e6, 1)} MB` : size >= 1e3 ? `${number(size / 1e3)} kB` : `${size} bytes`;
 
+  // counted(1, "piece") is "1 piece".
+  const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   function say(text) {
@@ -110,8 +113,65 @@
 
   // A row of the grid, as an object: rows come as arrays, which are half the size.
   function piece(row, index) {
-    const [key, token, minted, name, owner, rank, score, preview, moving, shape, traits] = row;
-    return { index, key, token, minted: Boolean(minted), name, owner, rank, score, preview, moving, shape, traits };
+    const [key, token, minted, name, owner, rank, score, preview, moving, shape, traits, awaits, source] = row;
+    const state = { minted: Boolean(minted), awaits };
+    return { index, key, token, ...state, name, owner, rank, score, preview, moving, shape, traits, source };
+  }
+
+  // --- pictures -----------------------------------------------------------------------------------
+
+  const DESCRIBED = 300; // characters of a picture in words
+
+  // A picture; should its file not come, what stands for one. The browser's broken image is never seen.
+  function picture(src, alt, attributes = {}) {
+    const img = el("img", { src, alt, ...attributes });
+    img.addEventListener("error", () => img.replaceWith(placeholder(alt, "The picture did not come")));
+    return img;
+  }
+
+  function placeholder(alt, why) {
+    const frame = svg("rect", { x: 6, y: 6, width: 52, height: 52, rx: 2 });
+    const stroke = svg("path", { d: "M17 42c6-16 12 3 17-9s7-9 13-6" });
+    return el(
+      "span",
+      { class: "placeholder", role: "img", "aria-label": `${alt}. ${why}` },
+      svg("svg", { viewBox: "0 0 64 64", "aria-hidden": "true" }, frame, stroke),
+      el("span", {}, why),
+    );
+  }
+
+  // A piece in words, for whoever cannot see it: name, description, traits. `more`: its details.
+  function describe(one, more = null) {
+    const traits = more ? more.traits.map(([name, value, , , kind]) => [name, traitText(value, kind)]) : known(one);
+    const words = [more?.name || title(one), plain(more?.description ?? "")];
+    words.push(traits.map(([name, value]) => (name ? `${name}: ${value}` : value)).join(", "));
+    const text = words.filter(Boolean).join(". ");
+    return text.length > DESCRIBED ? `${text.slice(0, DESCRIBED - 1)}…` : text;
+  }
+
+  // The traits of a row, once the names behind their numbers are here.
+  function known(one) {
+    const facets = Gallery.more?.facets;
+    if (!facets) return [];
+    return one.traits.flatMap((facet, at) =>
+      at % 2 ? [] : [[facets[facet][0], facets[facet][2][one.traits[at + 1]][0]]],
+    );
+  }
+
+  // Markdown without its marks, on one line.
+  const plain = (text) =>
+    text
+      .slice(0, DESCRIBED)
+      .replace(/\[([^\]\n]*)\]\([^\s()]*\)/g, "$1")
+      .replace(/[*_`#>]+/g, "")
+      .replace(/\s+/g, " ")
+      .trim()
+      .replace(/\.$/, "");
+
+  function traitText(value, display) {
+    if (display === "date" && /^-?\d{1,12}$/.test(value))
+      return new Date(Number(value) * 1000).toISOString().slice(0, 10);
+    return display === "boost_percentage" ? `${value} %` : value;
   }
 
   const title = (one) => one.name || (one.token === null ? one.key : `Token ${one.token}`);
@@ -125,6 +185,7 @@
     short,
     number,
     percent,
+    counted,
     bytes,
     still,
     say,
@@ -132,6 +193,10 @@
     load,
     loadData,
     piece,
+    picture,
+    placeholder,
+    describe,
+    traitText,
     title,
     tokenText,
     address,

@@ -1,4 +1,4 @@
-// One piece: the picture in motion, still, or stroke by stroke; and everything a buyer can look up.
+// One piece: its picture (stage.js), and everything a buyer can look up.
 "use strict";
 (() => {
   const {
@@ -15,13 +15,13 @@
     address,
     safeLink,
     markdown,
-    still,
+    traitText,
   } = Gallery;
   const PRETTIEST = 200000; // characters of JSON that are laid out anew
 
   Gallery.views.piece = (main, key) => {
     Gallery.remember(key);
-    const box = el("article", { class: "piece", "aria-busy": "true" });
+    const box = el("article", { class: "piece", "aria-labelledby": "name", "aria-busy": "true" });
     main.append(box);
     let open = true;
     let closeStage = null;
@@ -46,7 +46,7 @@
         const more = details[one.index % Gallery.collection.details];
         const stage = Gallery.stage(one, more);
         closeStage = stage.close;
-        box.append(stage.node, el("div", { class: "label" }, ...plaque(one, more)), neighbours(one));
+        box.append(neighbours(one), stage.node, el("div", { class: "label" }, ...plaque(one, more)));
         focusHeading(box);
         await Gallery.complete; // shares of traits need all of them
         if (open) box.querySelector(".traits-place").replaceWith(traits(one, more));
@@ -64,7 +64,7 @@
     return there();
   }
 
-  const heading = (text) => el("h2", { tabindex: -1 }, foreign(text));
+  const heading = (text) => el("h2", { id: "name", tabindex: -1 }, foreign(text));
 
   function focusHeading(box) {
     box.querySelector("h2").focus({ preventScroll: true });
@@ -79,11 +79,16 @@
         "p",
         { class: "eyebrow" },
         foreign(collection.name),
-        " · ",
-        one.token === null ? tokenText(one) : `#${one.token}`,
+        one.token === null ? "" : ` · #${one.token}`,
       ),
       heading(more.name || title(one)),
-      one.minted ? "" : el("p", { class: "badge" }, "Not minted yet: this is what would be minted"),
+      one.minted
+        ? ""
+        : el(
+            "p",
+            { class: "badge" },
+            one.awaits ? `Not ${one.awaits} yet` : "Not minted yet: this is what would be minted",
+          ),
       one.owner
         ? el(
             "p",
@@ -107,7 +112,7 @@
 
   function traits(one, more) {
     const facets = new Map(Gallery.more.facets.map((facet) => [facet[0], facet]));
-    const rows = more.traits.map(([name, value, clippedName, clippedValue, display]) => {
+    const rows = more.traits.map(([name, value, clippedName, clippedValue, display, isNumber]) => {
       const count = facets.get(clippedName)?.[2].find(([text]) => text === clippedValue)?.[1] ?? 1;
       const total = Gallery.collection.total;
       const bar = el("span", { class: "share", "aria-hidden": "true" }, el("span", {}));
@@ -116,13 +121,17 @@
         "li",
         { class: "trait" },
         el("span", { class: "trait-name" }, foreign(name || "(no name)")),
-        el("span", { class: "trait-value" }, foreign(shown(value, display) || "(empty)")),
-        el(
-          "span",
-          { class: "trait-share" },
-          count === 1 && total > 1 ? "one of one" : `${percent(count, total)} have this`,
-        ),
-        bar,
+        el("span", { class: "trait-value" }, foreign(traitText(value, display) || "(empty)")),
+        isNumber // every piece has its own, and rarity leaves them out
+          ? ""
+          : [
+              el(
+                "span",
+                { class: "trait-share" },
+                count === 1 && total > 1 ? "one of one" : `${percent(count, total)} have this`,
+              ),
+              bar,
+            ],
       );
     });
     const rarity = el(
@@ -145,12 +154,6 @@
         ? el("ul", { class: "traits", role: "list" }, rows)
         : el("p", { class: "empty" }, "It has no traits."),
     );
-  }
-
-  function shown(value, display) {
-    if (display === "date" && /^-?\d{1,12}$/.test(value))
-      return new Date(Number(value) * 1000).toISOString().slice(0, 10);
-    return display === "boost_percentage" ? `${value} %` : value;
   }
 
   function facts(one, more) {
@@ -247,150 +250,32 @@
     );
   }
 
-  function neighbours(one) {
+  // The piece so many places on in the order of the wall, as it is filtered and sorted now.
+  Gallery.beside = (key, step) => {
     const row = Gallery.filtered();
-    const at = row.findIndex((other) => other.key === one.key);
-    const link = (other, text, rel) =>
-      other
+    const at = row.findIndex((other) => other.key === key);
+    return at < 0 ? undefined : row[at + step];
+  };
+
+  function neighbours(one) {
+    const link = (step, text, rel, key) => {
+      const other = Gallery.beside(one.key, step);
+      return other
         ? el(
             "a",
-            { href: address(other), rel, class: "quiet" },
+            { href: address(other), rel, "aria-keyshortcuts": key },
             text,
             " ",
             el("span", { class: "unseen" }, foreign(title(other))),
           )
         : "";
+    };
     return el(
       "nav",
       { class: "neighbours", "aria-label": "Other pieces" },
-      link(row[at - 1], "← Before", "prev"),
-      el("a", { href: "#/", class: "quiet" }, "All pieces"),
-      link(at >= 0 && row[at + 1], "Next →", "next"),
-    );
-  }
-
-  // --- the picture --------------------------------------------------------------------------------
-
-  // Ways to look at a piece, as tabs; and the source picture beside it, on request.
-  Gallery.stage = (one, more) => {
-    const finished = more.still?.file || (more.image?.mime === "image/gif" ? "" : more.image?.file) || one.preview;
-    const films = [more.animation, more.image].filter(
-      (media) => media?.file && (media.mime.startsWith("video/") || media.mime === "image/gif"),
-    );
-    const ways = [
-      ["film", "In motion", films.length > 0],
-      ["still", "Finished", Boolean(finished)],
-      ["strokes", "Stroke by stroke", Boolean(more.replay)],
-    ].filter(([, , there]) => there);
-    const screen = el("div", { class: "screen" });
-    const controls = el("div", { class: "controls" });
-    const node = el("div", { class: "stage" });
-    node.style.setProperty("--shape", one.shape);
-    let close = null,
-      current = 0;
-
-    async function show(way) {
-      const mine = ++current;
-      close?.();
-      close = null;
-      for (const button of tabs.querySelectorAll("button"))
-        button.setAttribute("aria-pressed", button.dataset.way === way);
-      controls.replaceChildren();
-      if (way === "film")
-        return screen.replaceChildren(el("div", { class: "frame" }, film(films, finished, more.name)));
-      if (way === "still")
-        return screen.replaceChildren(
-          el("div", { class: "frame" }, el("img", { src: finished, alt: `${more.name || title(one)}, finished` })),
-        );
-      try {
-        const made = await Gallery.replay(more.replay, finished);
-        if (mine !== current) return made.close();
-        close = made.close;
-        screen.replaceChildren(made.picture);
-        controls.replaceChildren(made.controls);
-      } catch (error) {
-        screen.replaceChildren(el("p", { class: "empty", role: "alert" }, error.message));
-      }
-    }
-
-    const tabs = el(
-      "div",
-      { class: "ways", role: "group", "aria-label": "How to look at it" },
-      ways.map(([way, label]) =>
-        el("button", { type: "button", "data-way": way, "aria-pressed": "false", onclick: () => show(way) }, label),
-      ),
-    );
-    const beside = el("div", { class: "beside", hidden: true });
-    const toggle = el(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        "aria-pressed": "false",
-        onclick: () => {
-          beside.hidden = !beside.hidden;
-          toggle.setAttribute("aria-pressed", !beside.hidden);
-          node.classList.toggle("pair", !beside.hidden);
-          if (!beside.firstChild) beside.append(source(more));
-        },
-      },
-      "Source picture",
-    );
-    node.append(
-      el("div", { class: "screens" }, screen, beside),
-      controls,
-      el("div", { class: "under" }, tabs, toggle),
-      more.replay || !one.minted
-        ? ""
-        : el(
-            "p",
-            { class: "dim" },
-            "The stroke file is not on the machine that built this page, so there is no replay.",
-          ),
-    );
-    const first = still.matches && finished ? "still" : ways[0]?.[0];
-    if (first) show(first);
-    else screen.append(el("p", { class: "empty" }, "There is nothing to show."));
-    return {
-      node,
-      close: () => {
-        current++;
-        close?.();
-      },
-    };
-  };
-
-  // The first film that this browser can play: not every one has the codecs of an MP4.
-  function film([media, ...others], poster, name) {
-    if (media.mime === "image/gif") return el("img", { src: media.file, alt: `${name}, being painted` });
-    const video = el("video", {
-      src: media.file,
-      poster,
-      controls: true,
-      loop: true,
-      muted: true,
-      playsInline: true,
-      autoplay: !still.matches,
-      "aria-label": `${name}, being painted`,
-    });
-    if (others.length) video.addEventListener("error", () => video.replaceWith(film(others, poster, name)));
-    return video;
-  }
-
-  function source(more) {
-    if (more.source)
-      return el(
-        "figure",
-        {},
-        el("img", { src: more.source, alt: "The source picture" }),
-        el("figcaption", { class: "dim" }, "The source picture; it is on this machine only"),
-      );
-    return el(
-      "p",
-      { class: "empty" },
-      Gallery.collection.private
-        ? "The source picture is not on this machine."
-        : "Source pictures are not part of a page made for others.",
+      el("a", { href: "#/", "aria-keyshortcuts": "Home Escape" }, "All pieces"),
+      link(-1, "← Previous", "prev", "ArrowLeft"),
+      link(1, "Next →", "next", "ArrowRight"),
     );
   }
 })();

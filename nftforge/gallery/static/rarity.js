@@ -1,7 +1,7 @@
 // Rarity: how surprising each piece's traits are, as a chart, as a table, and the traits behind it.
 "use strict";
 (() => {
-  const { el, svg, foreign, number, percent, title, address } = Gallery;
+  const { el, svg, foreign, number, counted, percent, title, address } = Gallery;
   const PAGE = 100; // rows of the table at a time
   const BARS = 80; // pieces up to which each has a bar; more of them are a curve
 
@@ -46,7 +46,7 @@
     const x = (at) => LEFT + (at * (WIDTH - LEFT)) / count;
     const y = (score) => TOP + (1 - score / most) * (HEIGHT - TOP - BOTTOM);
     const label =
-      `Rarity scores of ${number(count)} pieces, from ${number(scores[0], 2)} for the rarest ` +
+      `Rarity scores of ${counted(count, "piece")}, from ${number(scores[0], 2)} for the rarest ` +
       `to ${number(scores.at(-1), 2)}; the table below has the numbers`;
     const box = svg("svg", {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -187,7 +187,7 @@
                   ),
               ),
             ),
-            values.length > 12 ? el("p", { class: "dim" }, `and ${number(values.length - 12)} more values`) : "",
+            values.length > 12 ? el("p", { class: "dim" }, `and ${counted(values.length - 12, "more value")}`) : "",
           ),
         ),
       ),

@@ -6,7 +6,7 @@
 // from there.
 "use strict";
 (() => {
-  const { el, load, number, still } = Gallery;
+  const { el, load, number, counted, still } = Gallery;
   const SIDE = 512; // pixels of the longer side
   const SNAPSHOTS = 32;
   const SLICE_MS = 9; // what may be painted at a time, so that the page stays quick
@@ -142,7 +142,7 @@
   }
 
   // The element with canvas and slider; `finished` is the still that the last stroke completes.
-  Gallery.replay = async (src, finished) => {
+  Gallery.replay = async (src, finished, name) => {
     const data = await load(src, `replay ${src}`);
     const brush = await load(data.script, `brush ${data.script}`);
     const painter = new Painter(data, brush);
@@ -150,10 +150,10 @@
       width: painter.width,
       height: painter.height,
       role: "img",
-      "aria-label": "The painting so far",
+      "aria-label": `The painting of ${name} so far`,
     });
     const context = canvas.getContext("2d");
-    const whole = finished ? el("img", { src: finished, alt: "The finished painting", class: "whole" }) : null;
+    const whole = finished ? Gallery.picture(finished, `The finished painting of ${name}`, { class: "whole" }) : null;
     const slider = el("input", {
       id: "scrubber",
       type: "range",
@@ -180,7 +180,7 @@
     function go(stroke) {
       wanted = stroke;
       slider.value = stroke;
-      const text = `${number(stroke)} of ${number(data.count)} strokes`;
+      const text = `${number(stroke)} of ${counted(data.count, "stroke")}`;
       label.textContent = text;
       slider.setAttribute("aria-valuetext", text);
       frame ||= requestAnimationFrame(draw);

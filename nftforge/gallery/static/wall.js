@@ -3,13 +3,16 @@
 // One card is in the tab order at a time; arrows, Home, End and the page keys walk from it.
 "use strict";
 (() => {
-  const { el, foreign, short, number, still, say, title, tokenText, address } = Gallery;
+  const { el, foreign, short, number, counted, still, say, title, tokenText, address } = Gallery;
+  const { picture, placeholder, describe } = Gallery;
   const NARROWEST = 190,
     WIDEST_COUNT = 10; // pixels of a column; columns at most
   const OVERSCAN = 2; // rows kept ready above and below
+  const SOON_MS = 180; // between pointing at a card and its film
 
   const place = { scroll: 0, cursor: 0, key: null }; // where the visitor was, for coming back
   let wall = null; // the view that is on the page
+  let soon = 0; // timer of the film that is about to start
 
   class Wall {
     constructor(list) {
@@ -45,7 +48,9 @@
         pieces.findIndex((one) => one.key === place.key),
       );
       this.measure();
+      this.decoding = "sync"; // the first view is whole at once; what is scrolled to must not hold it up
       this.update();
+      this.decoding = "async";
     }
 
     measure() {
@@ -96,12 +101,8 @@
 
     card(at) {
       const one = this.shown[at];
-      const picture = one.preview
-        ? el("img", { src: one.preview, alt: "", decoding: "async", draggable: "false" })
-        : el("span", { class: "nothing" }, one.minted ? "no picture came" : "not painted yet");
-      const mat = el("span", { class: "mat" }, picture);
-      mat.style.setProperty("--shape", one.shape);
-      mat.style.setProperty("--width", `${100 * Math.min(1, one.shape)}%`);
+      const mat = el("span", { class: "mat" }, pictureOf(one, this.decoding));
+      fit(mat, one.shape);
       const owner = one.owner ? el("span", { title: one.owner }, short(one.owner)) : null;
       const link = el(
         "a",
@@ -110,26 +111,22 @@
         el(
           "span",
           { class: "caption" },
-          el("span", { class: "name" }, foreign(title(one))),
+          el("span", { class: "name", "aria-hidden": "true" }, foreign(title(one))), // the picture says it
           el(
             "span",
             { class: "line" },
-            el(
-              "span",
-              { class: one.minted ? "token" : "token coming" },
-              one.minted || one.token === null ? tokenText(one) : `#${one.token}, not minted yet`,
-            ),
+            el("span", { class: one.minted ? "token" : "token coming" }, stateOf(one)),
             owner,
           ),
         ),
       );
       const item = el("li", { "aria-setsize": this.shown.length, "aria-posinset": at + 1 }, link);
-      link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && play(mat, one));
+      link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && playSoon(mat, one));
       link.addEventListener("pointerleave", () => link.matches(":focus-visible") || stop(mat));
       link.addEventListener("focus", () => {
         place.cursor = at;
         place.key = one.key;
-        if (link.matches(":focus-visible")) play(mat, one);
+        if (link.matches(":focus-visible")) playSoon(mat, one);
       });
       link.addEventListener("blur", () => link.matches(":hover") || stop(mat));
       this.put(item, at);
@@ -157,6 +154,11 @@
       this.focus(Math.min(Math.max(wanted, 0), end));
     }
 
+    sees(at) {
+      const box = this.cards.get(at)?.getBoundingClientRect();
+      return Boolean(box) && box.bottom > 0 && box.top < innerHeight;
+    }
+
     focus(at) {
       if (!this.shown[at]) return;
       const top = this.list.getBoundingClientRect().top + Math.floor(at / this.columns) * this.down;
@@ -171,17 +173,58 @@
     }
   }
 
+  // `shape`: width / height of the picture in it.
+  function fit(mat, shape) {
+    mat.style.setProperty("--shape", shape);
+    mat.style.setProperty("--width", `${100 * Math.min(1, shape)}%`);
+  }
+
+  function stateOf(one) {
+    if (one.awaits) return `not ${one.awaits} yet`;
+    return one.minted || one.token === null ? tokenText(one) : `#${one.token}, not minted yet`;
+  }
+
+  const altOf = (one) => `${describe(one)}${one.preview ? "" : ". The picture it is painted after"}`;
+
+  // The finished picture; on the artist's own page, of what is not painted yet, its source.
+  function pictureOf(one, decoding) {
+    const src = one.preview || one.source;
+    if (!src) return placeholder(describe(one), one.awaits ? `Not ${one.awaits} yet` : "No picture came");
+    const img = picture(src, altOf(one), { class: one.preview ? null : "unpainted", decoding, draggable: "false" });
+    const shape = () => fit(img.closest(".mat"), img.naturalWidth / img.naturalHeight);
+    if (!one.preview) img.addEventListener("load", shape);
+    return img;
+  }
+
+  // Whoever only passes by starts no film.
+  function playSoon(mat, one) {
+    clearTimeout(soon);
+    soon = setTimeout(() => play(mat, one), SOON_MS);
+  }
+
+  // The film takes the picture's place once there is something of it to see.
   function play(mat, one) {
-    if (still.matches || !one.moving || mat.querySelector(".moving")) return;
+    if (still.matches || !one.moving || !mat.isConnected || mat.querySelector(".moving")) return;
+    const begin = () => mat.classList.add("plays");
     const attributes = { src: one.moving, class: "moving", "aria-hidden": "true", onerror: () => stop(mat) };
     mat.append(
       one.moving.endsWith(".gif")
-        ? el("img", { ...attributes, alt: "" })
-        : el("video", { ...attributes, muted: true, loop: true, playsInline: true, autoplay: true, tabindex: -1 }),
+        ? el("img", { ...attributes, alt: `${title(one)}, being painted`, onload: begin })
+        : el("video", {
+            ...attributes,
+            muted: true,
+            loop: true,
+            playsInline: true,
+            autoplay: true,
+            tabindex: -1,
+            onplaying: begin,
+          }),
     );
   }
 
   function stop(mat) {
+    clearTimeout(soon);
+    mat.classList.remove("plays");
     mat.querySelector(".moving")?.remove();
   }
 
@@ -193,8 +236,8 @@
     const whole = Gallery.pieces.length === total;
     const text =
       shown.length === Gallery.pieces.length
-        ? `${number(shown.length)} piece${shown.length === 1 ? "" : "s"}`
-        : `${number(shown.length)} of ${number(total)} pieces`;
+        ? counted(shown.length, "piece")
+        : `${number(shown.length)} of ${counted(total, "piece")}`;
     document.getElementById("shown").textContent = whole ? text : `${text}, more are coming`;
     document.getElementById("nothing").hidden = shown.length > 0;
     if (whole && Gallery.isFiltered()) say(text);
@@ -226,9 +269,17 @@
     if (key !== null && Gallery.back) {
       scrollTo({ top: scroll, behavior: "instant" });
       wall.update();
-      wall.cards.get(place.cursor)?.firstChild.focus({ preventScroll: true });
+      if (wall.sees(place.cursor)) wall.cards.get(place.cursor).firstChild.focus({ preventScroll: true });
+      else wall.focus(place.cursor); // one went on from piece to piece
     }
     return { title: Gallery.collection.name, focused: key !== null && Gallery.back };
+  };
+
+  // Traits come after the first view.
+  Gallery.describeWall = () => {
+    for (const [at, card] of wall?.cards ?? []) {
+      card.querySelector(".mat img:not(.moving)")?.setAttribute("alt", altOf(wall.shown[at]));
+    }
   };
 
   Gallery.leaveWall = () => {

@@ -1,6 +1,6 @@
 """The gallery of a collection: reads the chain, then the pieces, then writes the page.
 
-    .nftforge/gallery/NETWORK/index.html     the artist's own, with source pictures
+    .nftforge/gallery/NETWORK/index.html     the artist's own, with source pictures and checks
     --out DIR                                one for others, without
 
 `run` ends with it. A page is known by a stamp, a digest of what was minted and of the page's own
@@ -19,12 +19,23 @@ from nftforge.core.errors import MissingError, NftforgeError
 from nftforge.core.fingerprint import fingerprint
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report
+from nftforge.gallery.metadata import Metadata, read_draft
 from nftforge.gallery.models import GalleryCollection, GalleryPiece
-from nftforge.gallery.page import INDEX, Written, claim, static_files, write_page, write_whole
+from nftforge.gallery.page import (
+    INDEX,
+    PICTURE,
+    Written,
+    claim,
+    static_files,
+    write_page,
+    write_whole,
+)
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
+from nftforge.media.card import MOST_SHOWN, social_card
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import on_disk
+from nftforge.pipeline.foresee import foresee
 from nftforge.pipeline.gallery.pieces import (
     GalleryToken,
     Local,
@@ -39,7 +50,7 @@ from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.verify import gateway_source
 from nftforge.pipeline.work import Work
 
-VERSION = 1  # raise it when the page is made of other data
+VERSION = 2  # raise it when the page is made of other data
 STAMP = "stamp"
 MOST_NOTES = 10  # tokens of dropped pieces that are named one by one
 
@@ -51,6 +62,11 @@ class GalleryPage:
     collection: GalleryCollection
     pieces: Sequence[GalleryPiece]
     written: Written
+
+    @property
+    def notes(self) -> list[str]:
+        """All of them: those for the artist, then those for everybody."""
+        return [*self.collection.artist_notes, *self.collection.notes]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -74,7 +90,7 @@ class GalleryPage:
                 for piece, rarity in zip(self.pieces, ranks, strict=True)
             ],
             "checks": [finding.row for finding in self.written.findings],
-            "notes": list(self.collection.notes),
+            "notes": self.notes,
         }
 
 
@@ -104,8 +120,20 @@ def build_page(
             private=out is None,
             on_done=lambda done: report.progress("gallery", done, len(tokens)),
         )
-        collection = replace(collection, private=out is None)
+        picture = _social_picture(folder, pieces)
+        collection = replace(collection, private=out is None, picture=picture)
         return GalleryPage(collection, pieces, write_page(folder, collection, pieces))
+
+
+def _social_picture(folder: Path, pieces: Sequence[GalleryPiece]) -> str:
+    """Write what a shared link shows; empty if no piece has a picture."""
+    previews = [piece.preview for piece in pieces if piece.preview.endswith(".webp")]
+    if not previews:
+        (folder / PICTURE).unlink(missing_ok=True)
+        return ""
+    shown = [(folder / preview).read_bytes() for preview in previews[:MOST_SHOWN]]
+    write_whole(folder / PICTURE, social_card(shown))
+    return PICTURE
 
 
 def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> Path | None:
@@ -145,6 +173,7 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, 
         contract="",
         royalty_percent=collection.contract.royalty_percent,
         explorer=job.network.explorer or "",
+        url=collection.external_url or "",
     )
     try:
         with open_session(job) as session:
@@ -152,7 +181,7 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, 
     except MissingError as missing:
         note = f"The chain was not asked: {missing.fact}. This is what this machine has."
         coming = [GalleryToken(None, "", "", minted=False, piece=work.piece.id) for work in works]
-        return replace(shown, notes=(note,)), coming
+        return replace(shown, artist_notes=(note,)), coming
 
 
 def _read_chain(
@@ -210,12 +239,12 @@ def _read_chain(
     if len(dropped) > MOST_NOTES:
         more = len(dropped) - MOST_NOTES
         notes.append(f"So {'was' if more == 1 else 'were'} {more} more.")
-    shown = replace(shown, notes=(*shown.notes, *notes))
     if plan.outdated:
         names = ", ".join(sorted(plan.outdated)[:10])
-        note = f"Changed here since it was published, and not shown: {names}. `nftforge update`."
-        shown = replace(shown, notes=(*shown.notes, note))
-    return shown, [*minted, *coming.values()]
+        notes.append(
+            f"Changed here since it was published, and not shown: {names}. `nftforge update`."
+        )
+    return replace(shown, artist_notes=tuple(notes)), [*minted, *coming.values()]
 
 
 def _described(shown: GalleryCollection, get: dag.Get) -> GalleryCollection:
@@ -224,10 +253,15 @@ def _described(shown: GalleryCollection, get: dag.Get) -> GalleryCollection:
         return shown
     metadata, problem = read_contract(shown.contract_uri, get)
     notes = (f"The contract's metadata did not come: {problem}",) if problem else ()
-    return replace(shown, description=metadata.string("description"), notes=(*shown.notes, *notes))
+    return replace(
+        shown,
+        description=metadata.string("description"),
+        artist_notes=(*shown.artist_notes, *notes),
+    )
 
 
 def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
+    drafts = {work.piece.id: _draft(work) for work in foresee(job, works, {}).works}
     return {
         work.piece.id: Local(
             name=work.piece.name,
@@ -235,6 +269,7 @@ def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
             picture=job.file.locate(work.piece.image),
             frame=work.piece.frame,
             text=work.text,
+            draft=drafts[work.piece.id],
             files={
                 entry.cid: work.render.artifact.path(name)
                 for name, entry in (work.media or {}).items()
@@ -244,3 +279,9 @@ def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
         )
         for work in works
     }
+
+
+def _draft(foreseen: Work) -> Metadata:
+    """What a piece will say of itself; how many strokes it took is known when it is painted."""
+    unknown = {"Strokes"} - foreseen.piece.traits.keys()
+    return read_draft(foreseen.text or b"", unknown)

@@ -26,11 +26,12 @@ from nftforge.core.errors import (
     PictureError,
     ServiceError,
 )
+from nftforge.core.fingerprint import file_digest
 from nftforge.core.sniff import kind_of
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
-from nftforge.gallery.models import GalleryPiece, MediaFile
+from nftforge.gallery.models import Awaited, GalleryPiece, MediaFile
 from nftforge.gallery.page import BRUSH, SHELVES, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
@@ -53,6 +54,7 @@ class Local:
     picture: Path | None = None
     frame: int | None = None
     text: bytes | None = None  # the metadata it would be minted with
+    draft: Metadata = field(default_factory=Metadata)  # as far as that is known before
     files: Mapping[Cid, Path] = field(default_factory=dict)  # rendered and perhaps not pinned
 
 
@@ -115,6 +117,9 @@ def _read(
         raw = local[token.piece].text or b""
     metadata = read_metadata(raw) if raw else Metadata()
     here = local.get(token.piece or str(metadata.properties.get("piece", "")))
+    awaits: Awaited = ""
+    if here and not token.minted and not raw:
+        metadata, awaits = here.draft, "rendered" if here.painting else "painted"
     shelf = _Shelf(out, get, {} if token.minted or here is None else here.files)
     image, animation, still = (
         shelf.media(metadata.fields.get("image")),
@@ -139,6 +144,7 @@ def _read(
         preview=next(filter(None, map(shelf.preview, (still, image))), ""),
         cids=cids,
         problem=problem,
+        awaits=awaits,
     )
     return _with_local(piece, here, out, private) if here else piece
 
@@ -184,21 +190,28 @@ def _read_text(uri: str, get: dag.Get) -> tuple[bytes, list[tuple[str, str]]]:
 
 def _with_local(piece: GalleryPiece, here: Local, out: Path, private: bool) -> GalleryPiece:
     """With its strokes, if they are those that the metadata names, and the source picture."""
-    source = ""
-    if private and here.painting and here.picture and here.picture.is_file():
-        frame = f"-{here.frame}" if here.frame else ""
-        source = f"source/{here.painting.recipe.inputs['picture'][:24]}{frame}.webp"
-        if not (out / source).exists():
-            try:
-                picture = load_picture(here.picture, SOURCE, here.frame)
-                write_whole(out / source, webp(picture.pixels))
-            except (PictureError, MissingError):
-                source = ""
+    source = _source(here, out) if private else ""
     strokes, replay = piece.metadata.properties.get("strokes_sha256"), ""
     if here.painting and here.painting.digests.get(STROKES) == strokes:
         with suppress(ConfigError):  # painted with a brush of another version, or damaged
             replay = _replay(here.painting, out)
     return replace(piece, source=source, replay=replay)
+
+
+def _source(here: Local, out: Path) -> str:
+    """The picture it is painted after, as the painter sees it."""
+    if not here.picture or not here.picture.is_file():
+        return ""
+    made = here.painting.recipe.inputs["picture"] if here.painting else file_digest(here.picture)
+    frame = f"-{here.frame}" if here.frame else ""
+    place = f"source/{made[:24]}{frame}.webp"
+    if not (out / place).exists():
+        try:
+            picture = load_picture(here.picture, SOURCE, here.frame)
+            write_whole(out / place, webp(picture.pixels))
+        except (PictureError, MissingError):
+            return ""
+    return place
 
 
 def _replay(painting: Artifact, out: Path) -> str:
