@@ -80,6 +80,10 @@ def _show_usage(error: Any) -> None:
     from nftforge.cli.redaction import redacted_input
 
     _learn_dotenv()
+    if type(error.__cause__).__name__ == "ValidationError":  # typer takes numbers by pydantic
+        from nftforge.config.validation import fact_of_option
+
+        error.message = fact_of_option(error.__cause__)
     said = io.StringIO()
     if type(error).__name__ != "NoArgsIsHelpError":  # its message is the help, line by line
         error.message = shown(error.message)

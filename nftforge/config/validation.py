@@ -32,6 +32,7 @@ WANTED = {
     "bool_type": TRUTH, "tuple_type": LIST, "list_type": LIST, "dict_type": KEYS,
     "model_type": KEYS, "model_attributes_type": KEYS,
 }  # fmt: skip
+WANTED_OF_TEXT = {"int_parsing": WHOLE, "float_parsing": NUMBER, "bool_parsing": TRUTH}
 BOUNDS = {
     "greater_than_equal": ("at least", "ge"), "greater_than": ("more than", "gt"),
     "less_than_equal": ("at most", "le"), "less_than": ("less than", "lt"),
@@ -95,6 +96,14 @@ def fact_of(problem: Mapping[str, Any], written: str | None = None) -> str:
         verb = "are" if wanted == KEYS else "is"
         return f"{wanted} {verb} needed{_instead(wanted, given, written)}"
     return _other(kind, given, context)
+
+
+def fact_of_option(error: ValidationError) -> str:
+    """The same of an option of the command line, where everything comes as a text."""
+    problem = problems(error)[0]
+    if wanted := WANTED_OF_TEXT.get(problem["type"]):
+        return f"{wanted} is needed, not {_shown(problem['input'])}"
+    return fact_of(problem)
 
 
 def _other(kind: str, given: Any, context: Mapping[str, Any]) -> str:
@@ -168,7 +177,7 @@ def _from_text(wanted: str, given: str) -> str:
         return f"; a space is missing: `{found[1]}: {found[2]}`"
     if wanted == KEYS and re.fullmatch(r"[^{}\n]+\.(png|jpe?g|webp|gif|heic)", given.lower()):
         return f"; write {{image: {given}}}"
-    if wanted in (WHOLE, NUMBER) and re.fullmatch(r"-?\d+(\.\d+)?", given):
+    if re.fullmatch({WHOLE: r"-?\d+", NUMBER: r"-?\d+(\.\d+)?"}.get(wanted, r"(?!)"), given):
         return f"; write {given} without quotes"
     return ""
 

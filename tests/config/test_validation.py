@@ -12,6 +12,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
+from nftforge.cli.app import app
 from nftforge.config import validation
 from nftforge.config.load import load_collection, paint_options
 from nftforge.config.models import Collection, Section
@@ -163,3 +164,18 @@ def test_options_of_the_command_line_are_told_in_the_same_words():
         "--palette: must be at most 64, not 99",
         "--loss: 'l3' is not one of l2, l1",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "c.yaml", "--confirm-chain", "one"], "a whole number is needed, not 'one'"),
+        (["stroke", "a.png", "-o", "b", "--strokes", "1.5"], "a whole number is needed, not '1.5'"),
+        (["stroke", "a.png", "-o", "b", "--psnr", "high"], "a number is needed, not 'high'"),
+        (["stroke", "a.png", "-o", "b", "--size", "9"], "must be at least 16, not 9"),
+    ],
+)
+def test_numbers_on_the_command_line_are_told_in_our_words(words, said):
+    with pytest.raises(Exception, match="Input should") as error:
+        app(words, standalone_mode=False)
+    assert validation.fact_of_option(error.value.__cause__) == said
