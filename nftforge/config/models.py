@@ -23,6 +23,8 @@ from pydantic import (
     model_validator,
 )
 
+from nftforge.core.urls import origin
+
 BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
 PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
@@ -50,10 +52,9 @@ def check_address(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if origin(text) is None:
         raise ValueError(f"{text[:60]!r} is no http or https address")
-    if "@" in parts.netloc:
+    if "@" in urlsplit(text).netloc:
         raise ValueError("a user and password belong into .env, not into this file")
     return text
 

@@ -143,12 +143,14 @@ class Service:
         """What `parse` makes of the answer to `path`, which may be a whole URL.
 
         Raises ServiceRefusedError, ServiceError, MissingError (the key), GuardError (a URL on a
-        host that this service's secret is not for).
+        host that this service's secret is not for); nothing else, whatever is answered.
 
         `refuses` says of a 500 that it is an answer after all, as Kubo gives. `done` is asked
         before another attempt and given the clock's time to give up at, for requests of its own;
         what it finds is returned.
         """
+        if "://" in path and origin(path) is None:
+            raise ServiceError(f"{self.name} leads to {without_secrets(path)}, which is no address")
         if self._has_secret and "://" in path and origin(path) not in self._origins:
             raise GuardError(f"{self.name}: the key is not sent to {without_secrets(path)}")
         for attempt in attempts(
@@ -222,10 +224,10 @@ class Service:
                 if not self._follow or response.next_request is None:
                     return _read(response, self.clean)
                 target = response.next_request.url
-                if not redirects.may_lead(self._client.base_url, target):
+                if why := redirects.refusal(self._client.base_url, target):
                     raise ServiceError(
                         f"{self.name} ({self.where}) leads to {without_secrets(str(target))}, "
-                        "which only this machine can reach; it was not asked"
+                        f"{why}; it was not asked"
                     )
                 path, params = str(target), None
         raise BadAnswerError(f"led on more than {redirects.AT_MOST} times")
