@@ -2,7 +2,6 @@
 
 A key never comes from the command line or from YAML, is never printed (`repr` shows the address
 only), and the key that every Anvil and Hardhat knows is refused where money is real.
-Keystore files are Web3 Secret Storage version 3, as geth, Foundry and MetaMask read them.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils import to_checksum_address
 
+from nftforge.chain.keystore import check_password, decrypted, read_keystore
 from nftforge.chain.networks import Network
 from nftforge.core.errors import ConfigError, GuardError, MissingError
 from nftforge.core.fsync import atomic_write
@@ -184,6 +184,7 @@ def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) 
         )
     if not password:
         raise ConfigError("a keystore needs a password")
+    check_password(password)
     keystores.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = keystores / f"{name}.json"
     text = json.dumps(signer.keystore(password))
@@ -199,24 +200,15 @@ def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) 
 
 def unlock(path: Path, password: str) -> KeySigner:
     """Decrypt a keystore. Raises ConfigError if the password or the file is wrong."""
-    try:
-        key = Account.decrypt(path.read_text(encoding="utf-8"), password)
-    except ValueError as error:
-        if "MAC" in str(error):
-            raise ConfigError(f"wrong password for {path}") from None
-        raise ConfigError(f"{path} is no version 3 keystore") from None
-    except (KeyError, TypeError):
-        raise ConfigError(f"{path} is no version 3 keystore") from None
-    return KeySigner(Account.from_key(key))
+    return KeySigner(decrypted(path, password))
 
 
 def keystore_address(path: Path) -> str:
     """The address a keystore says it is of; no password needed. Raises ConfigError."""
-    try:
-        address = json.loads(path.read_text(encoding="utf-8"))["address"]
-        return "0x" + str(address).removeprefix("0x")
-    except (ValueError, KeyError, TypeError):
-        raise ConfigError(f"{path} is no version 3 keystore") from None
+    address = read_keystore(path).get("address")
+    if address is None:
+        raise ConfigError(f"{path} is no version 3 keystore")
+    return "0x" + str(address).removeprefix("0x")
 
 
 def read_password(env: Mapping[str, str]) -> str | None:
