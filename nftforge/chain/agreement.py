@@ -2,8 +2,8 @@
 
 A fact about a block must be the same everywhere. An estimate is no fact: the largest is safe, for
 unused gas is not paid. A price is a wish: the smallest is asked, and who asks too little is told.
-A receipt that a node lacks is no contradiction, unless it says that our transaction failed: for
-success is read from the contract besides, and failure is not.
+A receipt or transaction that a node lacks is no contradiction, unless a receipt says that our
+transaction failed: for success is read from the contract besides, and failure is not.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ BLOCK_AT = {  # where a question names its block
     "eth_call": 1,
 }
 PRICES = ("eth_gasPrice", "eth_maxPriorityFeePerGas")
-RECEIPT, ESTIMATE, LOGS = "eth_getTransactionReceipt", "eth_estimateGas", "eth_getLogs"
+RECEIPT, TRANSACTION = "eth_getTransactionReceipt", "eth_getTransactionByHash"
+ESTIMATE, LOGS = "eth_estimateGas", "eth_getLogs"
 
 
 def wants_all(method: str) -> bool:
     """Whether every node is to be heard."""
-    return method in BLOCK_AT or method in (*PRICES, RECEIPT, ESTIMATE, LOGS)
+    return method in BLOCK_AT or method in (
+        *PRICES, RECEIPT, TRANSACTION, ESTIMATE, LOGS,
+    )  # fmt: skip
 
 
 def at_block(method: str, params: Sequence[Any], at: str) -> list[Any]:
@@ -49,8 +52,8 @@ def agreed(method: str, answers: Sequence[Any]) -> tuple[Any] | None:
         return (min(answers, key=_number),)
     if method == ESTIMATE:
         return (max(answers, key=_number),)
-    if method == RECEIPT:
-        return _receipt(answers)
+    if method in (RECEIPT, TRANSACTION):
+        return _mined(answers)
     return _the_same(_equal, answers)
 
 
@@ -73,11 +76,11 @@ def _revert(one: Any, other: Any) -> bool:
     return "0x" in (one.data, other.data) or one.data == other.data
 
 
-def _receipt(answers: Sequence[Any]) -> tuple[Any] | None:
+def _mined(answers: Sequence[Any]) -> tuple[Any] | None:
     found = [answer for answer in answers if answer]
     if not found:
         return (None,)
-    failed = any(_number(answer["status"]) == 0 for answer in found)
+    failed = any(answer.get("status") == "0x0" for answer in found)
     return _the_same(_equal, answers if failed else found)
 
 

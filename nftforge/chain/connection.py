@@ -118,7 +118,9 @@ class Chain:
             found: Any = self.w3.eth.get_transaction_receipt(cast(Any, transaction_hash))
         except TransactionNotFound:
             return None
-        price = found.get("effectiveGasPrice") or self._price_of(transaction_hash)
+        price = found.get("effectiveGasPrice")  # 0 is a price
+        if price is None:
+            price = self._price_of(transaction_hash)
         return Receipt(
             hash=found["transactionHash"].to_0x_hex(),
             block=found["blockNumber"],
@@ -131,7 +133,18 @@ class Chain:
 
     def _price_of(self, transaction_hash: str) -> int:
         """Wei a gas, from nodes whose receipts do not say it (before London)."""
-        return int(self.w3.eth.get_transaction(cast(Any, transaction_hash)).get("gasPrice", 0))
+        from web3.exceptions import TransactionNotFound
+
+        try:
+            price = self.w3.eth.get_transaction(cast(Any, transaction_hash)).get("gasPrice")
+        except TransactionNotFound:
+            price = None
+        if price is None:
+            raise ServiceError(
+                f"{self.where} has a receipt of {transaction_hash} and does not say what was paid",
+                hint=f"name another node in {self.network.rpc_env}, and run again",
+            )
+        return int(price)
 
     def block_hash(self, number: int) -> str:
         """All nodes must agree on it."""

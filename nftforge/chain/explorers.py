@@ -18,13 +18,15 @@ from typing import Any, TypeVar
 import httpx
 
 from nftforge.chain.contract import artifact
-from nftforge.core.errors import MismatchError, ServiceError
+from nftforge.core.errors import BadAnswerError, MismatchError, ServiceError
+from nftforge.core.exchange import ACCEPT_ENCODING, Heard, whole_body, within
 from nftforge.core.retry import Patience, Sleep, attempts
 
 SOURCIFY = "https://sourcify.dev/server"
 ETHERSCAN = "https://api.etherscan.io/v2/api"
 PATIENCE = Patience(first_wait_s=2, longest_wait_s=15, give_up_s=180, growth=1.5, jitter=0)
 TIMEOUT_S = 60.0
+MAX_BYTES = 32 << 20  # of an answer
 
 T = TypeVar("T")
 
@@ -165,14 +167,21 @@ def _ask(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
     Redirects are not followed: a 307 would take the key to another host.
     """
     host = url.split("/")[2]
+
+    def exchange(heard: Heard) -> tuple[int, bytes]:
+        packing = {"Accept-Encoding": ACCEPT_ENCODING}
+        with httpx.stream(method, url, timeout=TIMEOUT_S, headers=packing, **options) as reply:
+            encoding = reply.headers.get("content-encoding")
+            return reply.status_code, whole_body(reply.iter_raw(), encoding, MAX_BYTES, heard)
+
     try:
-        reply = httpx.request(method, url, timeout=TIMEOUT_S, **options)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        status, body = within(TIMEOUT_S, exchange, host)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, BadAnswerError) as error:
         raise ServiceError(f"{host} does not answer ({type(error).__name__})") from None
     try:
-        answer = reply.json()
+        answer = json.loads(body)
     except (ValueError, RecursionError):
         answer = None
-    if not isinstance(answer, dict) or reply.status_code >= 500 or reply.is_redirect:
-        raise ServiceError(f"{host} answered HTTP {reply.status_code} and nothing of use")
-    return reply.status_code, answer
+    if not isinstance(answer, dict) or status >= 500 or 300 <= status < 400:
+        raise ServiceError(f"{host} answered HTTP {status} and nothing of use")
+    return status, answer

@@ -2,7 +2,9 @@
 
 Chain ids and explorers: https://chainlist.org. `embedded` has an id that no public chain uses, so
 nothing signed for it is worth anything elsewhere (EIP-155). mainnets.csv holds the ids of networks
-where money is real, lest a file calls one a test network: https://github.com/ethereum-lists/chains
+where money is real, lest a file calls one a test network: those that viem does not mark as test
+networks (npm viem 2.57.20, MIT, on 2026-11-29; scripts/update-mainnets), and a few that it does not
+list, from https://github.com/ethereum-lists/chains
 """
 
 from __future__ import annotations

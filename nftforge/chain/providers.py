@@ -21,20 +21,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from web3 import Web3
 from web3.eth import Eth
 from web3.providers.base import BaseProvider, JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
 from nftforge.chain.send_errors import asks_to_wait, wait_in
-from nftforge.core.errors import BusyError, ConfigError, NoAnswerError, RpcError
+from nftforge.core.errors import BadAnswerError, BusyError, ConfigError, NoAnswerError, RpcError
+from nftforge.core.exchange import ACCEPT_ENCODING, Heard, whole_body, within
 from nftforge.core.redaction import Redactor
-from nftforge.core.retry import retry_after
+from nftforge.core.retry import asked_wait, retry_after
 from nftforge.core.urls import secret_parts
 
 MAX_WORDS = 300  # of what a node says, in our messages
 MAX_BYTES = 32 << 20  # of an answer, unpacked: thousands of logs are a tenth of it
 PIECE_BYTES = 64 << 10
+WHOLE = 1.25  # of the network's timeout, which is that of one read: for a whole, short exchange
 METHOD_NOT_FOUND = -32601
 FAILED = (  # what a node says of a call that ran and failed, if it has no data to show
     "revert", "out of gas", "gas required exceeds", "invalid opcode", "vm execution error",
@@ -103,9 +106,7 @@ class HttpProvider(NodeProvider):
         more = {each for each in (parts.path.strip("/"), parts.query) if len(each) > 3}
         # without the RPC URL, whose path or query often is an API key
         self._clean = Redactor(dict.fromkeys(more | secret_parts(url), "<rpc>"))
-        self._session = requests.Session()
-        self._session.headers["Content-Type"] = "application/json"
-        self._session.headers["Accept-Encoding"] = "gzip, deflate"  # what is bounded as it unpacks
+        self._begin_session()
         self.request_counter = itertools.count(1)  # not 0, which garbage is more likely to hold
 
     def __repr__(self) -> str:
@@ -126,21 +127,35 @@ class HttpProvider(NodeProvider):
     def close(self) -> None:
         self._session.close()
 
+    def _begin_session(self) -> None:
+        self._session = requests.Session()
+        self._session.headers["Content-Type"] = "application/json"
+        self._session.headers["Accept-Encoding"] = ACCEPT_ENCODING
+
     def _call(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
         number = next(self.request_counter)
         return {"jsonrpc": "2.0", "id": number, "method": method, "params": [*params]}
 
     def _post(self, body: Any) -> Any:
-        try:
-            with self._session.post(
+        session, packed = self._session, Web3.to_json(body).encode()
+
+        def exchange(heard: Heard) -> tuple[requests.Response, bytes]:
+            with session.post(
                 self._url,
-                data=Web3.to_json(body).encode(),
+                data=packed,
                 timeout=self._timeout_s,
                 allow_redirects=False,
                 stream=True,
             ) as reply:
-                raw = _body(reply)
-        except (requests.RequestException, OSError, ValueError) as error:
+                return reply, _body(reply, heard)
+
+        try:
+            reply, raw = within(WHOLE * self._timeout_s, exchange, self.name)
+        except BadAnswerError as error:
+            raise NoAnswerError(str(error)) from None
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            session.close()  # one that is still listening is left behind
+            self._begin_session()
             raise NoAnswerError(_in_words(error)) from None
         try:
             answer: Any = self.decode_rpc_response(raw)
@@ -177,16 +192,10 @@ def _has_id(answer: Any) -> bool:
     return isinstance(answer, dict) and isinstance(answer.get("id"), int | str)
 
 
-def _body(reply: requests.Response) -> bytes:
-    """All of it, if that is little enough. Raises NoAnswerError as soon as it is not."""
-    if reply.headers.get("Content-Encoding", "gzip").lower() not in ("gzip", "deflate", "identity"):
-        raise NoAnswerError("its answer is packed in a way that was not asked for")
-    whole = bytearray()
-    for piece in reply.iter_content(PIECE_BYTES):
-        whole += piece
-        if len(whole) > MAX_BYTES:
-            raise NoAnswerError(f"its answer is over {MAX_BYTES >> 20} MiB")
-    return bytes(whole)
+def _body(reply: requests.Response, heard: Heard) -> bytes:
+    """All of it, if that is little enough. Raises BadAnswerError as soon as it is not."""
+    pieces = reply.raw.stream(PIECE_BYTES, decode_content=False)
+    return whole_body(pieces, reply.headers.get("Content-Encoding"), MAX_BYTES, heard)
 
 
 def _asked_wait(answer: Any) -> float | None:
@@ -197,19 +206,19 @@ def _asked_wait(answer: Any) -> float | None:
     data = error.get("data")
     rate = data.get("rate", data) if isinstance(data, dict) else None
     seconds = rate.get("backoff_seconds") if isinstance(rate, dict) else None
-    if isinstance(seconds, int | float) and 0 <= seconds < 1e6:
-        return float(seconds)
+    if isinstance(seconds, int | float):
+        return asked_wait(seconds)
     return wait_in(str(error.get("message", "")))
 
 
 def _in_words(error: Exception) -> str:
     """What went wrong, without the URL that requests puts into its messages."""
     match error:
-        case requests.Timeout():
+        case requests.Timeout() | ReadTimeoutError() | TimeoutError():
             return "timed out"
         case requests.exceptions.SSLError():
             return "TLS failed"
-        case requests.ConnectionError():
+        case requests.ConnectionError() | ProtocolError():
             return "no connection"
     return type(error).__name__
 

@@ -22,6 +22,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from nftforge.core.retry import asked_wait
+
 
 class Meaning(Enum):
     """What to do about a complaint once the hash was looked for and not found."""
@@ -156,14 +158,13 @@ def asks_to_wait(words: str) -> bool:
 
 
 def wait_in(words: str) -> float | None:
-    """Seconds that `words` ask to wait."""
+    """Seconds that `words` ask to wait, as `asked_wait` takes them."""
     found = _WAIT.search(words)
     if not found:
         return None
     unit = (found[2] or "s").lower()
-    return float(found[1]) * (
-        0.001 if unit.startswith(("ms", "mil")) else 60 if unit[0] == "m" else 1
-    )
+    factor = 0.001 if unit.startswith(("ms", "mil")) else 60 if unit[0] == "m" else 1
+    return asked_wait(float(found[1]) * factor)
 
 
 def floor_in(words: str) -> Floor | None:

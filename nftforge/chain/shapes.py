@@ -76,10 +76,12 @@ _mined = _fields(
     },
     {"effectiveGasPrice": _quantity, "l1Fee": _quantity, "from": _text(_ADDRESS)},  # l1: OP stack
 )  # fmt: skip
+_transaction = _fields({"hash": _hash}, {"gasPrice": _quantity})
 
 
-def _receipt(answer: Any) -> dict[str, Any] | None:
-    return None if answer is None else _mined(answer)
+def _or_none(shape: Shape) -> Shape:
+    """Of what a node may not have."""
+    return lambda answer: None if answer is None else shape(answer)
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -93,7 +95,8 @@ SHAPES: Mapping[str, Shape] = {
     "eth_getCode": _data,
     "eth_call": _data,
     "eth_getBlockByNumber": _block,
-    "eth_getTransactionReceipt": _receipt,
+    "eth_getTransactionReceipt": _or_none(_mined),
+    "eth_getTransactionByHash": _or_none(_transaction),
     "eth_getLogs": _each(_log),
     "eth_sendRawTransaction": _hash,
     "hardhat_setCode": lambda answer: answer,

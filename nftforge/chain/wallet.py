@@ -2,7 +2,6 @@
 
 A key never comes from the command line or from YAML, is never printed (`repr` shows the address
 only), and the key that every Anvil and Hardhat knows is refused where money is real.
-Keystore files are Web3 Secret Storage version 3, as geth, Foundry and MetaMask read them.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils import to_checksum_address
 
+from nftforge.chain.keystore import check_password, decrypted, read_keystore
 from nftforge.chain.networks import Network
 from nftforge.chain.private_key import instead_of_key, is_private_key
 from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError
@@ -190,6 +190,7 @@ def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) 
         )
     if not password:
         raise ConfigError("a keystore needs a password")
+    check_password(password)
     keystores.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = keystores / f"{name}.json"
     text = json.dumps(signer.keystore(password))
@@ -206,15 +207,7 @@ def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) 
 def unlock(path: Path, password: str) -> KeySigner:
     """Decrypt a keystore. Raises ConfigError if the password or the file is wrong, MismatchError if
     its key is not that of the address it names."""
-    try:
-        key = Account.decrypt(path.read_text(encoding="utf-8"), password)
-    except ValueError as error:
-        if "MAC" in str(error):
-            raise ConfigError(f"wrong password for {path}") from None
-        raise ConfigError(f"{path} is no version 3 keystore") from None
-    except (KeyError, TypeError):
-        raise ConfigError(f"{path} is no version 3 keystore") from None
-    signer = KeySigner(Account.from_key(key))
+    signer = KeySigner(decrypted(path, password))
     says = keystore_address(path)
     if says and says.lower() != signer.address.lower():
         raise MismatchError(
@@ -227,15 +220,8 @@ def unlock(path: Path, password: str) -> KeySigner:
 def keystore_address(path: Path) -> str | None:
     """The address a keystore says it is of; no password needed. None if it says nothing: Foundry
     writes none, and only its key tells. Raises ConfigError."""
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        keys = {name.lower() for name in stored}
-    except (ValueError, TypeError, AttributeError):
-        raise ConfigError(f"{path} is no version 3 keystore") from None
-    if "crypto" not in keys or stored.get("version") != 3:
-        raise ConfigError(f"{path} is no version 3 keystore")
-    address = str(stored.get("address") or "")
-    return "0x" + address.removeprefix("0x") if address else None
+    address = read_keystore(path).get("address")
+    return None if address is None else "0x" + str(address).removeprefix("0x")
 
 
 def read_password(env: Mapping[str, str]) -> str | None:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from nftforge.pipeline.minting.mint import Consent
     from nftforge.pipeline.minting.replacement import ChangeArt, Replacement
 
-AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([A-Za-z]+)")
+AMOUNT = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,18})?) *([A-Za-z]+)", re.ASCII)
+MOST_WEI = 10**36  # no currency has so much of it
 
 
 def ask_first(network: Network, given: SendOptions) -> Consent:
@@ -45,7 +46,7 @@ def wei_of(text: str, currency: str) -> int:
     found = AMOUNT.fullmatch(text.strip())
     unit = units.get(found[2].upper()) if found else None
     wei = Decimal(found[1]) * unit if found and unit else Decimal(0)
-    if wei <= 0 or wei != int(wei):
+    if not 0 < wei <= MOST_WEI or wei != int(wei):
         raise ConfigError(
             f"--max-cost {text}: an amount and its unit are needed, such as 0.01{currency}",
             hint=f"units: {currency}, gwei, wei",

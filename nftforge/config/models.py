@@ -346,10 +346,10 @@ class Mint(Section):
         "they really are is committed to on chain before the first is minted",
     )
     max_fee_gwei: float | None = Field(
-        None, gt=0, description="never pay more for a gas; a run stops rather than that"
+        None, gt=0, le=1e12, description="never pay more for a gas; a run stops rather than that"
     )
     max_total_eth: float | None = Field(
-        None, gt=0, description="never spend more on this collection, all runs together"
+        None, gt=0, le=1e18, description="never spend more on this collection, all runs together"
     )
 
 

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from nftforge.core.nearest import suggestion
 from nftforge.core.text import is_blank, unseen_in
+from nftforge.core.urls import origin
 
 TABLES = (".csv", ".tsv", ".txt")  # endings of files that `config.table` reads
 WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
@@ -191,7 +192,7 @@ Receiver = Annotated[str, AfterValidator(_receiver)]
 def _url(text: str) -> str:
     """Of a service."""
     parts = _parts(text)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts is None or origin(text) is None:
         raise ValueError(f"{quoted(text)} is no http or https address{_with_scheme(text)}")
     if "@" in parts.netloc:
         raise ValueError("a user and password belong into .env, not into this file")

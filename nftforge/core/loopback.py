@@ -17,7 +17,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from socketserver import BaseRequestHandler, ThreadingTCPServer
@@ -31,6 +31,8 @@ HEAD_BYTES = 16 << 10  # of a request line and its headers
 HEAD_S = 20.0  # for them to come; a connection may be idle for as long
 SEND_S = 60.0  # for a client to take one block
 AT_ONCE = 128  # connections; a browser opens six
+ROOM_S = 5.0  # for room to be made
+LEAVE_S = 0.05  # for one that has to go to do so, before another has to
 
 
 def is_this_machine(host: str) -> bool:
@@ -114,7 +116,35 @@ class LoopbackServer(ThreadingTCPServer):
     def __init__(self, port: int, answer: Answer, *, head_s: float = HEAD_S) -> None:
         self.answer, self.head_s = answer, head_s
         self.slots = threading.BoundedSemaphore(AT_ONCE)
+        self._idle: dict[socket.socket, None] = {}  # the one that waits longest comes first
+        self._lock = threading.Lock()
         super().__init__((ADDRESS, port), _Connection)
+
+    @contextlib.contextmanager
+    def idle(self, client: socket.socket) -> Iterator[None]:
+        """While nothing whole was asked on a connection: it may have to go for another's sake."""
+        with self._lock:
+            self._idle[client] = None
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._idle.pop(client, None)
+
+    def take_slot(self) -> bool:
+        """Whether there is room for one more; where all is taken, the longest idle ones go."""
+        until = time.monotonic() + ROOM_S
+        while not self.slots.acquire(timeout=LEAVE_S):
+            if time.monotonic() > until:
+                return False
+            self._let_go()
+        return True
+
+    def _let_go(self) -> None:
+        with self._lock, contextlib.suppress(OSError, StopIteration):
+            oldest = next(iter(self._idle))
+            del self._idle[oldest]
+            oldest.shutdown(socket.SHUT_RDWR)  # its thread wakes up and ends
 
     @property
     def server_port(self) -> int:
@@ -133,7 +163,7 @@ class _Connection(BaseRequestHandler):
     request: socket.socket
 
     def handle(self) -> None:
-        if not self.server.slots.acquire(blocking=False):
+        if not self.server.take_slot():
             return
         try:
             with contextlib.suppress(OSError, h11.LocalProtocolError):  # gone, slow; or broken off
@@ -153,7 +183,8 @@ class _Connection(BaseRequestHandler):
 
     def _exchange(self, http: h11.Connection) -> bool:
         """One request and its answer; whether there may be another."""
-        head = self._receive(http)
+        with self.server.idle(self.request):
+            head = self._receive(http)
         if head is None:
             return False
         request = _request(head)

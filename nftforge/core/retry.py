@@ -24,7 +24,10 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
+
+LONGEST_ASKED_S = 86_400.0  # of what the other side asks us to wait: beyond a day is never
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
@@ -86,22 +89,41 @@ def attempts(
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that a 429 or 503 asks for: Retry-After, else X-RateLimit-Reset; None if neither.
+    """Seconds that a 429 or 503 asks for: Retry-After, else X-RateLimit-Reset; None if neither is a
+    time. Never more than LONGEST_ASKED_S.
 
     headers: by lower-case name; now: Unix seconds.
     """
-    after = headers.get("retry-after", "")
-    if after.strip().isdecimal():
-        return float(after)
+    found = _after(headers.get("retry-after", ""), now)
+    if found is None:
+        found = _reset(headers.get("x-ratelimit-reset", ""), now)
+    return None if found is None else asked_wait(found)
+
+
+def asked_wait(seconds: float) -> float:
+    """A wait that the other side asks for, as it is taken: 0..LONGEST_ASKED_S; nan is 0."""
+    return min(LONGEST_ASKED_S, max(0.0, seconds)) if seconds == seconds else 0.0
+
+
+def _after(text: str, now: float) -> float | None:
+    """Seconds, or a date whose year or zone may be anything."""
+    if text.strip().isdecimal():
+        return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(after).timestamp() - now)
-    except ValueError:
-        pass
+        date = parsedate_to_datetime(text)  # without a zone if it is -0000
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def _reset(text: str, now: float) -> float | None:
+    """A time in seconds or milliseconds, or seconds from now."""
     try:
-        reset = float(headers.get("x-ratelimit-reset", ""))
+        reset = float(text)
     except ValueError:
+        return None
+    if math.isnan(reset):
         return None
     if reset > 1e11:  # milliseconds
         reset /= 1000
-    wait = reset - now if reset > 1e8 else reset  # a time, or seconds from now
-    return max(0.0, wait) if wait == wait else None
+    return reset - now if reset > 1e8 else reset

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 Origin = tuple[str, str, int]  # scheme, host, port (RFC 6454)
 
+NO_URL = "(no URL)"
 PORTS = {"http": 80, "https": 443}
 NAMES_A_KEY = re.compile(r"key|token|secret|auth|pass|jwt|sig", re.IGNORECASE)
 
@@ -25,16 +26,35 @@ def origin(url: str) -> Origin | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in PORTS or not parts.hostname:
+    if parts.scheme not in PORTS or not parts.hostname or not _is_name(parts.hostname):
         return None
     return parts.scheme, parts.hostname, port or PORTS[parts.scheme]
 
 
+def _is_name(host: str) -> bool:
+    """Whether a host can be looked up: no label is empty or too long (RFC 1035, 2.3.4)."""
+    try:
+        return len(host.encode("idna")) <= 253
+    except UnicodeError:
+        return False
+
+
+def password(url: str) -> str:
+    """That of its user part; none of what is no URL."""
+    try:
+        return urlsplit(url).password or ""
+    except ValueError:
+        return ""
+
+
 def without_secrets(url: str) -> str:
-    """scheme://host:port of a URL: its path and user may hold keys."""
-    parts = urlsplit(url)
+    """scheme://host:port of a URL: its path and user may hold keys. "(no URL)" if it is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return NO_URL
     host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}"
+    return f"{parts.scheme}://{host}" if host else NO_URL
 
 
 def secret_parts(url: str) -> set[str]:

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from nftforge.core.errors import (
     BadAnswerError,
     MismatchError,
+    MissingError,
     PendingError,
     ServiceError,
     ServiceRefusedError,
@@ -69,7 +70,7 @@ class Gateway:
         except ServiceRefusedError as refused:
             what = "does not have it" if refused.status in (404, 410) else "refuses it"
             raise PendingError(f"{self.name} {what} ({refused.status}): {cid}") from None
-        except ServiceError as error:
+        except (ServiceError, MissingError) as error:  # it may want a key
             with self._lock:
                 self._failures, self._why = self._failures + 1, error.fact
             raise PendingError(f"{error.fact}: {cid}") from None

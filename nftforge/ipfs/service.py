@@ -16,7 +16,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYetError
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -31,6 +30,7 @@ from nftforge.core.errors import (
     ServiceError,
     ServiceRefusedError,
 )
+from nftforge.core.exchange import ACCEPT_ENCODING, in_background, whole_body
 from nftforge.core.loopback import is_this_machine
 from nftforge.core.redaction import Redactor
 from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts, retry_after
@@ -118,7 +118,8 @@ class Service:
         timeout = httpx.Timeout(patience.stall_s, connect=min(patience.stall_s, UNREACHABLE_S))
         self._client = httpx.Client(
             base_url=url.rstrip("/"),
-            headers={"Authorization": f"Bearer {secret}"} if secret else {},
+            headers={"Accept-Encoding": ACCEPT_ENCODING}
+            | ({"Authorization": f"Bearer {secret}"} if secret else {}),
             timeout=timeout,
             http2=True,
             follow_redirects=False,
@@ -142,12 +143,14 @@ class Service:
         """What `parse` makes of the answer to `path`, which may be a whole URL.
 
         Raises ServiceRefusedError, ServiceError, MissingError (the key), GuardError (a URL on a
-        host that this service's secret is not for).
+        host that this service's secret is not for); nothing else, whatever is answered.
 
         `refuses` says of a 500 that it is an answer after all, as Kubo gives. `done` is asked
         before another attempt and given the clock's time to give up at, for requests of its own;
         what it finds is returned.
         """
+        if "://" in path and origin(path) is None:
+            raise ServiceError(f"{self.name} leads to {without_secrets(path)}, which is no address")
         if self._has_secret and "://" in path and origin(path) not in self._origins:
             raise GuardError(f"{self.name}: the key is not sent to {without_secrets(path)}")
         for attempt in attempts(
@@ -190,16 +193,10 @@ class Service:
         body: Body,
         sent: _Sent,
     ) -> Answer:
-        result: Future[Answer] = Future()
-
-        def work() -> None:
-            try:
-                result.set_result(self._answer(method, path, params, headers, body, sent))
-            except BaseException as error:  # also what `on_progress` raised to stop us
-                result.set_exception(error)
-
         sent.stamp = time.monotonic()
-        threading.Thread(target=work, daemon=True, name=f"nftforge-{self.name}").start()
+        result = in_background(  # raises too what `on_progress` raised to stop us
+            lambda: self._answer(method, path, params, headers, body, sent), self.name
+        )
         while True:
             try:
                 return result.result(TICK_S)
@@ -227,10 +224,10 @@ class Service:
                 if not self._follow or response.next_request is None:
                     return _read(response, self.clean)
                 target = response.next_request.url
-                if not redirects.may_lead(self._client.base_url, target):
+                if why := redirects.refusal(self._client.base_url, target):
                     raise ServiceError(
                         f"{self.name} ({self.where}) leads to {without_secrets(str(target))}, "
-                        "which only this machine can reach; it was not asked"
+                        f"{why}; it was not asked"
                     )
                 path, params = str(target), None
         raise BadAnswerError(f"led on more than {redirects.AT_MOST} times")
@@ -302,12 +299,10 @@ class _Sent:
 
 
 def _read(response: httpx.Response, clean: Callable[[str], str]) -> Answer:
-    content = bytearray()
-    for chunk in response.iter_bytes():
-        content += chunk
-        if len(content) > MAX_ANSWER:
-            raise BadAnswerError(f"answered with more than {MAX_ANSWER >> 20} MiB")
-    return Answer(response.status_code, response.headers, bytes(content), clean)
+    """Raises BadAnswerError, as soon as it is too much."""
+    packing = response.headers.get("content-encoding")
+    content = whole_body(response.iter_raw(), packing, MAX_ANSWER)
+    return Answer(response.status_code, response.headers, content, clean)
 
 
 def said_by(content: bytes, clean: Callable[[str], str] = str) -> str:

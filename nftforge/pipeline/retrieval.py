@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from nftforge.chain.connection import Chain
 from nftforge.chain.contract import read_state, read_tokens
-from nftforge.core.errors import MismatchError, NotFoundError, PendingError, ServiceError
+from nftforge.core.errors import MismatchError, NftforgeError, NotFoundError, PendingError
 from nftforge.core.fingerprint import file_digest
 from nftforge.core.limits import (
     NODES,
@@ -96,9 +96,17 @@ class Finding:
     cids: list[Cid] = field(default_factory=list)  # of its directory and its media
     announced: bool | None = None  # None: not asked
 
+    def blame_sources(self) -> None:
+        """What went wrong with a source is the token's problem only if it came from none."""
+        if not any(retrieval.state == "verified" for retrieval in self.retrieved):
+            failed = [retrieval for retrieval in self.retrieved if retrieval.state == "failed"]
+            whys = dict.fromkeys(retrieval.why for retrieval in failed)
+            self.problems = self.problems or list(whys)
+
     @property
     def state(self) -> State:
-        """Verified if it came whole from somewhere and nothing lied."""
+        """Verified if it came whole from somewhere and is what was promised: every block of it was
+        hashed, so that what another source says instead is that source's fault."""
         if self.problems:
             return "failed"
         came = any(retrieval.state == "verified" for retrieval in self.retrieved)
@@ -142,6 +150,7 @@ def verify_tokens(
         if finding.token_uri and not finding.problems:
             for source in sources:
                 _retrieve(finding, source, expected)
+            finding.blame_sources()
             if is_announced:
                 finding.announced = _announced(finding, is_announced)
 
@@ -169,7 +178,7 @@ def _finding(token_id: int, owner: str, uri: str) -> Finding:
 def _announced(finding: Finding, is_announced: Callable[[Cid], bool]) -> bool | None:
     try:
         return all(is_announced(cid) for cid in dict.fromkeys(finding.cids))
-    except ServiceError:
+    except Exception:  # a router that says nothing of use has not been asked
         return None
 
 
@@ -184,20 +193,25 @@ def _retrieve(finding: Finding, source: Source, expected: Expected) -> None:
         seen[cid] = len(block)
         return block
 
-    problems: list[str] = []
     state: State = "verified"
+    problems: list[str] = []
     try:
         problems = list(_differences(finding, get, expected, source.needs_files))
+        why = "; ".join(problems)
+        if problems:
+            state = "failed"
     except PendingError as error:
-        state, problems = "pending", [error.fact]
-    except (MismatchError, OSError) as error:
-        problems = [error.fact if isinstance(error, MismatchError) else str(error)]
-    if problems and state == "verified":
-        state = "failed"
-        finding.problems += [text for text in problems if text not in finding.problems]
-    finding.retrieved.append(
-        Retrieval(source.name, state, len(seen), sum(seen.values()), "; ".join(problems))
-    )
+        state, why = "pending", error.fact
+    except Exception as error:  # whatever one source does, the others are asked
+        state, why = "failed", _words(error)
+    finding.problems += [text for text in problems if text not in finding.problems]
+    finding.retrieved.append(Retrieval(source.name, state, len(seen), sum(seen.values()), why))
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, NftforgeError):
+        return error.fact
+    return str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
 
 
 def _differences(

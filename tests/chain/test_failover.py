@@ -121,6 +121,46 @@ def test_a_chain_with_odd_blocks_is_read_like_any_other():
     assert chain.block_hash(7) == HASH and chain.fees() == (3, 1)
 
 
+# --- what a receipt cost --------------------------------------------------------------------------
+
+
+def mined(**fields):
+    receipt = {**TRUE["eth_getTransactionReceipt"], **fields}
+    return {name: field for name, field in receipt.items() if field != "left out"}
+
+
+def test_a_price_of_zero_is_a_price():
+    node = FakeNode(eth_getTransactionReceipt=mined(effectiveGasPrice="0x0"))
+    assert chain_of(node).receipt(HASH).paid_wei == 5
+    assert "eth_getTransactionByHash" not in [method for method, _ in node.heard]
+
+
+@pytest.mark.parametrize("absent", ["left out", None])
+def test_a_receipt_without_a_price_has_that_of_its_transaction(absent):
+    node = FakeNode(eth_getTransactionReceipt=mined(effectiveGasPrice=absent))
+    assert chain_of(node).receipt(HASH).paid_wei == 0x10 * 3 + 5
+    assert chain_of(node, FakeNode("b")).receipt(HASH).paid_wei == 0x10 * 2 + 5
+
+
+def test_two_nodes_agree_on_the_price_of_a_transaction_that_one_may_lack():
+    receipt = mined(effectiveGasPrice="left out")
+    one = FakeNode("a", eth_getTransactionReceipt=receipt)
+    lacks = FakeNode("b", eth_getTransactionReceipt=receipt, eth_getTransactionByHash=None)
+    assert chain_of(one, lacks).receipt(HASH).paid_wei == 0x10 * 3 + 5
+    lies = {"hash": HASH, "gasPrice": "0x0"}
+    other = FakeNode("b", eth_getTransactionReceipt=receipt, eth_getTransactionByHash=lies)
+    with pytest.raises(ServiceError, match="disagree about eth_getTransactionByHash"):
+        chain_of(one, other).receipt(HASH)
+
+
+@pytest.mark.parametrize("found", [None, {"hash": HASH}])
+def test_a_price_that_no_node_tells_is_not_taken_for_zero(found):
+    receipt = mined(effectiveGasPrice="left out")
+    node = FakeNode(eth_getTransactionReceipt=receipt, eth_getTransactionByHash=found)
+    with pytest.raises(ServiceError, match="does not say what was paid"):
+        chain_of(node).receipt(HASH)
+
+
 # --- sends ----------------------------------------------------------------------------------------
 
 

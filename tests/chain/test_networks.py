@@ -30,15 +30,15 @@ def write(tmp_path, networks):
 def test_a_network_of_ones_own_is_planned_on_and_asks_like_any_other(tmp_path):
     path = write(
         tmp_path,
-        "networks:\n  mine: {chain_id: 4242, kind: testnet, confirmations: 1, currency: MINE}\n",
+        "networks:\n  mine: {chain_id: 4249, kind: testnet, confirmations: 1, currency: MINE}\n",
     )
     missing = nftforge("plan", path)
     assert missing.code == 3 and "MINE_RPC_URL" in missing.err
-    with anvil("--chain-id", "4242") as url:
+    with anvil("--chain-id", "4249") as url:
         env = {"MINE_RPC_URL": url, "NFTFORGE_PRIVATE_KEY": KEY}
         planned = nftforge("plan", path, "--json", env=env)
         assert planned.code == 0, planned.err
-        assert planned.json["chain_id"] == 4242 and planned.json["bill"]["currency"] == "MINE"
+        assert planned.json["chain_id"] == 4249 and planned.json["bill"]["currency"] == "MINE"
         assert planned.json["bill"]["missing"] > 0
         rpc(url, "anvil_setBalance", key_signer(KEY).address, hex(10**19))
         assert nftforge("plan", path, "--json", env=env).json["bill"]["missing"] == 0
@@ -140,8 +140,8 @@ def test_a_chain_without_eip_1559_is_paid_by_gas_price(tmp_path):
 
 @pytest.mark.anvil
 def test_a_network_of_ones_own_is_a_mainnet_unless_the_file_says_otherwise(tmp_path):
-    path = write(tmp_path, "networks: {mine: {chain_id: 4242}}\n")
-    with anvil("--chain-id", "4242") as url:
+    path = write(tmp_path, "networks: {mine: {chain_id: 4249}}\n")
+    with anvil("--chain-id", "4249") as url:
         rpc(url, "anvil_setBalance", key_signer(KEY).address, hex(10**19))
         env = {"MINE_RPC_URL": url, "NFTFORGE_PRIVATE_KEY": KEY}
         path.write_text(path.read_text() + "pin: {to: [local], only_here: true}\n")
@@ -157,12 +157,12 @@ def test_a_network_where_money_is_real_may_be_called_what_it_is(tmp_path):
 
 
 def test_the_mainnets_that_are_known_are_in_the_list_that_eth_utils_keeps_too():
-    """An independent copy of ethereum-lists; 999 and 2020 were another network's there."""
+    """An independent copy of ethereum-lists; 9 and 999 were other networks' there."""
     theirs = {network.chain_id: network.name for network in initialize_network_objects()}
     both = {i: theirs[i] for i in public_mainnets() if i in theirs}
-    assert len(public_mainnets()) > 100 and len(both) > 90
+    assert len(public_mainnets()) >= 400 and len(both) > 200
     words = {"test", "testnet", "devnet", "goerli", "sepolia"}
-    assert [i for i, name in both.items() if words & set(name.lower().split())] == [999]
+    assert [i for i, name in both.items() if words & set(name.lower().split())] == [9, 999]
     ours = {network.chain_id for network in NETWORKS.values() if network.kind == "mainnet"}
     assert ours <= set(public_mainnets())
     test_networks = {network.chain_id for network in NETWORKS.values()} - ours
@@ -207,3 +207,16 @@ def test_no_mainnet_is_suggested_where_a_test_network_was_meant(typed):
 def test_a_network_that_was_shut_down_is_called_so():
     with pytest.raises(ConfigError, match="'goerli'; that test network was shut down"):
         find_network("goerli")
+
+
+def test_new_mainnets_are_known_and_no_test_network_is_one():
+    new = {
+        24, 690, 988, 1776, 4200, 4326, 5031, 7332, 8822, 9745, 10_000, 13_371, 41_923, 98_866,
+        747_474, 1_440_000,
+    }  # fmt: skip
+    test_networks = {
+        3, 4, 5, 97, 260, 300, 338, 1_281, 1_287, 1_301, 1_337, 2_522, 4_002, 10_143, 10_200,
+        17_000, 31_337, 31_338, 43_113, 44_787, 50_312, 59_141, 80_001, 80_002, 80_069, 84_532,
+        168_587_773, 421_614, 534_351, 560_048, 11_155_111, 11_155_420, 999_999_999,
+    }  # fmt: skip
+    assert new <= set(public_mainnets()) and not test_networks & set(public_mainnets())

@@ -2,13 +2,16 @@
 
 import gzip
 import threading
+import time
 import tracemalloc
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.fake_node import FakeNode, chain_of
 from support.fault_proxy import fault_proxy, http, say
+from support.raw_http import talking
 
 from nftforge.chain.providers import MAX_BYTES, HttpProvider, is_revert
 from nftforge.core.errors import BusyError, ConfigError, NoAnswerError, RpcError
@@ -125,7 +128,7 @@ def test_the_largest_answer_is_read_and_a_byte_more_is_refused(proxy):
     proxy.on("eth_call", http(200, answer_of(MAX_BYTES)))
     assert len(node(proxy).ask("eth_call")) > MAX_BYTES - 100
     proxy.on("eth_call", http(200, answer_of(MAX_BYTES + 1)))
-    with pytest.raises(NoAnswerError, match="over 32 MiB"):
+    with pytest.raises(NoAnswerError, match="more than 32 MiB"):
         node(proxy).ask("eth_call")
 
 
@@ -135,14 +138,14 @@ def test_a_megabyte_that_unpacks_to_a_gigabyte_is_refused_in_little_memory(proxy
     proxy.on("eth_call", http(200, bomb, Content_Encoding="gzip"))
     tracemalloc.start()
     try:
-        with pytest.raises(NoAnswerError, match="over 32 MiB"):
+        with pytest.raises(NoAnswerError, match="more than 32 MiB"):
             node(proxy).ask("eth_call")
         assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
     finally:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("packed", ["gzip, gzip", "br", "zstd"])
+@pytest.mark.parametrize("packed", ["gzip, gzip", "deflate", "br", "zstd"])
 def test_an_answer_packed_in_another_way_than_asked_is_not_unpacked(proxy, packed):
     proxy.heal()
     proxy.on("eth_call", http(200, b"x", Content_Encoding=packed))
@@ -166,10 +169,70 @@ def test_an_answer_without_an_end_is_refused_while_it_comes():
 
     server = HTTPServer(("127.0.0.1", 0), Endless)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with pytest.raises(NoAnswerError, match="over 32 MiB"):
+    with pytest.raises(NoAnswerError, match="more than 32 MiB"):
         HttpProvider(f"http://127.0.0.1:{server.server_port}", 5.0).ask("eth_call")
     server.shutdown()
     server.server_close()
+
+
+# --- too slow -------------------------------------------------------------------------------------
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+def drips(first, again):
+    """Sends `first` and then, every tenth of a second, `again`."""
+
+    def talk(client):
+        client.sendall(first)
+        while True:
+            client.sendall(again)
+            time.sleep(0.1)
+
+    return talk
+
+
+DRIPS = {
+    "body": drips(HEAD + b"Content-Length: 100000\r\n\r\n", b" "),
+    "chunks": drips(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "headers": drips(HEAD, b"X-A: b\r\n"),
+    "a status line": drips(b"HTTP/1.1 200 ", b"O"),
+    "a promise": drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_a_node_that_says_something_for_ever_has_not_answered(drip):
+    with talking(DRIPS[drip]) as url:
+        began = time.monotonic()
+        with pytest.raises(NoAnswerError, match="timed out"):
+            HttpProvider(url, 0.8).ask("eth_chainId")
+        assert 0.9 < time.monotonic() - began < 5
+
+
+def test_after_an_answer_that_never_came_whole_the_next_is_heard(proxy):
+    proxy.heal()
+    answers = [b'{"jsonrpc": "2.0", "id": %d, "result": "0x7"}' % n for n in (1, 2)]
+    calls = []
+
+    def talk(client):
+        calls.append(client)
+        if len(calls) == 1:
+            DRIPS["body"](client)
+        body = answers[len(calls) - 1]
+        client.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+    with talking(talk) as url:
+        node = HttpProvider(url, 0.4)
+        with pytest.raises(NoAnswerError):
+            node.ask("eth_chainId")
+        assert node.ask("eth_chainId") == "0x7"
+
+
+def test_a_second_node_answers_where_the_first_only_drips():
+    with talking(DRIPS["headers"]) as url:
+        slow, honest = HttpProvider(url, 0.4), FakeNode()
+        assert chain_of(slow, honest).head() == 7
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,7 @@ def test_the_least_fee_that_a_node_names_is_read(words):
         ("please wait 10 seconds", 10),
         ("back off for 2 minutes", 120),
         ("again in 1m", 60),
+        (f"retry after {'9' * 400}", 86_400),
         ("too many requests", None),
     ],
 )

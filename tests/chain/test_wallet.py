@@ -91,7 +91,7 @@ def test_what_is_missing_is_named(tmp_path):
         signer_for(SEPOLIA, {}, tmp_path, None)
     with pytest.raises(MissingError, match="PASSWORD_FILE"):
         save_keystore(new_signer(), "artist", tmp_path, "pw")
-        signer_for(SEPOLIA, {"NFTFORGE_KEYSTORE": "artist"}, tmp_path, None)
+        signer_for(SEPOLIA, {"NFTFORGE_KEYSTORE": "artist"}, tmp_path, None).prove()
     with pytest.raises(MissingError, match="there: artist"):
         keystore_path("nobody", tmp_path)
 

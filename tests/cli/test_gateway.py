@@ -89,13 +89,17 @@ def test_months_later_the_contracts_address_is_enough(minted, gateway, tmp_path)
         (says(b"<!DOCTYPE html>Please wait", "text/html"), "an HTML page"),
     ],
 )
-def test_one_gateway_that_lies_among_good_ones_is_named(minted, gateway, fault, fact):
+def test_one_gateway_that_lies_among_good_ones_is_named_and_decides_nothing(
+    minted, gateway, fault, fact
+):
     with spoiled(gateway, fault) as liar:
-        result = verify(minted[0], "--gateway", gateway, "--gateway", liar)
-    assert result.code == 6 and not result.json["ok"]
-    good, bad = result.json["tokens"][0]["retrieved"]
-    assert (good["state"], bad["state"]) == ("verified", "failed")
+        result = verify(minted[0], "--gateway", liar, "--gateway", gateway)
+        alone = verify(minted[0], "--gateway", liar)
+    assert result.code == 0 and result.json["ok"]
+    bad, good = result.json["tokens"][0]["retrieved"]
+    assert (bad["state"], good["state"]) == ("failed", "verified")
     assert bad["source"] == liar and fact in bad["why"]
+    assert alone.code == 6 and fact in alone.json["tokens"][0]["problems"][0]
 
 
 def test_what_no_gateway_has_yet_is_pending(minted, gateway):

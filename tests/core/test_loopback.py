@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +15,7 @@ from support.raw_http import running, said
 from nftforge.core.loopback import (
     AT_ONCE,
     HEAD_BYTES,
+    HEAD_S,
     LoopbackServer,
     Reply,
     Request,
@@ -172,14 +175,37 @@ def test_a_client_that_never_ends_its_request_is_left(capfd):
         )
 
 
-def test_a_crowd_of_idle_clients_does_not_shut_others_out_for_long():
-    with serving(echo, head_s=0.5) as server, contextlib.ExitStack() as crowd:
+@pytest.mark.parametrize("begun", [b"", b"GET / HT"])
+def test_a_crowd_of_idle_clients_shuts_nobody_out(begun):
+    with serving(echo) as server, contextlib.ExitStack() as crowd:
         for _ in range(2 * AT_ONCE):
-            crowd.enter_context(socket.create_connection(server.server_address, timeout=60))
-        answer = b""
-        while not answer:  # until the first of the crowd is left
+            client = socket.create_connection(server.server_address, timeout=60)
+            crowd.enter_context(client).sendall(begun)
+        began = time.monotonic()
+        for _ in range(3):
             answer = said(server, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 200")
+            assert answer.startswith(b"HTTP/1.1 200")
+        assert time.monotonic() - began < HEAD_S / 2
+
+
+def test_who_is_being_answered_does_not_go_for_another():
+    begun, end = threading.Semaphore(0), threading.Event()
+
+    def slow(request: Request) -> Reply:
+        if request.target == "/slow":
+            begun.release()
+            end.wait(60)
+        return echo(request)
+
+    with serving(slow) as server, contextlib.ExitStack() as crowd:
+        client = socket.create_connection(server.server_address, timeout=60)
+        crowd.enter_context(client).sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        begun.acquire()
+        for _ in range(AT_ONCE + 1):
+            crowd.enter_context(socket.create_connection(server.server_address, timeout=60))
+        assert said(server, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        end.set()
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize(

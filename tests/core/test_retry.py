@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nftforge.core.retry import Patience, attempts, retry_after
+from nftforge.core.retry import LONGEST_ASKED_S, Patience, attempts, retry_after
 
 NOW = 1_700_000_000.0
 
@@ -25,6 +25,14 @@ NOW = 1_700_000_000.0
         ({"retry-after": "soon", "x-ratelimit-reset": "5"}, 5),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "²"}, None),
+        ({"retry-after": "9" * 5_000}, LONGEST_ASKED_S),
+        ({"retry-after": "Wed, 21 Oct 2099 07:28:00 GMT"}, LONGEST_ASKED_S),
+        ({"retry-after": "Mon, 01 Jan 2030 00:00:00 +99999999999999"}, None),
+        ({"retry-after": "Mon, 01 Jan 0001 00:00:00 -0000"}, 0),
+        ({"retry-after": "Mon, 01 Jan 0001 00:00:00 +2359"}, 0),
+        ({"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
+        ({"x-ratelimit-reset": "inf"}, LONGEST_ASKED_S),
+        ({"x-ratelimit-reset": "-1e308"}, 0),
         ({"x-ratelimit-reset": "nan"}, None),
         ({}, None),
     ],

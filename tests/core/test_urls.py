@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from nftforge.core.urls import origin, secret_parts, without_secrets
+from nftforge.core.urls import origin, password, secret_parts, without_secrets
 
 KEY = "4f9a8b7c6d5e4f3a2b1c"
 
@@ -20,6 +20,14 @@ KEY = "4f9a8b7c6d5e4f3a2b1c"
         ("https://api.pinata.cloud@elsewhere.example/", ("https", "elsewhere.example", 443)),
         ("ftp://api.pinata.cloud", None),
         ("https://x:99999999", None),
+        ("http://[bad", None),
+        ("http://a\u2100b/", None),
+        ("http://a..b/", None),
+        ("http://.a/", None),
+        (f"http://{'a' * 64}.example", None),
+        (f"http://{'a.' * 200}example", None),
+        ("http://a.example./", ("http", "a.example.", 80)),
+        ("http://caf\u00e9.example", ("http", "caf\u00e9.example", 80)),
         ("https://", None),
         ("", None),
     ],
@@ -64,3 +72,10 @@ def test_the_address_of_a_host_alone_is_no_secret():
 )
 def test_an_address_is_shown_without_what_may_be_a_key(url, shown):
     assert without_secrets(url) == shown
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[bad", "http://me:secret@[bad", "http://a\u2100b/", "", "/x"]
+)
+def test_what_is_no_url_is_called_that_and_not_shown(url):
+    assert without_secrets(url) == "(no URL)" and password(url) == ""

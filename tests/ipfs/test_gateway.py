@@ -60,6 +60,24 @@ def test_what_is_not_there_is_pending_and_is_no_failure(gateway):
     assert len(asked) == GIVEN_UP + 2
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response(401),
+        Response(302, headers={"Location": "http://a..b/"}),
+        Response(305, headers={"Location": "http://[bad"}),
+        Response(503, headers={"Retry-After": "Mon, 01 Jan 2024 00:00:00 +99999999999999"}),
+        Response(200, b"x" * 99, {"Content-Encoding": "gzip, gzip"}),
+    ],
+    ids=["wants a key", "leads nowhere", "no URL", "an odd zone", "packed twice"],
+)
+def test_whatever_a_gateway_does_instead_a_block_is_pending(gateway, answer):
+    source, given, _ = gateway
+    given[0] = answer
+    with pytest.raises(PendingError):
+        source.get(Cid.of(RAW, b"a block"))
+
+
 def test_a_gateway_that_fails_again_and_again_is_left(gateway):
     source, answer, asked = gateway
     answer[0] = Response(503)

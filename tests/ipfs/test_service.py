@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import socket
+import tracemalloc
+
 import httpx
 import pytest
 from hypothesis import given
@@ -10,11 +14,8 @@ from support.faults import Faults, Response, as_json, serve, status
 
 from nftforge.core.errors import GuardError, ServiceError, ServiceRefusedError
 from nftforge.core.retry import Patience
-from nftforge.ipfs.redirects import may_lead
-from nftforge.ipfs.service import (
-    Service,
-    said_by,
-)
+from nftforge.ipfs import redirects
+from nftforge.ipfs.service import MAX_ANSWER, Service, said_by
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,16 @@ def test_a_gateway_that_leads_on_for_ever_is_left():
 
 
 PUBLIC = "https://gateway.example"
+NAMES = {
+    "gateway.example": "93.184.215.14", "bafy.ipfs.gateway.example": "93.184.215.15",
+    "inner.gateway.example": "169.254.169.254", "inner.elsewhere.example": "10.0.0.1",
+    "bafy.ipfs.localhost": "127.0.0.1",
+}  # fmt: skip
+REAL = socket.getaddrinfo
+
+
+def look_up(host, *rest, **options):
+    return REAL(NAMES.get(host, host), *rest, **options)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +177,21 @@ PUBLIC = "https://gateway.example"
         (PUBLIC, "https://93.184.215.14/", True),
         (PUBLIC, "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/", True),
         (PUBLIC, "https://bafy.ipfs.gateway.example/", True),
+        (PUBLIC, "https://inner.gateway.example/", False),  # see NAMES
+        (PUBLIC, "https://inner.elsewhere.example/", False),
+        (PUBLIC, "https://[64:ff9b::5db8:d70e]/", True),
+        (PUBLIC, "http://[64:ff9b::7f00:1]/", False),
+        (PUBLIC, "http://[64:ff9b::a9fe:a9fe]/latest/meta-data", False),
+        (PUBLIC, "http://[64:ff9b:1::7f00:1]/", False),
+        (PUBLIC, "http://[2002:7f00:1::]/", False),
+        (PUBLIC, "http://[2002:a00:1::1]:8545/", False),
+        (PUBLIC, "http://[2001:0:7f00:1::1]/", False),
+        (PUBLIC, "http://[::127.0.0.1]/", False),
+        (PUBLIC, "http://[ff02::1]/", False),
+        (PUBLIC, "http://224.0.0.1/", False),
+        (PUBLIC, "http://240.0.0.1/", False),
+        (PUBLIC, "http://a..b/", False),
+        (PUBLIC, f"http://{'a' * 64}.com/", False),
         (PUBLIC, "http://127.0.0.1/", False),
         (PUBLIC, "http://127.1/", False),
         (PUBLIC, "http://2130706433/", False),
@@ -191,8 +217,65 @@ PUBLIC = "https://gateway.example"
         ("http://127.0.0.1:8080", "https://93.184.215.14/", True),
     ],
 )
-def test_where_a_redirect_may_lead(origin, target, allowed):
-    assert may_lead(httpx.URL(origin), httpx.URL(target)) is allowed
+def test_where_a_redirect_may_lead(origin, target, allowed, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert (redirects.refusal(httpx.URL(origin), httpx.URL(target)) == "") is allowed
+
+
+@pytest.mark.parametrize("code", [300, 302, 305])
+@pytest.mark.parametrize("follow", [False, True])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://[bad", "http://a\u2100b/", "http://a..b/", f"http://{'a' * 300}.com/",
+        "http://xn--\u00e9.com/", "http://a:99999999/", "http:///x", "//", "\x1b[2J", "",
+    ],
+)  # fmt: skip
+def test_a_location_that_is_no_address_is_an_error_of_the_service(location, follow, code):
+    headers = {"Location": location.encode().decode("latin-1")}
+    quick = Patience(first_wait_s=0.01, longest_wait_s=0.01, give_up_s=0.05)
+    with (
+        serve(lambda request: Response(code, headers=headers)) as url,
+        pytest.raises(ServiceError) as error,
+    ):
+        service(url, follow=follow, patience=quick).ask("GET", "/", content)
+    assert "service" in str(error.value)
+
+
+def test_an_address_from_an_answer_that_is_none_is_not_asked():
+    for url in ("http://[bad", "http://a..b/", "http://a\u2100b/"):
+        with pytest.raises(ServiceError, match="which is no address"):
+            service("http://127.0.0.1:9").ask("GET", url, content)
+
+
+@pytest.mark.parametrize("packing", ["gzip, gzip", "gzip"])
+def test_a_little_that_unpacks_to_gigabytes_is_refused_in_little_memory(packing):
+    bomb = gzip.compress(bytes(256 << 20), 9)
+    packed = Response(200, bomb, {"Content-Encoding": packing})
+    quick = Patience(first_wait_s=0.01, longest_wait_s=0.01, give_up_s=0.05)
+    tracemalloc.start()
+    try:
+        with serve(lambda request: packed) as url, pytest.raises(ServiceError):
+            service(url, patience=quick).ask("GET", "/", content)
+        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_ANSWER
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_packed_answer_is_unpacked():
+    packed = Response(200, gzip.compress(b"fine"), {"Content-Encoding": "gzip"})
+    seen = []
+    with serve(lambda request: seen.append(request) or packed) as url:
+        assert service(url).ask("GET", "/", content) == b"fine"
+    assert seen[0].headers["accept-encoding"] == "gzip"
+
+
+def test_an_odd_wait_is_no_error_of_ours():
+    late = {"Retry-After": "Mon, 01 Jan 2024 00:00:00 +99999999999999"}
+    faults = Faults(lambda request: Response(200, b"fine"))
+    faults.next("GET", "/", lambda exchange: Response(503, headers=late))
+    with faults.running() as url:
+        assert service(url).ask("GET", "/", content) == b"fine"
 
 
 def test_a_proxy_of_the_environment_is_not_asked_about_this_machine(monkeypatch):

@@ -11,7 +11,7 @@ COMMANDS = (("run",), ("mint",), ("update",), ("freeze",))
 def collection(tmp_path, kind, pin=""):
     path = small_collection(tmp_path, "mine")
     path.write_text(
-        f"{path.read_text()}networks: {{mine: {{chain_id: 4242, kind: {kind}}}}}\n{pin}"
+        f"{path.read_text()}networks: {{mine: {{chain_id: 4249, kind: {kind}}}}}\n{pin}"
     )
     return path
 
@@ -22,7 +22,7 @@ def collection(tmp_path, kind, pin=""):
 )
 def test_a_mainnet_is_refused_before_anything_is_painted(tmp_path, command, pin, line):
     path = collection(tmp_path, "mainnet", pin)
-    refused = nftforge(*command, path, "--broadcast", "--confirm-chain", "4242", env=NODE)
+    refused = nftforge(*command, path, "--broadcast", "--confirm-chain", "4249", env=NODE)
     assert refused.code == 7, refused.err
     assert f"collection.yaml:{line}: pin.to: pictures and metadata are on this disk" in refused.err
     assert "only_here: true" in refused.err and "paint" not in refused.err
@@ -34,7 +34,7 @@ def test_a_reveal_is_refused_too(tmp_path):
     path.write_text(
         path.read_text().replace("{network: mine}", "{network: mine, placeholder: images/one.png}")
     )
-    refused = nftforge("reveal", path, "--broadcast", "--confirm-chain", "4242", env=NODE)
+    refused = nftforge("reveal", path, "--broadcast", "--confirm-chain", "4249", env=NODE)
     assert refused.code == 7 and "are on this disk only" in refused.err
 
 

@@ -13,7 +13,7 @@ import pytest
 from support.machine import Machine
 
 from nftforge.chain.networks import find_network
-from nftforge.core.errors import PendingError
+from nftforge.core.errors import MismatchError, MissingError, PendingError
 from nftforge.core.store import Recipe, Store
 from nftforge.ipfs.metadata import token_metadata
 from nftforge.ipfs.unixfs import PROFILES, import_path
@@ -67,9 +67,10 @@ def minted(tmp_path_factory):
     return machine, machine.mint().address, piece, cids
 
 
-def found(minted, piece=None, lacking=(), needs_files=True, **expected):
+def found(minted, piece=None, lacking=(), needs_files=True, others=(), **expected):
     machine, address, _, _ = minted
     blocks = blocks_in(machine.folder / ".nftforge")
+    more = [Source(f"other {number}", get, False) for number, get in enumerate(others)]
 
     def get(cid):
         if cid in lacking:
@@ -79,7 +80,10 @@ def found(minted, piece=None, lacking=(), needs_files=True, **expected):
     local = {"one": piece} if piece else {}
     with open_session(machine.job) as session:
         (finding,) = verify_tokens(
-            session.chain, address, [Source("here", get, needs_files)], Expected(local, **expected)
+            session.chain,
+            address,
+            [*more, Source("here", get, needs_files)],
+            Expected(local, **expected),
         )
     return finding
 
@@ -135,3 +139,59 @@ def test_a_token_that_is_another_piece_by_the_lock_file_is_told(minted):
     finding = found(minted, minted[2], locked={1: "two"})
     assert finding.problems == ["this is 'two' by the lock file, and 'one' by its metadata"]
     assert found(minted, minted[2], locked={1: "one"}).state == "verified"
+
+
+# --- several sources ------------------------------------------------------------------------------
+
+
+def raises(error):
+    def get(cid):
+        raise error
+
+    return get
+
+
+BAD = {
+    "other bytes": (MismatchError("other bytes came"), "failed"),
+    "no key": (MissingError("refused: 401"), "failed"),
+    "down": (PendingError("down"), "pending"),
+    "what nobody thought of": (UnicodeError("label too long"), "failed"),
+    "a number too large": (OverflowError("too large"), "failed"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_one_source_does_is_its_own_row_where_another_has_everything(minted, bad):
+    error, state = BAD[bad]
+    finding = found(minted, minted[2], others=[raises(error)])
+    assert (finding.state, finding.problems) == ("verified", [])
+    assert [row.state for row in finding.retrieved] == [state, "verified"]
+    assert str(error) in finding.retrieved[0].why
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_no_source_has_is_told_in_the_words_of_those_that_failed(minted, bad):
+    error, state = BAD[bad]
+    finding = found(minted, lacking=[minted[3][GIF]], others=[raises(error)], needs_files=False)
+    assert finding.state == state
+    assert len(finding.problems) == (state == "failed")
+    assert all(str(error) in problem for problem in finding.problems)
+
+
+def test_a_token_that_is_not_what_is_here_has_a_problem_whoever_tells_it(minted, tmp_path):
+    painting = changed(minted[2].painting, STROKES, tmp_path, EDITS[0])
+    piece = replace(minted[2], painting=painting)
+    finding = found(minted, piece, others=[raises(MismatchError("other bytes came"))])
+    assert finding.state == "failed" and "is not the stroke file" in finding.problems[0]
+    assert len(finding.problems) == 1
+
+
+def test_a_router_that_answers_nonsense_has_not_been_asked(minted):
+    machine, address, _, _ = minted
+    blocks = blocks_in(machine.folder / ".nftforge")
+    with open_session(machine.job) as session:
+        (finding,) = verify_tokens(
+            session.chain, address, [Source("here", blocks.get, False)], Expected(),
+            raises(OverflowError("too large")),
+        )  # fmt: skip
+    assert finding.state == "verified" and finding.announced is None

@@ -28,6 +28,7 @@ TRUE = {
         "transactionHash": HASH, "blockNumber": "0x7", "blockHash": OTHER, "status": "0x1",
         "gasUsed": "0x10", "effectiveGasPrice": "0x2", "l1Fee": "0x5", "logs": "whatever",
     },
+    "eth_getTransactionByHash": {"hash": HASH, "gasPrice": "0x3", "input": "whatever"},
     "eth_getLogs": [],
     "eth_sendRawTransaction": HASH,
 }  # fmt: skip

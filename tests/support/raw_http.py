@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
-from socketserver import BaseServer
+from collections.abc import Callable, Iterator
+from socketserver import BaseRequestHandler, BaseServer, ThreadingTCPServer
 from typing import TypeVar
 
 Server = TypeVar("Server", bound=BaseServer)
@@ -44,3 +44,21 @@ def get(server: BaseServer, target: str, *headers: str) -> tuple[int, bytes, byt
     answer = said(server, "\r\n".join(lines).encode("latin-1"))
     head, _, body = answer.partition(b"\r\n\r\n")
     return int(answer[9:12] or 0), head, body
+
+
+@contextlib.contextmanager
+def talking(talk: Callable[[socket.socket], object]) -> Iterator[str]:
+    """A server that reads a request and says whatever `talk` does; yields its URL."""
+
+    class Connection(BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                self.request.recv(65536)
+                talk(self.request)
+
+    class Talker(ThreadingTCPServer):
+        daemon_threads = True
+        block_on_close = False
+
+    with running(Talker(("127.0.0.1", 0), Connection)) as server:
+        yield f"http://127.0.0.1:{server.server_address[1]}"

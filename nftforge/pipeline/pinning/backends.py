@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from urllib.parse import urlsplit
 
 from nftforge.config.models import Pin
 from nftforge.core.errors import ConfigError, MissingError
 from nftforge.core.retry import Patience
-from nftforge.core.urls import without_secrets
+from nftforge.core.urls import password, without_secrets
 from nftforge.ipfs.backend import Backend
 from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.kubo import KuboBackend
@@ -115,7 +114,7 @@ def _service(
         )
     return Service(
         name,
-        safe_url(url, secret or urlsplit(url).password, name),
+        safe_url(url, secret or password(url), name),
         secret=secret,
         also=[safe_url(other, secret, name) for other in also],
         key_hint=f"check {variables} in .env",
@@ -127,6 +126,4 @@ def _service(
 
 def web_service(name: str, url: str, patience: Patience) -> Service:
     """A gateway or router, which needs no key. Raises ConfigError."""
-    return Service(
-        name, safe_url(url, urlsplit(url).password, name), patience=patience, follow=True
-    )
+    return Service(name, safe_url(url, password(url), name), patience=patience, follow=True)
