@@ -22,6 +22,7 @@ from nftforge.config.yaml_mistakes import (
     SHORT,
     check_cuts,
     explained,
+    follows_text,
     quotings,
 )
 from nftforge.core.errors import ConfigError, LimitError
@@ -54,14 +55,15 @@ def read_yaml(path: Path) -> YamlFile:
     """Parse `path`. Raises ConfigError with the line of what is no YAML, or is cut by a #."""
     text = _read_text(path)
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        loader = _Loader(text)
+        node = loader.get_single_node()
     except yaml.YAMLError as error:
         raise explained(path, text, error, _Loader) from None
     except _TooMuchError as error:
         raise ConfigError(f"{path}:{error.line}: not YAML as people write it: {TOO_MUCH}") from None
     if node is None:
         raise ConfigError(f"{path}: the file is empty", hint="`nftforge init` writes a starter")
-    check_cuts(path, text, _Loader)
+    check_cuts(path, text, _Loader, loader.suspects_cut)
     walk, written = _Walk(path), dict[Location, str]()
     value = _plain(walk.value(node, ()), (), written)
     return YamlFile(value, walk.lines, written)
@@ -100,6 +102,7 @@ class _Loader(yaml.BaseLoader):  # to it, every scalar is text
     """YAML 1.2 core scalars: true/false, null, decimal numbers; everything else is text."""
 
     depth = count = 0
+    suspects_cut = False
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -116,6 +119,12 @@ class _Loader(yaml.BaseLoader):  # to it, every scalar is text
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+    def scan_plain(self) -> Any:
+        token = super().scan_plain()
+        if self.peek() == "#" and self.line == token.end_mark.line:
+            self.suspects_cut = self.suspects_cut or follows_text(self.prefix(SHORT))
+        return token
 
     def _see_sign(self, event: yaml.Event) -> None:
         """`name: &you and me` and `name: ! now` would lose their beginning."""

@@ -19,7 +19,7 @@ import yaml
 from nftforge.config.keys import is_key
 from nftforge.core.errors import ConfigError
 
-MAY_CUT = re.compile(r"(?:\S[ \t]+|[\[{,])#+[^\s#]")
+IN_PLACE = re.compile(r"(?:[:,\[{-][ \t]+|[,\[{])#+[^\s#]")  # of a value, perhaps
 DRAWN = "-=*~_+|/!.:"  # what lines of comments are drawn with: #---- pieces ----
 WHY_CUT = "in YAML a # after a space begins a comment; a comment of yours has a space after its #"
 MOST = 10  # complaints at once
@@ -48,10 +48,20 @@ class Cut:
         return f"`{_short(self.text)}` without quotes {lost}; {_in_quotes(self.key, self.text)}"
 
 
-def check_cuts(path: Path, text: str, loader: type[yaml.BaseLoader]) -> None:
-    """Raises ConfigError naming every text that a # cuts, with its quoted forms."""
-    if MAY_CUT.search(text) and (cuts := list(_cuts(text, loader))):
+def check_cuts(path: Path, text: str, loader: type[yaml.BaseLoader], suspected: bool) -> None:
+    """Raises ConfigError naming every text that a # cuts, with its quoted forms.
+
+    suspected: a loader has met such a text (`follows_text`); looking costs as much as parsing.
+    """
+    may_be = suspected or IN_PLACE.search(text)
+    if may_be and (cuts := list(_cuts(text, loader))):
         raise _cut(path, cuts)
+
+
+def follows_text(comment: str) -> bool:
+    """Whether what YAML takes for a comment was meant as a text: `#1`, not `# like this`."""
+    begun = comment.lstrip("#")[:1]
+    return comment.startswith("#") and bool(begun.strip()) and begun not in DRAWN
 
 
 def _cut(path: Path, cuts: list[Cut]) -> ConfigError:
@@ -87,7 +97,7 @@ def _cuts(text: str, loader: type[yaml.BaseLoader]) -> Iterator[Cut]:
         end = token.end_mark
         rest = text[end.index : (text.find("\n", end.index) + 1 or len(text) + 1) - 1].rstrip()
         comment = rest.lstrip(" \t")
-        if (kept and comment == rest) or not _is_text(comment):
+        if (kept and comment == rest) or not follows_text(comment):
             continue
         meant = re.split(r"[,\]}]", rest)[0].rstrip() if flow else rest
         yield Cut(end.line + 1, _key_of(tokens, index, kept), kept, (kept + meant).strip())
@@ -112,12 +122,6 @@ def _is_left_empty(tokens: list[yaml.Token], index: int, flow: int) -> bool:
     if isinstance(following, yaml.BlockEntryToken) and isinstance(token, yaml.ValueToken):
         return False  # a list that is not indented
     return flow > 0 or not isinstance(following, VALUE)
-
-
-def _is_text(comment: str) -> bool:
-    """Whether what YAML takes for a comment was meant as a text: `#1`, not `# like this`."""
-    begun = comment.lstrip("#")[:1]
-    return comment.startswith("#") and bool(begun.strip()) and begun not in DRAWN
 
 
 def _key_of(tokens: list[yaml.Token], index: int, kept: str) -> str:

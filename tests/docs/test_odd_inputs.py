@@ -5,6 +5,7 @@ NFTFORGE_GOLDEN=overwrite writes the section of the page that is made here; othe
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -12,14 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from eth_account import Account
 from support import picture
 from support.machine import Machine
 
 from nftforge.chain.networks import find_network
-from nftforge.chain.wallet import key_signer
+from nftforge.chain.wallet import key_signer, unlock
 from nftforge.cli.dotenv import read_environment
 from nftforge.config.load import load_collection, paint_options, pin_section
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.pipeline.job import check, network_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "lab" / "odd-inputs.md"
@@ -36,7 +38,7 @@ def told(folder: Path, ask: Callable[[], object]) -> str:
     """The complaint, as people read it, without the folder."""
     try:
         found = ask()
-    except ConfigError as error:
+    except (ConfigError, MismatchError) as error:
         return str(error).replace(f"{folder}/", "").replace("\n  ", "\n")
     return f"taken: {found}" if found is not None else "taken"
 
@@ -111,6 +113,19 @@ def of_dotenv(content: str | bytes) -> Said:
 
 def of_key(key: str) -> Said:
     return lambda folder: told(folder, lambda: key_signer(key) and None)
+
+
+def of_keystore(**more: str) -> Said:
+    """A keystore as Foundry writes it, and what it says beside."""
+
+    def ask(folder: Path) -> str:
+        stored = Account.encrypt(KEY, "pw", kdf="pbkdf2", iterations=2)
+        stored.pop("address")
+        path = folder / "mine.json"
+        path.write_text(json.dumps({**stored, **more}))
+        return told(folder, lambda: f"the key of {unlock(path, 'pw').address}")
+
+    return ask
 
 
 def of_options(ask: Callable[[], object]) -> Said:
@@ -231,6 +246,9 @@ CASES: list[tuple[str, str, Said]] = [
     ("an address for a key", "", of_key(ADDRESS)),
     ("a public key for a key", "", of_key("04" + KEY + KEY)),
     ("a seed phrase for a key", "", of_key(PHRASE)),
+    ("a keystore without an address", "Foundry's", of_keystore()),
+    ("a keystore with another's address", '"address": "5290.."', of_keystore(address=ADDRESS[2:])),
+    ("a keystore without a key", "{}", of_keystore(crypto="")),
     # --- options
     ("colours on the command line", "--palette red,#102030",
      of_options(lambda: paint_options({"palette": ["red", "#102030"]}))),
