@@ -12,6 +12,8 @@
 - The head is the newest block that all nodes that answer have, and about whose hash they agree: a
   node on a longer fork never decides alone. "latest" is that block, where several are asked. The
   head never goes back, unless the chain really does; nodes that stay apart stop the run.
+- Where no node has a block any more that was read before, the chain went back: said so, for whoever
+  asks to look again.
 - No error holds an RPC URL, which often is an API key.
 
 Which of these applies follows from the method and its block alone, so that whatever is asked
@@ -39,6 +41,7 @@ from nftforge.core.errors import (
     RevertedError,
     RpcError,
     ServiceError,
+    WentBackError,
 )
 from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts
 
@@ -227,7 +230,23 @@ class FailoverProvider(JSONBaseProvider):
             attempt.asked_s = min(waits)
             asked_s += attempt.asked_s
             attempt.give_up_s = self._retry_s + asked_s
+        self._look_for_block(method, params)
         raise self._no_answer(failure, busy)
+
+    def _look_for_block(self, method: str, params: list[Any]) -> None:
+        """Raises WentBackError if the block asked about is beyond all that any node has."""
+        place = BLOCK_AT.get(method, len(params))
+        at = params[place] if place < len(params) else ""
+        if not str(at).startswith("0x"):
+            return
+        newest = max(self._heads_that_answer().values(), default=None)
+        if newest is not None and newest < int(at, 16):
+            raise WentBackError(
+                f"{self.network.name} went back to block {newest}: block {int(at, 16)} is not "
+                "there any more",
+                hint="run the same command again: it looks at everything anew, and sends nothing "
+                "twice",
+            )
 
     def _batch(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[Any]:
         """Answers to all of `requests` from every node that answers, which must agree."""
@@ -266,7 +285,12 @@ class FailoverProvider(JSONBaseProvider):
             raise
 
     def _heads(self) -> dict[int, int]:
-        """The newest block of each node that answers, its chain id compared again."""
+        """The newest block of each node that answers. Raises ServiceError if none does."""
+        found = self._heads_that_answer()
+        return found or {self._first: int(self._ask("eth_blockNumber", []), 16)}
+
+    def _heads_that_answer(self) -> dict[int, int]:
+        """The newest block of each, its chain id compared again."""
         heads = {}
         for place in self._order():
             try:
@@ -274,8 +298,6 @@ class FailoverProvider(JSONBaseProvider):
                 heads[place] = int(self._shaped(place, "eth_blockNumber", []), 16)
             except (NoAnswerError, RpcError):
                 continue
-        if not heads:
-            return {self._first: int(self._ask("eth_blockNumber", []), 16)}
         return heads
 
     def _check(self, place: int, *, again: bool = False) -> None:
@@ -302,6 +324,8 @@ class FailoverProvider(JSONBaseProvider):
         except NoAnswerError:
             self._resting[place] = self._clock() + self._lag_s
             raise
+        if answer is None and method == "eth_getBlockByNumber":
+            raise RpcError(0, "it does not have this block")
         return _believed(method, answer)
 
     def _tell_wait(self, place: int, busy: BusyError) -> None:

@@ -48,6 +48,7 @@ from nftforge.core.errors import (
     ServiceError,
     StuckError,
     TransactionRefusedError,
+    WentBackError,
 )
 from nftforge.core.retry import Clock, Sleep
 
@@ -234,7 +235,7 @@ def confirm(
     while True:
         head = chain.head()
         mined = _mined(chain, tries)
-        consumed = nonce if mined else chain.nonce(sender, head)
+        consumed = nonce if mined else _consumed(chain, sender, head)
         on_depth(max(0, head - mined.block + 1) if mined else 0)
         if mined:
             if mined.block <= chain.settled(head) and _is_canonical(chain, mined):
@@ -244,6 +245,8 @@ def confirm(
                         mined.paid_wei,
                     )
                 return mined
+        elif consumed is None:
+            pass  # undone while we looked
         elif consumed > nonce:
             looks += 1
             if looks > LAG_LOOKS and chain.nonce(sender, chain.settled(head)) > nonce:
@@ -306,9 +309,20 @@ def _mined(chain: Chain, tries: Sequence[SignedTx]) -> Receipt | None:
     return next((found for tx in reversed(tries) if (found := chain.receipt(tx.hash))), None)
 
 
+def _consumed(chain: Chain, sender: str, head: int) -> int | None:
+    """How many nonces are; None if the block that was the newest is not there any more."""
+    try:
+        return chain.nonce(sender, head)
+    except WentBackError:
+        return None
+
+
 def _is_canonical(chain: Chain, receipt: Receipt) -> bool:
     """Whether the block of this receipt is still the chain's; all nodes must say so."""
-    return chain.block_hash(receipt.block) == receipt.block_hash
+    try:
+        return chain.block_hash(receipt.block) == receipt.block_hash
+    except WentBackError:
+        return False
 
 
 def _stop_if_hopeless(chain: Chain, complaint: SendAnswer | None) -> None:

@@ -48,7 +48,7 @@ def wei_of(text: str, currency: str) -> int:
     wei = Decimal(found[1]) * unit if found and unit else Decimal(0)
     if not 0 < wei <= MOST_WEI or wei != int(wei):
         raise ConfigError(
-            f"--max-cost {text}: an amount and its unit are needed, such as 0.01{currency}",
+            f"--max-cost {text[:40]}: an amount and its unit are needed, such as 0.01{currency}",
             hint=f"units: {currency}, gwei, wei",
         )
     return int(wei)

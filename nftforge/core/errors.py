@@ -6,6 +6,7 @@
     ├── MissingError           exit 3   missing on this machine: a program, disk space, a key
     ├── ServiceError           exit 4   an RPC, gateway or pinning service failed, after retries
     │   ├── ServiceRefusedError         a service understood and said no
+    │   ├── WentBackError               a block that was asked about is not on the chain any more
     │   └── PendingError                a gateway does not have it, or not yet
     ├── FundsError             exit 5   not enough funds for the next transaction
     ├── MismatchError          exit 6   bytes, a CID or chain state differ from what was promised
@@ -136,6 +137,10 @@ class ServiceRefusedError(ServiceError):
         super().__init__(fact, hint=hint)
         self.status = status
         self.said = said
+
+
+class WentBackError(ServiceError):
+    """The chain is shorter than it was: a block that was read before is gone; look again."""
 
 
 class PendingError(ServiceError):

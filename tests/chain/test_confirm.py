@@ -6,9 +6,10 @@ import pytest
 from support.fake_node import TRUE, FakeNode, Time, chain_of
 
 from nftforge.chain.pricing import Bill, Call
+from nftforge.chain.providers import answered
 from nftforge.chain.transactions import Timing, confirm, sign
 from nftforge.chain.wallet import dev_signer
-from nftforge.core.errors import FailedTransactionError, NonceTakenError, ServiceError
+from nftforge.core.errors import FailedTransactionError, NonceTakenError, RpcError, ServiceError
 
 SIGNER = dev_signer()
 BLOCK = "0x" + "ee" * 32
@@ -81,6 +82,44 @@ def test_a_receipt_of_a_block_that_is_not_the_chains_is_not_believed():
     node = Chainlet(mined=[signed().hash], blockHash="0x" + "dd" * 32)
     with pytest.raises(ServiceError, match="not yet confirmed"):
         see_through(node, signed())
+
+
+class GoesBack(Chainlet):
+    """When it is first asked about block 8 it has only 5, and is sent ours again in a block 7."""
+
+    def make_request(self, method, params):
+        numbered = {"eth_getTransactionCount": 1, "eth_getBlockByNumber": 0}
+        at = params[numbered[method]] if method in numbered else "0x0"
+        if at not in ("latest", hex(self.head)) and int(at, 16) > self.head:
+            raise RpcError(-32000, "BlockOutOfRangeError")
+        if at == hex(8) and self.head == 8 and not self.sends():
+            self.head, self.mined = 5, []
+            self.answers["eth_blockNumber"] = "0x5"
+            raise RpcError(-32000, "BlockOutOfRangeError")
+        if method == "eth_sendRawTransaction":
+            self.head, self.mined = 8, [signed().hash]
+            self.answers["eth_blockNumber"] = "0x8"
+        return super().make_request(method, params)
+
+
+def test_a_chain_that_goes_back_while_it_is_looked_at_is_looked_at_again():
+    node, time = GoesBack(), Time()
+    chain = chain_of(node, time=time)
+    timing = Timing(poll_s=1, resend_s=5, bump_s=1000, patience_s=300)
+    found = confirm(chain, [signed()], timing=timing, clock=lambda: time.now, sleep=time.sleep)
+    assert found.block == 7 and node.sends() == 1
+
+
+def test_a_receipt_of_a_block_that_is_gone_is_not_believed():
+    class Gone(Chainlet):
+        def make_request(self, method, params):
+            if method == "eth_getBlockByNumber" and params[0] == "0x7":
+                self.answers["eth_blockNumber"] = "0x5"
+                return answered(None)
+            return super().make_request(method, params)
+
+    with pytest.raises(ServiceError, match="not yet confirmed"):
+        see_through(Gone(mined=[signed().hash]), signed())
 
 
 def test_what_reverted_is_told_with_what_it_cost():

@@ -14,10 +14,12 @@ from support.fault_proxy import (
 )
 from support.machine import ANVIL
 
+from nftforge.chain.agreement import BLOCK_AT
 from nftforge.chain.connection import Receipt, connect
 from nftforge.chain.contract import artifact
 from nftforge.chain.failover import BATCH
 from nftforge.chain.pricing import Call, quote
+from nftforge.chain.providers import answered
 from nftforge.chain.send_errors import Meaning
 from nftforge.chain.transactions import sign
 from nftforge.chain.wallet import DEV_ADDRESS, dev_signer
@@ -28,6 +30,7 @@ from nftforge.core.errors import (
     RevertedError,
     RpcError,
     ServiceError,
+    WentBackError,
 )
 
 ASKED = {
@@ -57,6 +60,7 @@ GARBAGE = [
 FINE = {  # of these, what some method may really be answered with
     "eth_getCode": ["0x"], "eth_call": ["0x"], "eth_getLogs": [[]],
     "eth_getTransactionReceipt": [None],
+    "eth_getBlockByNumber": [None],  # a block it lacks: see "a chain that went back"
 }  # fmt: skip
 REFUSED = [
     (method, garbage)
@@ -111,7 +115,7 @@ def test_whatever_a_node_says_it_is_an_answer_or_a_service_that_failed(method, a
     try:
         ASKED[method](chain_of(FakeNode(**{method: answer})))
     except ServiceError as error:
-        assert "makes no sense" in str(error)
+        assert "makes no sense" in str(error) or "not have this block" in str(error)
 
 
 def test_a_chain_with_odd_blocks_is_read_like_any_other():
@@ -159,6 +163,57 @@ def test_a_price_that_no_node_tells_is_not_taken_for_zero(found):
     node = FakeNode(eth_getTransactionReceipt=receipt, eth_getTransactionByHash=found)
     with pytest.raises(ServiceError, match="does not say what was paid"):
         chain_of(node).receipt(HASH)
+
+
+# --- a chain that went back -----------------------------------------------------------------------
+
+
+class Shorter(FakeNode):
+    """Has blocks up to its head; of another it says so in its own way."""
+
+    def __init__(self, name, head, missing):
+        super().__init__(name, eth_blockNumber=hex(head))
+        self.missing = missing
+
+    def make_request(self, method, params):
+        at = params[BLOCK_AT[method]] if method in BLOCK_AT else "0x0"
+        if int(at, 16) > int(self.answers["eth_blockNumber"], 16):
+            if method == "eth_getBlockByNumber" and self.missing is None:
+                return answered(None)
+            raise RpcError(-32000, self.missing or "header not found")
+        return super().make_request(method, params)
+
+
+ANVILS = "BlockOutOfRangeError: block height is 0 but requested was 1"
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+@pytest.mark.parametrize("missing", [None, ANVILS, "header not found"])
+@pytest.mark.parametrize("method", BLOCK_AT)
+def test_a_block_that_no_node_has_any_more_means_that_the_chain_went_back(method, missing, nodes):
+    chain = chain_of(*(Shorter(f"{n}", 5, missing) for n in range(nodes)))
+    with pytest.raises(WentBackError, match="went back to block 5: block 7 is not there any more"):
+        ASKED[method](chain)
+
+
+def test_a_block_that_a_node_has_not_yet_is_waited_for():
+    node = Shorter("a", 5, ANVILS)
+
+    class Mining(Time):
+        def sleep(self, seconds):
+            super().sleep(seconds)
+            if self.now > 3:
+                node.answers["eth_blockNumber"] = "0x7"
+
+    time = Mining()
+    assert chain_of(node, time=time).balance(DEV_ADDRESS, 7) == 255 and time.now < 10
+
+
+def test_a_node_that_pruned_a_block_did_not_go_back():
+    node = FakeNode(eth_getBalance=RpcError(-32000, "missing trie node"))
+    with pytest.raises(ServiceError, match="missing trie node") as error:
+        chain_of(node).balance(DEV_ADDRESS, 7)
+    assert not isinstance(error.value, WentBackError)
 
 
 # --- sends ----------------------------------------------------------------------------------------
