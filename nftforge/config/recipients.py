@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from nftforge.config.table import Row, Table, read_table
+from nftforge.config.table import Table, read_table
 from nftforge.config.values import is_table, name_or_address
 from nftforge.core.errors import ConfigError
 from nftforge.core.limits import HOLDERS_BYTES
@@ -69,16 +69,16 @@ def _given(table: Table, pieces: Collection[str], minted: Collection[str]) -> di
     for row in table.rows:
         piece, who = row["piece"], row["address"]
         if not piece or not who:
-            raise _error(table, row, f"{COLUMNS[bool(piece)]} is empty: both are needed")
+            raise table.error(row, "a piece and an address are needed")
         if piece not in pieces and piece not in minted:
             fact = f"there is no piece {piece!r} in the collection"
-            raise _error(table, row, fact, hint=_piece_meant(piece, sorted(pieces)))
+            raise table.error(row, fact, hint=_piece_meant(piece, sorted(pieces)))
         if piece in given:
-            raise _error(table, row, f"the piece {piece!r} has an address already")
+            raise table.error(row, f"the piece {piece!r} has an address already")
         try:
             given[piece] = name_or_address(who)
         except ValueError as error:
-            raise ConfigError(f"{table.place(row, 'address')}: {error}") from None
+            raise table.error(row, str(error), column="address") from None
     return given
 
 
@@ -87,7 +87,3 @@ def _piece_meant(piece: str, there: list[str]) -> str:
         return f"did you mean `{zeros[0]}`? A spreadsheet takes zeros away: format it as Text"
     few = f"{', '.join(there[:10])}{' ...' if len(there) > 10 else ''}"
     return f"{suggestion(piece, there)}there are: {few}"
-
-
-def _error(table: Table, row: Row, fact: str, *, hint: str = "") -> ConfigError:
-    return ConfigError(f"{table.path}:{row.line}: {fact}", hint=hint)

@@ -48,10 +48,11 @@ class Table:
     columns: tuple[str, ...]  # in small letters, in their order
     rows: tuple[Row, ...]
 
-    def place(self, row: Row, column: str) -> str:
-        """FILE:LINE and the cell, for messages."""
-        cell = f"{_letters(self.columns.index(column))}{row.number}"
-        return f"{self.path}:{row.line}: cell {cell} ({column})"
+    def error(self, row: Row, fact: str, *, column: str = "", hint: str = "") -> ConfigError:
+        """A ConfigError that names the file, the line and, with a column, the cell."""
+        index = self.columns.index(column) if column else 0
+        cell = f" (cell {_letters(index)}{row.number}, {column})" if column else ""
+        return ConfigError(f"{self.path}:{row.line}: {fact}{cell}", hint=hint)
 
     def others(self, used: Sequence[str]) -> tuple[str, ...]:
         """The columns beside those."""
@@ -77,7 +78,7 @@ def read_table(
         for name in needed:
             if found := _broken(row[name]):
                 fact, fix = found
-                raise ConfigError(f"{table.place(row, name)}: {fact}", hint=fix)
+                raise table.error(row, fact, column=name, hint=fix)
     return table
 
 

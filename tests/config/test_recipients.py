@@ -59,20 +59,27 @@ def test_a_pipe_or_a_device_is_not_waited_for(tmp_path: Path) -> None:
     [
         (f"four,{ADDRESS}\n", ":4: there is no piece 'four' in the collection"),
         (f"one,{ADDRESS}\n", ":4: the piece 'one' has an address already"),
-        (f"three,{ADDRESS[:-1]}\n", ":4: cell B4 (address): '0x5290"),
-        (f"three,{ADDRESS.replace('E7', 'e7')}\n", ":4: cell B4 (address): 0x5290"),
-        ("three,artist\n", ":4: cell B4 (address): 'artist' is no address"),
-        (f"three,0x{'0' * 40}\n", ":4: cell B4 (address): 0x0000"),
-        ("three\n", ":4: address is empty: both are needed"),
-        (f",{ADDRESS}\n", ":4: piece is empty: both are needed"),
-        ("three,art ist.eth\n", ":4: cell B4 (address): 'art ist.eth' is no ENS name"),
-        ("three,5.29E+47\n", ":4: cell B4 (address): 5.29E+47 is a number that a spreadsheet made"),
+        (f"three,{ADDRESS[:-1]}\n", ":4: '0x5290"),
+        (f"three,{ADDRESS.replace('E7', 'e7')}\n", ":4: 0x5290"),
+        ("three,artist\n", ":4: 'artist' is no address"),
+        (f"three,0x{'0' * 40}\n", ":4: 0x0000"),
+        ("three\n", ":4: a piece and an address are needed"),
+        (f",{ADDRESS}\n", ":4: a piece and an address are needed"),
+        ("three,art ist.eth\n", ":4: 'art ist.eth' is no ENS name"),
+        ("three,5.29E+47\n", ":4: 5.29E+47 is a number that a spreadsheet made"),
         ("", "holders.csv: no address for three"),
     ],
 )
 def test_every_piece_has_one_receiver_who_can_be_one(tmp_path: Path, lines: str, said: str) -> None:
     (tmp_path / "holders.csv").write_text(EVERYONE + lines)
     assert said in complaint(tmp_path)
+
+
+def test_a_wrong_address_is_named_with_its_cell(tmp_path: Path) -> None:
+    (tmp_path / "holders.csv").write_text(f"{EVERYONE}three,0x12\n")
+    assert complaint(tmp_path).endswith(
+        "'0x12' is no address: 0x and 40 hex digits (cell B4, address)"
+    )
 
 
 def given(folder: Path, text: str, pieces: tuple[str, ...] = PIECES) -> str:

@@ -53,24 +53,33 @@ def test_however_it_was_saved_the_rows_are_the_same(tmp_path: Path, content: str
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "said", "cell"),
     [
-        ("sep=;\npiece;address\na;#REF!\n", ":3: cell B2 (address): #REF! is an error"),
-        ('piece,n,address\na,"1\n2",x\nb,,5,29\n', ":4: 4 cells, and the first line names 3"),
-        ('piece;n;address\na;"1\n2";x\nb;;5,29E+47\n', ":4: cell C3 (address): 5,29E+47 is a num"),
-        ("piece,address\na,=B3\n", ":2: cell B2 (address): this begins with =, which is for"),
-        ("piece,address\na,'0x52\n", ":2: cell B2 (address): this begins with ', which is for"),
-        ('piece,address\na,"x\nb,y\n', ":2: cell B2 (address): this goes over several lines"),
-        ("piece,address\na,x\u200b\n", ":2: cell B2 (address): this holds what nobody can see: ZE"),
-        ("a,x\nb,y\n", ":1: the first line must be `piece,address`"),
+        ("sep=;\npiece;address\na;#REF!\n", ":3: #REF! is an error", "(cell B2, address)"),
+        ('piece,n,address\na,"1\n2",x\nb,,5,29\n', ":4: 4 cells, and the first line names 3", ""),
+        (
+            'piece;n;address\na;"1\n2";x\nb;;5,29E+47\n',
+            ":4: 5,29E+47 is a num",
+            "(cell C3, address)",
+        ),
+        ("piece,address\na,=B3\n", ":2: this begins with =, which is for", "(cell B2, address)"),
+        ("piece,address\na,'0x52\n", ":2: this begins with ', which is for", "(cell B2, address)"),
+        ('piece,address\na,"x\nb,y\n', ":2: this goes over several lines", "(cell B2, address)"),
+        (
+            "piece,address\na,x\u200b\n",
+            ":2: this holds what nobody can see: ZE",
+            "(cell B2, address)",
+        ),
+        ("a,x\nb,y\n", ":1: the first line must be `piece,address`", ""),
     ],
 )
 def test_what_a_spreadsheet_has_broken_is_named_with_its_cell(
-    tmp_path: Path, content: str, said: str
+    tmp_path: Path, content: str, said: str, cell: str
 ) -> None:
     with pytest.raises(ConfigError) as error:
         table(tmp_path, content)
     assert f"table.csv{said}" in error.value.fact
+    assert error.value.fact.endswith(cell)
 
 
 def test_it_is_said_how_numbers_are_kept_from_a_spreadsheet(tmp_path: Path) -> None:
@@ -85,5 +94,5 @@ def test_windows_letters_are_named_with_their_place(tmp_path: Path) -> None:
 
 def test_columns_beyond_z_are_named_as_spreadsheets_do(tmp_path: Path) -> None:
     header = ",".join(["piece", *(f"c{number}" for number in range(25)), "address"])
-    with pytest.raises(ConfigError, match=r"cell AA2 \(address\)"):
+    with pytest.raises(ConfigError, match=r"\(cell AA2, address\)"):
         table(tmp_path, f"{header}\na{',' * 26}#N/A\n")
