@@ -22,13 +22,13 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from nftforge.painting.script import brush_script, replay  # noqa: E402
 from support.gallery_pages import COLLECTION, page, piece, shelve  # noqa: E402
 
 from nftforge.gallery.data import script  # noqa: E402
 from nftforge.gallery.page import write_page  # noqa: E402
 from nftforge.gallery.serve import PageServer  # noqa: E402
 from nftforge.painting.engine import paint  # noqa: E402
+from nftforge.painting.javascript import brush_script, replay  # noqa: E402
 from nftforge.painting.settings import PaintSettings  # noqa: E402
 
 FIRST = """() => new Promise((resolve) => {

@@ -263,7 +263,7 @@ def gallery(
     network: NetworkName = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="A page for others: without source pictures."),
+        typer.Option(metavar="DIR", help="A page for others: no source pictures, no checks."),
     ] = None,
     gateway: Annotated[
         list[str] | None,
