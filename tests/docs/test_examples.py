@@ -21,6 +21,7 @@ from support import picture
 from nftforge.cli.app import app
 from nftforge.config.load import load_collection
 from nftforge.config.models import Collection, Paint
+from nftforge.core.errors import ConfigError
 from nftforge.pipeline import single
 
 ROOT = Path(__file__).parents[2]
@@ -150,8 +151,11 @@ def snippets() -> Iterator[str]:
         for line in (*indented(page), *spans(page)):
             begun = re.match(r"(\w+): +[^ ]", line)
             known = begun and (begun[1] in Collection.model_fields or begun[1] in PLACES)
-            if known and not re.search(r"\.\.\.|\{\w+\}$|:$", line):
+            if known and line not in SHOWN_AS_WRONG and not re.search(r"\.\.\.|\{\w+\}$|:$", line):
                 yield line
+
+
+SHOWN_AS_WRONG = {"name: Sunset #1"}
 
 
 def whole(snippet: str) -> dict[str, Any]:
@@ -175,6 +179,14 @@ def test_a_piece_of_yaml_is_taken(snippet, tmp_path):
         picture(tmp_path / name)
     found = load_collection(path)
     assert found.collection.pieces
+
+
+@pytest.mark.parametrize("snippet", SHOWN_AS_WRONG)
+def test_what_the_pages_call_wrong_is_refused(snippet, tmp_path):
+    assert any(snippet in spans(page) for page in PAGES)
+    (tmp_path / "collection.yaml").write_text(f"{snippet}\nsymbol: S\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="without quotes is cut"):
+        load_collection(tmp_path / "collection.yaml")
 
 
 def test_there_are_examples():
