@@ -26,7 +26,7 @@ from nftforge.config.models import (
 )
 from nftforge.config.piece_ids import identify
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
-from nftforge.config.recipients import Recipients, read_recipients, tables_like
+from nftforge.config.recipients import Recipients, read_recipients
 from nftforge.config.validation import explained, fact_of, problems
 from nftforge.config.values import is_table, is_tip
 from nftforge.config.work_folder import find_work_folder
@@ -65,8 +65,7 @@ class CollectionFile:
             return Recipients(dict.fromkeys(self.ids, to))
         path = self.locate(to)
         if not path.exists():
-            meant = tables_like(path)
-            hint = f"did you mean {meant}?" if meant else "a table has the columns piece,address"
+            hint = self.instead(to) or "a table has the columns piece,address"
             raise self.error(("mint", "to"), f"there is no file {path}", hint=hint)
         return read_recipients(path, self.ids, {row.id for row in self.lock.rows})
 

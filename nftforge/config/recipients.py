@@ -16,10 +16,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nftforge.config.table import Table, read_table
-from nftforge.config.values import is_table, name_or_address
+from nftforge.config.values import name_or_address
 from nftforge.core.errors import ConfigError
 from nftforge.core.limits import HOLDERS_BYTES
-from nftforge.core.nearest import nearest, suggestion
+from nftforge.core.nearest import suggestion
 
 COLUMNS = ("piece", "address")
 OTHER_NAMES: Mapping[str, str] = MappingProxyType(
@@ -56,12 +56,6 @@ def read_recipients(path: Path, pieces: Sequence[str], minted: Collection[str]) 
     others = [name for name in table.others(COLUMNS) if name]
     said = f"{path.name}: not used are the columns {', '.join(others)}"
     return Recipients({piece: given[piece] for piece in pieces}, (said,) if others else ())
-
-
-def tables_like(path: Path) -> str:
-    """The name of a table that stands where there is none at `path`, and is called nearly so."""
-    there = (each.name for each in path.parent.glob("*") if is_table(each.name))
-    return nearest(path.name, there) or ""
 
 
 def _given(table: Table, pieces: Collection[str], minted: Collection[str]) -> dict[str, str]:
