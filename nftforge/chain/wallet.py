@@ -16,8 +16,10 @@ from typing import Any, Protocol
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import Hash32
 
 from nftforge.chain.networks import Network
+from nftforge.chain.signatures import TypedData
 from nftforge.core.errors import ConfigError, GuardError, MissingError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.redaction import hex_in
@@ -45,6 +47,9 @@ class Signer(Protocol):
     def sign(self, transaction: Mapping[str, Any]) -> bytes:
         """The raw signed transaction."""
 
+    def sign_typed(self, message: TypedData) -> bytes:
+        """The signature of an EIP-712 message: r, s, v, 65 bytes."""
+
 
 class KeySigner:
     """Signs with a private key held in memory."""
@@ -61,6 +66,9 @@ class KeySigner:
 
     def sign(self, transaction: Mapping[str, Any]) -> bytes:
         return bytes(self._account.sign_transaction(dict(transaction)).raw_transaction)
+
+    def sign_typed(self, message: TypedData) -> bytes:
+        return bytes(self._account.unsafe_sign_hash(Hash32(message.digest)).signature)
 
     def keystore(self, password: str) -> dict[str, Any]:
         """This key encrypted, as a version 3 keystore."""
