@@ -11,16 +11,13 @@ Sources: https://eips.ethereum.org/EIPS/eip-712, https://eips.ethereum.org/EIPS/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from eth_keys.datatypes import Signature
 from eth_keys.exceptions import BadSignature
 from eth_utils import ValidationError, keccak
 
 from nftforge.core.errors import MismatchError
-
-if TYPE_CHECKING:
-    from nftforge.chain.wallet import Signer
 
 COMPACT, FULL = 64, 65
 
@@ -38,7 +35,17 @@ class TypedData:
         return bytes(keccak(b"\x19\x01" + self.domain_hash + self.message_hash))
 
 
-def sign_typed(signer: Signer, message: TypedData) -> bytes:
+class MessageSigner(Protocol):
+    """Whatever signs messages for one address: every `wallet.Signer` does."""
+
+    @property
+    def address(self) -> str: ...
+
+    def sign_typed(self, message: TypedData) -> bytes:
+        """The signature of an EIP-712 message: r, s, v, 65 bytes."""
+
+
+def sign_typed(signer: MessageSigner, message: TypedData) -> bytes:
     """The signature, compact. Raises MismatchError if it is not one of `signer` over `message`.
 
     Raises GuardError if the owner of a Ledger refuses.

@@ -19,7 +19,7 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import Hash32
 
 from nftforge.chain.networks import Network
-from nftforge.chain.signatures import TypedData
+from nftforge.chain.signatures import MessageSigner, TypedData
 from nftforge.core.errors import ConfigError, GuardError, MissingError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.redaction import hex_in
@@ -38,17 +38,11 @@ AskPassword = Callable[[], str]
 sys.setrecursionlimit(1_000)
 
 
-class Signer(Protocol):
-    """Whatever can sign for one address: a key in memory, a Ledger."""
-
-    @property
-    def address(self) -> str: ...
+class Signer(MessageSigner, Protocol):
+    """Whatever can sign for one address, transactions too: a key in memory, a Ledger."""
 
     def sign(self, transaction: Mapping[str, Any]) -> bytes:
         """The raw signed transaction."""
-
-    def sign_typed(self, message: TypedData) -> bytes:
-        """The signature of an EIP-712 message: r, s, v, 65 bytes."""
 
 
 class KeySigner:
