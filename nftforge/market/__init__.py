@@ -15,7 +15,7 @@ published alone. Its front door:
     signing       sign_order  sign_orders  validate
     withdrawing   cancel  increment_counter  counter_of
     taking        buy  buy_available  accept  total_at  received_at
-    looking       check_seaport  standing_of  Standing  sales_of  Sale  describe
+    looking       check_seaport  standing_of  standings_of  Standing  sales_of  Sale  describe
 
 What is named here is loaded when it is first used.
 """

@@ -12,7 +12,7 @@ from .seaport import (
     sales_of,
     validate,
 )
-from .status import Standing, standing_of
+from .status import Standing, standing_of, standings_of
 from .terms import ListingTerms, OfferTerms, listing, offer
 from .typed_data import order_hash, sign_order
 
@@ -42,6 +42,7 @@ __all__ = [
     "sign_order",
     "sign_orders",
     "standing_of",
+    "standings_of",
     "total_at",
     "validate",
 ]

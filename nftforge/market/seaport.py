@@ -89,10 +89,14 @@ def counter_of(chain: Chain, offerer: str, block: Block = "latest", seaport: str
     return int(_read(chain, seaport, "getCounter", offerer, block=block)[0])
 
 
-def order_status(
-    chain: Chain, order_hash: bytes, block: Block = "latest", seaport: str = SEAPORT
-) -> OrderStatus:
-    return OrderStatus(*_read(chain, seaport, "getOrderStatus", order_hash, block=block))
+def order_statuses(
+    chain: Chain, order_hashes: Sequence[bytes], block: Block = "latest", seaport: str = SEAPORT
+) -> list[OrderStatus]:
+    """Of many orders at once."""
+    view = "getOrderStatus"
+    calls = [_view(seaport, view, order_hash) for order_hash in order_hashes]
+    answers = chain.calls(calls, block) if calls else []
+    return [OrderStatus(*interface().decode(view, answer)) for answer in answers]
 
 
 def sales_of(
@@ -143,5 +147,9 @@ def _call(seaport: str, function: str, *arguments: Any) -> Call:
 def _read(
     chain: Chain, seaport: str, function: str, *arguments: Any, block: Block = "latest"
 ) -> tuple[Any, ...]:
-    call = {"to": seaport, "data": "0x" + interface().encode(function, *arguments).hex()}
+    call = _view(seaport, function, *arguments)
     return interface().decode(function, chain.call(call, block))
+
+
+def _view(seaport: str, function: str, *arguments: Any) -> dict[str, str]:
+    return {"to": seaport, "data": "0x" + interface().encode(function, *arguments).hex()}

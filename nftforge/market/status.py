@@ -19,7 +19,9 @@ Source: seaport-core 1.6.6, OrderValidator.sol; geth's state override set, for e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from nftforge.chain.connection import Chain
@@ -30,7 +32,7 @@ from nftforge.market.errors import describe
 from nftforge.market.fulfillment import accept, buy, buyer_of
 from nftforge.market.orders import ItemType, Order, OrderComponents
 from nftforge.market.prices import amount_at, total_at
-from nftforge.market.seaport import counter_of, order_status
+from nftforge.market.seaport import OrderStatus, counter_of, order_statuses
 from nftforge.market.tokens import may_move, owner_of, spendable
 from nftforge.market.typed_data import order_hash
 
@@ -51,23 +53,50 @@ def standing_of(
     chain: Chain, order: Order, token_id: int | None = None, seaport: str = SEAPORT
 ) -> Standing:
     """As of the head. `token_id`: the token to try an offer for any with."""
+    (standing,) = standings_of(chain, [order], token_id, seaport)
+    return standing
+
+
+def standings_of(
+    chain: Chain, orders: Sequence[Order], token_id: int | None = None, seaport: str = SEAPORT
+) -> list[Standing]:
+    """Of many orders, all as of one block: a request for each that is alive, and a few more."""
     block = chain.head()
-    components, time = order.components, chain.timestamp(block)
-    status = order_status(chain, order_hash(components), block, seaport)
+    time = chain.timestamp(block)
+    hashes = [order_hash(order.components) for order in orders]
+    statuses = order_statuses(chain, hashes, block, seaport)
+    offerers = dict.fromkeys(order.components.offerer for order in orders)
+    counters = {who: counter_of(chain, who, block, seaport) for who in offerers}
+    standings = []
+    for order, status in zip(orders, statuses, strict=True):
+        current = counters[order.components.offerer] == order.components.counter
+        over = _over(order.components, status, current, time)
+        living = partial(_living, chain, order, block, time, token_id, seaport)
+        standings.append(over or living())
+    return standings
+
+
+def _over(order: OrderComponents, status: OrderStatus, current: bool, time: int) -> Standing | None:
+    """The state of an order that is over for good; `current`: it has the offerer's counter."""
     if status.taken:
         return Standing("sold")
-    if status.cancelled or counter_of(chain, components.offerer, block, seaport) != (
-        components.counter
-    ):
+    if status.cancelled or not current:
         return Standing("withdrawn")
-    if time >= components.end_time:
-        return Standing("expired")
-    if reason := obstacle(chain, components, block, time, seaport):
+    return Standing("expired") if time >= order.end_time else None
+
+
+def _living(
+    chain: Chain, order: Order, block: int, time: int, token_id: int | None, seaport: str
+) -> Standing:
+    """Of an order that is not over: tried, if its time has come; else only looked at."""
+    begun = time >= order.components.start_time
+    attempt = _attempt(chain, order, block, time, token_id, seaport) if begun else None
+    refusal = _refusal(chain, attempt, block) if attempt else ""
+    if attempt and not refusal:
+        return Standing("for-sale")
+    if reason := obstacle(chain, order.components, block, time, seaport) or refusal:
         return Standing("broken", reason)
-    if time < components.start_time:
-        return Standing("not-begun")
-    reason = try_purchase(chain, order, block, token_id, seaport)
-    return Standing("broken", reason) if reason else Standing("for-sale")
+    return Standing("for-sale" if begun else "not-begun")
 
 
 def obstacle(
@@ -99,9 +128,11 @@ def try_purchase(
     chain: Chain, order: Order, block: int, token_id: int | None = None, seaport: str = SEAPORT
 ) -> str:
     """Why taking the order would fail at `block`; empty if it works. Sends nothing."""
-    attempt = _attempt(chain, order, block, token_id, seaport)
-    if attempt is None:
-        return ""
+    attempt = _attempt(chain, order, block, chain.timestamp(block), token_id, seaport)
+    return _refusal(chain, attempt, block) if attempt else ""
+
+
+def _refusal(chain: Chain, attempt: tuple[str, Call], block: int) -> str:
     who, call = attempt
     try:
         chain.call(call.fields(who), block, balances={who: call.value + GAS_MONEY})
@@ -111,12 +142,12 @@ def try_purchase(
 
 
 def _attempt(
-    chain: Chain, order: Order, block: int, token_id: int | None, seaport: str
+    chain: Chain, order: Order, block: int, time: int, token_id: int | None, seaport: str
 ) -> tuple[str, Call] | None:
     """Who takes the order, and how; None for an offer for any token, if no token is named."""
     components = order.components
     if components.offer[0].item_type is not ItemType.ERC20:
-        price = total_at(components, chain.timestamp(block))
+        price = total_at(components, time)
         return buyer_of(components) or STRANGER, buy(order, price, seaport)
     asked = components.consideration[0]
     if asked.item_type is ItemType.ERC721:

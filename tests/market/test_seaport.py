@@ -31,7 +31,7 @@ from nftforge.market.seaport import (
     counter_of,
     increment_counter,
     interface,
-    order_status,
+    order_statuses,
     validate,
 )
 from nftforge.market.tokens import abi_function
@@ -116,11 +116,13 @@ def test_the_conduit_of_the_tests_is_openseas(market):
 def test_status_and_counter_follow_what_the_offerer_does(market):
     orders = [market.listing(token_id) for token_id in (1, 2, 3)]
     one, two, three = (order_hash(order) for order in orders)
-    assert order_status(market.chain, one) == OrderStatus(False, False, 0, 0)
+    assert order_statuses(market.chain, [one]) == [OrderStatus(False, False, 0, 0)]
     market.send(SELLER, validate([Order(order) for order in orders[:2]]))
     market.send(SELLER, cancel(orders[1:]))
-    assert order_status(market.chain, one) == OrderStatus(True, False, 0, 0)
-    assert [order_status(market.chain, each).cancelled for each in (two, three)] == [True, True]
+    first, *others = order_statuses(market.chain, [one, two, three])
+    assert first == OrderStatus(True, False, 0, 0)
+    assert [status.cancelled for status in others] == [True, True]
+    assert order_statuses(market.chain, []) == []
     assert counter_of(market.chain, SELLER.address) == 0
     market.send(SELLER, increment_counter())
     counter = counter_of(market.chain, SELLER.address)

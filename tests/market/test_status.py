@@ -12,6 +12,7 @@ from web3.exceptions import Web3Exception
 
 from nftforge.chain.abi import Interface
 from nftforge.chain.pricing import Call
+from nftforge.chain.providers import HttpProvider
 from nftforge.chain.wallet import key_signer
 from nftforge.market.addresses import OPENSEA_CONDUIT_KEY, SEAPORT
 from nftforge.market.bulk import sign_orders
@@ -19,7 +20,7 @@ from nftforge.market.fulfillment import accept, buy
 from nftforge.market.orders import Order
 from nftforge.market.prices import Share
 from nftforge.market.seaport import cancel, increment_counter, sales_of, validate
-from nftforge.market.status import Standing, standing_of, try_purchase
+from nftforge.market.status import Standing, standing_of, standings_of, try_purchase
 from nftforge.market.tokens import abi_function, approve, approve_all, revoke
 from nftforge.market.typed_data import order_hash, sign_order
 
@@ -129,6 +130,21 @@ def test_the_state_is_what_happened_and_for_sale_is_what_can_be_bought(market, h
     assert standing.state == state and reason in standing.reason, standing
     assert height(market.url) == before  # looking sends nothing
     assert can_be_bought(market, order) == (state == "for-sale")
+
+
+def test_many_orders_are_looked_at_as_of_one_block_in_about_a_request_each(market, monkeypatch):
+    orders = [*sign_orders(SELLER, [market.listing(n, PRICE) for n in range(1, 13)], ANVIL)]
+    cancelled(market, orders[0])
+    sold(market, orders[1])
+    give(market, 3, SELLER.address, market.stranger)
+    asked, make = [], HttpProvider._post
+    monkeypatch.setattr(
+        HttpProvider, "_post", lambda self, body: asked.append(body) or make(self, body)
+    )
+    states = [standing.state for standing in standings_of(market.chain, orders)]
+    assert states == ["withdrawn", "sold", "broken", *["for-sale"] * 9]
+    assert len(asked) <= len(orders) + 6
+    assert standings_of(market.chain, []) == []
 
 
 def test_an_order_of_a_token_that_comes_back_is_named_as_one_that_may(market):
