@@ -181,6 +181,7 @@ class EmbeddedProvider(NodeProvider):
             if fields.keys() - {"balance"}:
                 raise RpcError(-32602, "the embedded chain overrides balances only")
             state.set_balance(_raw(who), int(fields["balance"], 16))
+        state.delta_balance(sender, gas * state.base_fee)  # what is taken beforehand for the gas
         unsigned = vm.get_transaction_builder().new_unsigned_dynamic_fee_transaction(
             chain_id=CHAIN_ID,
             nonce=state.get_nonce(sender),
