@@ -17,6 +17,7 @@ from eth_abi.exceptions import DecodingError
 from eth_utils import keccak
 from eth_utils.abi import (
     abi_to_signature,
+    collapse_if_tuple,
     event_abi_to_log_topic,
     get_abi_input_types,
     get_abi_output_types,
@@ -100,7 +101,11 @@ class Interface:
             entry["name"]: (
                 "0x" + event_abi_to_log_topic(entry).hex(),
                 {one["name"]: one["type"] for one in entry["inputs"] if one["indexed"]},
-                {one["name"]: one["type"] for one in entry["inputs"] if not one["indexed"]},
+                {
+                    one["name"]: collapse_if_tuple(one)
+                    for one in entry["inputs"]
+                    if not one["indexed"]
+                },
             )
             for entry in self.abi
             if entry["type"] == "event"

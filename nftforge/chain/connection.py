@@ -78,9 +78,18 @@ class Chain:
         """How many transactions of `address` the chain has consumed."""
         return int(self.w3.eth.get_transaction_count(to_checksum_address(address), _at(block)))
 
-    def call(self, transaction: Mapping[str, Any], block: Block = "latest") -> bytes:
-        """`eth_call`. Raises RevertedError with what the contract said."""
-        return bytes(self.w3.eth.call(_params(transaction), _at(block)))
+    def call(
+        self,
+        transaction: Mapping[str, Any],
+        block: Block = "latest",
+        balances: Mapping[str, int] | None = None,
+    ) -> bytes:
+        """`eth_call`. Raises RevertedError with what the contract said.
+
+        `balances`: as if these addresses had so many wei (geth's state override set).
+        """
+        override: Any = {who: {"balance": hex(wei)} for who, wei in (balances or {}).items()}
+        return bytes(self.w3.eth.call(_params(transaction), _at(block), override or None))
 
     def calls(self, transactions: Sequence[Mapping[str, Any]], block: Block) -> list[bytes]:
         """Many `eth_call`s at one block."""
@@ -145,6 +154,10 @@ class Chain:
                 hint=f"name another node in {self.network.rpc_env}, and run again",
             )
         return int(price)
+
+    def timestamp(self, block: Block = "latest") -> int:
+        """Seconds since 1970 by the chain's own clock, which contracts go by."""
+        return int(self.w3.eth.get_block(_at(block))["timestamp"])
 
     def block_hash(self, number: int) -> str:
         """All nodes must agree on it."""

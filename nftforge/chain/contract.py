@@ -8,17 +8,16 @@ could share an address. Sources: EIP-1014, github.com/Arachnid/deterministic-dep
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 from eth_utils import keccak, to_checksum_address
 
 from nftforge.chain.abi import Interface
 from nftforge.chain.connection import Chain
+from nftforge.chain.known_contracts import KnownContract, known_by, known_contracts, latest
 from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE
 from nftforge.chain.pricing import Call
 from nftforge.core.errors import GuardError, MissingError, ServiceError
@@ -67,6 +66,7 @@ class OnChainBatch:
 class CollectionState:
     """What the contract says of itself at one block, enough to rebuild a lost journal."""
 
+    known: KnownContract  # which version it is
     name: str
     symbol: str
     next_id: int
@@ -76,31 +76,50 @@ class CollectionState:
     batches: tuple[OnChainBatch, ...]
 
 
-@lru_cache
-def artifact() -> Mapping[str, Any]:
-    """The compiled contract that ships with nftforge (scripts/build-contracts)."""
-    folder = resources.files("nftforge.chain") / "artifacts"
-    return dict(json.loads((folder / "ForgeCollection.json").read_text(encoding="utf-8")))
-
-
-@lru_cache
 def interface() -> Interface:
-    return Interface(artifact()["abi"])
+    """What the known versions understand, each function as the newest that has it says."""
+    return _understood_by(known_contracts())
 
 
-def deployment_of(spec: CollectionSpec, salt: bytes, chain_id: int) -> Deployment:
-    """Where `spec` goes on the chain with this id. `salt` is 32 bytes naming the collection."""
+@lru_cache
+def _understood_by(versions: Sequence[KnownContract]) -> Interface:
+    return Interface([entry for known in reversed(versions) for entry in known.artifact["abi"]])
+
+
+def deployment_of(
+    spec: CollectionSpec, salt: bytes, chain_id: int, known: KnownContract | None = None
+) -> Deployment:
+    """Where `spec` goes on the chain with this id. `salt` is 32 bytes naming the collection.
+
+    `known`: with that version of the contract (default: the newest).
+    """
     from web3.utils.address import get_create2_address
 
-    arguments = interface().constructor(
+    known = known or latest()
+    arguments = known.interface.constructor(
         spec.name, spec.symbol, spec.owner, spec.max_supply, spec.royalty_bps,
         spec.contract_directory, _NO_BATCH,
     )  # fmt: skip
-    init_code = bytes.fromhex(artifact()["bytecode"][2:]) + arguments
+    init_code = known.init_code + arguments
     full_salt = keccak(salt + chain_id.to_bytes(32, "big"))
     salted: Any = (CREATE2_PROXY, full_salt.hex(), init_code.hex())
     place = get_create2_address(*salted)
     return Deployment(place, keccak(init_code), Call(CREATE2_PROXY, full_salt + init_code))
+
+
+def deployments_of(spec: CollectionSpec, salt: bytes, chain_id: int) -> tuple[Deployment, ...]:
+    """Where `spec` goes with each known version of the contract, the newest first."""
+    return tuple(deployment_of(spec, salt, chain_id, known) for known in known_contracts())
+
+
+def standing(chain: Chain, deployments: Sequence[Deployment]) -> Deployment:
+    """Of `deployments` the one of an older version that is there; else the first, to be made.
+
+    A release with another contract gives another address: it must not give a second contract.
+    """
+    newest, *older = deployments
+    codes = chain.codes([each.address for each in older], chain.head()) if older else []
+    return next((each for each, code in zip(older, codes, strict=True) if code), newest)
 
 
 def check_proxy(chain: Chain) -> None:
@@ -187,11 +206,9 @@ def read_state(chain: Chain, address: str, block: int | None = None) -> Collecti
     code = chain.code(address, at)
     if not code:
         return None
-    if not _is_ours(code):
-        raise GuardError(
-            f"the contract at {address} on {chain.network.name} is not one of nftforge's",
-            hint="check `contract: {address: ...}`; nothing was sent",
-        )
+    known = known_by(code)
+    if known is None:
+        raise _not_ours(chain, address)
     name, symbol, next_id, owner, frozen, provenance, count = _read_many(
         chain, address, at,
         ("name",), ("symbol",), ("nextId",), ("owner",), ("frozen",), ("provenance",),
@@ -203,7 +220,26 @@ def read_state(chain: Chain, address: str, block: int | None = None) -> Collecti
         for index, (first, size, directory, to) in enumerate(rows)
     )
     return CollectionState(
-        name, symbol, next_id, to_checksum_address(owner), frozen, provenance, batches
+        known, name, symbol, next_id, to_checksum_address(owner), frozen, provenance, batches
+    )
+
+
+def known_at(chain: Chain, address: str) -> KnownContract:
+    """The version of the contract at `address`; the newest if none is there yet.
+
+    Raises GuardError if the code there is not ForgeCollection's.
+    """
+    code = chain.code(address)
+    known = known_by(code) if code else latest()
+    if known is None:
+        raise _not_ours(chain, address)
+    return known
+
+
+def _not_ours(chain: Chain, address: str) -> GuardError:
+    return GuardError(
+        f"the contract at {address} on {chain.network.name} is not one of nftforge's",
+        hint="check `contract: {address: ...}`; nothing was sent",
     )
 
 
@@ -243,7 +279,7 @@ def deployed_by(chain: Chain, owner: str) -> list[str]:
     topics = [interface().topic("OwnershipTransferred"), _word(NOBODY), _word(owner)]
     found = [to_checksum_address(log["address"]) for log in chain.logs(None, topics, 0)]
     codes = chain.codes(found, chain.head()) if found else []
-    return [address for address, code in zip(found, codes, strict=True) if _is_ours(code)]
+    return [address for address, code in zip(found, codes, strict=True) if known_by(code)]
 
 
 def _word(address: str) -> str:
@@ -342,17 +378,6 @@ def describe_revert(data: str) -> str:
         case name, values:
             return f"{name}({', '.join(str(value) for value in values)})"
     return data if raw else "no reason given"
-
-
-def _is_ours(code: bytes) -> bool:
-    expected = bytearray.fromhex(artifact()["deployedBytecode"][2:])
-    found = bytearray(code)
-    if len(found) != len(expected):
-        return False
-    for start, length in artifact()["immutables"]:
-        found[start : start + length] = bytes(length)
-        expected[start : start + length] = bytes(length)
-    return found == expected
 
 
 def _call(address: str, function: str, *arguments: Any) -> Call:

@@ -137,11 +137,6 @@ class EmbeddedProvider(NodeProvider):
         return True
 
     def _make_genesis(self) -> None:
-        account = {"nonce": 0, "storage": {}}
-        state: Any = {
-            _raw(DEV_ADDRESS): {**account, "balance": RICH_WEI, "code": b""},
-            _raw(CREATE2_PROXY): {**account, "balance": 0, "code": decode_hex(CREATE2_PROXY_CODE)},
-        }
         genesis: Any = {
             "coinbase": ZERO_ADDRESS,
             "difficulty": POST_MERGE_DIFFICULTY,
@@ -153,7 +148,7 @@ class EmbeddedProvider(NodeProvider):
             "timestamp": GENESIS_TIME,
             "transaction_root": BLANK_ROOT_HASH,
         }
-        _Chain.from_genesis(AtomicDB(self._db), genesis, state)
+        _Chain.from_genesis(AtomicDB(self._db), genesis, genesis_accounts())
 
     def _head(self) -> Any:
         return self._chain.get_canonical_head()
@@ -175,11 +170,18 @@ class EmbeddedProvider(NodeProvider):
 
     # --- executing ------------------------------------------------------------------------------
 
-    def _run(self, call: dict[str, str], at: str, gas: int) -> Any:
+    def _run(
+        self, call: dict[str, str], at: str, gas: int, override: dict[str, Any] | None = None
+    ) -> Any:
         chain, header = self._chain, self._header(at)
         vm = chain.get_vm(chain.create_header_from_parent(header))
         state, sender = vm.state, _raw(call.get("from") or encode_hex(ZERO_ADDRESS))
         state.set_balance(sender, RICH_WEI)  # in this throwaway state a call costs nothing
+        for who, fields in (override or {}).items():
+            if fields.keys() - {"balance"}:
+                raise RpcError(-32602, "the embedded chain overrides balances only")
+            state.set_balance(_raw(who), int(fields["balance"], 16))
+        state.delta_balance(sender, gas * state.base_fee)  # what is taken beforehand for the gas
         unsigned = vm.get_transaction_builder().new_unsigned_dynamic_fee_transaction(
             chain_id=CHAIN_ID,
             nonce=state.get_nonce(sender),
@@ -196,8 +198,10 @@ class EmbeddedProvider(NodeProvider):
         except ValidationError as error:
             raise RpcError(-32000, str(error)) from None
 
-    def _call(self, call: dict[str, str], at: str = "latest", *_: Any) -> str:
-        computation = self._run(call, at, int(call.get("gas", hex(GAS_LIMIT)), 16))
+    def _call(
+        self, call: dict[str, str], at: str = "latest", override: dict[str, Any] | None = None
+    ) -> str:
+        computation = self._run(call, at, int(call.get("gas", hex(GAS_LIMIT)), 16), override)
         _raise_if_failed(computation)
         return encode_hex(computation.output)
 
@@ -313,6 +317,15 @@ class EmbeddedProvider(NodeProvider):
             "miner": to_checksum_address(header.coinbase),
             "stateRoot": encode_hex(header.state_root),
         }
+
+
+def genesis_accounts() -> Any:
+    """Who is there from the beginning: the rich account of rehearsals, the CREATE2 proxy."""
+    account = {"nonce": 0, "storage": {}}
+    return {
+        _raw(DEV_ADDRESS): {**account, "balance": RICH_WEI, "code": b""},
+        _raw(CREATE2_PROXY): {**account, "balance": 0, "code": decode_hex(CREATE2_PROXY_CODE)},
+    }
 
 
 def _raw(address: str) -> bytes:

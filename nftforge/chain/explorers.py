@@ -12,12 +12,11 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, TypeVar
 
 import httpx
 
-from nftforge.chain.contract import artifact
+from nftforge.chain.known_contracts import KnownContract
 from nftforge.core.errors import BadAnswerError, MismatchError, ServiceError
 from nftforge.core.exchange import ACCEPT_ENCODING, Heard, whole_body, within
 from nftforge.core.retry import Patience, Sleep, attempts
@@ -53,16 +52,15 @@ class Published:
 
 
 def source_of(
-    chain_id: int, address: str, creation: bytes, deployed_by: str | None
+    known: KnownContract, chain_id: int, address: str, creation: bytes, deployed_by: str | None
 ) -> ContractSource:
-    """The shipped source. `creation` is the init code it was deployed with, if known."""
-    folder = resources.files("nftforge.chain") / "artifacts"
-    name, code = artifact()["contract"], bytes.fromhex(artifact()["bytecode"][2:])
+    """The source of the version at `address`; `creation`: the init code it was made by, if known"""
+    name, code = known.artifact["contract"], known.init_code
     return ContractSource(
         chain_id=chain_id,
         address=address,
-        standard_json=json.loads((folder / f"{name}.standard-input.json").read_text("utf-8")),
-        compiler=".".join(artifact()["compiler"].split(".")[:4]),
+        standard_json=known.standard_json,
+        compiler=".".join(known.artifact["compiler"].split(".")[:4]),
         contract=f"src/{name}.sol:{name}",
         arguments=creation[len(code) :] if creation.startswith(code) else b"",
         deployed_by=deployed_by,

@@ -1,12 +1,15 @@
 """A Ledger as a signer: the key never leaves the device, which shows each transaction and asks.
 
-Two small public protocols: the Ethereum app's commands GET ETH PUBLIC ADDRESS and SIGN ETH
-TRANSACTION (APDUs), and their way over USB HID, in numbered packets of 64 bytes. Unusual:
+Two small public protocols: the Ethereum app's commands GET ETH PUBLIC ADDRESS, SIGN ETH TRANSACTION
+and SIGN ETH EIP 712 (APDUs), and their way over USB HID, in numbered packets of 64 bytes. Unusual:
 
 - The device is opened for each question and closed again: it may be unplugged while we paint.
 - `v` in an answer is one byte, and versions of the app differ in what they put into it. It is not
   looked at: the right parity is the one that gives back the device's own address.
-- What comes back is not believed: `transactions.sign` reads the raw bytes again and compares.
+- Of an EIP-712 message the device shows two hashes. `say` is told the same ones, with what they
+  mean in words: whoever confirms compares them. A message without words is refused.
+- What comes back is not believed: `transactions.sign` reads the raw bytes again and compares,
+  `signatures.sign_typed` recovers the signer.
 
 Needs the extra `ledger` (hidapi). Tested against a software stand-in, tests/standin/hid.py, and
 against what Ledger's own JavaScript client sends; not against a device.
@@ -26,6 +29,7 @@ from eth_account import Account
 from eth_keys.exceptions import BadSignature
 from eth_utils import ValidationError, keccak, to_checksum_address
 
+from nftforge.chain.signatures import TypedData, recovered
 from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError, ServiceError
 
 DEFAULT_PATH = "m/44'/60'/0'/0/0"
@@ -37,7 +41,7 @@ HEADER = bytes.fromhex("010105")  # the channel, and the tag of a packet that ca
 POLL_MS = 200  # Ctrl-C is answered this soon
 PATIENCE_S = 15.0  # with an answer that needs nobody's finger
 
-ETHEREUM, ADDRESS, SIGN = 0xE0, 0x02, 0x04
+ETHEREUM, ADDRESS, SIGN, SIGN_TYPED = 0xE0, 0x02, 0x04, 0x0C
 FIRST, MORE = 0x00, 0x80
 CHUNK = 255
 OK = 0x9000
@@ -97,6 +101,27 @@ class LedgerSigner:
         raise MismatchError(
             f"the Ledger's signature is not one of {self.address}",
             hint="is another Ledger plugged in than before? the transaction was not sent",
+        )
+
+    def sign_typed(self, message: TypedData) -> bytes:
+        """Asks the owner. Raises GuardError if they refuse, MissingError, MismatchError."""
+        if not message.words:
+            raise GuardError("a Ledger signs no message of which nothing is said in words")
+        self._say(
+            f"confirm it on the Ledger: {message.words}\n"
+            f"  it shows the domain hash 0x{message.domain_hash.hex()}\n"
+            f"  and the message hash 0x{message.message_hash.hex()}; refuse any other"
+        )
+        data = self._path + message.domain_hash + message.message_hash
+        with plugged_in() as device:
+            answer = ask(device, SIGN_TYPED, FIRST, data, patience_s=None)
+        for v in (27, 28):
+            signature = answer[1:65] + bytes([v])
+            if recovered(message.digest, signature) == self.address:
+                return signature
+        raise MismatchError(
+            f"the Ledger's signature is not one of {self.address}",
+            hint="is another Ledger plugged in than before? it was thrown away",
         )
 
 
@@ -250,7 +275,7 @@ def _receive(device: Hid, patience_s: float | None) -> bytes:
 def _explained(status: int) -> Exception:
     if status in REFUSED:
         return GuardError(
-            "the transaction was refused on the Ledger, and not sent",
+            "it was refused on the Ledger, and not sent",
             hint="run the same command to be asked again",
         )
     if status in LOCKED:
@@ -261,7 +286,7 @@ def _explained(status: int) -> Exception:
         )
     if status in NO_BLIND_SIGNING:
         return MissingError(
-            "the Ledger does not sign contract calls: `Blind signing` is off",
+            "the Ledger signs neither contract calls nor hashes: `Blind signing` is off",
             hint=f"switch it on in the settings of its Ethereum app, {AGAIN}",
         )
     return ServiceError(f"the Ledger answered with the status 0x{status:04x}")

@@ -61,7 +61,8 @@ class Call:
 
     def fields(self, sender: str) -> dict[str, str]:
         """As eth_call and eth_estimateGas take it."""
-        return {"from": sender, "to": self.to, "data": "0x" + self.data.hex()}
+        fields = {"from": sender, "to": self.to, "data": "0x" + self.data.hex()}
+        return {**fields, "value": hex(self.value)} if self.value else fields
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,9 @@ def _each(shape: Shape) -> Shape:
 
 
 _data, _hash = _text(_DATA), _text(_HASH)
-_block = _fields({"hash": _hash}, {"number": _quantity, "baseFeePerGas": _quantity})
+_block = _fields(
+    {"hash": _hash}, {"number": _quantity, "baseFeePerGas": _quantity, "timestamp": _quantity}
+)
 _log = _fields(
     {
         "address": _text(_ADDRESS), "topics": _each(_hash), "data": _data,

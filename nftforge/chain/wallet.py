@@ -16,11 +16,13 @@ from typing import Any, Protocol
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import Hash32
 from eth_utils import to_checksum_address
 
 from nftforge.chain.keystore import check_password, decrypted, read_keystore
 from nftforge.chain.networks import Network
 from nftforge.chain.private_key import instead_of_key, is_private_key
+from nftforge.chain.signatures import MessageSigner, TypedData
 from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.redaction import hex_in
@@ -39,11 +41,8 @@ AskPassword = Callable[[], str]
 sys.setrecursionlimit(1_000)
 
 
-class Signer(Protocol):
-    """Whatever can sign for one address: a key in memory, a Ledger."""
-
-    @property
-    def address(self) -> str: ...
+class Signer(MessageSigner, Protocol):
+    """Whatever can sign for one address, transactions too: a key in memory, a Ledger."""
 
     def prove(self) -> None:
         """Show that it can sign. Raises ConfigError (a wrong password), MissingError (none)."""
@@ -71,6 +70,9 @@ class KeySigner:
     def sign(self, transaction: Mapping[str, Any]) -> bytes:
         return bytes(self._account.sign_transaction(dict(transaction)).raw_transaction)
 
+    def sign_typed(self, message: TypedData) -> bytes:
+        return bytes(self._account.unsafe_sign_hash(Hash32(message.digest)).signature)
+
     def keystore(self, password: str) -> dict[str, Any]:
         """This key encrypted, as a version 3 keystore."""
         return dict(self._account.encrypt(password))
@@ -97,6 +99,9 @@ class KeystoreSigner:
 
     def sign(self, transaction: Mapping[str, Any]) -> bytes:
         return self._key.sign(transaction)
+
+    def sign_typed(self, message: TypedData) -> bytes:
+        return self._key.sign_typed(message)
 
     @cached_property
     def _key(self) -> KeySigner:

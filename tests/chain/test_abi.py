@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from web3.providers.base import BaseProvider
 
-from nftforge.chain.contract import artifact, describe_revert, interface
+from nftforge.chain.contract import describe_revert, interface
+from nftforge.chain.known_contracts import latest
 from nftforge.chain.providers import client
 
-THEIRS = client(BaseProvider()).eth.contract(abi=artifact()["abi"])
+THEIRS = client(BaseProvider()).eth.contract(abi=latest().artifact["abi"])
 ADDRESS = st.binary(min_size=20, max_size=20).map(lambda raw: to_checksum_address(raw))
 UINT, WORD = st.integers(0, 2**256 - 1), st.binary(min_size=32, max_size=32)
 CALLS = {

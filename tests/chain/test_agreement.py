@@ -4,7 +4,7 @@ import pytest
 from support.fake_node import CALL, HASH, OTHER, TRUE, FakeNode, Time, chain_of
 
 from nftforge.chain.agreement import agreed
-from nftforge.chain.contract import artifact
+from nftforge.chain.known_contracts import latest
 from nftforge.chain.networks import CREATE2_PROXY
 from nftforge.chain.wallet import DEV_ADDRESS
 from nftforge.core.errors import GuardError, RevertedError, RpcError, ServiceError
@@ -22,7 +22,7 @@ NUMBERED = {
         "eth_call",
         "0x" + "00" * 31 + "01",
         lambda c, at: (
-            c.contract(CREATE2_PROXY, artifact()["abi"])
+            c.contract(CREATE2_PROXY, latest().artifact["abi"])
             .functions.nextId()
             .call(block_identifier=at)
         ),

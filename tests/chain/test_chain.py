@@ -16,7 +16,6 @@ from support.anvil import anvil, rpc
 from nftforge.chain.connection import connect
 from nftforge.chain.contract import (
     CollectionSpec,
-    artifact,
     check_proxy,
     deployment_of,
     describe_revert,
@@ -29,6 +28,8 @@ from nftforge.chain.contract import (
     read_tokens,
     set_directory,
 )
+from nftforge.chain.embedded import EmbeddedProvider
+from nftforge.chain.known_contracts import latest
 from nftforge.chain.networks import CREATE2_PROXY, NETWORKS, Network, find_network
 from nftforge.chain.pricing import Call, quote
 from nftforge.chain.transactions import SignedTx, confirm, sign
@@ -40,6 +41,7 @@ from nftforge.core.errors import (
     MissingError,
     NonceTakenError,
     RevertedError,
+    RpcError,
     ServiceError,
 )
 from nftforge.ipfs.cid import DAG_PB, Cid
@@ -94,6 +96,31 @@ def test_a_collection_is_deployed_minted_and_read_back(chain):
     assert [(b.first_id, b.count, b.directory) for b in state.batches] == [(1, 3, DIGEST)]
     assert read_token(chain, address, 2) == (SIGNER.address, f"ipfs://{Cid(DAG_PB, DIGEST)}/2.json")
     assert mint_transactions(chain, address) == dict.fromkeys((1, 2, 3), receipt.hash)
+
+
+def test_a_call_is_tried_as_if_somebody_had_the_money(chain):
+    """By an account that has nothing, to one that keeps it; in that state only."""
+    poor, other = to_checksum_address("0x" + "57" * 20), to_checksum_address("0x" + "58" * 20)
+    gift = Call(other, b"", 10**27)  # more than any account here has
+    with pytest.raises((RevertedError, ServiceError)):
+        chain.call(gift.fields(poor))
+    assert chain.call(gift.fields(poor), chain.head(), balances={poor: 10**27}) == b""
+    assert chain.balance(poor) == chain.balance(other) == 0
+
+
+def test_the_clock_is_the_chains(chain):
+    before = chain.head()
+    address = deployed(chain, b"clock")
+    assert chain.timestamp() == chain.timestamp(chain.head()) > chain.timestamp(before)
+    assert chain.code(address)
+
+
+def test_the_embedded_chain_overrides_balances_and_nothing_else():
+    provider = EmbeddedProvider(None)
+    call = {"from": SIGNER.address, "to": SIGNER.address, "data": "0x"}
+    with pytest.raises(RpcError, match="overrides balances only"):
+        provider.ask("eth_call", call, "latest", {SIGNER.address: {"code": "0x00"}})
+    provider.close()
 
 
 def test_an_airdrop_gives_each_token_to_its_recipient(chain):
@@ -164,7 +191,8 @@ def test_calldata_and_addresses_are_what_foundry_makes_of_them(chain_id):
         "0x" + "00" * 32, f"(0,0,0x{'00' * 20},0x{'00' * 32})",
     )  # fmt: skip
     assert (
-        "0x" + deployment.call.data.hex() == full_salt + artifact()["bytecode"][2:] + arguments[2:]
+        "0x" + deployment.call.data.hex()
+        == full_salt + latest().artifact["bytecode"][2:] + arguments[2:]
     )
     code_hash = "0x" + deployment.init_code_hash.hex()
     place = cast("create2", "--deployer", CREATE2_PROXY, "--salt", full_salt,
@@ -402,7 +430,7 @@ def test_networks_are_found_by_name_and_unknown_ones_listed():
 
 
 def test_the_contract_stays_small():
-    assert len(artifact()["deployedBytecode"]) // 2 < 7_000  # a chain allows 24,576
+    assert len(latest().artifact["deployedBytecode"]) // 2 < 7_000  # a chain allows 24,576
 
 
 @pytest.mark.anvil
@@ -413,5 +441,8 @@ def test_a_rebuild_gives_the_committed_artifact_to_the_byte(tmp_path):
     subprocess.run(
         [sys.executable, ROOT / "scripts" / "build-contracts", "--out", tmp_path], check=True
     )
-    for path in tmp_path.iterdir():
-        assert path.read_bytes() == (ROOT / "nftforge/chain/artifacts" / path.name).read_bytes()
+    built = [path.relative_to(tmp_path) for path in sorted(tmp_path.rglob("*.json"))]
+    assert len(built) == 3
+    for name in built:
+        committed = ROOT / "nftforge" / "chain" / "artifacts" / name
+        assert (tmp_path / name).read_bytes() == committed.read_bytes()

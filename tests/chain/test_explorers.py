@@ -16,15 +16,16 @@ import pytest
 from support import faults
 from support.faults import Response
 
-from nftforge.chain.contract import CollectionSpec, artifact, deployment_of
+from nftforge.chain.contract import CollectionSpec, deployment_of
 from nftforge.chain.explorers import publish_on_etherscan, publish_on_sourcify, source_of
+from nftforge.chain.known_contracts import latest
 from nftforge.core.errors import MismatchError, ServiceError
 
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
 KEY = "SECRETSECRETSECRET"
 SPEC = CollectionSpec("A", "A", ADDRESS, 10, 500, bytes(32))
 CREATION = deployment_of(SPEC, bytes(32), 11155111).call.data[32:]
-SOURCE = source_of(11155111, ADDRESS, CREATION, "0x" + "12" * 32)
+SOURCE = source_of(latest(), 11155111, ADDRESS, CREATION, "0x" + "12" * 32)
 
 
 class Fake:
@@ -152,7 +153,7 @@ class FakeEtherscan:
             assert method == "POST" and body["codeformat"] == ["solidity-standard-json-input"]
             assert body["compilerversion"][0].startswith("v0.8.")
             assert json.loads(body["sourceCode"][0])["language"] == "Solidity"
-            code = bytes.fromhex(artifact()["bytecode"][2:])
+            code = bytes.fromhex(latest().artifact["bytecode"][2:])
             assert code + bytes.fromhex(body["constructorArguements"][0]) == CREATION
             if self.submitted:
                 return 200, {"status": "0", "result": "Contract source code already verified"}

@@ -16,8 +16,8 @@ from support.machine import ANVIL
 
 from nftforge.chain.agreement import BLOCK_AT
 from nftforge.chain.connection import Receipt, connect
-from nftforge.chain.contract import artifact
 from nftforge.chain.failover import BATCH
+from nftforge.chain.known_contracts import latest
 from nftforge.chain.pricing import Call, quote
 from nftforge.chain.providers import answered
 from nftforge.chain.send_errors import Meaning
@@ -271,7 +271,7 @@ def test_sends_by_another_name_are_refused(method):
         chain.w3.provider.make_request(method, [{}])
     if method == "eth_sendTransaction":
         with pytest.raises(ValueError, match="is not for nodes"):
-            chain.contract(DEV_ADDRESS, artifact()["abi"]).functions.freeze().transact()
+            chain.contract(DEV_ADDRESS, latest().artifact["abi"]).functions.freeze().transact()
     assert len(node.heard) == heard
 
 

@@ -27,6 +27,7 @@ from nftforge.chain.connection import connect
 from nftforge.chain.contract import read_state
 from nftforge.chain.ledger import DEFAULT_PATH, LedgerSigner, chunks, encoded, parse_path
 from nftforge.chain.networks import find_network
+from nftforge.chain.signatures import TypedData, recovered, sign_typed
 from nftforge.chain.transactions import SignedTx, Timing, _read, unsign
 from nftforge.chain.wallet import KeySigner, signer_for
 from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError, ServiceError
@@ -151,6 +152,50 @@ FAULTS = {
     "broken": (ServiceError, "status 0x6f01"),
     "another": (MismatchError, "signature is not one of 0x"),
 }
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+MESSAGE = TypedData(b"\xab" * 32, b"\xcd" * 32, "sell token 7 for 0.05 ETH")
+
+
+def test_the_command_for_a_message_is_that_of_ledgers_own_client(hid, device):
+    """Recorded from @ledgerhq/hw-app-eth 7.9.0: `signEIP712HashedMessage` with these hashes."""
+    signer = LedgerSigner("m/44'/60'/1'/0/0", [].append)
+    signer.sign_typed(MESSAGE)
+    assert device.commands[-1] == bytes.fromhex(
+        "e00c000055058000002c8000003c800000010000000000000000" + "ab" * 32 + "cd" * 32
+    )
+
+
+def test_a_message_is_told_in_words_and_with_the_hashes_that_the_device_shows(hid, device):
+    said = []
+    signer = LedgerSigner(DEFAULT_PATH, said.append)
+    signature = sign_typed(signer, MESSAGE)
+    assert recovered(MESSAGE.digest, signature) == signer.address and len(signature) == 64
+    assert "sell token 7 for 0.05 ETH" in said[0]
+    assert all(shown in said[0] for shown in device.shown)
+
+
+def test_a_message_without_words_never_reaches_the_device(hid, device):
+    signer = LedgerSigner(DEFAULT_PATH, [].append)
+    device.commands.clear()
+    with pytest.raises(GuardError, match="nothing is said in words"):
+        signer.sign_typed(replace(MESSAGE, words=""))
+    assert not device.commands
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_the_device_says_of_a_message_is_told_and_it_signs_the_next_time(
+    hid, device, fault
+):
+    signer = LedgerSigner(DEFAULT_PATH, [].append)
+    device.faults = [fault]
+    kind, words = FAULTS[fault]
+    with pytest.raises(kind, match=words):
+        signer.sign_typed(MESSAGE)
+    device.faults = []
+    assert recovered(MESSAGE.digest, signer.sign_typed(MESSAGE)) == signer.address
 
 
 @pytest.mark.parametrize("fault", FAULTS)

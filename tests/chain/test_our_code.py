@@ -3,13 +3,14 @@
 import pytest
 from support.fake_node import FakeNode, chain_of
 
-from nftforge.chain.contract import artifact, read_state
+from nftforge.chain.contract import read_state
+from nftforge.chain.known_contracts import latest
 from nftforge.chain.wallet import DEV_ADDRESS
 from nftforge.core.errors import GuardError
 
-OURS = artifact()["deployedBytecode"]
+OURS = latest().artifact["deployedBytecode"]
 IMMUTABLE = {
-    at for start, length in artifact()["immutables"] for at in range(start, start + length)
+    at for start, length in latest().artifact["immutables"] for at in range(start, start + length)
 }
 
 

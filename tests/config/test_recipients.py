@@ -120,7 +120,7 @@ def test_all_of_it_is_checked_before_anything_is_painted(tmp_path: Path) -> None
     with pytest.raises(ConfigError, match=r"yaml:10: mint.to: there is no file .*holders.csv"):
         check(job_to(tmp_path, "holders.csv"))
     (tmp_path / "Holders.csv").write_text(f"piece,address\none,{ADDRESS}\n")
-    with pytest.raises(ConfigError, match=r"did you mean Holders.csv\?"):
+    with pytest.raises(ConfigError, match=r"there is Holders.csv: capitals"):
         check(job_to(tmp_path, "holders.csv"))
     with pytest.raises(ConfigError, match="no address for two"):
         check(job_to(tmp_path, "Holders.csv"))

@@ -17,6 +17,7 @@ from nftforge.chain.contract import (
     commit_provenance,
     deployment_of,
     describe_revert,
+    known_at,
     mint_call,
 )
 from nftforge.chain.links import faucet_lines
@@ -160,7 +161,8 @@ def _measured_gas(session: Session, steps: Sequence[Step]) -> list[int]:
     with connect(NETWORKS["embedded"], rpc_url=None, embedded_path=None) as chain:
         signer = dev_signer()
         spec = replace(session.spec, owner=signer.address)
-        deployment = deployment_of(spec, bytes(32), chain.chain_id)
+        known = known_at(session.chain, session.address)
+        deployment = deployment_of(spec, bytes(32), chain.chain_id, known)
         deploying = _gas_of(chain, signer, deployment.call)
         minted = 0
 

@@ -23,6 +23,7 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.plan import (
     MintPlan,
     OnChain,
+    check_capabilities,
     plan_mint,
     published,
     read_on_chain,
@@ -82,12 +83,13 @@ def mint_plan(
         text_of = partial(metadata.placeholder_metadata, job.collection, image=hidden.entry.cid)
         placeholder = Placeholder(lambda token_id: text_of(token_id=token_id), reveal)
         plan = partial(plan_with_placeholder, placeholder=placeholder)
-    return plan(
+    planned = plan(
         session,
         texts={work.piece.id: work.text for work in works if work.text},
         directories=job.directories,
         to=resolved(session.chain, recipients(job.file, session.signer.address)),
     )
+    return check_capabilities(session, planned)
 
 
 def as_after_a_run(job: Job, session: Session, works: Sequence[Work]) -> Foreseen:

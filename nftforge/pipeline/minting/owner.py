@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from nftforge.chain.contract import CollectionState, freeze, read_state, transfer_ownership
+from nftforge.chain.contract import (
+    CollectionState,
+    freeze,
+    known_at,
+    read_state,
+    transfer_ownership,
+)
 from nftforge.chain.explorers import ContractSource, source_of
 from nftforge.chain.transactions import SignedTx, unsign
 from nftforge.core.errors import GuardError
@@ -15,7 +21,7 @@ SALT_BYTES = 32  # what the CREATE2 proxy takes before the init code
 
 def freeze_step(session: Session) -> Step:
     """Metadata can never change again. Raises GuardError if there is no contract of ours."""
-    _owned(session)
+    _owned(session).known.check("freeze", session.address)
     details = {"kind": "freeze", "address": session.address}
     effect = TransactionEffect(
         f"freeze {session.address}", session.sender, details, freeze(session.address)
@@ -42,10 +48,11 @@ def deployed_source(session: Session) -> ContractSource:
         creation = unsign(SignedTx.from_json(intent["transactions"][0]))[0].data[SALT_BYTES:]
     elif session.address == session.deployment.address:
         creation = session.deployment.call.data[SALT_BYTES:]
-    return source_of(session.chain.chain_id, session.address, creation, (outcome or {}).get("tx"))
+    known, tx = known_at(session.chain, session.address), (outcome or {}).get("tx")
+    return source_of(known, session.chain.chain_id, session.address, creation, tx)
 
 
-def _owned(session: Session) -> None:
+def _owned(session: Session) -> CollectionState:
     state = _deployed(session)
     check_identity(session.address, session.spec, state)
     if state.owner.lower() != session.signer.address.lower():
@@ -53,6 +60,7 @@ def _owned(session: Session) -> None:
             f"{session.address} belongs to {state.owner}, this key is {session.signer.address}",
             hint="use the owner's key; nothing was sent",
         )
+    return state
 
 
 def _deployed(session: Session) -> CollectionState:

@@ -194,6 +194,17 @@ def plan_mint(
     return MintPlan(state, minted, steps, unpinned, published=every)
 
 
+def check_capabilities(session: Session, plan: MintPlan) -> MintPlan:
+    """`plan`, if the version of the contract that is there can do it. Raises GuardError."""
+    if plan.state:
+        known = plan.state.known
+        if any(step.kind == "commit" for step in plan.steps):
+            known.check("provenance", session.address)
+        if any(len(set(step.to)) > 1 for step in plan.steps):
+            known.check("airdrop", session.address)
+    return plan
+
+
 def new_batches(minted: Sequence[Batch], to: Mapping[str, str], next_id: int) -> list[Batch]:
     """Batches of the pieces in `to` (piece -> recipient) that are in no batch yet, in their order.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nftforge.chain.connection import Chain
-from nftforge.chain.contract import CollectionSpec, Deployment, deployment_of
+from nftforge.chain.contract import CollectionSpec, Deployment, deployments_of, standing
 from nftforge.chain.pricing import Call
 from nftforge.chain.wallet import Signer
 from nftforge.config.models import Collection
@@ -29,7 +29,7 @@ class Session:
 
     sender: Sender
     spec: CollectionSpec
-    deployment: Deployment  # where a new contract would go
+    deployment: Deployment  # of the version at `address`, or where a new contract would go
     address: str  # where ours is, or will be
     pieces: Mapping[int, str] = field(default_factory=dict)  # token id -> piece, by the lock file
 
@@ -97,9 +97,10 @@ def session_on(
         contract_directory=contract_digest,
     )
     salt = fingerprint("collection", collection.name, collection.symbol)
-    deployment = deployment_of(spec, bytes.fromhex(salt), chain.chain_id)
-    locked = lock.contracts(chain.chain_id)
-    address = our_contract(chain, collection.contract, journal, locked, spec, deployment.address)
+    deployments = deployments_of(spec, bytes.fromhex(salt), chain.chain_id)
+    locked, new = lock.contracts(chain.chain_id), standing(chain, deployments).address
+    address = our_contract(chain, collection.contract, journal, locked, spec, new)
+    deployment = next((each for each in deployments if each.address == address), deployments[0])
     pieces = {token_id: row.id for token_id, row in lock.at(chain.chain_id, address).items()}
     history = History(chain, address, signer.address, say)
     caps = _caps(collection)

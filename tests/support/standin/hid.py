@@ -61,7 +61,7 @@ class Ledger:
             raise StatusWord(0x6E00)
         if len(data) != length:
             raise StatusWord(0x6700)
-        if p2 or p1 not in {0x02: (0, 1), 0x04: (0, 0x80)}.get(instruction, (0,)):
+        if p2 or p1 not in {0x02: (0, 1), 0x04: (0, 0x80), 0x0C: (0,)}.get(instruction, (0,)):
             raise StatusWord(0x6B00)
         if instruction == 0x02:
             path, rest = self.split(data)
@@ -72,6 +72,8 @@ class Ledger:
             return b"\x41\x04" + public.to_bytes() + bytes([len(text)]) + text
         if instruction == 0x04:
             return self.sign(p1, data)
+        if instruction == 0x0C:
+            return self.sign_typed(data)
         raise StatusWord(0x6D00)
 
     def split(self, data: bytes) -> tuple[bytes, bytes]:
@@ -108,6 +110,21 @@ class Ledger:
         if not typed:
             v = (v + 35 + 2 * int.from_bytes(fields[6]) if len(fields) > 6 else v + 27) & 0xFF
         return bytes([v]) + signature.r.to_bytes(32) + signature.s.to_bytes(32)
+
+    def sign_typed(self, data: bytes) -> bytes:
+        """The app's first way (P2 0): it is told two hashes, and shows them."""
+        path, hashes = self.split(data)
+        if len(hashes) != 64:
+            raise StatusWord(0x6A80)
+        note_signature()
+        fault = self.faults.pop(0) if self.faults and self.fault != "pull" else ""
+        if fault in STATUS:
+            raise StatusWord(STATUS[fault])
+        self.signed += 1
+        self.shown = hashes[:32].hex(), hashes[32:].hex()
+        digest = keccak(b"\x19\x01" + (hashes[::-1] if fault == "another" else hashes))
+        signature = key_at(path).sign_msg_hash(digest)
+        return bytes([27 + signature.v]) + signature.r.to_bytes(32) + signature.s.to_bytes(32)
 
     def is_whole(self, payload: bytes) -> bool:
         """Whether the transaction is all there. Raises StatusWord if it can be none."""
@@ -195,7 +212,7 @@ class device:  # noqa: N801
 
     def write(self, report):
         report = bytes(report)
-        if LEDGER.fault == "unplug" and self.number == 2:  # within a command
+        if LEDGER.fault == "unplug" and self.number == 1:  # within a command
             LEDGER.faults.pop(0)
             return -1
         assert report[0] == 0 and len(report) <= 65, "a report number and 64 bytes"
@@ -206,13 +223,13 @@ class device:  # noqa: N801
         if len(self.incoming) >= whole:
             answer = LEDGER.answer(self.incoming[2:whole])
             self.outgoing = list(framed(answer))
-            if LEDGER.slow and LEDGER.started is None and self.incoming[3] == 4:
+            if LEDGER.slow and LEDGER.started is None and self.incoming[3] in (4, 12):
                 self.outgoing = [b"", b"", *self.outgoing]  # somebody reads the screen
             self.incoming, self.number = b"", 0
         return len(report)
 
     def read(self, size, timeout_ms=0):
-        if LEDGER.fault == "pull" and LEDGER.commands[-1][1] == 0x04:
+        if LEDGER.fault == "pull" and LEDGER.commands[-1][1] in (0x04, 0x0C):
             LEDGER.faults.pop(0)
             raise OSError("read error")
         return list(self.outgoing.pop(0)) if self.outgoing else []

@@ -1,0 +1,3 @@
+from support.another_contract import main
+
+main()
