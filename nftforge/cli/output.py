@@ -224,7 +224,9 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     if found["bytes_estimated"]:
         show(f"  what is not painted yet: about {found['bytes_estimated'] / 1e6:.2f} MB more")
     for piece in found["unsure"]:
-        show(f"  {piece} is minted and its painting is gone: it should come out as it was")
+        show(
+            f"  {piece} is minted and its painting is gone: it should come out as it was, if drawn as it was"
+        )
     print_bill(found["bill"], sys.stdout)
     if found["bill"]["missing"]:
         from nftforge.chain.links import faucet_lines

@@ -94,7 +94,12 @@ def test_after_any_edit_plan_lists_what_run_sends(minted, tmp_path_factory, edit
     for edit in edits:
         EDITS[edit](path)
     document = planned(path)
-    assert rows(document) == run_in(path), edits
+    sent = run_in(path)
+    if document["unsure"]:  # their painting is gone, and how they were drawn with it: it says so
+        later = [row for row in sent if row not in rows(document)]
+        assert all(kind == "update" for kind, _ in later), edits
+        sent = [row for row in sent if row not in later]
+    assert rows(document) == sent, edits
     assert rows(planned(path)) == []
 
 
@@ -142,7 +147,10 @@ def test_a_painting_that_is_gone_is_named_for_it_may_come_out_otherwise(minted, 
     document = planned(path)
     assert document["unsure"] == ["one", "two"] and rows(document) == []
     said = nftforge("plan", path)
-    assert "one is minted and its painting is gone: it should come out as it was" in said.out
+    assert (
+        "one is minted and its painting is gone: it should come out as it was, if drawn as it was"
+        in said.out
+    )
 
 
 def test_a_hidden_collection_is_planned_whole_too(tmp_path):
