@@ -59,16 +59,16 @@ def done(outcome: Outcome, until: str) -> list[str]:
     """
     rows = outcome.document["pieces"]
     stages = _counts(rows, until, outcome.minted_now)
-    parts = [
-        _part(now, before, [VERBS[stage] for stage, _ in group])
-        for (now, before), group in groupby(stages, key=lambda row: row[1])
+    groups = [
+        (*counts, [VERBS[stage] for stage, _ in group])
+        for counts, group in groupby(stages, key=lambda row: row[1])
     ]
-    some = counted(len(rows), "piece")
+    some, parts = counted(len(rows), "piece"), [_part(*group) for group in groups]
     if outcome.updated_now:
         parts.append(f"the metadata of {len(outcome.updated_now)} published anew now")
-    elif not any(now for _, (now, _) in stages):
-        if len(parts) == 1:
-            parts = [parts[0].replace(str(len(rows)), some, 1)]
+    elif not any(now for now, _, _ in groups):
+        if len(groups) == 1:
+            parts = [f"{some} {_listed(groups[0][2])} before"]
         return [f"nothing to do: {'; '.join(parts)}"]
     return [f"{some}: {parts[0]}"] if len(parts) == 1 else [f"{some}:", *(f"  {p}" for p in parts)]
 
