@@ -20,8 +20,10 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import to_checksum_address
 
 from nftforge.chain.networks import Network
-from nftforge.core.errors import ConfigError, GuardError, MissingError
+from nftforge.core.errors import ConfigError, GuardError, LimitError, MissingError
 from nftforge.core.fsync import atomic_write
+from nftforge.core.json_file import read_json
+from nftforge.core.limits import SECRET_BYTES, read_bounded
 from nftforge.core.redaction import hex_in
 
 # Account 0 of "test test test test test test test test test test test junk": public, worthless.
@@ -200,7 +202,7 @@ def save_keystore(signer: KeySigner, name: str, keystores: Path, password: str) 
 def unlock(path: Path, password: str) -> KeySigner:
     """Decrypt a keystore. Raises ConfigError if the password or the file is wrong."""
     try:
-        key = Account.decrypt(path.read_text(encoding="utf-8"), password)
+        key = Account.decrypt(read_bounded(path, SECRET_BYTES).decode("utf-8"), password)
     except ValueError as error:
         if "MAC" in str(error):
             raise ConfigError(f"wrong password for {path}") from None
@@ -213,7 +215,7 @@ def unlock(path: Path, password: str) -> KeySigner:
 def keystore_address(path: Path) -> str:
     """The address a keystore says it is of; no password needed. Raises ConfigError."""
     try:
-        address = json.loads(path.read_text(encoding="utf-8"))["address"]
+        address = read_json(path, SECRET_BYTES)["address"]
         return "0x" + str(address).removeprefix("0x")
     except (ValueError, KeyError, TypeError):
         raise ConfigError(f"{path} is no version 3 keystore") from None
@@ -226,11 +228,11 @@ def read_password(env: Mapping[str, str]) -> str | None:
     """
     if file := env.get("NFTFORGE_KEYSTORE_PASSWORD_FILE"):
         try:
-            return Path(file).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
-        except OSError as error:
-            raise MissingError(
-                f"the password file {file} cannot be read: {error.strerror}"
-            ) from None
+            content = read_bounded(Path(file).expanduser(), SECRET_BYTES)
+            return content.decode("utf-8").rstrip("\r\n")
+        except (OSError, LimitError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or getattr(error, "fact", "it is not UTF-8")
+            raise MissingError(f"the password file {file} cannot be read: {why}") from None
     return env.get("NFTFORGE_KEYSTORE_PASSWORD")
 
 

@@ -20,11 +20,13 @@ from typing import Any
 
 from nftforge.core.errors import (
     ConfigError,
+    LimitError,
     MismatchError,
     NftforgeError,
     PictureError,
     ServiceError,
 )
+from nftforge.core.limits import read_bounded
 from nftforge.core.sniff import kind_of
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
@@ -186,8 +188,9 @@ def _with_local(piece: GalleryPiece, here: Local, out: Path, private: bool) -> G
         source = f"source/{here.painting.recipe.inputs['picture'][:24]}.webp"
         if not (out / source).exists():
             try:
-                write_whole(out / source, preview(here.picture.read_bytes(), SOURCE))
-            except PictureError:
+                picture = read_bounded(here.picture, MAX_FILE)
+                write_whole(out / source, preview(picture, SOURCE))
+            except (PictureError, LimitError):
                 source = ""
     strokes, replay = piece.metadata.properties.get("strokes_sha256"), ""
     if here.painting and here.painting.digests.get(STROKES) == strokes:
@@ -244,7 +247,7 @@ class _Shelf:
         if not kind.suffix:
             return replace(media, why=f"{kind.mime} is not shown here")
         file = f"media/{cid}{kind.suffix}"
-        if not (self.out / file).exists():
+        if not (self.out / file).is_file():
             write_whole(self.out / file, content)
         return replace(media, file=file)
 
@@ -252,7 +255,7 @@ class _Shelf:
         """The file behind an address, its size and its bytes: the first of them, if it is huge."""
         root, path = parse_uri(uri)
         if root in self.files and not path:
-            content = self.files[root].read_bytes()
+            content = read_bounded(self.files[root], MAX_FILE)
             return root, len(content), content
         cid = dag.resolve(root, path, self.get)
         size = dag.file_size(cid, self.get)
@@ -268,9 +271,8 @@ class _Shelf:
         place = f"preview/{Path(media.file).stem}.webp"
         if not (self.out / place).exists():
             try:
-                write_whole(
-                    self.out / place, preview((self.out / media.file).read_bytes(), PREVIEW)
-                )
+                picture = read_bounded(self.out / media.file, MAX_FILE)
+                write_whole(self.out / place, preview(picture, PREVIEW))
             except PictureError:
                 return ""
         return place
