@@ -23,6 +23,10 @@ from pydantic import (
     model_validator,
 )
 
+from nftforge.core.errors import quoted
+from nftforge.core.limits import NAME_BYTES
+
+PATH_BYTES = 4_000  # of a whole path; a disk takes 4,096 with the folder it is in
 BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
 PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
@@ -31,7 +35,7 @@ def _colour(text: str) -> str:
     try:
         ImageColor.getrgb(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no colour; write a CSS name or #rrggbb") from None
+        raise ValueError(f"{quoted(text)} is no colour; write a CSS name or #rrggbb") from None
     return text
 
 
@@ -40,7 +44,7 @@ def check_address(text: str) -> str:
     from eth_utils import is_checksum_address
 
     if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
-        raise ValueError(f"{text!r} is no address: 0x and 40 hex digits")
+        raise ValueError(f"{quoted(text)} is no address: 0x and 40 hex digits")
     digits = text[2:]
     if int(digits, 16) == 0:  # the contract reverts, and the gas is gone
         raise ValueError(f"{text} is the zero address, which is nobody's; give somebody's")
@@ -50,16 +54,38 @@ def check_address(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
+    import httpx
+
+    try:
+        parts = urlsplit(text)
+        _ = parts.port, httpx.URL(text)  # what it refuses cannot be asked: \0, a host of no name
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ValueError(f"{quoted(text)} is no address: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{text[:60]!r} is no http or https address")
+        raise ValueError(f"{quoted(text)} is no http or https address")
     if "@" in parts.netloc:
         raise ValueError("a user and password belong into .env, not into this file")
     return text
 
 
+def _file(text: str) -> str:
+    """A path that a file can have (POSIX: PATH_MAX, NAME_MAX)."""
+    parts = text.encode().split(b"/")
+    if "\0" in text or len(text.encode()) > PATH_BYTES or max(map(len, parts)) > NAME_BYTES:
+        raise ValueError(f"{quoted(text)} is no path of a file")
+    return text
+
+
 def _receiver(text: str) -> str:
-    return text if text.endswith(".csv") or "." in text else check_address(text)
+    if text.endswith(".csv"):
+        return _file(text)
+    if len(text) > NAME_BYTES:  # longer than any name in the DNS, and so in ENS
+        raise ValueError(f"{quoted(text)} is no name")
+    return text if "." in text else check_address(text)
+
+
+def _brush(text: str) -> str:
+    return _file(text) if is_tip(text) else text
 
 
 def is_tip(brush: str) -> bool:
@@ -79,6 +105,8 @@ Palette = Annotated[
     Discriminator(lambda given: "colours" if isinstance(given, list | tuple) else "count"),
 ]
 Url = Annotated[str, AfterValidator(_url)]
+FilePath = Annotated[str, Field(min_length=1), AfterValidator(_file)]
+Brush = Annotated[str, AfterValidator(_brush)]
 Address = Annotated[str, AfterValidator(check_address)]
 Receiver = Annotated[str, AfterValidator(_receiver)]
 
@@ -102,7 +130,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 class Style(Section):
     """A picture whose look a painting takes on."""
 
-    image: str = Field(min_length=1, description="its path, relative to this file")
+    image: FilePath = Field(description="its path, relative to this file")
     texture: bool = Field(True, description="strokes change shape too; false: their colours only")
     strength: float = Field(1.0, gt=0, le=10, description="less is closer to the picture itself")
 
@@ -114,7 +142,7 @@ class Paint(Section):
         None,
         description="8-bit: brush tape, palette 16, opaque, lattice 64, where nothing else is said",
     )
-    brush: str = Field(
+    brush: Brush = Field(
         "oil", description="`nftforge brushes` lists them; or a grey PNG of your own"
     )
     strokes: int = Field(500, ge=1, le=20_000)
@@ -218,13 +246,13 @@ TraitValue = Annotated[
 
 
 class Piece(Section):
-    image: str = Field(min_length=1, description="path of the picture, relative to this file")
+    image: FilePath = Field(description="path of the picture, relative to this file")
     name: str = Field(min_length=1, max_length=200)
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
         "", description="names its files; by default made from the picture's file name"
     )
     description: str | None = None
-    brush: str | None = None
+    brush: Brush | None = None
     strokes: int | None = Field(None, ge=1, le=20_000)
     seed: int | None = Field(None, ge=0, lt=2**63)
     style: Style | None = None
@@ -314,16 +342,16 @@ class Mint(Section):
         description="who receives the tokens: an address, an ENS name, or a CSV file with the "
         "columns piece,address; default: the signer",
     )
-    placeholder: str | None = Field(
+    placeholder: FilePath | None = Field(
         None,
         description="a picture beside this file that tokens show until `nftforge reveal`; what "
         "they really are is committed to on chain before the first is minted",
     )
     max_fee_gwei: float | None = Field(
-        None, gt=0, description="never pay more for a gas; a run stops rather than that"
+        None, gt=0, le=1e9, description="never pay more for a gas; a run stops rather than that"
     )
     max_total_eth: float | None = Field(
-        None, gt=0, description="never spend more on this collection, all runs together"
+        None, gt=0, le=1e15, description="never spend more on this collection, all runs together"
     )
 
 
