@@ -62,7 +62,7 @@ def _fail(facts: tuple[str, ...], hint: str, code: int, *, about_input: bool = F
     if "--debug" in sys.argv:
         for line in clean(traceback.format_exc()).split("\n"):
             show(line, sys.stderr)
-    facts, hint = tuple(map(clean, facts)), clean(hint)
+    facts, hint = tuple(_cut(clean(fact)) for fact in facts), clean(hint)
     for number, fact in enumerate(facts):
         show(fact if number else f"nftforge: {fact}", sys.stderr)
     if hint:
@@ -70,6 +70,14 @@ def _fail(facts: tuple[str, ...], hint: str, code: int, *, about_input: bool = F
     if "--json" in sys.argv:
         print_json({"error": {"fact": "\n".join(facts), "hint": hint, "exit_code": code}})
     _exit(code)
+
+
+def _cut(fact: str) -> str:
+    """What somebody wrote may be in it, in megabytes; what is wrong with it stands at the end."""
+    most = 4_000  # letters
+    if len(fact) <= most:
+        return fact
+    return f"{fact[: most // 2]} ... {len(fact) - most} letters ... {fact[-most // 2 :]}"
 
 
 def _show_usage(error: Any) -> None:

@@ -23,8 +23,9 @@ from nftforge.chain.keystore import check_password, decrypted, read_keystore
 from nftforge.chain.networks import Network
 from nftforge.chain.private_key import instead_of_key, is_private_key
 from nftforge.chain.signatures import MessageSigner, TypedData
-from nftforge.core.errors import ConfigError, GuardError, MismatchError, MissingError
+from nftforge.core.errors import ConfigError, GuardError, LimitError, MismatchError, MissingError
 from nftforge.core.fsync import atomic_write
+from nftforge.core.limits import SECRET_BYTES, read_bounded
 from nftforge.core.redaction import hex_in
 
 # Account 0 of "test test test test test test test test test test test junk": public, worthless.
@@ -236,11 +237,11 @@ def read_password(env: Mapping[str, str]) -> str | None:
     """
     if file := env.get("NFTFORGE_KEYSTORE_PASSWORD_FILE"):
         try:
-            return Path(file).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
-        except OSError as error:
-            raise MissingError(
-                f"the password file {file} cannot be read: {error.strerror}"
-            ) from None
+            content = read_bounded(Path(file).expanduser(), SECRET_BYTES)
+            return content.decode("utf-8").rstrip("\r\n")
+        except (OSError, LimitError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or getattr(error, "fact", "it is not UTF-8")
+            raise MissingError(f"the password file {file} cannot be read: {why}") from None
     return env.get("NFTFORGE_KEYSTORE_PASSWORD")
 
 

@@ -225,7 +225,8 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
         show(f"  what is not painted yet: about {found['bytes_estimated'] / 1e6:.2f} MB more")
     for piece in found["unsure"]:
         show(
-            f"  {piece} is minted and its painting is gone: it should come out as it was, if drawn as it was"
+            f"  {piece} is minted and its painting is gone: it should come out as it was, "
+            "if it is drawn as it was"
         )
     print_bill(found["bill"], sys.stdout)
     if found["bill"]["missing"]:

@@ -97,9 +97,9 @@ class CollectionFile:
     def placeholder_before(self) -> Mapping[str, Any] | None:
         """CID and sizes of that picture as it was last pinned, by the journal."""
         journal = Journal(self.work_folder / "journal" / "pin.jsonl", {"journal": "pin"})
-        pinned = [entry.data.get("items", {}) for entry in journal if entry.event == "outcome"]
-        rows = (items.get(self.placeholder_name) for items in reversed(pinned))
-        return next(filter(None, rows), None)
+        pinned = [entry.data.get("items") for entry in journal if entry.event == "outcome"]
+        tables = (items for items in reversed(pinned) if isinstance(items, dict))
+        return next(filter(None, (items.get(self.placeholder_name) for items in tables)), None)
 
     def error(self, location: Location, fact: str, *, hint: str = "") -> ConfigError:
         """A ConfigError that names the file, the line and the value's place."""

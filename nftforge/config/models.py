@@ -23,7 +23,9 @@ from pydantic import (
 
 from nftforge.config.values import (
     Address,
+    Brush,
     Canvas,
+    FilePath,
     Line,
     Lines,
     Link,
@@ -33,8 +35,8 @@ from nftforge.config.values import (
     Simple,
     SixDigits,
     Url,
-    quoted,
 )
+from nftforge.core.errors import quoted
 
 BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
 OTHER_BACK_ENDS = {"ipfs": "kubo", "filebase": "kubo", "disk": "local", "psa": "pinning-service"}
@@ -63,7 +65,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 class Style(Section):
     """A picture whose look a painting takes on."""
 
-    image: str = Field(min_length=1, description="its path, relative to this file")
+    image: FilePath = Field(description="its path, relative to this file")
     texture: bool = Field(True, description="strokes change shape too; false: their colours only")
     strength: float = Field(1.0, gt=0, le=10, description="less is closer to the picture itself")
 
@@ -75,7 +77,7 @@ class Paint(Section):
         None,
         description="8-bit: brush tape, palette 16, opaque, lattice 64, where nothing else is said",
     )
-    brush: str = Field(
+    brush: Brush = Field(
         "oil", description="`nftforge brushes` lists them; or a grey PNG of your own"
     )
     strokes: int = Field(500, ge=1, le=20_000)
@@ -238,7 +240,7 @@ def _no_switch(given: Mapping[str, TraitValue]) -> Mapping[str, TraitValue]:
 
 
 class Piece(Section):
-    image: str = Field(min_length=1, description="path of the picture, relative to this file")
+    image: FilePath = Field(description="path of the picture, relative to this file")
     name: Line = Field(min_length=1, max_length=200)
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
         "", description="names its files; by default made from the picture's file name"
@@ -250,7 +252,7 @@ class Piece(Section):
         "that is not blank",
     )
     description: Lines | None = None
-    brush: str | None = None
+    brush: Brush | None = None
     strokes: int | None = Field(None, ge=1, le=20_000)
     seed: int | None = Field(None, ge=0, lt=2**63)
     style: Style | None = None
@@ -340,7 +342,7 @@ class Mint(Section):
         description="who receives the tokens: an address, an ENS name, or a CSV file with the "
         "columns piece,address; default: the signer",
     )
-    placeholder: str | None = Field(
+    placeholder: FilePath | None = Field(
         None,
         description="a picture beside this file that tokens show until `nftforge reveal`; what "
         "they really are is committed to on chain before the first is minted",

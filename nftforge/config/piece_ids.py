@@ -21,6 +21,7 @@ from pathlib import Path
 from nftforge.config.files import locate
 from nftforge.config.models import Piece
 from nftforge.config.pieces_lock import PiecesLock
+from nftforge.core.errors import LimitError
 from nftforge.core.fingerprint import file_digest
 
 
@@ -152,7 +153,7 @@ def _digests(paths: Sequence[Path]) -> list[str]:
     def digest(path: Path) -> str:
         try:
             return file_digest(path)
-        except OSError:
+        except (OSError, LimitError):
             return ""
 
     return [digest(path) for path in paths]

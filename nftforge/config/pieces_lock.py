@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,13 @@ from typing import Any
 from nftforge.config.models import PIECE_ID
 from nftforge.config.table import Cells, read_cells
 from nftforge.config.values import check_address
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, LimitError, quoted
 from nftforge.core.fsync import atomic_write
+from nftforge.core.journal import parse_entry, parse_header
+from nftforge.core.limits import JOURNAL_BYTES, LOCK_BYTES, holds, read_bounded
 from nftforge.core.store import Store
 
 COLUMNS = ("id", "image", "sha256", "chain_id", "contract", "token_id")
-MAX_BYTES = 64 << 20  # a hundred thousand pieces on three chains have 60 MB
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class PiecesLock:
     def write(self) -> bool:
         """Bring the file up to these rows; whether it had to be changed."""
         content = self.text.encode()
-        if self.path.exists() and self.path.read_bytes() == content:
+        if holds(self.path, content):
             return False
         with atomic_write(self.path, fsync=True) as stream:
             stream.write(content)
@@ -118,7 +119,7 @@ def read_lock(path: Path) -> PiecesLock:
     if not path.exists():
         return PiecesLock(path)
     try:
-        first, *lines = [*read_cells(path, COLUMNS, MAX_BYTES)] or [Cells(1, 1, ())]
+        first, *lines = [*read_cells(path, COLUMNS, LOCK_BYTES)] or [Cells(1, 1, ())]
     except ConfigError as error:
         raise ConfigError(error.fact, hint=MEND) from None
     header = [cell.strip() for cell in first.cells]
@@ -140,20 +141,28 @@ def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> 
     more = {name: given[name] for name in header if name not in COLUMNS}
     token = [given[name] for name in ("chain_id", "contract", "token_id")]
     if not re.fullmatch(PIECE_ID, given["id"]):
-        raise _damaged(path, line, f"id: {given['id']!r} is no piece id")
+        raise _damaged(path, line, f"id: {quoted(given['id'])} is no piece id")
     if given["sha256"] and not re.fullmatch(r"[0-9a-f]{64}", given["sha256"]):
-        raise _damaged(path, line, f"sha256: {given['sha256'][:70]!r} is not 64 hex digits")
+        raise _damaged(path, line, f"sha256: {quoted(given['sha256'], 90)} is not 64 hex digits")
     piece = LockedPiece(given["id"], given["image"], given["sha256"], more=more, line=line)
     if not any(token):
         return piece
     try:
-        chain_id, contract, token_id = int(token[0]), check_address(token[1]), int(token[2])
+        chain_id, contract, token_id = _number(token[0]), check_address(token[1]), _number(token[2])
     except ValueError as error:
-        what = error if "0x" in str(error) else f"chain_id {token[0]!r}, token_id {token[2]!r}"
+        numbers = f"chain_id {quoted(token[0])}, token_id {quoted(token[2])}"
+        what = error if "0x" in str(error) else numbers
         raise _damaged(path, line, f"not a token: {what}") from None
     if chain_id < 1 or token_id < 1:
         raise _damaged(path, line, "not a token: chain ids and token ids start at 1")
     return replace(piece, chain_id=chain_id, contract=contract, token_id=token_id)
+
+
+def _number(text: str) -> int:
+    """Raises ValueError for what is no number of a chain or a token (EIP-721: 256 bits)."""
+    if not re.fullmatch(r"[0-9]{1,78}", text):
+        raise ValueError(text)
+    return int(text)
 
 
 def _check(path: Path, rows: Iterable[LockedPiece]) -> None:
@@ -210,23 +219,29 @@ def painted_from(work_folder: Path, piece: str) -> list[str]:
 def _journaled(work_folder: Path) -> Iterator[LockedPiece]:
     """The tokens that journals say were minted; what cannot be read is left to who uses them."""
     for path in sorted((work_folder / "journal").glob("*.jsonl")):
-        header, *entries = _lines(path) or [{}]
-        for entry in entries:
-            data = entry.get("data")
-            if entry.get("event") != "outcome" or not isinstance(data, dict):
-                continue
-            if data.get("kind") == "mint":
-                for token_id, piece in enumerate(data["pieces"], start=data["first_id"]):
-                    yield LockedPiece(
-                        piece, "", "", header["chain_id"], data["address"], token_id
-                    )  # fmt: skip
+        with suppress(OSError, LimitError, ValueError):
+            yield from _minted(read_bounded(path, JOURNAL_BYTES))
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    lines = []
-    for line in path.read_bytes().splitlines():
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            break
-    return [line for line in lines if isinstance(line, dict)]
+def _minted(journal: bytes) -> Iterator[LockedPiece]:
+    """The tokens of one journal. Raises ValueError where it is damaged, after what comes before."""
+    head, *lines = journal.splitlines() or [b"{}"]
+    header = parse_header(head)
+    if header.get("journal") != "mint":
+        return
+    for number, line in enumerate(lines, start=2):
+        entry = parse_entry(line, number)
+        if entry.event == "outcome" and entry.data.get("kind") == "mint":
+            yield from _tokens(header.get("chain_id"), entry.data)
+
+
+def _tokens(chain_id: object, minted: Mapping[str, Any]) -> Iterator[LockedPiece]:
+    """Those of one transaction. Raises ValueError if they cannot be what it minted."""
+    first_id, pieces = minted.get("first_id"), minted.get("pieces")
+    if not isinstance(chain_id, int) or not isinstance(first_id, int) or first_id < 1:
+        raise ValueError(chain_id, first_id)
+    if not isinstance(pieces, list) or not all(re.fullmatch(PIECE_ID, str(p)) for p in pieces):
+        raise ValueError(pieces)
+    contract = check_address(str(minted.get("address")))
+    for token_id, piece in enumerate(pieces, start=first_id):
+        yield LockedPiece(str(piece), "", "", chain_id, contract, token_id)

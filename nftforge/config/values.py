@@ -14,18 +14,16 @@ from urllib.parse import urlsplit
 from PIL import ImageColor
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
+from nftforge.core.errors import quoted
+from nftforge.core.limits import NAME_BYTES
 from nftforge.core.nearest import suggestion
 from nftforge.core.text import is_blank, unseen_in
 from nftforge.core.urls import origin
 
+PATH_BYTES = 4_000  # of a whole path; a disk takes 4,096 with the folder it is in
 TABLES = (".csv", ".tsv", ".txt")  # endings of files that `config.table` reads
 WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 SHORT = 60  # letters of a value that are repeated; what is longer is described
-
-
-def quoted(text: str) -> str:
-    """A text in quotes if it is short, else its length: a part of one could be part of a secret."""
-    return repr(text) if len(text) <= SHORT else f"this text of {len(text)} letters"
 
 
 # --- texts that are minted ----------------------------------------------------------------------
@@ -139,7 +137,7 @@ def check_address(text: str) -> str:
     from eth_utils import is_checksum_address
 
     if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
-        raise ValueError(f"{text!r} is no address: 0x and 40 hex digits{_miswritten(text)}")
+        raise ValueError(f"{quoted(text)} is no address: 0x and 40 hex digits{_miswritten(text)}")
     digits = text[2:]
     if int(digits, 16) == 0:  # the contract reverts, and the gas is gone
         raise ValueError(f"{text} is the zero address, which is nobody's; give somebody's")
@@ -168,7 +166,9 @@ def _receiver(text: str) -> str:
     if text.lower().endswith(WORKBOOKS):
         raise ValueError(f"{quoted(text)} is a workbook; save it as `CSV UTF-8`, and name that")
     if is_table(text):
-        return text
+        return _file(text)
+    if len(text) > NAME_BYTES:  # longer than any name in the DNS, and so in ENS
+        raise ValueError(f"{quoted(text)} is no name")
     return name_or_address(text)
 
 
@@ -185,6 +185,29 @@ def name_or_address(text: str) -> str:
 
 Address = Annotated[str, AfterValidator(check_address)]
 Receiver = Annotated[str, AfterValidator(_receiver)]
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def is_tip(brush: str) -> bool:
+    """Whether a brush is named by the picture of its tip."""
+    return brush.lower().endswith(".png")
+
+
+def _file(text: str) -> str:
+    """A path that a file can have (POSIX: PATH_MAX, NAME_MAX)."""
+    parts = text.encode().split(b"/")
+    if "\0" in text or len(text.encode()) > PATH_BYTES or max(map(len, parts)) > NAME_BYTES:
+        raise ValueError(f"{quoted(text)} is no path of a file")
+    return text
+
+
+def _brush(text: str) -> str:
+    return _file(text) if is_tip(text) else text
+
+
+FilePath = Annotated[str, Field(min_length=1), AfterValidator(_file)]
+Brush = Annotated[str, AfterValidator(_brush)]
 
 # --- links --------------------------------------------------------------------------------------
 
@@ -233,8 +256,3 @@ def _with_scheme(text: str) -> str:
 
 Url = Annotated[str, AfterValidator(_url)]
 Link = Annotated[str, AfterValidator(_link)]
-
-
-def is_tip(brush: str) -> bool:
-    """Whether a brush is named by the picture of its tip."""
-    return brush.lower().endswith(".png")

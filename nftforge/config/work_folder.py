@@ -8,10 +8,14 @@ the file that had it is gone, and the collection has the same name and symbol.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from nftforge.core.fsync import atomic_write
+from nftforge.core.json_file import read_json
+from nftforge.core.limits import STATE_BYTES
+from nftforge.core.links import refuse_links
 
 FOLDER = ".nftforge"
 OUT = "out"
@@ -21,7 +25,16 @@ FIRST = "collection.yaml"  # has an older version's folder, if nothing tells who
 
 
 def find_work_folder(file: Path, name: str, symbol: str) -> Path:
-    """The folder of the collection in `file`, made or not; writes nothing."""
+    """The folder of the collection in `file`, made or not; writes nothing.
+
+    Raises GuardError if it is a symbolic link, or has one where nftforge writes.
+    """
+    folder = _find(file, name, symbol)
+    refuse_links(folder)
+    return folder
+
+
+def _find(file: Path, name: str, symbol: str) -> Path:
     folders = [file.with_name(FOLDER), *(file.with_name(f"{FOLDER}-{own}") for own in _own(file))]
     taken = {folder: read_state(folder) for folder in folders}
     ours = (folder for folder in folders if taken[folder].get("collection") == file.name)
@@ -53,10 +66,20 @@ def claim(folder: Path, file: Path, name: str, symbol: str) -> bool:
 def read_state(folder: Path) -> dict[str, Any]:
     """What was written down of a work folder; nothing if it is an older version's, or damaged."""
     try:
-        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        state = read_json(folder / STATE, STATE_BYTES)
     except (OSError, ValueError):
         return {}
-    return state if isinstance(state, dict) else {}
+    return state if _is_state(state) else {}
+
+
+def _is_state(state: Any) -> bool:
+    """Whether it is what `claim` writes: texts, of which one is the name of a file."""
+    if not isinstance(state, dict) or not isinstance(state.get("schema"), int):
+        return False
+    texts = [state.get(name) for name in ("collection", "name", "symbol")]
+    if not all(isinstance(text, str) for text in texts):
+        return False
+    return re.fullmatch(r"[^/\0\ud800-\udfff]{1,255}", str(texts[0])) is not None
 
 
 def _own(file: Path) -> tuple[str, str]:

@@ -42,6 +42,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from nftforge.core.redaction import without_hex
+
+
+def quoted(value: object, most: int = 60) -> str:
+    """A value as a message shows it: on one line, no longer than helps, and no private key, whose
+    shape would not be known by a part of it."""
+    text = without_hex(repr(value))
+    return text if len(text) <= most else f"{text[:20]}... ({len(text)} letters)"
+
 
 class NftforgeError(Exception):
     """Base of the tree above. `exit_code` is what the process returns."""

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
+
+from nftforge.core.errors import LimitError
+from nftforge.core.limits import FILE_BYTES, open_file
 
 Value: TypeAlias = "bool | int | float | str | Sequence[Value] | Mapping[str, Value] | None"
 
@@ -23,8 +27,11 @@ def fingerprint(*values: Value) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 (hex) of a file's bytes, read in chunks. Raises OSError."""
-    with path.open("rb") as stream:
+    """SHA-256 (hex) of a file's bytes, read in chunks. Raises OSError, and LimitError for what is
+    no file or has more than 8 GiB."""
+    with open_file(path) as stream:
+        if os.fstat(stream.fileno()).st_size > FILE_BYTES:
+            raise LimitError(f"{path} has more than {FILE_BYTES} bytes")
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 AT_ONCE = 8  # 32 were no faster
+PART = r"\..*\.[0-9a-f]{16}\.part"  # how files are named that are being written
 
 
 def flush(path: Path) -> None:

@@ -23,12 +23,15 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from nftforge.core.errors import GuardError
+from nftforge.core.errors import GuardError, quoted
 from nftforge.core.fsync import flush_folder
+from nftforge.core.json_file import parse_json
+from nftforge.core.limits import JOURNAL_BYTES, read_bounded
 
 Event = Literal["intent", "outcome", "void"]
+EVENTS: tuple[Event, ...] = get_args(Event)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class JournalEntry:
     effect: str
     event: Event
     data: dict[str, Any]
+    line: int = 0  # where it stands in the file
 
 
 class Journal:
@@ -87,7 +91,7 @@ class Journal:
         lines = [] if self._whole_bytes else [self._header]
         lines.append({"effect": effect, "event": event, "data": dict(data)})
         payload = b"".join(json.dumps(line, sort_keys=True).encode() + b"\n" for line in lines)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             os.ftruncate(descriptor, self._whole_bytes)
             written = os.pwrite(descriptor, payload, self._whole_bytes)
@@ -99,7 +103,8 @@ class Journal:
         if new:
             flush_folder(self.path.parent)
         self._whole_bytes += len(payload)
-        self._entries.append(JournalEntry(effect, event, dict(data)))
+        line = self._entries[-1].line + 1 if self._entries else 2
+        self._entries.append(JournalEntry(effect, event, dict(data), line))
 
     def _last(self, effect: str) -> JournalEntry | None:
         return next((entry for entry in reversed(self._entries) if entry.effect == effect), None)
@@ -107,35 +112,48 @@ class Journal:
     def _read(self) -> None:
         if not self.path.exists():
             return
-        raw = self.path.read_bytes()
+        raw = read_bounded(self.path, JOURNAL_BYTES)
         whole = raw[: raw.rfind(b"\n") + 1]
         for number, line in enumerate(whole.splitlines(), start=1):
-            record = self._parse(line, number)
-            if number == 1:
-                self._check_header(record)
-            else:
-                self._entries.append(
-                    JournalEntry(record["effect"], record["event"], record["data"])
-                )
+            try:
+                if number == 1:
+                    self._check_header(parse_header(line))
+                else:
+                    self._entries.append(parse_entry(line, number))
+            except ValueError:
+                raise self.damaged(number) from None
         self._whole_bytes = len(whole)
 
-    def _parse(self, line: bytes, number: int) -> dict[str, Any]:
-        try:
-            record = json.loads(line)
-            if number > 1 and not {"effect", "event", "data"} <= record.keys():
-                raise ValueError
-        except (ValueError, AttributeError):
-            raise GuardError(
-                f"{self.path}:{number}: this journal line is damaged",
-                hint="move the file away and run again: the state is rebuilt from the chain",
-            ) from None
-        return dict(record)
+    def damaged(self, line: int) -> GuardError:
+        """To be raised by whoever finds that an entry says what nobody wrote."""
+        return GuardError(
+            f"{self.path}:{line}: this journal line is damaged",
+            hint="move the file away and run again: the state is rebuilt from the chain",
+        )
 
     def _check_header(self, found: dict[str, Any]) -> None:
         for key in self._header.keys() | found.keys():
             if found.get(key) != self._header.get(key):
                 raise GuardError(
-                    f"{self.path} belongs to {key} {found.get(key)!r}, this run is for {key} "
+                    f"{self.path} belongs to {key} {quoted(found.get(key))}, this run is for {key} "
                     f"{self._header.get(key)!r}",
                     hint="put back what was changed, or move the file away to start afresh",
                 )
+
+
+def parse_header(line: bytes) -> dict[str, Any]:
+    """What the first line of a journal says. Raises ValueError."""
+    found = parse_json(line)
+    if not isinstance(found, dict):
+        raise ValueError(found)
+    return found
+
+
+def parse_entry(line: bytes, number: int) -> JournalEntry:
+    """Any other line of a journal. Raises ValueError if it is none that `append` writes."""
+    found = parse_header(line)
+    effect, data = found.get("effect"), found.get("data")
+    event = next((event for event in EVENTS if event == found.get("event")), None)
+    if not isinstance(effect, str) or event is None or not isinstance(data, dict):
+        raise ValueError(found)
+    return JournalEntry(effect, event, data, number)

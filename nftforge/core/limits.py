@@ -4,14 +4,20 @@ A few kilobytes can stand for 10^16 bytes (a node that names one child many time
 so what is written in a file is never trusted for its size. Whoever reads one has a `Budget`, spends
 from it before the work is done, and ends with one clear error. The limits are far above what
 anybody makes on purpose: 10,000 pieces, films, backups of hundreds of GB.
+
+Nor is a name trusted to be that of a file: a pipe waits for ever, a device never ends. Whatever is
+read by its path is opened by `open_file`.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from nftforge.core.errors import LimitError, PendingError
@@ -20,11 +26,20 @@ MIB, GIB = 1 << 20, 1 << 30
 
 # collection files (YAML) and what they name
 COLLECTION_BYTES = 8 * MIB
-COLLECTION_VALUES = 500_000  # aliases counted each time they are used
+COLLECTION_VALUES = 400_000  # 10,000 pieces of 15 have 330,000; an alias counts each time
 COLLECTION_DEPTH = 32
 
 DOTENV_BYTES = MIB
 HOLDERS_BYTES = 8 * MIB  # a CSV of receivers: 100,000 lines
+LOCK_BYTES = 64 * MIB  # a CSV of pieces: a hundred thousand of them on three chains have 60 MB
+SECRET_BYTES = 64 << 10  # a keystore, a file with a password
+FILE_BYTES = 8 * GIB  # what is hashed whole: pictures, films
+
+# a work folder
+STATE_BYTES = 64 << 10
+JOURNAL_BYTES = 256 * MIB  # 10,000 pieces at three back-ends write 60 MB
+MANIFEST_BYTES = 64 * MIB  # of 10,000 pieces, the metadata of all in one folder
+JSON_DEPTH = 64  # lists in lists; ours have 5
 
 # IPFS
 BLOCK_BYTES = 4 * MIB  # no implementation sends larger ones; usual are 2 MiB and less
@@ -83,17 +98,44 @@ class Budget:
             raise PendingError(f"{self.what} did not come whole in {self.seconds:.0f} seconds")
 
 
-def read_bounded(path: Path, most: int) -> bytes:
-    """The bytes of a file. Raises LimitError if there are more, or no end of them (a device, a pipe
-    that is waited for); OSError."""
-    found = path.stat()
-    if stat.S_ISCHR(found.st_mode) or stat.S_ISFIFO(found.st_mode):
+def open_file(path: Path) -> BufferedReader:
+    """A file, opened to be read; it may be the one that a symbolic link leads to.
+
+    Raises LimitError for a device, a pipe or a socket, without waiting for it; OSError.
+    """
+    _check_kind(path, path.stat())  # opening a device can set it in motion
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _check_kind(path, os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "rb")
+
+
+def _check_kind(path: Path, found: os.stat_result) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(found.st_mode):
         raise LimitError(f"{path} is a device or a pipe, not a file")
-    with path.open("rb") as stream:
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The bytes of a file. Raises LimitError if there are more than `most`, or if it is no file
+    (`open_file`); OSError."""
+    with open_file(path) as stream:
         content = stream.read(most + 1)
     if len(content) > most:
         raise LimitError(f"{path} has more than {most} bytes")
     return content
+
+
+def holds(path: Path, content: bytes) -> bool:
+    """Whether there is a file with exactly these bytes. Raises OSError if it cannot be read."""
+    try:
+        return read_bounded(path, len(content)) == content
+    except (FileNotFoundError, LimitError):
+        return False
 
 
 def budget_for(what: str, size: int) -> Budget:

@@ -51,6 +51,9 @@ class Stage(Protocol):
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         """Write the outputs into `folder` and return provenance (outside the key)."""
 
+    def is_sound(self, artifact: Artifact) -> bool:
+        """Whether what was found has all that `build` makes; else it is built anew."""
+
 
 @dataclass(frozen=True)
 class Built:
@@ -65,17 +68,16 @@ Obtain = Callable[[Stage], Built | None]
 def find(stage: Stage, store: Store) -> Built | None:
     """The artifact of `stage` if it is there; builds nothing."""
     found = store.find(stage.recipe, stage.subject)
-    return Built(found, cached=True) if found else None
+    return Built(found, cached=True) if found and stage.is_sound(found) else None
 
 
 def ensure(stage: Stage, store: Store, report: Report) -> Built:
     """The artifact of `stage`: found, or built whole. Says which and why."""
     recipe = stage.recipe
     label = f"{recipe.stage} {stage.subject}"
-    found = store.find(recipe, stage.subject)
-    if found:
+    if found := find(stage, store):
         report.skip(f"{label}: cached")
-        return Built(found, cached=True)
+        return found
     why = store.why(recipe, stage.subject)
     started = time.monotonic()
 

@@ -13,28 +13,36 @@
 The key is a fingerprint of (stage, version, params, input digests), so going back to an earlier
 setting finds the earlier work. A folder is renamed into place only when every file in it is
 flushed and the manifest is written: it is there whole or not at all, whatever kills the process.
-Reading creates nothing.
+Reading creates nothing. What somebody changed (a manifest of other settings than the name of its
+folder tells, a link instead of a file) counts as damaged, and is made anew.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
-import shutil
+import stat
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.core.errors import LimitError
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.fsync import flush, flush_all
+from nftforge.core.json_file import read_json
+from nftforge.core.limits import MANIFEST_BYTES
+from nftforge.core.links import sweep
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
 SMALL = 65_536  # bytes
-
+TEMPORARY = r"[a-z]+-[A-Za-z0-9_-]+-[0-9a-f]{16}(-replaced)?"  # as `build` names them
+PLACE = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,99}/){0,4}[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _tmp_folder = threading.Lock()  # the folder comes and goes while pieces are built side by side
 
@@ -97,7 +105,7 @@ class Store:
     def all_of(self, stage: str, subject: str) -> list[Artifact]:
         """Every artifact of one stage for one subject, whole or not, the newest last."""
         folder = self.root / "store" / stage / subject
-        manifests = sorted(folder.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime_ns)
+        manifests = sorted(folder.glob(f"*/{MANIFEST}"), key=lambda path: path.lstat().st_mtime_ns)
         found = (_load(path.parent) for path in manifests)
         return [artifact for artifact in found if artifact]
 
@@ -125,18 +133,17 @@ class Store:
                 final.replace(work.with_name(work.name + "-replaced"))
             work.replace(final)
         finally:
-            shutil.rmtree(work, ignore_errors=True)
-            self.sweep(prefix=work.name)
+            self._sweep(re.escape(work.name) + "(-replaced)?")
         return Artifact(final, artifact.recipe, artifact.outputs, artifact.provenance)
 
-    def sweep(self, prefix: str = "") -> None:
+    def sweep(self) -> None:
         """Delete temporary folders (of killed runs); call it only while holding the run lock."""
-        tmp = self.root / "tmp"
-        if tmp.is_dir():
-            for leftover in tmp.glob(f"{prefix}*"):
-                shutil.rmtree(leftover, ignore_errors=True)
-            with _tmp_folder, contextlib.suppress(OSError):  # not empty: a build is under way
-                tmp.rmdir()
+        self._sweep(TEMPORARY)
+
+    def _sweep(self, names: str) -> None:
+        sweep(self.root / "tmp", re.compile(names).fullmatch)
+        with _tmp_folder, contextlib.suppress(OSError):  # not empty: a build is under way
+            (self.root / "tmp").rmdir()
 
     def _folder(self, recipe: Recipe, subject: str) -> Path:
         return self._subject(recipe.stage, subject) / recipe.key[:16]
@@ -167,24 +174,57 @@ def _finish(work: Path, recipe: Recipe, provenance: Mapping[str, Any]) -> Artifa
 
 def _load(folder: Path) -> Artifact | None:
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return _artifact(folder, read_json(folder / MANIFEST, MANIFEST_BYTES))
+    except (OSError, ValueError):
+        return None
+
+
+def _artifact(folder: Path, manifest: Any) -> Artifact:
+    """What a manifest tells. Raises ValueError if `_finish` writes no such thing, or not there."""
+    try:
         recipe = Recipe(*(manifest[name] for name in ("stage", "version", "params", "inputs")))
         outputs = {name: Output(**output) for name, output in manifest["outputs"].items()}
-        return Artifact(folder, recipe, outputs, manifest["provenance"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        provenance = manifest["provenance"]
+        key = recipe.key
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{folder}: {error}") from None
+    if not (
+        isinstance(recipe.stage, str)
+        and isinstance(recipe.version, int)
+        and isinstance(recipe.params, dict)
+        and isinstance(recipe.inputs, dict)
+        and isinstance(provenance, dict)
+        and outputs
+        and all(_is_digest(digest) for digest in recipe.inputs.values())
+        and all(_is_output(name, output) for name, output in outputs.items())
+        and key[:16] == folder.name
+    ):
+        raise ValueError(f"{folder}: not the manifest of this folder")
+    return Artifact(folder, recipe, outputs, provenance)
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and DIGEST.fullmatch(value) is not None
+
+
+def _is_output(name: str, output: Output) -> bool:
+    plain = PLACE.fullmatch(name) is not None
+    return plain and _is_digest(output.sha256) and isinstance(output.size, int)
 
 
 def _is_whole(artifact: Artifact) -> bool:
     """Sizes of all files, digests of the small ones: quick, and what is parsed later is sound."""
     try:
-        return all(
-            artifact.path(name).stat().st_size == output.size
-            and (output.size > SMALL or file_digest(artifact.path(name)) == output.sha256)
-            for name, output in artifact.outputs.items()
-        )
-    except OSError:
+        return all(_is_there(artifact.path(name), out) for name, out in artifact.outputs.items())
+    except (OSError, LimitError):
         return False
+
+
+def _is_there(path: Path, output: Output) -> bool:
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size != output.size:
+        return False
+    return output.size > SMALL or file_digest(path) == output.sha256
 
 
 def difference(old: Recipe, new: Recipe) -> str:

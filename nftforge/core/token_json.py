@@ -6,9 +6,10 @@ takes and shows what there is; both begin here. Source: EIP-721 (Metadata JSON S
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from nftforge.core.json_file import parse_json
 
 DISPLAY_TYPES = ("number", "boost_number", "boost_percentage", "date")
 
@@ -16,8 +17,8 @@ DISPLAY_TYPES = ("number", "boost_number", "boost_percentage", "date")
 def fields_of(text: bytes) -> Mapping[str, Any]:
     """The JSON object, empty if it is none."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = parse_json(text)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 

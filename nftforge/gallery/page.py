@@ -17,14 +17,17 @@ writing broke off, still shows the old collection.
 from __future__ import annotations
 
 import hashlib
-import shutil
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from nftforge.core.errors import GuardError
-from nftforge.core.fsync import atomic_write
+from nftforge.core.fsync import PART, atomic_write
+from nftforge.core.limits import holds
+from nftforge.core.links import refuse_links, sweep
 from nftforge.gallery.data import files
 from nftforge.gallery.head import head_tags
 from nftforge.gallery.lint import LintFinding, lint
@@ -39,6 +42,12 @@ BRUSH = "replay/brush-"  # how scripts of brushes begin; several pieces share th
 DATA_PLACE = "data/0"  # in the index.html that we ship
 HEAD_PLACE = "<title>Gallery</title>"  # likewise
 CHECKS = "checks.js"  # not in a page for others, nor is what index.html says of them
+
+_PART = re.compile(PART).fullmatch
+_DIGEST = re.compile(r"[0-9a-f]{16}").fullmatch  # how folders of data are named
+_OURS = re.compile(
+    rf"(?:b[a-z2-7]{{58}}|[0-9a-f]{{24}}(?:-[0-9]+)?)\.[a-z0-9]+|{PART}"
+).fullmatch  # by CID, SHA-256
 
 
 @dataclass(frozen=True)
@@ -82,8 +91,10 @@ def _index(text: str, data: str, collection: GalleryCollection, pieces: int) -> 
 def claim(out: Path) -> None:
     """Make `out` a gallery's folder: what is in it is renewed and swept from now on.
 
-    Raises GuardError if it is a folder of something else.
+    Raises GuardError if it is a folder of something else, or symbolic links are where it writes.
     """
+    for name in ("data", *SHELVES):
+        refuse_links(out / name, depth=0)
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()) and not (out / MARK).exists():
         raise GuardError(f"{out} is not empty and no gallery", hint="name another folder")
@@ -92,7 +103,7 @@ def claim(out: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is never seen half; leaves it alone if it is the same."""
-    if path.is_file() and path.read_bytes() == content:
+    if holds(path, content):
         return
     with atomic_write(path, fsync=False) as stream:
         stream.write(content)
@@ -100,19 +111,18 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def _sweep(out: Path, data: Path, pieces: Sequence[GalleryPiece]) -> None:
     """Take away what an earlier page showed and this one does not, and what a crash left."""
-    for path in out.rglob("*.part"):
-        path.unlink()
     media = (m for p in pieces for m in (p.image, p.animation, p.still) if m)
     kept = {file.file for file in media}
     kept |= {name for p in pieces for name in (p.preview, p.source, p.replay)}
     for folder in SHELVES:
-        for path in (out / folder).glob("*"):
-            place = f"{folder}/{path.name}"
-            if place not in kept and not place.startswith(BRUSH):
-                path.unlink()
-    for old in (out / "data").iterdir():
-        if old != data:
-            shutil.rmtree(old, ignore_errors=True)
+        sweep(out / folder, partial(_is_left_over, folder, kept))
+    sweep(out / "data", lambda name: _DIGEST(name) and name != data.name)
+    for written in (out, data):
+        sweep(written, _PART)
+
+
+def _is_left_over(folder: str, kept: Set[str], name: str) -> bool:
+    return _OURS(name) is not None and f"{folder}/{name}" not in kept
 
 
 def static_files() -> Iterator[tuple[str, bytes]]:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from nftforge.core.limits import open_file
 from nftforge.core.loopback import LoopbackServer, Reply, Request, partial_reply, text_reply
 
 CHUNK = 256 << 10  # bytes
@@ -52,7 +53,7 @@ def _path(target: str, folder: Path) -> Path:
 
 
 def _read(path: Path, first: int, stop: int) -> Iterator[bytes]:
-    with path.open("rb") as stream:
+    with open_file(path) as stream:
         stream.seek(first)
         while first < stop and (chunk := stream.read(min(CHUNK, stop - first))):
             first += len(chunk)

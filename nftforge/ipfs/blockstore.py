@@ -15,18 +15,22 @@ Reading creates nothing.
 
 from __future__ import annotations
 
-import contextlib
+import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nftforge.core.errors import MismatchError, MissingError, NotFoundError
+from nftforge.core.errors import LimitError, MismatchError, MissingError, NotFoundError
 from nftforge.core.fsync import flush_all
+from nftforge.core.limits import BLOCK_BYTES, read_bounded
+from nftforge.core.links import sweep
 from nftforge.core.plural import counted
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import Emit
 
+TEMPORARY = re.compile(r"[0-9a-f]{32}").fullmatch  # how blocks are named that are being written
 AT_MOST = 1_024  # blocks in one go: what a kill can cost
 
 
@@ -38,16 +42,18 @@ class Blockstore:
 
     def has(self, cid: Cid) -> bool:
         """Whether the block is there; its bytes are not read."""
-        return self._path(cid).exists()
+        return _is_file(self._path(cid))
 
     def get(self, cid: Cid) -> bytes:
         """The block's bytes. Raises NotFoundError, MismatchError (damaged), OSError."""
         path = self._path(cid)
         try:
-            block = path.read_bytes()
+            block = read_bounded(path, BLOCK_BYTES)
         except FileNotFoundError:
             raise NotFoundError(f"the block {cid} is not in {self.root}") from None
-        if Cid.of(cid.codec, block) != cid:
+        except LimitError:
+            block = None
+        if block is None or Cid.of(cid.codec, block) != cid:
             raise MismatchError(
                 f"{path} is damaged: its bytes are not those of {cid}",
                 hint="delete that file and run again: it is written anew",
@@ -69,7 +75,7 @@ class Blockstore:
 
         def put(cid: Cid, block: bytes) -> None:
             path = self._path(cid)
-            if path in written or path.exists():
+            if path in written or _is_file(path):
                 return
             with self._explained(f"a block of {len(block)} bytes"):
                 work = self.root / "tmp" / secrets.token_hex(16)
@@ -96,10 +102,7 @@ class Blockstore:
 
     def sweep(self) -> None:
         """Delete what killed runs left half-written; only while holding the run lock."""
-        with contextlib.suppress(FileNotFoundError):
-            for leftover in (self.root / "tmp").iterdir():
-                with contextlib.suppress(OSError):  # a disk that is read only says so when written
-                    leftover.unlink(missing_ok=True)
+        sweep(self.root / "tmp", TEMPORARY)
 
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:
@@ -114,3 +117,11 @@ class Blockstore:
     def _path(self, cid: Cid) -> Path:
         name = str(cid)
         return self.root / name[-3:-1] / f"{name}.block"
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file, and no link, pipe or folder that has its name."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False

@@ -21,10 +21,12 @@ from urllib.parse import urljoin
 
 from nftforge.core.errors import BadAnswerError, ServiceError, ServiceRefusedError
 from nftforge.core.fsync import atomic_write
+from nftforge.core.json_file import read_json
 from nftforge.core.urls import origin, without_secrets
 from nftforge.ipfs.progress import ProgressCallback
 from nftforge.ipfs.service import Answer, Service
 
+NOTE_BYTES = 64 << 10
 VERSION = {"Tus-Resumable": "1.0.0"}
 
 
@@ -141,7 +143,7 @@ def _part(path: Path, offset: int, length: int, on_progress: ProgressCallback) -
 
 def _read_note(note: Path) -> str | None:
     try:
-        return str(json.loads(note.read_text(encoding="utf-8"))["url"])
+        return str(read_json(note, NOTE_BYTES)["url"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -22,7 +22,7 @@ from typing import BinaryIO
 import mmh3
 
 from nftforge.core.errors import ConfigError
-from nftforge.core.limits import FOLDER_DEPTH
+from nftforge.core.limits import FOLDER_DEPTH, open_file
 from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 from nftforge.ipfs.dagpb import Link, encode_directory, encode_file, encode_shard
 
@@ -148,7 +148,7 @@ def _import_path(path: Path, profile: Profile, emit: Emit, depth: int) -> Entry:
             for child in sorted(path.iterdir())
         }
         return import_directory(inside, profile, emit)
-    with path.open("rb") as stream:
+    with open_file(path) as stream:
         return import_file(stream, profile, emit)
 
 

@@ -93,7 +93,7 @@ def _strokes_digest(
         return work.paint.artifact.outputs[STROKES].sha256, True
     digest = str(published.properties.get("strokes_sha256", "")) if published else ""
     painted = job.store.earlier("paint", work.piece.id)
-    if published and all(each.outputs[STROKES].sha256 != digest for each in painted):
+    if published and all(each.digests.get(STROKES) != digest for each in painted):
         params, said = stage.recipe.params, published.properties
         counted = stage.settings.psnr is None and stage.settings.seconds is None
         if said.get("seed") == params["seed"] and (
@@ -108,12 +108,12 @@ def _drawn_before(job: Job, piece: str, strokes: str) -> dict[str, Cid]:
     media = {"size": job.collection.paint.size, **job.collection.media.model_dump()}
     cids: dict[str, Cid] = {}
     for render in job.store.earlier("render", piece):
-        if render.recipe.version != VERSION or render.recipe.inputs["strokes"] != strokes:
+        if render.recipe.version != VERSION or render.recipe.inputs.get("strokes") != strokes:
             continue
         address = find(AddressStage(piece, render, job.collection.pin.profile), job.store)
         entries = read_addresses(address.artifact) if address else {}
         for name, options in DRAWN_BY.items():
-            then = [render.recipe.params[option] for option in options]
+            then = [render.recipe.params.get(option) for option in options]
             if name in entries and fingerprint(then) == fingerprint([media[o] for o in options]):
                 cids[name] = entries[name].cid
             else:

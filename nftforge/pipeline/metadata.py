@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.config.models import Collection, Piece, Trait
+from nftforge.core.errors import ConfigError
+from nftforge.core.json_file import read_json
 from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Artifact, Recipe
 from nftforge.ipfs.backend import Pinnable
@@ -34,6 +36,7 @@ from nftforge.pipeline.work import Work
 
 CIDS = "cids.json"
 METADATA = "metadata.json"
+CIDS_BYTES = 64 << 10  # of a piece's files, of which there are six
 FILES = "files"  # the folder of a metadata artifact that becomes an IPFS directory
 
 
@@ -58,19 +61,37 @@ class AddressStage:
         (folder / CIDS).write_text(json.dumps(table, indent=2, sort_keys=True) + "\n")
         return {}
 
+    def is_sound(self, artifact: Artifact) -> bool:
+        try:
+            return set(read_addresses(artifact)) == set(self.render.outputs)
+        except (OSError, ValueError):
+            return False
+
 
 def read_addresses(artifact: Artifact) -> dict[str, Entry]:
-    """What an AddressStage computed: file name -> its entry."""
-    table = json.loads(artifact.path(CIDS).read_text(encoding="utf-8"))
-    return {name: read_entry(row) for name, row in table.items()}
+    """What an AddressStage computed: file name -> its entry. Raises OSError, ValueError."""
+    return read_entries(read_json(artifact.path(CIDS), CIDS_BYTES))
 
 
 def entry_row(entry: Entry) -> dict[str, str | int]:
     return {"cid": str(entry.cid), "size": entry.size, "dag_size": entry.dag_size}
 
 
-def read_entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(Cid.parse(row["cid"]), row["size"], row["dag_size"])
+def read_entries(table: object) -> dict[str, Entry]:
+    """Names and what `entry_row` made. Raises ValueError if it is something else."""
+    if not isinstance(table, dict):
+        raise ValueError(table)
+    return {name: _entry(row) for name, row in table.items()}
+
+
+def _entry(row: object) -> Entry:
+    sizes = [row.get(name) for name in ("size", "dag_size")] if isinstance(row, dict) else []
+    if not isinstance(row, dict) or not all(isinstance(size, int) and size >= 0 for size in sizes):
+        raise ValueError(row)
+    try:
+        return Entry(Cid.parse(str(row.get("cid"))), row["size"], row["dag_size"])
+    except ConfigError as error:
+        raise ValueError(error.fact) from None
 
 
 @dataclass(frozen=True)
@@ -89,6 +110,9 @@ class MetadataStage:
         for name, text in self.files.items():
             (folder / FILES / name).write_bytes(text)
         return {}
+
+    def is_sound(self, artifact: Artifact) -> bool:
+        return set(artifact.outputs) == {f"{FILES}/{name}" for name in self.files}
 
 
 def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtain) -> list[Work]:

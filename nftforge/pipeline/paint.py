@@ -23,8 +23,8 @@ from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced
 from nftforge.core.parallel import Map
 from nftforge.core.plural import counted
-from nftforge.core.stage import Obtain, Report
-from nftforge.core.store import Recipe
+from nftforge.core.stage import Obtain, Report, find
+from nftforge.core.store import Artifact, Recipe
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
 from nftforge.painting.settings import Colour, PaintSettings, StyleSettings, batch_size, threads
@@ -94,6 +94,11 @@ class PaintStage:
             "ssim": round(painting.ssim, 4),
             "engine": painting.engine,
         }
+
+    def is_sound(self, artifact: Artifact) -> bool:
+        measured = [artifact.provenance.get(name) for name in ("strokes", "psnr", "ssim")]
+        numbers = all(isinstance(value, int | float) for value in measured)
+        return numbers and isinstance(measured[0], int) and STROKES in artifact.outputs
 
 
 @lru_cache(maxsize=65_536)
@@ -181,7 +186,7 @@ def need_pictures(job: Job) -> None:
     """Raises ConfigError with the line if a piece has to be painted and its picture is gone."""
     for index in job.indices:
         stage = paint_stage(job.file, index)
-        if stage.gone and not job.store.find(stage.recipe, stage.subject):
+        if stage.gone and not find(stage, job.store):
             what, path = next(_absent(stage))
             raise job.file.error(
                 picture_place(job.file, index, what),

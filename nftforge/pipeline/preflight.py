@@ -27,7 +27,7 @@ from typing import Any
 from nftforge.chain.dry_run import need_anvil
 from nftforge.chain.wallet import read_password
 from nftforge.core.errors import MissingError, NftforgeError, PictureError, UnknownTokensError
-from nftforge.core.stage import Report
+from nftforge.core.stage import Report, find
 from nftforge.media.pictures import load_picture
 from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.foresee import bytes_to_come
@@ -114,7 +114,7 @@ def check_pictures(job: Job) -> str:
     seen: set[tuple[Path, int | None]] = set()
     for index in job.indices:
         stage = paint_stage(job.file, index)
-        if job.store.find(stage.recipe, stage.subject):
+        if find(stage, job.store):
             continue
         for what, path in stage.pictures:
             frame = stage.frame if what == "picture" else None

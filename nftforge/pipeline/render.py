@@ -64,6 +64,11 @@ class RenderStage:
         draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
         return {}
 
+    def is_sound(self, artifact: Artifact) -> bool:
+        wanted = {SVG: self.media.svg, MP4: self.media.mp4, WEBM: self.media.webm}
+        names = {STILL, GIF, *(name for name, asked in wanted.items() if asked)}
+        return set(artifact.outputs) == names
+
 
 def render_pieces(
     collection: Collection, works: Sequence[Work], obtain: Obtain, map_: Map, deliver: Deliver

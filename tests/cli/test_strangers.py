@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from support import small_collection
 from support.hostile import (
     ESCAPES,
     HIDDEN,
@@ -211,7 +212,7 @@ def test_a_backup_is_still_taken_whole(tmp_path):
     file = made.file([(made.raw(bytes([n]) * 262_144), 262_144) for n in range(4)])
     root = made.folder({"one": made.folder({"a.gif": file, "b.gif": file})})
     (tmp_path / "x.car").write_bytes(made.car(root))
-    left = tmp_path / ".nftforge" / "ipfs" / "blocks" / "tmp" / "81c2"
+    left = tmp_path / ".nftforge" / "ipfs" / "blocks" / "tmp" / ("81c2" * 8)
     left.parent.mkdir(parents=True)
     left.write_bytes(b"what a kill left")
     ended = within_limits("pin", "--from", "x.car", "--to", "local", "--json", cwd=tmp_path)
@@ -272,6 +273,20 @@ def test_a_folder_deeper_than_python_can_follow_has_no_cid(tmp_path):
         while deepest != tmp_path:  # shutil.rmtree, which pytest uses, cannot either
             deepest.rmdir()
             deepest = deepest.parent
+
+
+def test_a_link_in_a_work_folder_costs_nobody_a_file(tmp_path):
+    file = small_collection(tmp_path / "theirs")
+    victim = tmp_path / "victim" / "Documents" / "thesis"
+    victim.parent.mkdir(parents=True)
+    victim.write_text("all of it")
+    link = file.parent / ".nftforge" / "tmp"
+    link.parent.mkdir()
+    link.symlink_to("../../victim")
+    ended = within_limits("paint", "collection.yaml", cwd=file.parent)
+    check(ended, 7)
+    assert ".nftforge/tmp is a symbolic link" in ended.err and victim.exists()
+    assert list(file.parent.joinpath(".nftforge").iterdir()) == [link]
 
 
 def test_a_file_name_cannot_write_on_the_terminal(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from nftforge.config.models import Contract, CustomNetwork, Kubo, Mint, Piece
+from nftforge.config.models import Contract, CustomNetwork, Kubo, Mint, Paint, Piece, Style
 
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
 
@@ -62,3 +62,36 @@ def test_what_is_out_of_bounds_is_refused(section, given):
 def test_a_network_that_does_not_say_what_it_is_gets_all_the_care():
     network = CustomNetwork(chain_id=7)
     assert (network.kind, network.confirmations) == ("mainnet", 12)
+
+
+@pytest.mark.parametrize(
+    ("section", "given"),
+    [
+        (Piece, {"image": "a\0.png", "name": "x"}),
+        (Piece, {"image": "a" * 300 + ".png", "name": "x"}),
+        (Piece, {"image": "a/" * 3000 + "b.png", "name": "x"}),
+        (Piece, {"image": "a.png", "name": "x", "brush": "a\0.png"}),
+        (Paint, {"brush": "a\0.png"}),
+        (Style, {"image": "a\0"}),
+        (Mint, {"placeholder": "a\0"}),
+        (Mint, {"to": "a\0.csv"}),
+        (Mint, {"to": "a" * 5000 + ".csv"}),
+        (Mint, {"to": "a." * 50_000 + "eth"}),
+        (Mint, {"max_fee_gwei": 1e308}),
+        (Mint, {"max_total_eth": 1e300}),
+        (Kubo, {"url": "http://a/\x1b[2J"}),
+        (Kubo, {"url": "http://xn--é.com/"}),
+        (Kubo, {"url": "http://[x"}),
+        (Kubo, {"url": "http://a℀b/"}),
+        (Kubo, {"url": "http://a:999999/"}),
+    ],
+)
+def test_what_no_file_no_host_and_no_purse_can_have_is_refused(section, given):
+    with pytest.raises(ValidationError) as refused:
+        section(**given)
+    assert len(refused.value.errors()[0]["msg"]) < 300
+
+
+def test_a_long_path_of_short_names_is_taken():
+    Piece(image="a" * 250 + "/" + "b" * 250 + ".png", name="x")
+    Mint(to="a" * 240 + ".csv", max_fee_gwei=1e9)

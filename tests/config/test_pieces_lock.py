@@ -1,8 +1,18 @@
 """The lock file: read as people and spreadsheets leave it, written so that diffs are small."""
 
+import json
+import os
+
 import pytest
 
-from nftforge.config.pieces_lock import COLUMNS, LockedPiece, PiecesLock, lock_path, read_lock
+from nftforge.config.pieces_lock import (
+    COLUMNS,
+    LockedPiece,
+    PiecesLock,
+    lock_path,
+    read_lock,
+    recall,
+)
 from nftforge.core.errors import ConfigError
 
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
@@ -115,3 +125,77 @@ def test_tokens_are_those_of_one_contract_on_one_chain(path):
     assert lock.at(5, ADDRESS) == {} and lock.at(1, other) == {}
     assert lock.contracts(1) == [ADDRESS]
     assert set(lock.contracts(11155111)) == {ADDRESS, other}
+
+
+def test_a_pipe_or_a_device_is_no_list_of_pieces(path):
+    os.mkfifo(path)
+    with pytest.raises(ConfigError, match=r"no list of pieces: .* is a device or a pipe"):
+        read_lock(path)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(ConfigError, match="is a device or a pipe"):
+        read_lock(path)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"one,x,,{'9' * 5000},{ADDRESS},1",
+        f"one,x,,1,{ADDRESS},{'9' * 5000}",
+        f"one,x,,1,{'0x' + 'a' * 5000},1",
+        f"one,x,{'a' * 5000},,,",
+        f"{'a' * 5000},x,,,,",
+        f"one,x,,１２,{ADDRESS},1",
+    ],
+)
+def test_what_is_wrong_in_a_cell_is_shown_as_far_as_it_helps(path, row):
+    said = complaint(path, f"{HEAD}\n{row}\n")
+    assert "pieces.lock.csv:2: " in said and len(said) < 500
+
+
+# --- what journals tell --------------------------------------------------------------------------
+
+HEADER = '{"journal": "mint", "chain_id": 5}'
+MINTED = {"kind": "mint", "address": ADDRESS, "first_id": 1, "pieces": ["one", "two"]}
+
+
+def recalled(folder, *lines, name="sepolia.jsonl"):
+    (folder / "journal").mkdir(exist_ok=True)
+    (folder / "journal" / name).write_text("\n".join(lines) + "\n")
+    found = recall(PiecesLock(folder / "pieces.lock.csv"), folder)
+    return {row.id: (row.chain_id, row.contract, row.token_id) for row in found.rows}
+
+
+def outcome(**changes):
+    return json.dumps({"effect": "m", "event": "outcome", "data": {**MINTED, **changes}})
+
+
+def test_a_lost_lock_is_recalled_from_journals(tmp_path):
+    assert recalled(tmp_path, HEADER, outcome()) == {"one": (5, ADDRESS, 1), "two": (5, ADDRESS, 2)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pieces": 5}, {"pieces": [1, None]}, {"pieces": ["../../../../etc", "/etc/../*"]},
+        {"pieces": ["/", "**"]}, {"pieces": None}, {"first_id": "x"}, {"first_id": 0},
+        {"first_id": None}, {"address": 5}, {"address": "\x1b[2J"}, {"kind": [1]},
+    ],
+)  # fmt: skip
+def test_what_no_mint_writes_is_not_recalled(tmp_path, changes):
+    assert recalled(tmp_path, HEADER, outcome(**changes)) == {}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["[" * 200_000], ["9" * 6_000], ["{}", outcome()], ["5"],
+        [HEADER, "[" * 200_000], ['{"journal": "mint"}', outcome()],
+        [HEADER, '{"event": "outcome", "data": {"kind": "mint"}}'],
+    ],
+)  # fmt: skip
+def test_a_stray_journal_tells_nothing_and_blocks_nothing(tmp_path, lines):
+    assert recalled(tmp_path, *lines, name="x.jsonl") == {}
+    (tmp_path / "journal" / "folder.jsonl").mkdir()
+    os.mkfifo(tmp_path / "journal" / "pipe.jsonl")
+    assert len(recalled(tmp_path, HEADER, outcome())) == 2

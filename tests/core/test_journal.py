@@ -87,3 +87,54 @@ def test_a_header_with_a_key_more_or_less_is_another(tmp_path, other):
     Journal(path, other).append("deploy", "intent", {})
     with pytest.raises(GuardError, match="belongs to"):
         Journal(path, HEADER)
+
+
+NO_OBJECTS = ["5", "[1]", '"ab"', "null", "[" * 200_000, "9" * 6_000]
+NO_ENTRIES = [
+    '{"effect": "x", "event": "outcome", "data": 5}',
+    '{"effect": "x", "event": "outcome", "data": null}',
+    '{"effect": [5], "event": "outcome", "data": {}}',
+    '{"effect": {"a": 1}, "event": "intent", "data": {}}',
+    '{"effect": "x", "event": "\\u001b[2J", "data": {}}',
+    '{"effect": "x", "event": ["intent"], "data": {}}',
+    '{"event": "intent", "data": {}}',
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [*((1, line) for line in NO_OBJECTS), *((2, line) for line in NO_OBJECTS + NO_ENTRIES)],
+)
+def test_a_line_that_nobody_wrote_is_refused_with_its_number(tmp_path, number, line):
+    path = tmp_path / "journal.jsonl"
+    Journal(path, HEADER).append("deploy", "intent", {"nonce": 1})
+    lines = path.read_text().splitlines()
+    lines[number - 1] = line
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(GuardError, match=f"journal.jsonl:{number}: this journal line is damaged"):
+        Journal(path, HEADER)
+
+
+def test_a_header_of_a_megabyte_is_not_echoed(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    path.write_text(json.dumps({**HEADER, "chain_id": "9" * 1_000_000}) + "\n")
+    with pytest.raises(GuardError) as refused:
+        Journal(path, HEADER)
+    assert len(refused.value.fact) < 500
+
+
+def test_entries_know_their_line(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, HEADER)
+    journal.append("deploy", "intent", {"nonce": 1})
+    journal.append("deploy", "outcome", {})
+    assert [entry.line for entry in journal] == [2, 3]
+    assert list(Journal(path, HEADER)) == list(journal)
+
+
+def test_no_link_leads_what_is_written_elsewhere(tmp_path):
+    (tmp_path / "journal.jsonl").symlink_to(tmp_path / "victim")
+    journal = Journal(tmp_path / "journal.jsonl", HEADER)
+    with pytest.raises(OSError):
+        journal.append("deploy", "intent", {"nonce": 1})
+    assert not (tmp_path / "victim").exists()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from nftforge.core.errors import LimitError, PendingError
-from nftforge.core.limits import GIB, MIB, Budget, budget_for, read_bounded
+from nftforge.core.fingerprint import file_digest
+from nftforge.core.limits import GIB, MIB, Budget, budget_for, holds, open_file, read_bounded
 
 
 def test_a_budget_gives_what_it_has_and_no_byte_more() -> None:
@@ -51,3 +52,29 @@ def test_a_device_or_a_pipe_is_no_file(tmp_path: Path) -> None:
     for path in (Path("/dev/null"), tmp_path / "pipe"):
         with pytest.raises(LimitError, match="is a device or a pipe"):
             read_bounded(path, 10)
+
+
+def test_what_is_no_file_is_neither_waited_for_nor_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for path in (tmp_path / "pipe", tmp_path / "link"):
+        for read in (open_file, file_digest):
+            with pytest.raises(LimitError, match="is a device or a pipe, not a file"):
+                read(path)
+        assert not holds(path, b"")
+    with pytest.raises(IsADirectoryError):
+        open_file(tmp_path)
+
+
+def test_a_file_that_says_it_is_a_terabyte_is_not_hashed(tmp_path: Path) -> None:
+    with (tmp_path / "sparse").open("wb") as stream:
+        stream.truncate(1 << 40)
+    with pytest.raises(LimitError, match="more than"):
+        file_digest(tmp_path / "sparse")
+
+
+def test_a_file_holds_its_bytes_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123")
+    assert holds(tmp_path / "file", b"0123")
+    assert not any(holds(tmp_path / "file", other) for other in (b"012", b"01234", b"0124", b""))
+    assert not holds(tmp_path / "nothing", b"")

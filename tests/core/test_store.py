@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -124,3 +125,78 @@ def test_whatever_a_recipe_says_another_has_another_key(tmp_path, other):
     assert other.key != recipe().key
     Store(tmp_path).build(recipe(), "p1", make)
     assert Store(tmp_path).find(other, "p1") is None
+
+
+def changed(**fields):
+    return lambda manifest: manifest.update(fields)
+
+
+def named(name):
+    """One more output, under another name."""
+    return lambda manifest: manifest["outputs"].update({name: manifest["outputs"]["strokes.npz"]})
+
+
+TAMPERED = {
+    "other params": changed(params={"brush": "tape"}),
+    "params a text": changed(params="x"),
+    "inputs a list": changed(inputs=[1]),
+    "inputs a number": changed(inputs=7),
+    "an input that is no digest": changed(inputs={"picture": "../x"}),
+    "no outputs": changed(outputs={}),
+    "outputs a list": changed(outputs=[1]),
+    "outputs null": changed(outputs=None),
+    "an output of no size": changed(outputs={"strokes.npz": {"sha256": "ab" * 32, "size": "x"}}),
+    "an output that leads out": named("../../../../etc/passwd"),
+    "an output with NUL": named("a\0b"),
+    "half a character": named("\ud800"),
+    "a name of 5,000 letters": named("a" * 5_000),
+    "provenance a list": changed(provenance=[1]),
+    "a version of escapes": changed(version="\x1b[2J"),
+    "another stage": changed(stage="\x1b[2J"),
+    "a number that is none": changed(params={"brush": float("nan")}),
+}
+
+
+@pytest.mark.parametrize("kind", TAMPERED)
+def test_a_manifest_that_nobody_wrote_is_not_there(tmp_path, kind):
+    store = Store(tmp_path)
+    path = store.build(recipe(), "p1", make).path(MANIFEST)
+    manifest = json.loads(path.read_text())
+    TAMPERED[kind](manifest)
+    path.write_text(json.dumps(manifest))
+    assert store.find(recipe(), "p1") is None and store.all_of("paint", "p1") == []
+    assert store.why(recipe(), "p1") == "its files are damaged"
+    store.build(recipe(), "p1", make)
+    assert store.find(recipe(), "p1")
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "[]", "7", '"x"', "", '{"a":' + "9" * 5_000 + "}"])
+def test_whatever_a_manifest_is_looking_ends_well(tmp_path, text):
+    store = Store(tmp_path)
+    store.build(recipe(), "p1", make).path(MANIFEST).write_text(text)
+    assert store.find(recipe(), "p1") is None and store.earlier("paint", "p1") == []
+
+
+def test_a_pipe_or_a_link_is_no_finished_work(tmp_path):
+    store = Store(tmp_path)
+    path = store.build(recipe(), "p1", make).path("strokes.npz")
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")  # the same bytes, by way of a link
+    assert store.find(recipe(), "p1") is None
+    path.unlink()
+    os.mkfifo(path)
+    assert store.find(recipe(), "p1") is None
+    manifest = path.with_name(MANIFEST)
+    manifest.unlink()
+    os.mkfifo(manifest)
+    assert store.find(recipe(), "p1") is None and store.why(recipe(), "p1")
+    assert store.build(recipe(), "p1", make) == store.find(recipe(), "p1")
+
+
+def test_what_is_swept_has_a_name_that_we_gave(tmp_path):
+    ours = tmp_path / "tmp" / f"paint-bitcoin_2-{'81c2' * 4}"
+    (ours / "deep").mkdir(parents=True)
+    (ours.with_name(f"{ours.name}-replaced")).mkdir()
+    (tmp_path / "tmp" / "holiday-pictures").mkdir()
+    Store(tmp_path).sweep()
+    assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["holiday-pictures"]

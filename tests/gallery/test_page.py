@@ -6,6 +6,7 @@ import http.client
 import io
 import json
 import re
+import shutil
 import threading
 from dataclasses import replace
 
@@ -49,11 +50,15 @@ def test_what_is_shown_no_more_is_swept_away(tmp_path):
     page(tmp_path, [piece(1), piece(2)])
     brush = tmp_path / "replay" / "brush-oil-3.js"
     brush.touch()
-    shelve(tmp_path, 3)
-    (tmp_path / "media" / "81c2.part").touch()  # a crash left it
+    cid = f"b{'a2' * 29}"
+    for name in (f"media/{cid}.gif", f"preview/{cid}.webp", f"source/{'81c2' * 6}.webp"):
+        (tmp_path / name).touch()  # of a piece that is gone
+    (tmp_path / "media" / "holiday.jpg").touch()  # nobody's but the user's
+    (tmp_path / "media" / f".a.gif.{'81c2' * 4}.part").touch()  # a crash left it
     write_page(tmp_path, COLLECTION, [piece(1)])
     left = {path.name for name in SHELVES for path in (tmp_path / name).iterdir()}
-    assert left == {"1.png", "1.gif", "1.webp", "brush-oil-3.js"}
+    assert not [name for name in left if name[:1] in ".b8" and name != brush.name]
+    assert {"1.png", "1.gif", "1.webp", "brush-oil-3.js", "holiday.jpg"} <= left
 
 
 # --- for others ---------------------------------------------------------------------------------
@@ -103,6 +108,20 @@ def test_a_folder_of_something_else_is_never_written(tmp_path):
     with pytest.raises(GuardError, match="no gallery"):
         claim(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+@pytest.mark.parametrize("shelf", ["data", *SHELVES])
+def test_a_page_whose_folders_lead_elsewhere_is_never_written(tmp_path, shelf):
+    out, victim = tmp_path / "out", tmp_path / "victim"
+    page(out, [piece(1)])
+    (victim / ("81c2" * 4)).mkdir(parents=True)
+    (victim / f"{'81c2' * 6}.webp").touch()
+    shutil.rmtree(out / shelf)
+    (out / shelf).symlink_to(victim)
+    before = snapshot(tmp_path)
+    with pytest.raises(GuardError, match="is a symbolic link"):
+        claim(out)
+    assert snapshot(tmp_path) == before
 
 
 def test_data_scripts_are_ascii_and_hold_no_markup_of_their_own(tmp_path):

@@ -1,5 +1,6 @@
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -176,7 +177,7 @@ def test_what_a_kill_left_is_swept_away_and_nothing_else(tmp_path):
     assert not blocks.root.exists()  # looking creates nothing
     cid = Cid.of(RAW, b"whole")
     blocks.put(cid, b"whole")
-    (blocks.root / "tmp" / "81c2").write_bytes(b"half")
+    (blocks.root / "tmp" / ("81c2" * 8)).write_bytes(b"half")
     blocks.sweep()
     assert list((blocks.root / "tmp").iterdir()) == [] and blocks.get(cid) == b"whole"
     blocks.put(Cid.of(RAW, b"after"), b"after")
@@ -344,3 +345,41 @@ def test_a_real_node_gives_our_cids_and_takes_our_car(car, tree):
         for name in ("1.json", "media/big.bin"):
             answer = node.post(f"/api/v0/cat?arg=/ipfs/{root}/{name}")
             assert answer.content == (tree / name).read_bytes()
+
+
+def test_what_is_no_block_is_written_anew_and_never_waited_for(tmp_path):
+    blocks, cid = Blockstore(tmp_path / "blocks"), Cid.of(RAW, b"whole")
+    blocks.put(cid, b"whole")
+    (path,) = blocks.root.rglob("*.block")
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
+        path.unlink()
+        make(path)
+        assert not blocks.has(cid)
+        with pytest.raises(MismatchError, match="is damaged"):
+            blocks.get(cid)
+        blocks.put(cid, b"whole")
+        assert blocks.get(cid) == b"whole"
+
+
+def test_a_file_without_end_is_no_block(tmp_path):
+    blocks, cid = Blockstore(tmp_path / "blocks"), Cid.of(RAW, b"whole")
+    blocks.put(cid, b"whole")
+    (path,) = blocks.root.rglob("*.block")
+    with path.open("r+b") as stream:
+        stream.truncate(1 << 40)
+    with pytest.raises(MismatchError, match="is damaged"):
+        blocks.get(cid)
+
+
+def test_the_sweep_takes_no_name_but_its_own_and_follows_no_link(tmp_path):
+    blocks, victim = Blockstore(tmp_path / "blocks"), tmp_path / "victim"
+    victim.mkdir()
+    (victim / ("81c2" * 8)).write_text("precious")
+    (blocks.root / "tmp").mkdir(parents=True)
+    (blocks.root / "tmp" / "notes.txt").write_text("mine")
+    blocks.sweep()
+    assert (blocks.root / "tmp" / "notes.txt").exists()
+    shutil.rmtree(blocks.root / "tmp")
+    (blocks.root / "tmp").symlink_to(victim)
+    blocks.sweep()
+    assert (victim / ("81c2" * 8)).exists()

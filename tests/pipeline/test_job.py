@@ -18,7 +18,7 @@ from nftforge.pipeline.job import check, network_of, working
 
 def test_a_half_written_block_is_swept_by_the_next_run_that_holds_the_lock(tmp_path: Path) -> None:
     job = Machine(tmp_path, "").job
-    left = job.blocks.root / "tmp" / "81c2"
+    left = job.blocks.root / "tmp" / ("81c2" * 8)
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half a block")
     with (

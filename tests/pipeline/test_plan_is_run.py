@@ -148,7 +148,7 @@ def test_a_painting_that_is_gone_is_named_for_it_may_come_out_otherwise(minted, 
     assert document["unsure"] == ["one", "two"] and rows(document) == []
     said = nftforge("plan", path)
     assert (
-        "one is minted and its painting is gone: it should come out as it was, if drawn as it was"
+        "one is minted and its painting is gone: it should come out as it was, if it is drawn"
         in said.out
     )
 

@@ -219,6 +219,15 @@ YAML = {
     "escapes in a key": '"\\e[2Jname": 1\nname: x\n',
     "a key of a megabyte": "? " + "k" * 1_000_000 + "\n: 1\n",
     "a number of a megabyte": "seed: " + "9" * 1_000_000 + "\n",
+    **{
+        kind: f"name: x\nsymbol: X\npieces: [{{image: a.png, name: A}}]\n{more}\n"
+        for kind, more in {
+            "a brush with NUL": 'paint: {brush: "a\\0.png"}',
+            "a fee beyond all": "mint: {max_fee_gwei: 1e308, max_total_eth: 1e300}",
+            "an address of escapes": 'pin: {kubo: {url: "http://a/\\e[2J"}}',
+            "a colour of 50,000 letters": "paint: {canvas: '#" + "9" * 50_000 + "'}",
+        }.items()
+    },
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from nftforge.chain.contract import read_terms, read_tokens
 from nftforge.core.errors import MissingError, NftforgeError
 from nftforge.core.fingerprint import fingerprint
+from nftforge.core.limits import holds
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report
 from nftforge.gallery.metadata import Metadata, read_draft
@@ -149,7 +150,7 @@ def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> Path | 
     own = {name: content.decode() for name, content in static_files()}
     stamp = fingerprint(VERSION, settled, own).encode()
     try:
-        if not stamp_path.is_file() or stamp_path.read_bytes() != stamp:
+        if not holds(stamp_path, stamp):
             build_page(job, report)
             write_whole(stamp_path, stamp)
     except (NftforgeError, OSError) as error:  # the run itself is done and well

@@ -27,6 +27,7 @@ from nftforge.core.errors import (
     ServiceError,
 )
 from nftforge.core.fingerprint import file_digest
+from nftforge.core.limits import read_bounded
 from nftforge.core.sniff import kind_of
 from nftforge.core.store import Artifact
 from nftforge.gallery.data import script
@@ -262,7 +263,7 @@ class _Shelf:
         if not kind.suffix:
             return replace(media, why=f"{kind.mime} is not shown here")
         file = f"media/{cid}{kind.suffix}"
-        if not (self.out / file).exists():
+        if not (self.out / file).is_file():
             write_whole(self.out / file, content)
         return replace(media, file=file)
 
@@ -270,7 +271,7 @@ class _Shelf:
         """The file behind an address, its size and its bytes: the first of them, if it is huge."""
         root, path = parse_uri(uri)
         if root in self.files and not path:
-            content = self.files[root].read_bytes()
+            content = read_bounded(self.files[root], MAX_FILE)
             return root, len(content), content
         cid = dag.resolve(root, path, self.get)
         size = dag.file_size(cid, self.get)
@@ -286,9 +287,8 @@ class _Shelf:
         place = f"preview/{Path(media.file).stem}.webp"
         if not (self.out / place).exists():
             try:
-                write_whole(
-                    self.out / place, preview((self.out / media.file).read_bytes(), PREVIEW)
-                )
+                picture = read_bounded(self.out / media.file, MAX_FILE)
+                write_whole(self.out / place, preview(picture, PREVIEW))
             except PictureError:
                 return ""
         return place

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nftforge.chain.contract import read_owners
-from nftforge.core.errors import MismatchError
 from nftforge.core.store import difference
 from nftforge.core.token_json import fields_of, properties_of
 from nftforge.ipfs.metadata import SCHEME
@@ -106,7 +105,7 @@ def _drawn(job: Job, piece: str, shown: bytes) -> Mapping[str, str]:
     for addresses in job.store.all_of("address", piece):
         try:
             entries = read_addresses(addresses)
-        except (OSError, ValueError, KeyError, MismatchError):  # damaged
+        except (OSError, ValueError):  # damaged
             continue
         if GIF in entries and image == f"{SCHEME}{entries[GIF].cid}":
             return addresses.recipe.inputs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from nftforge.core.errors import MissingError
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report
 from nftforge.ipfs.backend import Pinnable
-from nftforge.ipfs.unixfs import PROFILES, import_path
+from nftforge.ipfs.unixfs import PROFILES, Entry, import_path
 from nftforge.pipeline import metadata
 from nftforge.pipeline.foresee import Foreseen, foresee
 from nftforge.pipeline.job import Job
@@ -134,10 +134,17 @@ def placeholder_item(job: Job) -> Pinnable | None:
     if name is None:
         return None
     path = job.file.locate(name)
-    before = None if path.is_file() else job.file.placeholder_before()
-    profile = PROFILES[job.collection.pin.profile]
-    entry = metadata.read_entry(before) if before else import_path(path, profile)
+    entry = None if path.is_file() else _pinned_before(job)
+    entry = entry or import_path(path, PROFILES[job.collection.pin.profile])
     return Pinnable(job.file.placeholder_name, entry, path)
+
+
+def _pinned_before(job: Job) -> Entry | None:
+    """What the placeholder was pinned as, by the journal."""
+    name = job.file.placeholder_name
+    with suppress(ValueError):  # changed by somebody
+        return metadata.read_entries({name: job.file.placeholder_before()})[name]
+    return None
 
 
 def rpc_url(network: Network, env: Mapping[str, str]) -> str | None:

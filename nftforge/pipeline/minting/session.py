@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nftforge.chain.connection import Chain
 from nftforge.chain.contract import CollectionSpec, Deployment, deployments_of, standing
@@ -19,6 +20,7 @@ from nftforge.pipeline.minting.identity import our_contract
 from nftforge.pipeline.minting.sender import Caps, Progress, Sender
 from nftforge.pipeline.minting.spending import History
 from nftforge.pipeline.minting.transaction import TransactionEffect
+from nftforge.pipeline.minting.written import check_entries
 
 UNCAPPED = 2**48 - 1
 
@@ -124,7 +126,13 @@ def open_journal(chain: Chain, folder: Path) -> Journal:
     header = {"journal": "mint", "chain_id": chain.chain_id, "genesis": chain.genesis_hash}
     if chain.network.kind == "dev" and path.exists():
         try:
-            return Journal(path, header)
+            return _read(path, header)
         except GuardError:
             path.replace(path.with_suffix(f".{path.stat().st_mtime_ns}.old"))
-    return Journal(path, header)
+    return _read(path, header)
+
+
+def _read(path: Path, header: Mapping[str, Any]) -> Journal:
+    journal = Journal(path, header)
+    check_entries(journal)
+    return journal

@@ -8,9 +8,11 @@ collection.car
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from nftforge.core.errors import LimitError, MismatchError, MissingError
 from nftforge.core.fsync import atomic_write
@@ -22,6 +24,7 @@ from nftforge.core.limits import (
     UNPACKED_BYTES,
     UNPACKED_TIMES,
     Budget,
+    open_file,
 )
 from nftforge.ipfs import dag
 from nftforge.ipfs.backend import Pinnable
@@ -29,8 +32,11 @@ from nftforge.ipfs.blockstore import Blockstore
 from nftforge.ipfs.car import CarFile, read_car, write_car
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.unixfs import PROFILES, Emit, Entry, Profile, import_directory, import_path
-from nftforge.pipeline.metadata import read_entry
+from nftforge.pipeline.metadata import read_entries
 from nftforge.pipeline.pinning.effect import PinBatch
+
+PART = r"(?!\.{1,2}(?:/|\Z))[^/\0]{1,255}"
+NAME = f"{PART}(?:/{PART})?"  # of what was pinned; the folder it is in comes first
 
 
 def write_backup(path: Path, journal: Journal, blocks: Blockstore, profile: str) -> bool:
@@ -40,9 +46,12 @@ def write_backup(path: Path, journal: Journal, blocks: Blockstore, profile: str)
     """
     before = _root_of(path)
     pinned: dict[str, Entry] = {}
-    for event in journal:
-        if event.event == "outcome":
-            pinned |= {name: read_entry(row) for name, row in event.data["items"].items()}
+    for entry in journal:
+        if entry.event == "outcome":
+            try:
+                pinned |= _items(entry.data)
+            except ValueError:
+                raise journal.damaged(entry.line) from None
     made: dict[Cid, bytes] = {}
     root = _tree(pinned, PROFILES[profile], made.__setitem__).cid
     if root == before:
@@ -54,6 +63,15 @@ def write_backup(path: Path, journal: Journal, blocks: Blockstore, profile: str)
     with atomic_write(path, fsync=True) as stream:
         write_car(stream, [root], dag.walk(root, get))
     return True
+
+
+def _items(outcome: Mapping[str, Any]) -> dict[str, Entry]:
+    """What a PinEffect wrote down: `bitcoin/still.png`, or a folder. Raises ValueError."""
+    found = read_entries(outcome.get("items"))
+    for name in found:
+        if not re.fullmatch(NAME, name):
+            raise ValueError(name)
+    return found
 
 
 def _tree(pinned: Mapping[str, Entry], profile: Profile, emit: Emit) -> Entry:
@@ -71,7 +89,7 @@ def _tree(pinned: Mapping[str, Entry], profile: Profile, emit: Emit) -> Entry:
 
 def _root_of(path: Path) -> Cid | None:
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             roots, _ = read_car(stream)
             return roots[0] if roots else None
     except (OSError, MismatchError):
@@ -86,7 +104,7 @@ def read_backup(
 
     Raises MismatchError if it is damaged, lacks blocks, or holds what no profile makes.
     """
-    with car.open("rb") as stream:
+    with open_file(car) as stream:
         held = CarFile(stream)
         if len(held.roots) != 1:
             raise MismatchError(f"{car} has {len(held.roots)} roots; a backup has one")

@@ -12,6 +12,7 @@ from nftforge.chain.connection import Chain
 from nftforge.chain.contract import read_state
 from nftforge.config.models import Pin
 from nftforge.core.journal import Journal
+from nftforge.core.links import refuse_links
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report, ensure
 from nftforge.core.store import Store
@@ -157,7 +158,11 @@ def quick_back_ends(job: Job) -> dict[str, Make]:
 def repin(
     section: Pin, work_folder: Path, env: Mapping[str, str], car: Path, report: Report
 ) -> dict[str, Any]:
-    """Pin everything in a backup to every back-end; needs nothing else of the collection."""
+    """Pin everything in a backup to every back-end; needs nothing else of the collection.
+
+    Raises GuardError if the work folder is a symbolic link, or has one where nftforge writes.
+    """
+    refuse_links(work_folder)
     with locked(work_folder, str(car)), tempfile.TemporaryDirectory(dir=work_folder) as folder:
         blocks_in(work_folder).sweep()
         found = read_backup(car, blocks_in(work_folder), Path(folder), section.profile)
