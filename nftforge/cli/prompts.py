@@ -2,7 +2,7 @@
 
 Bars redraw themselves ten times a second and erase the line they stand on, and with it a question
 asked there: people saw a screen that hung. So whatever asks does so here, while the bars rest
-(`output.resting`), and a test looks for questions asked anywhere else. Questions go to stderr, for
+(`screen.resting`), and a test looks for questions asked anywhere else. Questions go to stderr, for
 stdout may hold a document; with either end not a terminal nobody can be asked.
 """
 
@@ -14,7 +14,12 @@ from collections.abc import Callable
 
 import typer
 
-from nftforge.cli.output import resting, shown
+from nftforge.cli.colour import plain
+from nftforge.cli.columns import fitted, width_of
+from nftforge.cli.log import log
+from nftforge.cli.output import shown
+from nftforge.cli.redaction import redacted_input
+from nftforge.cli.screen import resting
 
 
 def can_ask() -> bool:
@@ -29,12 +34,19 @@ def ask(question: str, show: Callable[[], None] = lambda: None) -> str:
     """
     with resting():
         show()
-        print(f"{shown(question)} ", end="", file=sys.stderr, flush=True)
+        print(_fitted(f"{shown(question)} "), end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
+        log(shown(f"{question} {redacted_input(answer.strip())}"))
         if not answer:
             print(file=sys.stderr)
             raise typer.Abort
     return answer.strip()
+
+
+def _fitted(question: str) -> str:
+    """With room for an answer on its last line."""
+    width = width_of(sys.stderr)
+    return "\n".join(map(plain, fitted(question, width))) if width else question
 
 
 def ask_yes(question: str, show: Callable[[], None] = lambda: None) -> bool:
@@ -46,6 +58,6 @@ def ask_secret(question: str) -> str:
     """An answer that is not shown."""
     with resting():
         try:
-            return getpass.getpass(f"{shown(question)}: ")
+            return getpass.getpass(_fitted(f"{shown(question)}: "))
         except EOFError:
             raise typer.Abort from None

@@ -40,6 +40,12 @@ class _StoppableReport:
     def say(self, text: str) -> None:
         self.report.say(text)
 
+    def skip(self, text: str) -> None:
+        self.report.skip(text)
+
+    def warn(self, text: str) -> None:
+        self.report.warn(text)
+
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
         if self.stop.is_set():
             raise StoppedError

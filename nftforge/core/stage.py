@@ -29,7 +29,13 @@ class Report(Protocol):
     """Where stages tell what they do. The command line prints it; tests collect it."""
 
     def say(self, text: str) -> None:
-        """One finished or skipped thing."""
+        """One thing that was done, and why."""
+
+    def skip(self, text: str) -> None:
+        """One thing that was there before."""
+
+    def warn(self, text: str) -> None:
+        """One thing that somebody has to know or do, whatever else is not said."""
 
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
         """`task` has come to `done` of `total`; done == total ends it."""
@@ -71,7 +77,7 @@ def ensure(stage: Stage, store: Store, report: Report) -> Built:
     label = f"{recipe.stage} {stage.subject}"
     found = store.find(recipe, stage.subject)
     if found:
-        report.say(f"{label}: cached")
+        report.skip(f"{label}: cached")
         return Built(found, cached=True)
     why = store.why(recipe, stage.subject)
     started = time.monotonic()

@@ -65,7 +65,7 @@ def run(
     """Paint, render, pin and mint what is not there yet; the document of `run --json`."""
     if until == "mint":
         need_all(job)
-        check_others_hold_it(job, report.say)
+        check_others_hold_it(job, report.warn)
     pinner, on_chain, agreed = None, None, frozenset[int]()
     with working(job, report):
         if until in ("pin", "mint"):
@@ -76,7 +76,7 @@ def run(
         if pinner:
             works = pin_works(pinner, contract_files(job.collection), as_shown(job, works))
             if until == "mint":
-                guard = ArtGuard(job, works, report.say, change_art, agreed)
+                guard = ArtGuard(job, works, report.warn, change_art, agreed)
                 on_chain = mint_works(job, works, pinner, consent, guard)
             backup(pinner)
     return documents.outcome(job, works, on_chain)
@@ -146,7 +146,7 @@ def status(job: Job, report: Report) -> documents.Outcome:
     works, holdings = look_at_back_ends(job, as_shown(job, on_disk(job)))
     for holding in holdings:
         if holding.why:
-            report.say(f"{holding.name} was not asked: {holding.why}")
+            report.warn(f"{holding.name} was not asked: {holding.why}")
     return documents.outcome(job, works, look_on_chain(job, works, report))
 
 

@@ -89,6 +89,12 @@ class RecordedReport:
     def say(self, text: str) -> None:
         self.said.append(text)
 
+    def skip(self, text: str) -> None:
+        self.said.append(text)
+
+    def warn(self, text: str) -> None:
+        self.said.append(text)
+
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
         assert 0 <= done <= total
 

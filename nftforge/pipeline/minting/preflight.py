@@ -34,7 +34,7 @@ def preflight(
         planned = mint_plan(job, session, works)
         if minting:
             refuse_twins(job, session, planned)
-        return ArtGuard(job, works, report.say, change_art).checked(session, planned)
+        return ArtGuard(job, works, report.warn, change_art).checked(session, planned)
 
 
 def refuse_twins(job: Job, session: Session, planned: MintPlan) -> None:

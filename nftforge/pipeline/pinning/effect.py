@@ -178,8 +178,10 @@ def _pin_all(
                 outcome.errors[subject] = error  # stops this piece, not the others
                 continue
             outcome.cached[subject] = settled.cached
-            how = "cached" if settled.cached else "done"
-            report.say(f"pin {subject}: {how} ({backend.name})")
+            if settled.cached:
+                report.skip(f"pin {subject}: cached ({backend.name})")
+            else:
+                report.say(f"pin {subject}: done ({backend.name})")
     except (NftforgeError, OSError) as error:
         outcome.errors[subject] = error
     _wait_for_pending(outcome, stop, wait_s)
@@ -250,7 +252,7 @@ def _raise_if_nowhere(
             if outcome.states.get(item.entry.cid) is PinState.PENDING
         ]
         if pending:
-            report.say(f"pin: {outcome.backend.name} is still fetching {', '.join(pending[:10])}")
+            report.warn(f"pin: {outcome.backend.name} is still fetching {', '.join(pending[:10])}")
     remote = [outcome for outcome in outcomes if outcome.backend.name != "local"] or outcomes
     nowhere = [
         item.name
