@@ -7,12 +7,18 @@ from typing import Annotated
 
 import typer
 
-from nftforge.cli.context import keystores, new_password
-from nftforge.cli.output import show
+from nftforge.cli.columns import Column, Table
+from nftforge.cli.context import new_password
+from nftforge.cli.help import Commands
+from nftforge.cli.home import keystores
+from nftforge.cli.output import show, show_table
 from nftforge.cli.prompts import ask_secret
 
 wallet = typer.Typer(
-    help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
+    help="Keys for test networks and mainnets.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    cls=Commands,
 )
 
 
@@ -42,7 +48,7 @@ def wallet_import(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
 
 @wallet.command("address")
 def wallet_address(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
 ) -> None:
     """The address of a keystore, or of all of them."""
     from nftforge.chain.wallet import keystore_address, keystore_path
@@ -50,13 +56,15 @@ def wallet_address(
     if name:
         show(keystore_address(keystore_path(name, keystores())))
         return
+    table = Table(Column(20, gap=0), Column())
     for path in sorted(keystores().glob("*.json")):
-        show(f"{path.stem:<20} {keystore_address(path)}")
+        table.row(path.stem, keystore_address(path))
+    show_table(table)
 
 
 @wallet.command("ledger")
 def wallet_ledger(
-    path: Annotated[str | None, typer.Argument(metavar="[PATH]")] = None,
+    path: Annotated[str | None, typer.Argument(metavar="PATH")] = None,
 ) -> None:
     """The address of a Ledger's account; compare it with what the device shows."""
     from nftforge.chain.ledger import DEFAULT_PATH, address_of
