@@ -26,6 +26,11 @@ RESUMABLE = (("interrupted",), "finished work is kept; run the same command to g
 def main() -> NoReturn:
     """Run the command line and exit."""
     _open_streams()
+    if shell := os.environ.get("_NFTFORGE_COMPLETE"):
+        from nftforge.cli.completion import answer
+
+        answer(shell, sys.argv[1:])
+        sys.exit(0)
     if sys.argv[1:] in (["--help"], ["-h"], ["help"]):
         _print_help()
     try:

@@ -12,6 +12,7 @@
     confirm        what is asked before anything is sent
     output         what people see: nothing else prints results; columns, colour: how it fits
     screen, bars   what they see of work; log: where all of it goes too
+    completion     what a shell offers at the TAB key; it needs nothing of the above
 
 Heavy things (torch, web3, numba, pydantic) are imported inside the commands, so that
 `nftforge --help` is quick. Errors pass through here untouched: `__main__` gives them exit codes.

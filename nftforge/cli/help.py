@@ -7,6 +7,7 @@ from typing import Any
 from typer.core import TyperGroup
 
 from nftforge.cli.everywhere import HELP, NAMES
+from nftforge.cli.install_completion import INSTALL, SHOW, answer_about_completion
 from nftforge.cli.near import did_you_mean, nearest
 
 SECTIONS = MAKE, LOOK, OWN, ONE, MACHINE = (
@@ -14,6 +15,10 @@ SECTIONS = MAKE, LOOK, OWN, ONE, MACHINE = (
     "Single pictures and files", "This machine",
 )  # fmt: skip
 ALSO = "Everywhere: -v, -q, --color, --log, --debug (nftforge help)."
+COMPLETION = (
+    (f"{INSTALL} [SHELL]", "What TAB offers in bash, zsh or fish; by default in this one."),
+    (f"{SHOW} [SHELL]", "The same, printed, to install it yourself."),
+)
 PUBLISHING = ("pin", "verify-source")  # commands that ask nothing first and cannot be undone
 CONSENT = {"yes", "broadcast", "confirm-chain", "change-sold", "give-up", "force"}  # options
 
@@ -55,13 +60,19 @@ class Commands(TyperGroup):
 class Program(Commands):
     """nftforge itself: with the options that stand anywhere."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] in (INSTALL, SHOW):
+            answer_about_completion(args[0], args[1] if len(args) > 1 else None)
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         anywhere = [(names, about) for _, names, about in HELP]
         with formatter.section("Options, before or after the command"):
             formatter.write_dl([*anywhere, ("-h, --help", "Show this, or what a command can do.")])
         with formatter.section("Options alone"):
             own = (param.get_help_record(ctx) for param in self.params)
-            formatter.write_dl([*filter(None, own)])
+            formatter.write_dl([*filter(None, own), *COMPLETION])
         self.format_commands(ctx, formatter)
 
 

@@ -15,10 +15,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nftforge.config.models import Piece
-from nftforge.config.pieces_lock import PiecesLock
 from nftforge.core.fingerprint import file_digest
+
+if TYPE_CHECKING:  # completion needs `slug`, and soon
+    from nftforge.config.models import Piece
+    from nftforge.config.pieces_lock import PiecesLock
 
 
 @dataclass(frozen=True)
