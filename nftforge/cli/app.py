@@ -3,6 +3,7 @@
     collection     the commands that make, show and check a collection
     owner          those for the owner of its contract, once it is minted: update, reveal ...
     tools          those that need none: stroke, cid, brushes, networks, doctor ...
+    open           the gallery in the browser
     wallet, ipfs   keys; what is pinned on this disk
     everywhere     what every command can be told, wherever it stands; help, near: how help reads
     options        what several commands can be told, written once; collection_file: which is meant
@@ -27,6 +28,7 @@ import typer
 from nftforge.cli.collection import collection
 from nftforge.cli.help import MACHINE, Program
 from nftforge.cli.ipfs import ipfs
+from nftforge.cli.open import opening
 from nftforge.cli.owner import owner
 from nftforge.cli.tools import print_version, tools
 from nftforge.cli.wallet import wallet
@@ -42,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(collection)
+app.add_typer(opening)
 app.add_typer(owner)
 app.add_typer(tools)
 app.add_typer(wallet, name="wallet", rich_help_panel=MACHINE)
