@@ -70,25 +70,23 @@ def fitted(line: Line, width: int | None, hang: int | None = None) -> list[Line]
     """
     if width is None or cells(plain(line)) <= width:
         return [line]
+    text = plain(line)
+    first = min(len(text) - len(text.lstrip()), width // 3)
+    hang = min(first + HANG if hang is None else hang, width // 2)
     rows: list[list[Part]] = []
     left = 0
     for gap, word in _words(line):
         size = cells(word.text)
-        fits = gap + size <= left
-        if rows and (fits or (size > width and left - gap >= LEGIBLE)):
-            text = cut(word.text, left - gap)
-            rows[-1].append(replace(word, text=" " * gap + text))
-            left -= gap + cells(text)
-            continue
-        if not rows:
-            indent = min(gap, width // 3)
-            hang = min(indent + HANG if hang is None else hang, width // 2)
+        if rows and (gap + size <= left or (size > width and left - gap >= LEGIBLE)):
+            before = gap
         else:
-            indent = min(hang or 0, max(0, width - size))
-        text = cut(word.text, width - indent)
-        rows.append([replace(word, text=" " * indent + text)])
-        left = width - indent - cells(text)
-    return [*rows]
+            before = max(0, min(hang, width - size)) if rows else first
+            rows.append([])
+            left = width
+        text = cut(word.text, left - before)
+        rows[-1].append(replace(word, text=" " * before + text))
+        left -= before + cells(text)
+    return [*rows] or [""]
 
 
 def _words(line: Line) -> Iterator[tuple[int, Part]]:

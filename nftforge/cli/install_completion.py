@@ -27,8 +27,7 @@ def answer_about_completion(option: str, shell: str | None) -> None:
             hint=f"name one: nftforge {option} {SHELLS[0]}",
         )
     if option == SHOW:
-        for line in script(shell).splitlines():
-            show(line)
+        sys.stdout.write(script(shell))  # as it is, however narrow the terminal
         return
     for path in install(shell):
         show(str(path))

@@ -40,8 +40,8 @@ def open_page(
 ) -> None:
     """Open the gallery in your browser, or say where it is."""
     job = open_job(file, network, None)
-    path = (_results(job) if folder else _page(job)).resolve()
-    opened = open_with(opener(), path)
+    path = _results(job) if folder else _page(job)
+    opened = open_with(opener(), path.resolve())
     if as_json:
         print_json({"path": str(path), "opened": opened})
     else:

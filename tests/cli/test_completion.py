@@ -13,6 +13,7 @@ from support import ROOT, nftforge, small_collection
 from support.completion_table import table
 from support.terminal import terminal
 
+BASH = ROOT / "nftforge" / "cli" / "shells" / "nftforge.bash"
 TABLE = ROOT / "nftforge" / "cli" / "completion.json"
 SHELLS = ("bash", "zsh", "fish")
 NETWORKS = "networks: {moonbase: {chain_id: 1287, kind: testnet}}\n"
@@ -246,6 +247,12 @@ def test_installing_twice_changes_nothing_more(art, tmp_path, shell):
     assert files[tmp_path / ".bashrc"].startswith("alias ll='ls -l'")
     script = nftforge("--show-completion", shell, env=env).out
     assert script in files.values()
+
+
+def test_what_is_shown_can_be_installed_from_a_narrow_terminal():
+    with terminal("-m", "nftforge", "--show-completion", "bash", columns=40) as seen:
+        assert seen.finish() == 0
+        assert seen.seen.decode().replace("\r\n", "\n") == BASH.read_text()
 
 
 def test_the_shell_one_types_in_is_found(art, tmp_path):
