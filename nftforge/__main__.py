@@ -10,6 +10,7 @@ command line is imported inside `main`, so that Ctrl-C is answered from the firs
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import sys
 
@@ -18,24 +19,28 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 INTERRUPTED = 130
+HELP_CELLS = 80  # as wide as help.txt is
 RESUMABLE = (("interrupted",), "finished work is kept; run the same command to go on")
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    if sys.argv[1:] == ["--help"]:
-        here = __file__.replace("__main__.py", "help.txt")
-        with open(here, encoding="utf-8") as file:  # noqa: PTH123  (pathlib is slow to load)
-            print(file.read(), end="")
+    _open_streams()
+    if shell := os.environ.get("_NFTFORGE_COMPLETE"):
+        from nftforge.cli.completion import answer
+
+        answer(shell, sys.argv[1:])
         sys.exit(0)
-    for stream in (sys.stdout, sys.stderr):
-        if stream:  # else it is closed; what a terminal cannot write is shown as \uXXXX
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    if sys.argv[1:] in (["--help"], ["-h"], ["help"]):
+        _print_help()
     try:
         from nftforge.cli.redaction import guard_streams
 
         guard_streams()
+        from nftforge.cli.everywhere import taken_from
+
+        everywhere, arguments = taken_from(sys.argv[1:])
+        everywhere.obey()
         from nftforge.cli.app import app
 
         code = app(arguments, standalone_mode=False)
@@ -44,11 +49,36 @@ def main() -> NoReturn:
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong usage, typer says how
             _show_usage(error)
-            sys.exit(error.exit_code)
+            _exit(error.exit_code)
         _fail(*_explain(error), about_input=_is_about_input(error))
     if code == INTERRUPTED:  # typer turns KeyboardInterrupt into this code
         _fail(*RESUMABLE, code)
     _exit(code if isinstance(code, int) else 0)
+
+
+def _open_streams() -> None:
+    """A stream that is closed (`2>&-`) is one that nobody reads; what a terminal cannot write is
+    shown as \\uXXXX."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif mode == "w":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _print_help() -> NoReturn:
+    here = __file__.replace("__main__.py", "help.txt")
+    with open(here, encoding="utf-8") as file:  # noqa: PTH123  (pathlib is slow to load)
+        text = file.read()
+    if sys.stdout.isatty() and os.get_terminal_size().columns < HELP_CELLS:
+        from nftforge.cli.output import show
+
+        for line in text.splitlines():
+            show(line)
+    else:
+        print(text, end="")
+    sys.exit(0)
 
 
 def _fail(facts: tuple[str, ...], hint: str, code: int, *, about_input: bool = False) -> NoReturn:
@@ -64,7 +94,7 @@ def _fail(facts: tuple[str, ...], hint: str, code: int, *, about_input: bool = F
             show(line, sys.stderr)
     facts, hint = tuple(_cut(clean(fact)) for fact in facts), clean(hint)
     for number, fact in enumerate(facts):
-        show(fact if number else f"nftforge: {fact}", sys.stderr)
+        show(fact if number else f"nftforge: {fact}", sys.stderr, "error")
     if hint:
         show(f"  {hint}", sys.stderr)
     if "--json" in sys.argv:
@@ -84,6 +114,7 @@ def _show_usage(error: Any) -> None:
     """What typer says of a wrong command line, which may hold a key."""
     import io
 
+    from nftforge.cli.help import with_near_options
     from nftforge.cli.output import show, shown
     from nftforge.cli.redaction import redacted_input
 
@@ -92,12 +123,13 @@ def _show_usage(error: Any) -> None:
         from nftforge.config.validation import fact_of_option
 
         error.message = fact_of_option(error.__cause__)
+    with_near_options(error)
     said = io.StringIO()
     if type(error).__name__ != "NoArgsIsHelpError":  # its message is the help, line by line
         error.message = shown(error.message)
     error.show(file=said)
     for line in redacted_input(said.getvalue()).splitlines():
-        show(line, sys.stderr)
+        show(line, sys.stderr, "error" if line.startswith("Error:") else "")
 
 
 def _learn_dotenv() -> None:
@@ -121,6 +153,10 @@ def _is_about_input(error: Exception) -> bool:
 
 def _exit(code: int) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; a late Ctrl-C changes nothing
+    if "nftforge.cli.log" in sys.modules:
+        from nftforge.cli.log import log
+
+        log(f"exit code {code}")
     sys.exit(code)
 
 

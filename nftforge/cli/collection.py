@@ -10,9 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from nftforge.cli.collection_file import HERE
 from nftforge.cli.confirm import ask_about_art, ask_first
 from nftforge.cli.context import environment, listening, open_job, open_screen
 from nftforge.cli.dotenv import check_dotenv
+from nftforge.cli.help import LOOK, MAKE
 from nftforge.cli.options import (
     ChangeSold,
     File,
@@ -22,6 +24,7 @@ from nftforge.cli.options import (
     OptionalFile,
     SendOptions,
     expanded,
+    this_folder,
 )
 from nftforge.cli.output import (
     print_json,
@@ -40,9 +43,9 @@ from nftforge.core.plural import counted
 collection = typer.Typer()
 
 
-@collection.command()
+@collection.command(rich_help_panel=MAKE)
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to.")] = Path(),
 ) -> None:
     """Write a starter collection that runs as it is."""
     from nftforge.cli.starter import write_gitignore, write_starter
@@ -53,10 +56,10 @@ def init(
     show(f"{path} is ready. Next: nftforge run {path}")
 
 
-@collection.command()
+@collection.command(rich_help_panel=MAKE)
 @expanded
 def run(
-    file: File,
+    file: File = HERE,
     network: NetworkName = None,
     until: Annotated[
         str, typer.Option(metavar="STAGE", help="Stop after paint, render, pin or mint.")
@@ -74,8 +77,10 @@ def run(
     _run(_Run(file, until, network, only, dry_run, sending, change_sold), as_json)
 
 
-@collection.command()
-def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Json = False) -> None:
+@collection.command(rich_help_panel=MAKE)
+def plan(
+    file: File = HERE, network: NetworkName = None, only: Only = None, as_json: Json = False
+) -> None:
     """What run would do, why, and its cost; sends nothing."""
     from nftforge.pipeline.run import plan
 
@@ -85,9 +90,9 @@ def plan(file: File, network: NetworkName = None, only: Only = None, as_json: Js
     show_plan(found, as_json)
 
 
-@collection.command()
+@collection.command(rich_help_panel=MAKE)
 def check(
-    file: File, network: NetworkName = None, only: Only = None, as_json: Json = False
+    file: File = HERE, network: NetworkName = None, only: Only = None, as_json: Json = False
 ) -> None:
     """Whether a run can end: pictures, keys, chain, funds."""
     from nftforge.pipeline.preflight import examine
@@ -101,20 +106,21 @@ def check(
         raise typer.Exit(failed["exit_code"])
 
 
-@collection.command()
-def paint(file: File, only: Only = None, as_json: Json = False) -> None:
+@collection.command(rich_help_panel=MAKE)
+def paint(file: File = HERE, only: Only = None, as_json: Json = False) -> None:
     """Paint the pieces: find their strokes."""
     _run(_Run(file, "paint", only=only), as_json)
 
 
-@collection.command()
-def render(file: File, only: Only = None, as_json: Json = False) -> None:
+@collection.command(rich_help_panel=MAKE)
+def render(file: File = HERE, only: Only = None, as_json: Json = False) -> None:
     """Up to rendering: stills, GIFs and MP4s."""
     _run(_Run(file, "render", only=only), as_json)
 
 
-@collection.command()
+@collection.command(rich_help_panel=MAKE)
 def pin(
+    context: typer.Context,
     file: OptionalFile = None,
     only: Only = None,
     car: Annotated[
@@ -123,16 +129,20 @@ def pin(
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option(metavar="NAME,..", help="With --from and no file: to these back-ends."),
+        typer.Option(metavar="NAME,..", help="With --from: to these, not a file's."),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Up to pinning media and metadata to IPFS."""
+    if to and not car:
+        raise ConfigError(
+            "--to goes with --from; a collection names its back-ends: `pin: {to: ..}`"
+        )
+    if not to:
+        file = file or this_folder(context)
     if car:
         _repin(file, car, to, as_json)
-    elif file is None or to:
-        raise ConfigError("pin needs a collection file, or --from CAR and --to NAME")
-    else:
+    elif file:
         _run(_Run(file, "pin", only=only), as_json)
 
 
@@ -143,8 +153,10 @@ def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
 
     if not car.is_file():
         raise ConfigError(f"there is no file {car}")
-    if (file is None) == (to is None):
-        raise ConfigError("--from needs a collection file that names back-ends, or --to NAME,..")
+    if file and to:
+        raise ConfigError(
+            "--from takes its back-ends from a collection file or --to, not from both"
+        )
     here = file.parent if file else Path()
     env = environment(here)
     check_dotenv(here)
@@ -165,10 +177,10 @@ def _repin(file: Path | None, car: Path, to: str | None, as_json: bool) -> None:
         show(f"{files}, {done['bytes'] / 1e6:.2f} MB: {', '.join(done['to'])}")
 
 
-@collection.command()
+@collection.command(rich_help_panel=MAKE)
 @expanded
 def mint(
-    file: File,
+    file: File = HERE,
     network: NetworkName = None,
     only: Only = None,
     *,
@@ -181,9 +193,9 @@ def mint(
     _run(asked, as_json)
 
 
-@collection.command()
+@collection.command(rich_help_panel=LOOK)
 def status(
-    file: File, network: NetworkName = None, only: Only = None, as_json: Json = False
+    file: File = HERE, network: NetworkName = None, only: Only = None, as_json: Json = False
 ) -> None:
     """Where each piece stands."""
     from nftforge.pipeline.run import status
@@ -194,9 +206,9 @@ def status(
     show_outcome(found, as_json)
 
 
-@collection.command()
+@collection.command(rich_help_panel=LOOK)
 def sheet(
-    file: File,
+    file: File = HERE,
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="FILE", help="The picture, .png or .jpg.")
     ] = Path("sheet.png"),
@@ -226,8 +238,9 @@ def sheet(
             show(f"  {path}")
 
 
-@collection.command()
+@collection.command(rich_help_panel=LOOK)
 def verify(
+    context: typer.Context,
     file: OptionalFile = None,
     network: NetworkName = None,
     only: Only = None,
@@ -248,15 +261,16 @@ def verify(
     from nftforge.chain.networks import find_network
     from nftforge.pipeline.verify import verify, verify_contract
 
-    if (file is None) == (contract is None):
-        raise ConfigError("verify needs a collection file, or --contract ADDRESS and --network")
-    if file is not None:
+    if file and contract:
+        raise ConfigError("verify goes by a collection file or by --contract, not by both")
+    if not contract:
+        file = file or this_folder(context)
         found = verify(open_job(file, network, only), gateway or (), routing)
     elif network is None:
         raise ConfigError("--contract needs --network", hint="`nftforge networks` lists them")
     else:
         env = environment(Path())
-        found = verify_contract(find_network(network), str(contract), env, gateway or (), routing)
+        found = verify_contract(find_network(network), contract, env, gateway or (), routing)
     show_findings(found, as_json)
     _verdict(found, str(file or contract), as_json)
 
@@ -280,9 +294,9 @@ def _verdict(found: Mapping[str, Any], what: str, as_json: bool) -> None:
     raise error
 
 
-@collection.command()
+@collection.command(rich_help_panel=LOOK)
 def gallery(
-    file: File,
+    file: File = HERE,
     network: NetworkName = None,
     out: Annotated[
         Path | None,

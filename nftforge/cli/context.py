@@ -12,10 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from nftforge.cli.dotenv import check_dotenv, read_environment
-from nftforge.cli.output import Screen, show
+from nftforge.cli.dotenv import check_dotenv, origins, read_environment
+from nftforge.cli.home import keystores
+from nftforge.cli.output import murmur, show
 from nftforge.cli.prompts import ask_secret, can_ask
 from nftforge.cli.redaction import learn, redacted
+from nftforge.cli.screen import Screen
 from nftforge.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,11 +33,6 @@ def environment(folder: Path) -> dict[str, str]:
         if name in given:
             os.environ.setdefault(name, given[name])
     return given
-
-
-def keystores() -> Path:
-    home = os.environ.get("NFTFORGE_HOME")
-    return (Path(home) if home else Path.home() / ".nftforge") / "keystores"
 
 
 def ask_password() -> str:
@@ -79,10 +76,21 @@ def open_job(file: Path, network: str | None, only: str | None, *, give_up: bool
         give_up=give_up,
     )
     check(job)
+    _introduce(job)
     unused = collection_file.recipients.said if collection_file.recipients else ()
     for text in (*collection_file.renamed, *unused):
         show(text, sys.stderr)
     return job
+
+
+def _introduce(job: Job) -> None:
+    """Say what is worked on, and where its settings come from, to who wants to know."""
+    murmur(f"{job.file.path}: its work is in {job.file.work_folder}")
+    network = job.network
+    node = f", {network.rpc_env}" if network.rpc_env else ""
+    murmur(f"network {network.name}, chain {network.chain_id}{node}")
+    for path, names in origins(job.file.path.parent).items():
+        murmur(f"{path}: {', '.join(names) or 'nothing'}")
 
 
 Server = TypeVar("Server")

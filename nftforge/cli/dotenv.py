@@ -63,6 +63,13 @@ def check_dotenv(folder: Path) -> None:
             )
 
 
+def origins(folder: Path) -> dict[Path, list[str]]:
+    """Every `.env` that counts, and the names in it."""
+    found = _sources(folder)
+    files = {Path(".env"): found.here, folder / ".env": found.beside}
+    return {path: sorted(values) for path, values in files.items() if path.is_file()}
+
+
 def _sources(folder: Path) -> _Sources:
     here, beside = Path(".env"), folder / ".env"
     same = here.is_file() and beside.is_file() and here.samefile(beside)

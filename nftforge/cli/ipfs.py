@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from nftforge.cli.collection_file import HERE
 from nftforge.cli.context import listening
+from nftforge.cli.help import Commands
 from nftforge.cli.options import File
 from nftforge.cli.output import show
 from nftforge.core.errors import ConfigError
 
 ipfs = typer.Typer(
-    help="A gateway to what is pinned on this disk.", no_args_is_help=True, rich_markup_mode=None
+    help="A gateway to what is pinned on this disk.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    cls=Commands,
 )
 
 
 @ipfs.command("serve")
 def ipfs_serve(
-    file: File = Path("collection.yaml"),
+    file: File = HERE,
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="On 127.0.0.1; 0 takes a free one.")
     ] = 8080,

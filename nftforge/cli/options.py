@@ -15,8 +15,29 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The collection file.")]
-OptionalFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="The collection file.")]
+from nftforge.cli.collection_file import HERE, find_collection
+
+
+def _collection_file(context: typer.Context, path: Path | None) -> Path | None:
+    """What FILE stands for. None where a command does without. Raises ConfigError."""
+    if path is None or not path.is_dir():
+        return path
+    return find_collection(path, context.command_path)
+
+
+def this_folder(context: typer.Context) -> Path:
+    """The collection in this folder. Raises ConfigError."""
+    return find_collection(HERE, context.command_path)
+
+
+_file = typer.Argument(
+    metavar="FILE",
+    help="The collection, or its folder; if not given, the one here.",
+    callback=_collection_file,
+    show_default=False,
+)
+File = Annotated[Path, _file]
+OptionalFile = Annotated[Path | None, _file]  # for commands that may do without one
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 NetworkName = Annotated[
     str | None, typer.Option("--network", metavar="NAME", help="Instead of the file's network.")

@@ -1,6 +1,6 @@
-"""What people see: progress on stderr (bars on a terminal, else lines), results on stdout.
+"""What people see: results on stdout, and how a line comes to a terminal, a file and the log.
 
-With `--json` stdout carries one JSON document and nothing else.
+With `--json` stdout carries one JSON document and nothing else. Progress is in `screen`.
 
 Names, metadata, the words of nodes and services were written by others, and a terminal obeys what
 it prints: an escape sequence can clear a verdict and write another one. So every line goes through
@@ -12,26 +12,23 @@ from __future__ import annotations
 import json
 import math
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from types import TracebackType
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nftforge.cli.redaction import redacted_document, unguarded
+from nftforge.cli.colour import Line, Part, Style, is_coloured, painted, parts, plain, state
+from nftforge.cli.columns import Column, Table, fitted, width_of
+from nftforge.cli.log import log
+from nftforge.cli.loudness import Loudness, loudness
+from nftforge.cli.redaction import redacted, redacted_document, unguarded
 from nftforge.core.plural import counted
 from nftforge.core.text import UNSEEN
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from nftforge.chain.networks import Network
     from nftforge.gallery.lint import LintFinding
     from nftforge.pipeline.documents import Outcome
     from nftforge.pipeline.gallery.page import GalleryPage
-
-LINE_EVERY_S = 5.0  # a log gets a line of progress this often
 
 
 def shown(text: str) -> str:
@@ -46,110 +43,40 @@ def _escaped(letter: str) -> str:
     return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
 
-def show(line: str = "", stream: TextIO | None = None) -> None:
-    """Print one line."""
-    print(f"{shown(line)}\n", end="", file=stream or sys.stdout, flush=True)  # whole: threads, too
+def show(line: Line = "", stream: TextIO | None = None, style: Style = "") -> None:
+    """Print one line; on a terminal that is narrower, several."""
+    safe = [replace(part, text=_safe(part.text)) for part in parts(line, style)]
+    log(plain(safe))
+    _print(safe, stream or sys.stdout)
 
 
-_alive: list[
-    Screen
-] = []  # there is one terminal: who asks on it must find the bars that live there
+def show_table(table: Table, stream: TextIO | None = None) -> None:
+    """Print a table as wide as there is room for it."""
+    stream = stream or sys.stdout
+    safe = table.cleaned(_safe)
+    for line in safe.lines():
+        log(plain(line))
+    for line in safe.lines(width_of(stream)):
+        _print(line, stream)
 
 
-@contextmanager
-def resting() -> Iterator[None]:
-    """While somebody is asked: no bar moves and nothing is printed by others, on any screen."""
-    with ExitStack() as held:
-        for screen in _alive:
-            held.enter_context(screen.resting())
-        yield
+def _print(line: Line, stream: TextIO) -> None:
+    write = painted if is_coloured(stream) else plain
+    text = "".join(f"{write(each)}\n" for each in fitted(line, width_of(stream)))
+    print(text, end="", file=stream, flush=True)  # whole: threads, too
 
 
-class Screen:
-    """A `core.stage.Report`. `clean` takes secrets out of every text."""
+def _safe(text: str) -> str:
+    """Redacted before it is cut: half a key is not known to be one."""
+    return shown(redacted(text))
 
-    def __init__(self, clean: Callable[[str], str]) -> None:
-        self._clean = clean
-        self._bars: Progress | None = None
-        self._tasks: dict[str, TaskID] = {}
-        self._last_line = time.monotonic()
-        self._turn = threading.RLock()  # whoever asks has it; threads that print wait for theirs
 
-    def __enter__(self) -> Screen:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            self._bars = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                TextColumn("{task.percentage:.0f} % {task.fields[note]}", markup=False),
-                TimeElapsedColumn(),
-                console=Console(stderr=True, highlight=False, markup=False),
-                transient=True,
-            )
-            self._bars.start()
-        _alive.append(self)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        _alive.remove(self)
-        if self._bars:
-            self._bars.stop()
-
-    @contextmanager
-    def resting(self) -> Iterator[None]:
-        """No bar and no line until the end: somebody is asked."""
-        with self._turn:
-            bars = self._bars
-            if bars is None:
-                yield
-                return
-            from rich.live import Live
-
-            bars.stop()
-            try:
-                yield
-            finally:  # a display begun anew: the old one would go up and erase what was answered
-                bars.live = Live(
-                    console=bars.console, transient=True, get_renderable=bars.get_renderable
-                )
-                bars.start()
-
-    def say(self, text: str) -> None:
-        with self._turn:
-            self._say(self._clean(text))
-
-    def skip(self, text: str) -> None:
-        """Nothing: what was there before is counted in the summary."""
-
-    def _say(self, text: str) -> None:
-        if self._bars:
-            self._bars.console.print(shown(text))
-        else:
-            show(text, sys.stderr)
-
-    def progress(self, task: str, done: int, total: int, note: str = "") -> None:
-        with self._turn:
-            self._progress(task, done, total, note)
-
-    def _progress(self, task: str, done: int, total: int, note: str) -> None:
-        if self._bars:
-            task, note = shown(self._clean(task)), shown(self._clean(note))
-            if task not in self._tasks:
-                self._tasks[task] = self._bars.add_task(task, total=total, note=note)
-            self._bars.update(self._tasks[task], completed=done, total=total, note=note)
-            if done >= total:
-                self._bars.remove_task(self._tasks.pop(task))
-        elif done < total and time.monotonic() - self._last_line > LINE_EVERY_S:
-            self._last_line = time.monotonic()
-            text = f"{task}: {100 * done // total} % {note}".rstrip()
-            show(self._clean(text), sys.stderr)
+def murmur(line: str) -> None:
+    """Print one line on stderr with `--verbose` only; the log has it in any case."""
+    if loudness() is Loudness.VERBOSE:
+        show(line, sys.stderr, "dim")
+    else:
+        log(shown(line))
 
 
 # --- results ------------------------------------------------------------------------------------
@@ -164,11 +91,15 @@ def show_outcome(outcome: Outcome, as_json: bool) -> None:
     show()
     show(f"{found['collection']} on {found['network']} (chain {found['chain_id']}), {where}")
     show()
-    show(f"{'token':>6}  {'piece':<20} {'strokes':>7} {'PSNR':>6}  state")
+    table = Table(
+        Column(6, gap=0, right=True), Column(20, gap=2), Column(7, right=True),
+        Column(6, right=True), Column(gap=2),
+    )  # fmt: skip
+    table.row(*(Part(name, "dim") for name in ("token", "piece", "strokes", "PSNR", "state")))
     for row in found["pieces"]:
         psnr = f"{row['psnr']:.2f}" if row["psnr"] is not None else ""
-        token, strokes = row["token_id"] or "-", row["strokes"] or ""
-        show(f"{token:>6}  {row['id']:<20} {strokes:>7} {psnr:>6}  {row['state']}")
+        token, strokes = str(row["token_id"] or "-"), str(row["strokes"] or "")
+        table.row(token, row["id"], strokes, psnr, state(row["state"]))
         for label, value in (
             ("image", row["image_cid"] and f"ipfs://{row['image_cid']}"),
             ("animation", row["animation_cid"] and f"ipfs://{row['animation_cid']}"),
@@ -177,7 +108,8 @@ def show_outcome(outcome: Outcome, as_json: bool) -> None:
             ("files", outcome.folders.get(row["id"])),
         ):
             if value:
-                show(f"{'':>8}{label:<10} {value}")
+                table.line(f"{'':>8}{label:<10} {value}")
+    show_table(table)
     print_not_in_file(found)
     totals = found["totals"]
     show()
@@ -200,8 +132,10 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
         print_json(found)
         return
     show(f"{found['collection']} on {found['network']}, contract {found['contract']}")
+    steps = Table(Column(7, gap=2), Column(28), Column())
     for step in found["steps"]:
-        show(f"  {step['stage']:<7} {step['subject']:<28} {step['why']}")
+        steps.row(step["stage"], step["subject"], step["why"])
+    show_table(steps)
     if not found["steps"]:
         show("  nothing to do")
     if rows := found.get("art_changes"):
@@ -210,17 +144,23 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
         for row in rows:
             show(f"  {ArtChange(**row).text}")
     print_not_in_file(found)
+    tokens = Table(Column(gap=2), Column(5, right=True), Column(20, gap=2), Column())
     for token in found["tokens"]:
         uri = token["token_uri"] or "known when it is painted"
-        show(f"  token {token['token_id']:>5}  {token['piece']:<20} {uri}")
+        tokens.row("token", str(token["token_id"]), token["piece"], uri)
+    show_table(tokens)
+    files = Table(Column(34, gap=2), Column())
     for piece, cids in found["cids"].items():
         for name, cid in cids.items():
-            show(f"  {piece + '/' + name:<34} {cid}")
+            files.row(f"{piece}/{name}", cid)
+    show_table(files)
+    pins = Table(Column(gap=2), Column(16), Column())
     for row in found["pin"]:
         what = f"{counted(row['files'], 'file')}, {row['bytes'] / 1e6:.2f} MB to send"
-        show(f"  pin to {row['to']:<16} {row['not_asked'] or what}")
+        pins.row("pin to", row["to"], row["not_asked"] or what)
         for problem in row["problems"]:
-            show(f"{'':>10}{problem}")
+            pins.line(f"{'':>10}{problem}")
+    show_table(pins)
     if found["bytes_estimated"]:
         show(f"  what is not painted yet: about {found['bytes_estimated'] / 1e6:.2f} MB more")
     for piece in found["unsure"]:
@@ -251,8 +191,10 @@ def print_not_in_file(found: Mapping[str, Any]) -> None:
 
 
 def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
+    table = Table(Column(7, gap=2), Column(20), Column(12, right=True), Column())
     for row in bill["transactions"]:
-        show(f"  {row['kind']:<7} {row['subject']:<20} {row['gas']:>12,} gas", stream)
+        table.row(row["kind"], row["subject"], f"{row['gas']:,}", "gas")
+    show_table(table, stream)
     if "agreed" in bill:
         show(
             f"  more than was agreed to: of {at_most(bill['agreed'])} {bill['currency']} "
@@ -268,12 +210,13 @@ def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
     )
     left = bill["left_of_total"]
     if left is not None and left < bill["cost"]:
-        show(f"  {left:.6f} is left of max_total_eth: it will stop on the way", stream)
+        show(f"  {left:.6f} is left of max_total_eth: it will stop on the way", stream, "warning")
 
 
 def print_json(value: Any) -> None:
     text = json.dumps(redacted_document(value), indent=2, ensure_ascii=False)
     for line in text.split("\n"):  # none in a string
+        log(shown(line))
         print(shown(line), file=unguarded(sys.stdout))
 
 
@@ -308,25 +251,35 @@ def show_findings(found: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    tokens = Table(Column(6, gap=0, right=True), Column(20, gap=2), Column())
     for token in found["tokens"]:
-        verdict = "; ".join(token["problems"]) or ("ok" if token["ok"] else token["state"])
-        show(f"{token['token_id']:>6}  {token['piece'] or '-':<20} {verdict}")
+        verdict = state("ok" if token["ok"] else token["state"])
+        if token["problems"]:
+            verdict = Part("; ".join(token["problems"]), "error")
+        tokens.row(str(token["token_id"]), token["piece"] or "-", verdict)
         for row in token["retrieved"]:
             size = f"{counted(row['blocks'], 'block')}, {counted(row['bytes'], 'byte')}"
             came = f"{row['state']}, {size}"
-            show(f"{'':>8}{row['source']:<40} {came}{': ' + row['why'] if row['why'] else ''}")
+            why = f": {row['why']}" if row["why"] else ""
+            tokens.line(f"{'':>8}{row['source']:<40} {came}{why}")
         if token["pinned"]:
-            show(f"{'':>8}pinned at {', '.join(token['pinned'])}")
+            tokens.line(f"{'':>8}pinned at {', '.join(token['pinned'])}")
         if token["announced"] is not None:
-            show(f"{'':>8}{'announced' if token['announced'] else 'not announced'}")
+            tokens.line(f"{'':>8}{'announced' if token['announced'] else 'not announced'}")
+    show_table(tokens)
+    held = Table(Column(18, gap=2), Column())
     for row in found["pinned"]:
-        held = f"{row['pinned']} pinned, {row['pending']} pending, {row['absent']} absent"
-        show(f"  {row['to']:<18} {row['not_asked'] or held}")
+        counts = f"{row['pinned']} pinned, {row['pending']} pending, {row['absent']} absent"
+        held.row(row["to"], row["not_asked"] or counts)
+    show_table(held)
     if promise := found["provenance"]:
-        show(f"  the metadata committed to before the reveal: {promise['state']}")
+        what = Part("  the metadata committed to before the reveal: ")
+        show([what, state(promise["state"])])
     print_not_in_file(found)
+    missing = Table(Column(6, gap=0, right=True), Column(20, gap=2), Column())
     for piece in found["not_minted"]:
-        show(f"     -  {piece:<20} not minted")
+        missing.row("-", piece, state("not minted"))
+    show_table(missing)
 
 
 def show_gallery(found: GalleryPage, as_json: bool) -> None:
@@ -340,7 +293,11 @@ def show_gallery(found: GalleryPage, as_json: bool) -> None:
     for finding in findings:
         about = sum(bool(key) for key, _ in finding.found)
         where = f" ({counted(about, 'piece')})" if about else ""
-        show(f"  {finding.level}: {finding.title}{where}", sys.stderr)
+        show(
+            f"  {finding.level}: {finding.title}{where}",
+            sys.stderr,
+            "warning" if finding.level == "problem" else "",
+        )
         show(f"    {finding.fix}", sys.stderr)
     for note in found.notes:
         show(f"  {note}", sys.stderr)

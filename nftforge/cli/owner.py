@@ -12,9 +12,20 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from nftforge.cli.collection_file import HERE
 from nftforge.cli.confirm import ask_about_art, ask_first
 from nftforge.cli.context import open_job, open_screen
-from nftforge.cli.options import ChangeSold, File, Json, NetworkName, SendOptions, expanded
+from nftforge.cli.help import OWN
+from nftforge.cli.options import (
+    ChangeSold,
+    File,
+    Json,
+    NetworkName,
+    OptionalFile,
+    SendOptions,
+    expanded,
+    this_folder,
+)
 from nftforge.cli.output import print_json, show, show_action
 from nftforge.cli.summary import show_run
 from nftforge.core.errors import ConfigError
@@ -28,10 +39,10 @@ if TYPE_CHECKING:
 owner = typer.Typer()
 
 
-@owner.command()
+@owner.command(rich_help_panel=OWN)
 @expanded
 def update(
-    file: File,
+    file: File = HERE,
     network: NetworkName = None,
     *,
     sending: SendOptions,
@@ -47,10 +58,10 @@ def update(
     show_run(_sent(publish, file, network, sending), as_json)
 
 
-@owner.command()
+@owner.command(rich_help_panel=OWN)
 @expanded
 def reveal(
-    file: File,
+    file: File = HERE,
     network: NetworkName = None,
     *,
     sending: SendOptions,
@@ -62,10 +73,10 @@ def reveal(
     show_run(_sent(reveal, file, network, sending), as_json)
 
 
-@owner.command()
+@owner.command(rich_help_panel=OWN)
 @expanded
 def freeze(
-    file: File,
+    file: File = HERE,
     network: NetworkName = None,
     *,
     sending: SendOptions,
@@ -78,11 +89,14 @@ def freeze(
     show_action(found, as_json)
 
 
-@owner.command("transfer-ownership")
+@owner.command("transfer-ownership", rich_help_panel=OWN)
 @expanded
 def transfer_ownership(
-    file: File,
-    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who has to accept it.")],
+    context: typer.Context,
+    file: OptionalFile = None,
+    to: Annotated[
+        str | None, typer.Argument(metavar="ADDRESS", help="Who has to accept it.")
+    ] = None,
     network: NetworkName = None,
     *,
     sending: SendOptions,
@@ -92,16 +106,18 @@ def transfer_ownership(
     from nftforge.config.values import check_address
     from nftforge.pipeline.owner import transfer_ownership
 
+    if to is None:  # with one argument it is the address
+        to, file = str(file or ""), None
     try:
         check_address(to)
     except ValueError as error:
         raise ConfigError(str(error)) from None
     offer = partial(transfer_ownership, to=to)
-    show_action(_sent(offer, file, network, sending), as_json)
+    show_action(_sent(offer, file or this_folder(context), network, sending), as_json)
 
 
-@owner.command("verify-source")
-def verify_source(file: File, network: NetworkName = None, as_json: Json = False) -> None:
+@owner.command("verify-source", rich_help_panel=OWN)
+def verify_source(file: File = HERE, network: NetworkName = None, as_json: Json = False) -> None:
     """Publish the contract's source: Sourcify, Etherscan."""
     from nftforge.pipeline.owner import verify_source
 

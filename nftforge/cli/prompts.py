@@ -2,7 +2,7 @@
 
 Bars redraw themselves ten times a second and erase the line they stand on, and with it a question
 asked there: people saw a screen that hung. So whatever asks does so here, while the bars rest
-(`output.resting`), and a test looks for questions asked anywhere else. Questions go to stderr, for
+(`screen.resting`), and a test looks for questions asked anywhere else. Questions go to stderr, for
 stdout may hold a document; with either end not a terminal nobody can be asked. What was typed
 before a question stood there answers nothing: it is thrown away.
 """
@@ -17,7 +17,12 @@ from contextlib import suppress
 
 import typer
 
-from nftforge.cli.output import resting, shown
+from nftforge.cli.colour import plain
+from nftforge.cli.columns import fitted, width_of
+from nftforge.cli.log import log
+from nftforge.cli.output import shown
+from nftforge.cli.redaction import redacted_input
+from nftforge.cli.screen import resting
 
 LINE_BYTES = 4096  # as much as a terminal hands on at once
 
@@ -35,8 +40,9 @@ def ask(question: str, show: Callable[[], None] = lambda: None) -> str:
     with resting():
         show()
         _forget_typed()
-        print(f"{shown(question)} ", end="", file=sys.stderr, flush=True)
+        print(_fitted(f"{shown(question)} "), end="", file=sys.stderr, flush=True)
         answer = os.read(sys.stdin.fileno(), LINE_BYTES)  # a line: Python's buffer would read ahead
+        log(shown(f"{question} {redacted_input(answer.decode(errors='replace').strip())}"))
         if not answer:
             print(file=sys.stderr)
             raise typer.Abort
@@ -51,6 +57,12 @@ def _forget_typed() -> None:
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
+def _fitted(question: str) -> str:
+    """With room for an answer on its last line."""
+    width = width_of(sys.stderr)
+    return "\n".join(map(plain, fitted(question, width))) if width else question
+
+
 def ask_yes(question: str, show: Callable[[], None] = lambda: None) -> bool:
     """Whether the answer is yes; anything but y or yes is a no."""
     return ask(f"{question} [y/N]:", show).lower() in ("y", "yes")
@@ -60,6 +72,6 @@ def ask_secret(question: str) -> str:
     """An answer that is not shown."""
     with resting():
         try:
-            return getpass.getpass(f"{shown(question)}: ")
+            return getpass.getpass(_fitted(f"{shown(question)}: "))
         except EOFError:
             raise typer.Abort from None

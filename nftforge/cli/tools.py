@@ -8,9 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from nftforge.cli.context import environment, keystores, open_screen
+from nftforge import __version__
+from nftforge.cli.colour import state
+from nftforge.cli.columns import Column, Table
+from nftforge.cli.context import environment, open_screen
+from nftforge.cli.help import MACHINE, ONE
+from nftforge.cli.home import keystores
 from nftforge.cli.options import Force, Json, expanded
-from nftforge.cli.output import print_json, show
+from nftforge.cli.output import print_json, show, show_table
 from nftforge.core.errors import ConfigError, PictureError
 from nftforge.core.plural import counted
 
@@ -89,7 +94,7 @@ def _said(context: typer.Context, option: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-@tools.command()
+@tools.command(rich_help_panel=ONE)
 @expanded
 def stroke(
     context: typer.Context,
@@ -123,7 +128,7 @@ def stroke(
             show(f"  {path}")
 
 
-@tools.command()
+@tools.command(rich_help_panel=ONE)
 def draw(
     strokes: Annotated[Path, typer.Argument(metavar="STROKES", help="A stroke file (.npz).")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
@@ -163,7 +168,7 @@ def _palette(text: str | None) -> int | list[str] | None:
     return int(text) if text.strip().isdigit() else [name.strip() for name in text.split(",")]
 
 
-@tools.command()
+@tools.command(rich_help_panel=ONE)
 def cid(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file or folder.")],
     profile: Annotated[str, typer.Option(help="kubo-v1 or unixfs-v1-2025.")] = "kubo-v1",
@@ -189,7 +194,7 @@ def cid(
         show(str(entry.cid))
 
 
-@tools.command()
+@tools.command(rich_help_panel=MACHINE)
 def brushes(
     sheet: Annotated[
         Path | None,
@@ -210,11 +215,13 @@ def brushes(
     if as_json:
         print_json([{"name": name, "about": text} for name, text in about.items()])
     else:
+        table = Table(Column(12, gap=0), Column())
         for name, text in about.items():
-            show(f"{name:<12} {text}")
+            table.row(name, text)
+        show_table(table)
 
 
-@tools.command()
+@tools.command(rich_help_panel=MACHINE)
 def networks(as_json: Json = False) -> None:
     """The networks by name, and which have an RPC URL."""
     from nftforge.chain.networks import NETWORKS
@@ -238,12 +245,14 @@ def networks(as_json: Json = False) -> None:
     if as_json:
         print_json(rows)
         return
+    table = Table(Column(14, gap=0), Column(9, right=True), Column(9, gap=2), Column())
     for row in rows:
-        ready = "ready" if row["rpc_set"] else f"set {row['rpc_env']}"
-        show(f"{row['name']:<14} {row['chain_id']:>9}  {row['kind']:<9} {ready}")
+        ready = state("ready") if row["rpc_set"] else f"set {row['rpc_env']}"
+        table.row(str(row["name"]), str(row["chain_id"]), str(row["kind"]), ready)
+    show_table(table)
 
 
-@tools.command()
+@tools.command(rich_help_panel=MACHINE)
 def doctor(as_json: Json = False) -> None:
     """What this machine has and lacks."""
     from nftforge.cli.doctor import examine
@@ -252,16 +261,36 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         print_json({"ok": all(row["ok"] or not row["needed"] for row in rows), "checks": rows})
     else:
+        table = Table(Column(8, gap=0), Column(22), Column())
         for row in rows:
             mark = "ok" if row["ok"] else "MISSING" if row["needed"] else "-"
-            show(f"{mark:<8} {row['name']:<22} {row['detail']}")
+            table.row(state(mark), row["name"], row["detail"])
+        show_table(table)
     if not all(row["ok"] or not row["needed"] for row in rows):
         raise typer.Exit(3)
 
 
-@tools.command()
+@tools.command(rich_help_panel=MACHINE)
 def schema() -> None:
     """The JSON Schema of collection.yaml, for editors."""
     from nftforge.config.load import schema as collection_schema
 
     print_json(collection_schema())
+
+
+@tools.command("version", rich_help_panel=MACHINE)
+def print_version() -> None:
+    """Print the version."""
+    show(f"nftforge {__version__}")
+
+
+@tools.command("help", rich_help_panel=MACHINE)
+def print_help(
+    context: typer.Context,
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="COMMAND", help="Only of this command.")
+    ] = None,
+) -> None:
+    """How to use nftforge, or one of its commands."""
+    root = context.find_root()
+    root.command.main([*(command or ()), "--help"], root.info_name, standalone_mode=False)

@@ -8,13 +8,19 @@ from typing import Annotated
 
 import typer
 
-from nftforge.cli.context import ask_password, environment, keystores, new_password
-from nftforge.cli.output import show
+from nftforge.cli.columns import Column, Table
+from nftforge.cli.context import ask_password, environment, new_password
+from nftforge.cli.help import Commands
+from nftforge.cli.home import keystores
+from nftforge.cli.output import show, show_table
 from nftforge.cli.prompts import ask_secret, can_ask
 from nftforge.core.errors import ConfigError, MissingError
 
 wallet = typer.Typer(
-    help="Keys for test networks and mainnets.", no_args_is_help=True, rich_markup_mode=None
+    help="Keys for test networks and mainnets.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    cls=Commands,
 )
 
 
@@ -44,7 +50,7 @@ def wallet_import(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
 
 @wallet.command("address")
 def wallet_address(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
 ) -> None:
     """The address of a keystore, or of all of them."""
     from nftforge.chain.wallet import keystore_address, keystore_path
@@ -52,8 +58,10 @@ def wallet_address(
     if name:
         show(_address_of(keystore_path(name, keystores())))
         return
+    table = Table(Column(20, gap=0), Column())
     for path in sorted(keystores().glob("*.json")):
-        show(f"{path.stem:<20} {keystore_address(path) or NOT_WRITTEN.format(path.stem)}")
+        table.row(path.stem, keystore_address(path) or NOT_WRITTEN.format(path.stem))
+    show_table(table)
 
 
 NOT_WRITTEN = "is not written in it; `nftforge wallet address {}` asks for the password"
@@ -84,7 +92,7 @@ def _address_of(path: Path) -> str:
 
 @wallet.command("ledger")
 def wallet_ledger(
-    path: Annotated[str | None, typer.Argument(metavar="[PATH]")] = None,
+    path: Annotated[str | None, typer.Argument(metavar="PATH")] = None,
 ) -> None:
     """The address of a Ledger's account; compare it with what the device shows."""
     from nftforge.chain.ledger import DEFAULT_PATH, address_of

@@ -17,12 +17,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nftforge.config.files import locate
 from nftforge.config.models import Piece
 from nftforge.config.pieces_lock import PiecesLock
 from nftforge.core.errors import LimitError
 from nftforge.core.fingerprint import file_digest
+
+if TYPE_CHECKING:  # completion needs `slug`, and soon
+    from nftforge.config.models import Piece
+    from nftforge.config.pieces_lock import PiecesLock
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,9 @@ class _StoppableReport:
     def skip(self, text: str) -> None:
         self.report.skip(text)
 
+    def warn(self, text: str) -> None:
+        self.report.warn(text)
+
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
         if self.stop.is_set():
             raise StoppedError

@@ -34,6 +34,9 @@ class Report(Protocol):
     def skip(self, text: str) -> None:
         """One thing that was there before."""
 
+    def warn(self, text: str) -> None:
+        """One thing that somebody has to know or do, whatever else is not said."""
+
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
         """`task` has come to `done` of `total`; done == total ends it."""
 

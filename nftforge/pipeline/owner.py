@@ -53,14 +53,14 @@ def update(
     job: Job, report: Report, consent: Consent, change_art: ChangeArt = refuse_sold
 ) -> documents.Outcome:
     """Publish metadata that changed since it was minted; deploys and mints nothing."""
-    check_others_hold_it(job, report.say)
+    check_others_hold_it(job, report.warn)
     with working(job, report):
         pinner = open_pinner(job, report)
         with open_session(job, report) as session:
             ready = preflight(job, pinner, session, report, change_art, minting=False)
             works = build(job, report, "pin")
             works = pin_works(pinner, contract_files(job.collection), as_shown(job, works))
-            guard = ArtGuard(job, works, report.say, change_art, ready.agreed)
+            guard = ArtGuard(job, works, report.warn, change_art, ready.agreed)
             with sending(session, job.locks, report):
                 plan = guard.watching(session, lambda: only_updates(mint_plan(job, session, works)))
                 on_chain = mint(session, plan, partial(pin_directory, pinner), consent, report)
@@ -75,7 +75,7 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
         raise GuardError(
             f"{job.file.path} has no `mint: {{placeholder: ...}}`: there is nothing to reveal"
         )
-    check_others_hold_it(job, report.say)
+    check_others_hold_it(job, report.warn)
     with working(job, report):
         pinner = open_pinner(job, report)
         works = build(job, report, "pin")
@@ -101,7 +101,7 @@ def reveal(job: Job, report: Report, consent: Consent) -> documents.Outcome:
 
 def freeze(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
     """Make the metadata unchangeable; refused while what is published is not what is here."""
-    check_others_hold_it(job, report.say)
+    check_others_hold_it(job, report.warn)
     works = on_disk(job)
     command = "reveal" if job.collection.mint.placeholder else "update"
 

@@ -68,7 +68,7 @@ def run(
     """Paint, render, pin and mint what is not there yet; the document of `run --json`."""
     if until == "mint":
         need_all(job)
-        check_others_hold_it(job, report.say)
+        check_others_hold_it(job, report.warn)
     pinner, session, on_chain = None, None, None
     with working(job, report), ExitStack() as held:
         if until in ("pin", "mint"):
@@ -80,7 +80,7 @@ def run(
         if pinner:
             works = pin_works(pinner, contract_files(job.collection), as_shown(job, works))
         if pinner and session:
-            guard = ArtGuard(job, works, report.say, change_art, ready.agreed)
+            guard = ArtGuard(job, works, report.warn, change_art, ready.agreed)
             on_chain = mint_works(job, works, pinner, session, consent, guard)
         if pinner:
             backup(pinner)
@@ -158,7 +158,7 @@ def status(job: Job, report: Report) -> documents.Outcome:
     works, holdings = look_at_back_ends(job, as_shown(job, on_disk(job)))
     for holding in holdings:
         if holding.why:
-            report.say(f"{holding.name} was not asked: {holding.why}")
+            report.warn(f"{holding.name} was not asked: {holding.why}")
     return documents.outcome(job, works, look_on_chain(job, works, report))
 
 

@@ -92,7 +92,7 @@ def draw_sheets(
     """Write the sheet and the strips; the document of `sheet --json`."""
     nameless = [piece.id for piece in pieces if not writable(piece.name, options.font)]
     if nameless:
-        report.say(
+        report.warn(
             f"the font has not all letters of the names of {', '.join(nameless[:10])}: their ids "
             "are written instead; name a font that has with --font FILE"
         )

@@ -3,8 +3,8 @@
 import threading
 import time
 
-from nftforge.cli.output import Screen
 from nftforge.cli.prompts import ask_yes
+from nftforge.cli.screen import Screen
 
 done = threading.Event()
 

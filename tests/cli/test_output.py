@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import subprocess
 import sys
 import unicodedata
 from dataclasses import replace
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from support import ROOT
 from support.gallery_pages import COLLECTION, page, piece
 
-from nftforge.cli.output import Screen, print_json, show, show_findings, show_gallery, shown
+from nftforge.cli.output import print_json, show, show_findings, show_gallery, shown
 from nftforge.cli.prompts import ask_yes
+from nftforge.cli.screen import Screen
 from nftforge.core.errors import ConfigError, NftforgeError
 from nftforge.gallery.models import MediaFile
 from nftforge.pipeline.gallery.page import GalleryPage
@@ -102,8 +104,6 @@ def test_a_verdict_cannot_be_forged_by_a_token(capsys):
 
 
 def test_a_terminal_of_few_letters_is_no_error():
-    import subprocess
-
     done = subprocess.run(
         [sys.executable, "-m", "nftforge", "cid", "/Größe \x1b[2J"],
         env={"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin", "PYTHONPATH": ":".join(sys.path)},
@@ -113,6 +113,14 @@ def test_a_terminal_of_few_letters_is_no_error():
     assert b"Gr\\xf6\\xdfe \\u001b[2J" in done.stderr and b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_a_stream_that_is_closed_is_no_error(tmp_path, closed):
+    for words, code in (("brushes", 0), ("--help", 0), ("cid nowhere", 2)):
+        command = f"{sys.executable} -m nftforge {words} {closed}"
+        done = subprocess.run(command, shell=True, capture_output=True, cwd=tmp_path, check=False)
+        assert done.returncode == code and b"Error" not in done.stderr, done
+
+
 def test_a_question_cannot_be_forged_by_what_it_names(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert ask_yes("Send to x\x1b[1K\r\nSend to sepolia?")
@@ -120,7 +128,7 @@ def test_a_question_cannot_be_forged_by_what_it_names(monkeypatch, capsys):
 
 
 WRITES = ("echo", "secho", "pprint")
-PRINTS = {"__main__.py", "cli/app.py", "cli/output.py", "cli/prompts.py"}  # through `shown`
+PRINTS = {"__main__.py", "cli/output.py", "cli/prompts.py"}  # through `shown`
 
 
 def test_nothing_else_prints():

@@ -15,9 +15,9 @@ from PIL import Image
 from support import ROOT, nftforge, picture, small_collection
 
 COMMANDS = [
-    "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "gallery",
+    "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "gallery", "open",
     "update", "reveal", "freeze", "transfer-ownership", "verify-source", "stroke", "draw", "cid",
-    "sheet", "brushes", "networks", "doctor", "schema", "wallet", "ipfs",
+    "sheet", "brushes", "networks", "doctor", "schema", "version", "help", "wallet", "ipfs",
 ]  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from support.anvil import anvil
 
 COMMANDS = [
     "", "init", "run", "plan", "paint", "render", "pin", "mint", "status", "sheet", "verify",
-    "gallery", "update", "reveal", "freeze", "transfer-ownership", "verify-source", "stroke",
-    "draw", "cid", "brushes", "networks", "doctor", "schema", "wallet", "wallet new",
-    "wallet import", "wallet address", "wallet ledger", "ipfs", "ipfs serve",
+    "gallery", "open", "update", "reveal", "freeze", "transfer-ownership", "verify-source",
+    "stroke", "draw", "cid", "brushes", "networks", "doctor", "schema", "version", "help",
+    "wallet", "wallet new", "wallet import", "wallet address", "wallet ledger", "ipfs",
+    "ipfs serve",
 ]  # fmt: skip
 PLAIN_TOO = ("no such stage", "no such piece", "unknown keys", "an unknown brush", "cid of nothing",
              "verify what is not minted", "no RPC on a test network")  # fmt: skip

@@ -177,7 +177,7 @@ def test_the_largest_still_takes_no_more_memory_than_a_few_times_itself(tmp_path
         "from pathlib import Path\n"
         "from nftforge.config.models import Gif, Media\n"
         "from nftforge.painting.strokes import Strokes\n"
-        "from nftforge.cli.output import Screen\n"
+        "from nftforge.cli.screen import Screen\n"
         "from nftforge.pipeline.render import draw_all\n"
         "folder = Path(sys.argv[1])\n"
         "media = Media(gif=Gif(size=16, frames=2), mp4=False)\n"

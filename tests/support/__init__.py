@@ -92,6 +92,9 @@ class RecordedReport:
     def skip(self, text: str) -> None:
         self.said.append(text)
 
+    def warn(self, text: str) -> None:
+        self.said.append(text)
+
     def progress(self, task: str, done: int, total: int, note: str = "") -> None:
         assert 0 <= done <= total
 

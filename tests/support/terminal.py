@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -18,6 +19,7 @@ from pathlib import Path
 import pyte
 
 ROWS = 24
+ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")  # CSI, as rich and `painted` write it
 
 
 class Terminal:
@@ -42,6 +44,12 @@ class Terminal:
             line if len(line.rstrip()) == self._screen.columns else f"{line.rstrip()}\n"
             for line in self._screen.display
         )
+
+    @property
+    def lines(self) -> list[str]:
+        """All that was ever written, line by line, bars that are gone too; without escapes."""
+        text = ESCAPE.sub(b"", self.seen).decode(errors="replace")
+        return [line for line in re.split(r"[\r\n]+", text) if line.strip()]
 
     @property
     def cursor_hidden(self) -> bool:

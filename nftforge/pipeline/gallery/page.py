@@ -154,7 +154,7 @@ def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> Path | 
             build_page(job, report)
             write_whole(stamp_path, stamp)
     except (NftforgeError, OSError) as error:  # the run itself is done and well
-        report.say(f"gallery: not built: {error}")
+        report.warn(f"gallery: not built: {error}")
         return None
     return stamp_path.with_name(INDEX)
 

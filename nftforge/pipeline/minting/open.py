@@ -37,13 +37,13 @@ from nftforge.pipeline.work import Work
 @contextmanager
 def open_session(job: Job, report: Report | None = None) -> Iterator[Session]:
     """The job's chain, key, contract and journal; sends nothing and writes nothing."""
-    say = report.say if report else lambda text: None
+    say, ask = (report.say, report.warn) if report else (lambda text: None,) * 2
     network, folder, collection = job.network, job.file.work_folder, job.collection
     digest = job.directories.digest(metadata.contract_files(collection))
     with connect(
         network, rpc_url=rpc_url(network, job.env), embedded_path=embedded_path(folder), say=say
     ) as chain:
-        signer = signer_for(network, job.env, job.keystores, job.ask_password, say)
+        signer = signer_for(network, job.env, job.keystores, job.ask_password, ask)
         yield session_on(
             chain, signer, folder / "journal", collection, digest, job.file.lock, say, job.give_up,
             *([report.progress] if report else []),
@@ -67,7 +67,7 @@ def sending(session: Session, locks: Path, report: Report) -> Iterator[None]:
         try:
             held.enter_context(locked(locks / name, what))
         except OSError as error:
-            report.say(f"no lock on the account: {error.strerror}")
+            report.warn(f"no lock on the account: {error.strerror}")
         yield
 
 
@@ -110,7 +110,7 @@ def look_on_chain(job: Job, works: Sequence[Work], report: Report) -> OnChain | 
         with open_session(job) as session:
             return read_on_chain(session, mint_plan(job, session, works), sent=())
     except MissingError as missing:
-        report.say(f"the chain was not asked: {missing.fact}")
+        report.warn(f"the chain was not asked: {missing.fact}")
         return None
 
 

@@ -25,7 +25,7 @@ def record(job: Job, works: Sequence[Work], on_chain: OnChain, report: Report) -
         token = on_chain.tokens.get(row.id)
         if _is_there(job, on_chain, row) and (token is None or token.token_id != row.token_id):
             truth = f"is token {token.token_id}" if token else "has no token there"
-            report.say(f"{before.path}:{row.line}: on {job.network.name} {row.id!r} {truth}")
+            report.warn(f"{before.path}:{row.line}: on {job.network.name} {row.id!r} {truth}")
     if after.rows and after.write():
         tokens = counted(len(on_chain.tokens), "token")
         report.say(f"{after.path}: {tokens}; commit it with the collection")

@@ -252,7 +252,7 @@ def _raise_if_nowhere(
             if outcome.states.get(item.entry.cid) is PinState.PENDING
         ]
         if pending:
-            report.say(f"pin: {outcome.backend.name} is still fetching {', '.join(pending[:10])}")
+            report.warn(f"pin: {outcome.backend.name} is still fetching {', '.join(pending[:10])}")
     remote = [outcome for outcome in outcomes if outcome.backend.name != "local"] or outcomes
     nowhere = [
         item.name
