@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nftforge.config.files import locate
-from nftforge.config.models import Piece
-from nftforge.config.pieces_lock import PiecesLock
 from nftforge.core.errors import LimitError
 from nftforge.core.fingerprint import file_digest
 

@@ -257,7 +257,7 @@ def test_a_little_that_unpacks_to_gigabytes_is_refused_in_little_memory(packing)
     try:
         with serve(lambda request: packed) as url, pytest.raises(ServiceError):
             service(url, patience=quick).ask("GET", "/", content)
-        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_ANSWER
+        assert tracemalloc.get_traced_memory()[1] < 5 * MAX_ANSWER  # of 8
     finally:
         tracemalloc.stop()
 
