@@ -4,6 +4,7 @@
     disk         there is room for what will be drawn
     pin          every back-end is there and takes the key
     key          there is one, and its password is right
+    journal      what an earlier run left is ours to finish                       (`minting/signed`)
     contract     the file still says what it was deployed with; no art twice
     art          of tokens on chain is not replaced unasked                       (`minting/art`)
     recipients   names have addresses, contracts take tokens
@@ -38,6 +39,7 @@ from nftforge.pipeline.minting.open import as_after_a_run, mint_plan, open_sessi
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.replacement import ChangeArt, Replacement, refuse_sold
 from nftforge.pipeline.minting.session import Session
+from nftforge.pipeline.minting.transaction import still_out
 from nftforge.pipeline.minting.twins import refuse_twins
 from nftforge.pipeline.paint import need_pictures, paint_stage, picture_place
 from nftforge.pipeline.pinning.pin import Pinner, open_pinner
@@ -77,6 +79,7 @@ def preflight(
         return Ready(works)
     if not job.network.is_rehearsal:
         session.signer.prove()
+    still_out(session.sender)
     planned = _planned(job, session, works, painting)
     if planned is None:
         return Ready(works)

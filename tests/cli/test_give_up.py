@@ -55,8 +55,12 @@ def test_every_command_that_sends_gives_up_says_what_it_means_and_goes_on(minted
 
 def test_without_it_the_same_is_taken_up_by_its_own_command(minted):
     signed_and_not_sent(minted, freeze_step)
+    text = minted.read_text()
+    minted.write_text(text.replace("strokes: 12", "strokes: 13"))
     done = nftforge("run", minted)
     assert done.code == 7 and "an interrupted `nftforge freeze` signed" in done.err
+    assert "paint one" not in done.err  # nor anything else
+    minted.write_text(text)
     done = nftforge("freeze", minted)
     assert done.code == 0 and "taking up what an interrupted run began" in done.err
     assert nftforge("freeze", minted, "--json").json["cached"]
