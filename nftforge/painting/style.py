@@ -52,6 +52,7 @@ class Look:
 
     def gradient(self, painted: F64, alpha: F64) -> F64:
         """Of the look's part in the loss, with respect to `painted` [h, w, 3] (same shape)."""
+        torch.set_num_threads(1)  # sums in one order: on some processors they hang on the number
         picture = _tensor(painted, self.network.device).requires_grad_()
         (gradient,) = torch.autograd.grad(self._distance(picture, alpha), picture)
         return self.strength / CONTENT * gradient.permute(1, 2, 0).cpu().double().numpy()
@@ -75,6 +76,7 @@ def look_of(style: RgbaImage, wish: StyleSettings) -> Look:
 
     Raises MissingError without the extra `style`, ConfigError if nothing of the picture shows.
     """
+    torch.set_num_threads(1)  # as in `gradient`
     network = load_vgg16(device())
     if style.alpha.max() <= 0:
         raise ConfigError("the style picture is transparent all over")

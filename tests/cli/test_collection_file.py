@@ -13,7 +13,7 @@ from nftforge.core.errors import ConfigError
 ROOT = typer.main.get_command(app)
 SERVE = ROOT.commands["ipfs"].commands["serve"]
 HERE = ["run", "plan", "paint", "render", "pin", "mint", "status", "sheet", "verify", "gallery",
-        "open", "update", "reveal", "freeze", "verify-source"]  # fmt: skip
+        "open", "check", "update", "reveal", "freeze", "verify-source"]  # fmt: skip
 
 
 def test_every_command_with_a_file_does_without_one():

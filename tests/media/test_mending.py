@@ -126,10 +126,11 @@ def test_a_text_bomb_is_not_unpacked(tmp_path):
     packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(512)) + packer.flush()
     path = at(tmp_path, with_text(b"zTXt", b"bomb\0\0" + packed), "bomb.png")
     code = (
-        "import resource, sys; from pathlib import Path\n"
+        "import sys; sys.path.insert(0, 'tests'); from pathlib import Path\n"
         "from nftforge.media.pictures import load_picture\n"
         "load_picture(Path(sys.argv[1]), 64)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        "from support import peak_kib\n"
+        "print(peak_kib() // 1024)"
     )
     command = [sys.executable, "-c", code, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)

@@ -173,7 +173,7 @@ def test_ffmpeg_and_pillow_see_the_same_still(tmp_path, strokes, canvas, mode):
 def test_the_largest_still_takes_no_more_memory_than_a_few_times_itself(tmp_path, strokes):
     (tmp_path / "strokes.npz").write_bytes(replace(strokes, aspect=1.0).to_bytes())
     code = (
-        "import resource, sys\n"
+        "import sys; sys.path.insert(0, 'tests')\n"
         "from pathlib import Path\n"
         "from nftforge.config.models import Gif, Media\n"
         "from nftforge.painting.strokes import Strokes\n"
@@ -183,7 +183,8 @@ def test_the_largest_still_takes_no_more_memory_than_a_few_times_itself(tmp_path
         "media = Media(gif=Gif(size=16, frames=2), mp4=False)\n"
         "drawn = Strokes.load(folder / 'strokes.npz')\n"
         "draw_all(folder, drawn, int(sys.argv[2]), media, 'one', Screen(str))\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "from support import peak_kib\n"
+        "print(peak_kib())\n"
     )
     peaks = [
         int(

@@ -51,6 +51,15 @@ def small_collection(folder: Path, network: str = "embedded") -> Path:
     return path
 
 
+def peak_kib() -> int:
+    """The most memory that this process has had, KiB (Linux).
+
+    Not `ru_maxrss`, which a child inherits: what a large program starts would seem large.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+
+
 @dataclass(frozen=True)
 class Result:
     code: int
