@@ -13,7 +13,8 @@ from support.odd_pictures import animation, heic, jpeg, saved, scene
 from nftforge.config.load import load_collection
 from nftforge.core.errors import ConfigError
 from nftforge.pipeline.job import Job
-from nftforge.pipeline.paint import need_pictures, paint_stage
+from nftforge.pipeline.paint import paint_stage
+from nftforge.pipeline.preflight import check_pictures
 
 HEAD = """\
 name: Odd
@@ -53,7 +54,7 @@ def test_a_frame_that_is_not_there_is_refused_before_anything_is_painted(tmp_pat
         path = collection(tmp_path, piece)
         job = Job(load_collection(path), ANVIL, frozenset(), {}, tmp_path)
         with pytest.raises(ConfigError) as error:
-            need_pictures(job)
+            check_pictures(job)
         assert error.value.fact.startswith(f"{path}:6: pieces[0].frame: ")
         assert said in error.value.fact
 
