@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from eth_utils import keccak
 from support.anvil import rpc
 from support.fault_proxy import http, lose
 from support.machine import LAB, Machine
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.anvil
 OURS, THIEF = key_signer("0x" + "42" * 32), key_signer("0x" + "66" * 32)
 RICH = 10**19
 PROXY = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
+EIGHT = keccak(bytes(8)).hex()  # of the init code behind a salt
 NOWHERE = "0x00000000000000000000000000000000DeaDBeef"
 SEND = "eth_sendRawTransaction"
 
@@ -66,6 +68,8 @@ def forge(machine, signer, call, about, chain_id=None, **changes):
         (OURS, Call(THIEF.address, b"", 7 * 10**18), details(), "something else than it says"),
         (OURS, Call(PROXY, b"\0" * 40, 5), details(), "something else than it says"),
         (OURS, Call(PROXY, b"\0" * 40), details(), "something else than it says"),
+        (OURS, Call(PROXY, b"\0" * 40, 5), details(init_code_hash=EIGHT), "something else"),
+        (OURS, Call(THIEF.address, b"\0" * 40), details(init_code_hash=EIGHT), "something else"),
         (OURS, Call(PROXY, b"approve all"), details("update"), "something else than it says"),
     ],
 )
