@@ -19,10 +19,10 @@ from eth_account.signers.local import LocalAccount
 
 from nftforge.core.errors import ConfigError, LimitError
 from nftforge.core.limits import (
-    KEYSTORE_BYTES,
     KEYSTORE_MEMORY,
     KEYSTORE_ROUNDS,
     KEYSTORE_WORK,
+    SECRET_BYTES,
     read_bounded,
 )
 
@@ -35,7 +35,7 @@ def read_keystore(path: Path) -> dict[str, Any]:
     Raises ConfigError if it is none, or asks for more than `core.limits` allow; OSError.
     """
     try:
-        found: dict[str, Any] = _lower(json.loads(read_bounded(path, KEYSTORE_BYTES)))
+        found: dict[str, Any] = _lower(json.loads(read_bounded(path, SECRET_BYTES)))
         _check(found)
         costs = _costs(found["crypto"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, LimitError):

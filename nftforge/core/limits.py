@@ -62,7 +62,6 @@ UNPACKED_BYTES = GIB
 UNPACKED_TIMES = 64  # or so many times the CAR: one file under many names is written many times
 
 # keystores: what they may ask for before a password is tried
-KEYSTORE_BYTES = 64 << 10
 KEYSTORE_MEMORY = 512 * MIB  # of scrypt: 128 n r; geth's take 256 MiB
 KEYSTORE_WORK = 1 << 24  # of scrypt: n r p; geth's take 2^21, a second
 KEYSTORE_ROUNDS = 10_000_000  # of pbkdf2; eth-account's take a million

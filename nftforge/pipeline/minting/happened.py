@@ -21,8 +21,6 @@ from nftforge.core.errors import (
     ServiceError,
 )
 
-ANY_MONEY = 1 << 200  # wei
-
 
 def happened(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
     """Whether the chain shows, at `block`, what the transaction with these `details` does.

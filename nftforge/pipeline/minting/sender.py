@@ -18,8 +18,6 @@ from nftforge.pipeline.minting.spending import (
     written,
 )
 
-ANY_MONEY = 1 << 200  # wei
-
 Progress = Callable[[str, int, int, str], None]
 """As `core.stage.Report.progress`: (task, done, of how many, note)."""
 
