@@ -7,16 +7,15 @@ was said of the first bill and is no answer to the second.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from nftforge.cli.options import SendOptions
 from nftforge.cli.output import at_most, print_bill, show
 from nftforge.cli.prompts import ask, ask_yes, can_ask
 from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.money import wei_of
 from nftforge.core.plural import counted
 
 if TYPE_CHECKING:
@@ -24,34 +23,22 @@ if TYPE_CHECKING:
     from nftforge.pipeline.minting.mint import Consent
     from nftforge.pipeline.minting.replacement import ChangeArt, Replacement
 
-AMOUNT = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,18})?) *([A-Za-z]+)", re.ASCII)
-MOST_WEI = 10**36  # no currency has so much of it
-
 
 def ask_first(network: Network, given: SendOptions) -> Consent:
     """What is called with the bill before anything is sent; raises GuardError or FundsError.
 
     Raises ConfigError for a `--max-cost` that is no amount.
     """
-    most = None if given.max_cost is None else wei_of(given.max_cost, network.currency)
+    most = None if given.max_cost is None else max_cost(given.max_cost, network.currency)
     return lambda bill: _agreed(network, bill, given, most)
 
 
-def wei_of(text: str, currency: str) -> int:
-    """An amount with its unit: `0.01ETH` (or the network's currency), `2000000 gwei`, `1 wei`.
-
-    Raises ConfigError: a bare number might mean any of these.
-    """
-    units = {currency.upper(): 10**18, "GWEI": 10**9, "WEI": 1}
-    found = AMOUNT.fullmatch(text.strip())
-    unit = units.get(found[2].upper()) if found else None
-    wei = Decimal(found[1]) * unit if found and unit else Decimal(0)
-    if not 0 < wei <= MOST_WEI or wei != int(wei):
-        raise ConfigError(
-            f"--max-cost {text[:40]}: an amount and its unit are needed, such as 0.01{currency}",
-            hint=f"units: {currency}, gwei, wei",
-        )
-    return int(wei)
+def max_cost(text: str, currency: str) -> int:
+    """The wei of `--max-cost`. Raises ConfigError."""
+    try:
+        return wei_of(text, currency)
+    except ValueError as error:
+        raise ConfigError(f"--max-cost {error}", hint=f"units: {currency}, gwei, wei") from None
 
 
 def _agreed(

@@ -44,9 +44,10 @@ def keys_at(location: tuple[str | int, ...]) -> tuple[str, ...]:
     """The keys of the section at `location`."""
     here: tuple[type[Section], ...] = (Collection,)
     for part in location:  # indices and names that people choose stay in the section
-        below = (model.model_fields[str(part)] for model in here if part in model.model_fields)
+        fields = [_written(model) for model in here]
+        below = [each[str(part)] for each in fields if part in each]
         here = tuple(found for each in below for found in _sections(each.annotation)) or here
-    return tuple(name for model in here for name in model.model_fields)
+    return tuple(name for model in here for name in _written(model))
 
 
 def is_key(word: str) -> bool:
@@ -71,7 +72,7 @@ def _homes() -> Mapping[str, list[str]]:
     """Each key, and the sections that have it."""
     homes: dict[str, list[str]] = defaultdict(list)
     for place, model in _walk(Collection, ""):
-        for name in model.model_fields:
+        for name in _written(model):
             if place not in homes[name]:
                 homes[name].append(place)
     return dict(homes)
@@ -79,9 +80,14 @@ def _homes() -> Mapping[str, list[str]]:
 
 def _walk(model: type[Section], place: str) -> Iterator[tuple[str, type[Section]]]:
     yield place, model
-    for name, field in model.model_fields.items():
+    for name, field in _written(model).items():
         for below in _sections(field.annotation):
             yield from _walk(below, f"{place}.{name}" if place else name)
+
+
+def _written(model: type[Section]) -> Mapping[str, Any]:
+    """The fields of a section by the keys that people write."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _sections(annotation: Any) -> Iterator[type[Section]]:

@@ -7,20 +7,18 @@ is not 500. Units are in the names (frame_ms, max_mb); `size` is always the long
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
     model_validator,
 )
 
+from nftforge.config.sale import AnyPrice, Sale, Section, seconds_since_1970
 from nftforge.config.values import (
     Address,
     Brush,
@@ -44,10 +42,6 @@ PIECE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 RPC_VARIABLE = r"^[A-Z][A-Z0-9_]*_RPC_URL$"
 NETWORK_NAME = r"^[a-z][a-z0-9-]{0,31}$"
 EXACT = 2**53  # whole numbers beyond are rounded by what marketplaces are written in
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Target(Section):
@@ -195,7 +189,7 @@ def _as_number(given: str | bool, what: str) -> str:
     keep = f"leave `{what}` out to keep {given} as it is written"
     if isinstance(given, bool):
         return "true and false are none"
-    if what == "date" and (seconds := _seconds(given)) is not None:
+    if what == "date" and (seconds := seconds_since_1970(given)) is not None:
         return f"the seconds since 1970; {given} is {seconds}"
     try:
         number = float(given)
@@ -204,15 +198,6 @@ def _as_number(given: str | bool, what: str) -> str:
     if abs(number) >= EXACT:
         return f"{given} is beyond {EXACT}, where marketplaces begin to round; {keep}"
     return f"write {number:.15g}, or {keep}"
-
-
-def _seconds(day: str) -> int | None:
-    """Since 1970, of a day or a time as ISO 8601 writes it; without a zone it is UTC."""
-    try:
-        found = datetime.fromisoformat(day)
-    except ValueError:
-        return None
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 
 TraitValue = Annotated[
@@ -259,6 +244,9 @@ class Piece(Section):
     external_url: Link | None = None
     background_color: SixDigits | None = None
     traits: Annotated[dict[Line, TraitValue], AfterValidator(_no_switch)] = {}
+    price: AnyPrice = Field(
+        None, description="instead of `sale: {price: ..}`: 0.2 ETH, none, or {from, to, over}"
+    )
 
 
 class Kubo(Section):
@@ -387,4 +375,5 @@ class Collection(Section):
     pin: Pin = Pin()
     contract: Contract = Contract()
     mint: Mint = Mint()
+    sale: Sale | None = None
     networks: dict[Annotated[str, Field(pattern=NETWORK_NAME)], CustomNetwork] = {}

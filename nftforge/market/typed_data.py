@@ -18,6 +18,7 @@ from eth_utils import keccak
 
 from nftforge.chain.networks import Network
 from nftforge.chain.signatures import MessageSigner, TypedData, sign_typed
+from nftforge.core.money import in_ether
 from nftforge.market.addresses import SEAPORT, WETH
 from nftforge.market.orders import ItemType, OfferItem, Order, OrderComponents
 
@@ -87,9 +88,9 @@ def in_words(order: OrderComponents, network: Network) -> str:
 def _item_in_words(item: OfferItem, network: Network) -> str:
     match item.item_type:
         case ItemType.NATIVE:
-            return f"{_changing(*map(_ether, _amounts(item)))} {network.currency}"
+            return f"{_changing(*map(in_ether, _amounts(item)))} {network.currency}"
         case ItemType.ERC20 if item.token == WETH.get(network.chain_id):
-            return f"{_changing(*map(_ether, _amounts(item)))} W{network.currency}"
+            return f"{_changing(*map(in_ether, _amounts(item)))} W{network.currency}"
         case ItemType.ERC20:  # of how many decimals?
             return f"{_changing(*map(str, _amounts(item)))} smallest units of {item.token}"
         case ItemType.ERC721_WITH_CRITERIA | ItemType.ERC1155_WITH_CRITERIA:
@@ -105,10 +106,6 @@ def _amounts(item: OfferItem) -> tuple[int, int]:
 
 def _changing(start: str, end: str) -> str:
     return start if start == end else f"{start} becoming {end}"
-
-
-def _ether(wei: int) -> str:
-    return f"{wei // 10**18}.{wei % 10**18:018}".rstrip("0").rstrip(".")
 
 
 def _date(seconds: int) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nftforge.cli.confirm import wei_of
+from nftforge.cli.confirm import max_cost
 from nftforge.core.errors import ConfigError
 
 
@@ -17,7 +17,7 @@ from nftforge.core.errors import ConfigError
     ],
 )
 def test_an_amount_is_its_wei(text, wei):
-    assert wei_of(text, "ETH") == wei
+    assert max_cost(text, "ETH") == wei
 
 
 @pytest.mark.parametrize(
@@ -28,5 +28,5 @@ def test_an_amount_is_its_wei(text, wei):
     ],
 )  # fmt: skip
 def test_what_no_currency_has_is_no_amount(text):
-    with pytest.raises(ConfigError, match="an amount and its unit are needed"):
-        wei_of(text, "ETH")
+    with pytest.raises(ConfigError, match="--max-cost"):
+        max_cost(text, "ETH")
