@@ -182,6 +182,13 @@ class Chain:
         with suppress(ServiceError):  # another kind of node: its absence is told by the caller
             self._provider.make_request(cast("RPCEndpoint", "hardhat_setCode"), [address, code])
 
+    def put_storage(self, address: str, slot: int, word: int) -> None:
+        """On a development node: a word of a contract's storage without a transaction."""
+        with suppress(ServiceError):
+            self._provider.make_request(
+                cast("RPCEndpoint", "hardhat_setStorageAt"), [address, hex(slot), f"0x{word:064x}"]
+            )
+
     # --- sending --------------------------------------------------------------------------------
 
     def send_raw(self, raw: bytes) -> SendAnswer | None:

@@ -45,6 +45,7 @@ from web3.types import RPCEndpoint, RPCResponse
 from nftforge.chain.embedded_db import EmbeddedDb
 from nftforge.chain.networks import CREATE2_PROXY, CREATE2_PROXY_CODE, NETWORKS
 from nftforge.chain.providers import METHOD_NOT_FOUND, NodeProvider, answered
+from nftforge.chain.rehearsal import accounts
 from nftforge.chain.wallet import DEV_ADDRESS
 from nftforge.core.errors import RpcError
 
@@ -320,9 +321,15 @@ class EmbeddedProvider(NodeProvider):
 
 
 def genesis_accounts() -> Any:
-    """Who is there from the beginning: the rich account of rehearsals, the CREATE2 proxy."""
+    """Who is there from the beginning: the rich account of rehearsals, the CREATE2 proxy, and what
+    a sale needs."""
     account = {"nonce": 0, "storage": {}}
+    market = {
+        _raw(address): {"nonce": 1, "balance": 0, "code": each.code, "storage": dict(each.storage)}
+        for address, each in accounts().items()
+    }
     return {
+        **market,
         _raw(DEV_ADDRESS): {**account, "balance": RICH_WEI, "code": b""},
         _raw(CREATE2_PROXY): {**account, "balance": 0, "code": decode_hex(CREATE2_PROXY_CODE)},
     }

@@ -102,4 +102,5 @@ SHAPES: Mapping[str, Shape] = {
     "eth_getLogs": _each(_log),
     "eth_sendRawTransaction": _hash,
     "hardhat_setCode": lambda answer: answer,
+    "hardhat_setStorageAt": lambda answer: answer,
 }

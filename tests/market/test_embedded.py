@@ -1,7 +1,6 @@
 """A whole sale on the embedded chain, which has Seaport at the same address as any other."""
 
 from support.market import ETHER
-from support.seaport import on_embedded
 
 from nftforge.chain.connection import connect
 from nftforge.chain.contract import CollectionSpec, deployment_of, mint_batch, read_owners
@@ -30,7 +29,6 @@ def send(chain, signer, call):
 
 def test_a_token_is_listed_tried_sold_and_paid_for(tmp_path):
     path = tmp_path / "embedded.sqlite"
-    on_embedded(path)
     with connect(EMBEDDED, rpc_url=None, embedded_path=path) as chain:
         check_seaport(chain)
         spec = CollectionSpec("Sold", "SLD", ARTIST.address, 10, 500, bytes(32))

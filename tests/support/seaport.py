@@ -1,4 +1,4 @@
-"""Seaport 1.6 at its own address, OpenSea's conduit at its own, and WETH: on Anvil or embedded.
+"""Seaport 1.6 at its own address, OpenSea's conduit at its own, and WETH: on Anvil, really made.
 
 Seaport is deployed as everywhere: its constructor runs on the chain, from the canonical factory's
 address with the canonical salt, which gives the canonical address. At the factory's address stands
@@ -90,30 +90,27 @@ def on_anvil(url: str) -> None:
 
 
 @contextmanager
-def embedded_genesis():
-    """Within, a new embedded chain begins with all but Seaport itself."""
-    network, real = find_network("embedded"), embedded.genesis_accounts
+def made_by_its_constructor():
+    """An embedded chain that lacks all of it at first, and on which Seaport was then deployed."""
+    network = find_network("embedded")
 
     def genesis_accounts():
-        more = {
+        there = {
             _raw(address): {
                 "nonce": 1, "balance": 0, "code": bytes.fromhex(code[2:]), "storage": storage,
             }
             for address, (code, storage) in accounts(network.chain_id).items()
         }  # fmt: skip
-        return {**real(), **more}
+        return {**real(), **there}
 
-    with patch.object(embedded, "genesis_accounts", genesis_accounts):
-        yield
-
-
-def on_embedded(path: Path | None) -> None:
-    """Begin an embedded chain in the file `path` that has it all; commands go on from there."""
+    real = embedded.genesis_accounts
     with (
-        embedded_genesis(),
-        connect(find_network("embedded"), rpc_url=None, embedded_path=path) as chain,
+        patch.object(embedded, "accounts", dict),
+        patch.object(embedded, "genesis_accounts", genesis_accounts),
+        connect(network, rpc_url=None, embedded_path=None) as chain,
     ):
         deploy_on(chain)
+        yield chain
 
 
 def deploy_on(chain) -> None:
