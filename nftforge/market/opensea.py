@@ -18,6 +18,7 @@ has to approve. Source: npm @opensea/api-types 0.12.0, opensea-api.json
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -180,12 +181,12 @@ class OpenSea:
         return Posted(ours, before, str(row.get("status", ""))[:20])
 
     def _standing(
-        self, order: OrderComponents, *, before: bool, deadline: float = float("inf")
+        self, order: OrderComponents, *, before: bool, deadline: float = math.inf
     ) -> Posted | None:
         row = self._row("0x" + order_hash(order).hex(), deadline)
         return None if row is None else self._posted(row, order, before=before)
 
-    def _row(self, order_hash: str, deadline: float = float("inf")) -> Json | None:
+    def _row(self, order_hash: str, deadline: float = math.inf) -> Json | None:
         path = f"/api/v2/orders/chain/{self.chain}/protocol/{self._seaport}/{order_hash}"
 
         def parse(answer: Json) -> Json:
@@ -218,9 +219,10 @@ class OpenSea:
         Raises ServiceRefusedError if it cannot be accepted any more, MismatchError if another
         order comes back.
         """
+        ours = order_hash(offer)
         body = {
             "offer": {
-                "hash": "0x" + order_hash(offer).hex(),
+                "hash": "0x" + ours.hex(),
                 "chain": self.chain,
                 "protocol_address": self._seaport,
             },
@@ -235,7 +237,7 @@ class OpenSea:
                 )
             except ConfigError as error:
                 raise MismatchError(error.fact) from None
-            if found.components == offer and found.signature:
+            if order_hash(found.components) == ours and found.signature:
                 return found
         raise MismatchError("OpenSea was asked to sign over an offer, and gave another order")
 
@@ -277,8 +279,14 @@ class OpenSea:
             seen.add(cursor)
         raise ServiceError(f"OpenSea has no end of {name}: {path} goes on after {len(seen)} pages")
 
-    def _get(self, path: str, parse: Callable[[Json], T], **more: Any) -> T:
-        return self._api.ask("GET", path, parse, **more)
+    def _get(
+        self,
+        path: str,
+        parse: Callable[[Json], T],
+        params: Mapping[str, str] | None = None,
+        deadline: float = math.inf,
+    ) -> T:
+        return self._api.ask("GET", path, parse, params=params, deadline=deadline)
 
 
 def _page(answer: Json, name: str) -> tuple[list[Any], str]:

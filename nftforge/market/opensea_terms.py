@@ -100,22 +100,21 @@ def check_listing(order: OrderComponents, terms: CollectionTerms) -> None:
     _check_zone(order, terms)
     private = buyer_of(order) is not None
     total = _total(order, "start_amount"), _total(order, "end_amount")
-    wanted = {share.recipient: share for share in terms.shares(*total, private=private)}
     paid = {
-        item.recipient: Share(item.recipient, item.start_amount, item.end_amount)
+        item.recipient.lower(): (item.start_amount, item.end_amount)
         for item in order.consideration
         if item.item_type in MONEY
     }
-    for recipient, share in wanted.items():
-        if recipient == order.offerer:
-            continue  # it is in what the seller gets
-        if (found := paid.get(recipient)) != share:
-            amount = found.start_amount if found else "nothing"
+    for share in terms.shares(*total, private=private):
+        found = paid.get(share.recipient.lower(), (0, 0))
+        wanted = share.start_amount, share.end_amount
+        if found != wanted and share.recipient.lower() != order.offerer.lower():
             raise MismatchError(
-                f"OpenSea's fee: {recipient} gets {amount}, and has to get {share.start_amount} wei"
+                f"OpenSea's fee: {share.recipient} gets {found[0]} wei of {total[0]}, and has to "
+                f"get {wanted[0]}"
             )
-    required = {fee.recipient for fee in terms.fees if fee.required} - {order.offerer}
-    if private and (extra := required & set(paid)):
+    required = {fee.recipient.lower() for fee in terms.fees if fee.required}
+    if private and (extra := (required & set(paid)) - {order.offerer.lower()}):
         raise MismatchError(f"a private listing pays {extra.pop()}: OpenSea takes no fee of one")
 
 
