@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import os
-import pty
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +12,7 @@ from PIL import Image
 from support import Result, nftforge, picture, small_collection, snapshot
 from support.anvil import anvil, rpc
 from support.fault_proxy import FaultProxy, say
+from support.terminal import terminal
 
 from nftforge.chain.connection import connect
 from nftforge.chain.contract import interface
@@ -83,20 +79,12 @@ def give_away(path, token_id, to=COLLECTOR, network="embedded", url=None):
 
 
 def on_a_terminal(answers, *arguments, env):
-    """Run with a terminal for stdin and stderr, and these keys typed."""
-    master, slave = pty.openpty()
-    command = [sys.executable, "-m", "nftforge", *map(str, arguments)]
-    with subprocess.Popen(
-        command, stdin=slave, stdout=subprocess.DEVNULL, stderr=slave, env={**os.environ, **env}
-    ) as process:
-        os.close(slave)
-        os.write(master, answers.encode())
-        seen = b""
-        with contextlib.suppress(OSError):  # the terminal is gone when the process is
-            while part := os.read(master, 65_536):
-                seen += part
-    os.close(master)
-    return Result(process.returncode, "", seen.decode())
+    """Run with a terminal, and answer each question with these keys once it stands there."""
+    with terminal("-m", "nftforge", *arguments, columns=120, env=env) as person:
+        for question, keys in answers.items():
+            person.wait_for(question)
+            person.type(keys)
+        return Result(person.finish(), "", "\n".join(person.lines))
 
 
 # --- the lock file ------------------------------------------------------------------------------
@@ -310,9 +298,9 @@ def test_on_a_test_network_ones_own_art_needs_a_yes_and_sold_art_the_option(tmp_
         edit(path, ("seed: 3", "seed: 5"))
         asked = nftforge("run", path, *network, env=env)
         assert asked.code == 7 and "art of 2 tokens would be replaced, and nobody" in asked.err
-        no = on_a_terminal("n\n", "run", path, *network, env=env)
+        no = on_a_terminal({"Replace": "n\n"}, "run", path, *network, env=env)
         assert no.code == 7 and "Replace the art of 2 tokens? [y/N]" in no.err
-        yes = on_a_terminal("y\ny\n", "run", path, *network, env=env)
+        yes = on_a_terminal({"Replace": "y\n", "Send to": "y\n"}, "run", path, *network, env=env)
         assert yes.code == 0 and yes.err.index("Replace") < yes.err.index("Send to sepolia?")
         transfer = interface().encode("transferFrom", owner, COLLECTOR, 1)
         rpc(url, "anvil_impersonateAccount", owner)

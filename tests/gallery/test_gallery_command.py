@@ -197,9 +197,12 @@ def test_serve_answers_on_loopback_until_interrupted(minted):
         "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # not ignored
     }  # fmt: skip
     with subprocess.Popen(command, **quiet) as process:
-        lines = iter(process.stdout.readline, "")
-        url = next(line.strip() for line in lines if line.startswith("http"))
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", url)
-        assert "<!doctype html>" in requests.get(url, timeout=10).text
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        try:
+            lines = iter(process.stdout.readline, "")
+            url = next(line.strip() for line in lines if line.startswith("http"))
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", url)
+            assert "<!doctype html>" in requests.get(url, timeout=10).text
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+        finally:
+            process.kill()
