@@ -1,7 +1,8 @@
 """What public networks have and a chain of one's own lacks: Seaport, OpenSea's conduit, WETH.
 
 A sale can be rehearsed only where there is a market. The embedded chain begins with these
-accounts; a development node (Anvil, Hardhat) is given them when something is to be sold there.
+accounts; a development node (Anvil, Hardhat) is given them when something is to be sold there
+(`market.seaport.furnish`).
 Seaport's code is what its constructor left on a chain of Cancun's rules, and works under any chain
 id: it derives its domain anew where the id is another. `scripts/build-seaport` makes the file.
 
@@ -15,8 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-
-from nftforge.chain.connection import Chain
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,3 @@ def accounts() -> Mapping[str, Account]:
         )
         for address, row in found.items()
     }
-
-
-def furnish(chain: Chain) -> list[str]:
-    """Put onto a development node what it lacks of them; the addresses that were put there."""
-    there = chain.codes(list(accounts()), chain.head())
-    lacking = [address for address, code in zip(accounts(), there, strict=True) if not code]
-    for address in lacking:
-        account = accounts()[address]
-        chain.put_code(address, "0x" + account.code.hex())
-        for slot, word in account.storage.items():
-            chain.put_storage(address, slot, word)
-    return lacking

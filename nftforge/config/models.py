@@ -243,7 +243,7 @@ class Piece(Section):
     style: Style | None = None
     external_url: Link | None = None
     background_color: SixDigits | None = None
-    traits: Annotated[dict[Line, TraitValue], AfterValidator(_no_switch)] = {}
+    traits: Annotated[dict[Line, TraitValue], AfterValidator(_no_switch)] = Field({})
     price: AnyPrice = Field(
         None, description="instead of `sale: {price: ..}`: 0.2 ETH, none, or {from, to, over}"
     )
@@ -265,7 +265,7 @@ class Pinata(Section):
         None, description="keeps to that plan's requests a minute; default: as fast as it answers"
     )
     group: str | None = Field(None, description="id of the group that files go into")
-    keyvalues: dict[str, str] = {}
+    keyvalues: dict[str, str] = Field({})
     api_url: Url = Field(
         "https://api.pinata.cloud", description="another host only if PINATA_API_URL names it too"
     )
@@ -376,4 +376,4 @@ class Collection(Section):
     contract: Contract = Contract()
     mint: Mint = Mint()
     sale: Sale | None = None
-    networks: dict[Annotated[str, Field(pattern=NETWORK_NAME)], CustomNetwork] = {}
+    networks: dict[Annotated[str, Field(pattern=NETWORK_NAME)], CustomNetwork] = Field({})

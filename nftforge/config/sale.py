@@ -8,8 +8,8 @@
       - {image: d.png, name: D, price: none}
 
 An order is to be a function of what stands here, so that the same file gives the same order on any
-day and machine: times are those of the file, never today's. A Dutch price falls from `start` on, or,
-where none is given, so that it ends at `until`.
+day and machine: times are those of the file, never today's. A Dutch price falls from `start` on,
+or, where none is given, so that it ends at `until`.
 """
 
 from __future__ import annotations

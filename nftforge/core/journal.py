@@ -50,7 +50,7 @@ class Journal:
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self.path = path
-        self._header = dict(header)
+        self.header = dict(header)
         self._entries: list[JournalEntry] = []
         self._lock = threading.Lock()  # back-ends write side by side
         self._whole_bytes = 0  # up to here the file is whole lines
@@ -88,7 +88,7 @@ class Journal:
         new = not self.path.exists()
         if new:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [] if self._whole_bytes else [self._header]
+        lines = [] if self._whole_bytes else [self.header]
         lines.append({"effect": effect, "event": event, "data": dict(data)})
         payload = b"".join(json.dumps(line, sort_keys=True).encode() + b"\n" for line in lines)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -132,11 +132,11 @@ class Journal:
         )
 
     def _check_header(self, found: dict[str, Any]) -> None:
-        for key in self._header.keys() | found.keys():
-            if found.get(key) != self._header.get(key):
+        for key in self.header.keys() | found.keys():
+            if found.get(key) != self.header.get(key):
                 raise GuardError(
                     f"{self.path} belongs to {key} {quoted(found.get(key))}, this run is for {key} "
-                    f"{self._header.get(key)!r}",
+                    f"{self.header.get(key)!r}",
                     hint="put back what was changed, or move the file away to start afresh",
                 )
 

@@ -20,7 +20,14 @@ from functools import lru_cache
 from eth_utils import keccak
 
 from nftforge.chain.networks import Network
-from nftforge.chain.signatures import COMPACT, FULL, MessageSigner, TypedData, sign_typed
+from nftforge.chain.signatures import (
+    COMPACT,
+    FULL,
+    MessageSigner,
+    TypedData,
+    recovered,
+    sign_typed,
+)
 from nftforge.core.errors import ConfigError
 from nftforge.market.addresses import SEAPORT
 from nftforge.market.orders import NOBODY, Order, OrderComponents, OrderType
@@ -75,6 +82,31 @@ def bulk_message(
     words = "\n  ".join([f"{len(orders)} orders on chain {network.chain_id}", *each])
     message_hash = bytes(keccak(bulk_type_hash(height) + layers[-1][0]))
     return TypedData(domain_separator(network.chain_id, seaport), message_hash, words), layers
+
+
+def signer_of(order: Order, chain_id: int, seaport: str = SEAPORT) -> str | None:
+    """Who signed the order, alone or in a tree; None if nobody did."""
+    signature, message_hash = order.signature, order_hash(order.components)
+    for plain in (COMPACT, FULL):
+        siblings, odd = divmod(len(signature) - plain - PLACE_BYTES, 32)
+        if not odd and 1 <= siblings <= MAX_HEIGHT:
+            place = int.from_bytes(signature[plain : plain + PLACE_BYTES])
+            root = _root(message_hash, place, signature[plain + PLACE_BYTES :])
+            message_hash = bytes(keccak(bulk_type_hash(siblings) + root))
+            signature = signature[:plain]
+            break
+    if len(signature) not in (COMPACT, FULL):
+        return None
+    message = TypedData(domain_separator(chain_id, seaport), message_hash, "")
+    return recovered(message.digest, signature)
+
+
+def _root(leaf: bytes, place: int, siblings: bytes) -> bytes:
+    for level in range(len(siblings) // 32):
+        sibling = siblings[32 * level : 32 * (level + 1)]
+        pair = sibling + leaf if place >> level & 1 else leaf + sibling
+        leaf = bytes(keccak(pair))
+    return leaf
 
 
 def height_for(count: int) -> int:

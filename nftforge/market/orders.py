@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from eth_utils import to_checksum_address
+
 NOBODY = "0x" + "00" * 20
 
 
@@ -100,6 +102,25 @@ class OrderComponents:
             [item.abi for item in self.consideration], int(self.order_type), self.start_time,
             self.end_time, self.zone_hash, self.salt, self.conduit_key,
         )  # fmt: skip
+
+
+def order_of(parameters: tuple[Any, ...], counter: int) -> OrderComponents | None:
+    """The struct OrderParameters as events and calls have it; None if it is of no known kind."""
+    (offerer, zone, offer, asked, kind, start, end, zone_hash, salt, conduit_key, total) = (
+        parameters
+    )
+    try:
+        given = tuple(OfferItem(ItemType(each[0]), *each[1:]) for each in offer)
+        wanted = tuple(ConsiderationItem(ItemType(each[0]), *each[1:]) for each in asked)
+        order_type = OrderType(kind)
+    except ValueError:
+        return None
+    if total != len(wanted):
+        return None
+    return OrderComponents(
+        to_checksum_address(offerer), zone, given, wanted, order_type, start, end, zone_hash, salt,
+        conduit_key, counter,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

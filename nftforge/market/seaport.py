@@ -24,10 +24,11 @@ from eth_utils import to_checksum_address
 from nftforge.chain.abi import Interface
 from nftforge.chain.connection import Block, Chain
 from nftforge.chain.pricing import Call
+from nftforge.chain.rehearsal import accounts
 from nftforge.core.errors import GuardError, MissingError, RevertedError
 from nftforge.market.addresses import CONDUIT_CONTROLLER, SEAPORT
-from nftforge.market.orders import Order, OrderComponents
-from nftforge.market.typed_data import VERSION, domain_separator
+from nftforge.market.orders import Order, OrderComponents, order_of
+from nftforge.market.typed_data import VERSION, domain_separator, order_hash
 
 CODE_BYTES = 23_981
 
@@ -55,6 +56,8 @@ class Sale:
     paid: int
     transaction: str
     block: int
+    token: str = ""  # what was sold, of a listing
+    token_id: int = 0
 
 
 @lru_cache
@@ -82,6 +85,18 @@ def check_seaport(chain: Chain, seaport: str = SEAPORT) -> None:
             f"{VERSION}",
             hint="nothing was signed or sent",
         )
+
+
+def furnish(chain: Chain) -> list[str]:
+    """Put Seaport, WETH and OpenSea's conduit onto a development node, where they lack; which."""
+    there = chain.codes(list(accounts()), chain.head())
+    lacking = [address for address, code in zip(accounts(), there, strict=True) if not code]
+    for address in lacking:
+        account = accounts()[address]
+        chain.put_code(address, "0x" + account.code.hex())
+        for slot, word in account.storage.items():
+            chain.put_storage(address, slot, word)
+    return lacking
 
 
 def counter_of(chain: Chain, offerer: str, block: Block = "latest", seaport: str = SEAPORT) -> int:
@@ -117,9 +132,44 @@ def _sale(log: dict[str, Any]) -> Sale:
     received = [amount for kind, _, _, amount, _ in event["consideration"] if kind <= 1]
     recipient = str(to_checksum_address(event["recipient"]))
     paid = sum(spent) or sum(received)
+    tokens = [(token, token_id) for kind, token, token_id, _ in event["offer"] if kind == 2]
+    token, token_id = tokens[0] if tokens else ("", 0)
     return Sale(
-        event["orderHash"], recipient, paid, log["transactionHash"], int(log["blockNumber"], 16)
-    )
+        event["orderHash"], recipient, paid, log["transactionHash"], int(log["blockNumber"], 16),
+        token, token_id,
+    )  # fmt: skip
+
+
+def validated_by(
+    chain: Chain, offerer: str, token: str, first_block: int = 0, seaport: str = SEAPORT
+) -> list[Order]:
+    """Every listing of a token of `token` that `offerer` ever put on the chain, in its order.
+
+    The event has no index: all of Seaport's from `first_block` on are read. Raises ServiceError
+    where a node refuses so wide a search.
+    """
+    logs = chain.logs(seaport, [interface().topic("OrderValidated")], first_block)
+    orders = [_validated(log, chain, seaport) for log in logs if offerer[2:].lower() in log["data"]]
+    return [
+        order
+        for order in orders
+        if order
+        and order.components.offerer == offerer
+        and len(order.components.offer) == 1
+        and order.components.offer[0].token.lower() == token.lower()
+    ]
+
+
+def _validated(log: dict[str, Any], chain: Chain, seaport: str) -> Order | None:
+    """The order of an OrderValidated event; None if it is not what its hash says.
+
+    The event does not say the offerer's counter: today's is tried.
+    """
+    event = interface().event("OrderValidated", log)
+    parameters = event["orderParameters"]
+    counter = counter_of(chain, parameters[0], seaport=seaport)
+    found = order_of(parameters, counter)
+    return Order(found) if found and order_hash(found) == event["orderHash"] else None
 
 
 # --- calls of the offerer -------------------------------------------------------------------------

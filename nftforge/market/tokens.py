@@ -6,6 +6,7 @@ Sources: https://eips.ethereum.org/EIPS/eip-721, eip-20, eip-2981
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from eth_utils import to_checksum_address
@@ -13,7 +14,7 @@ from eth_utils import to_checksum_address
 from nftforge.chain.abi import Interface
 from nftforge.chain.connection import Block, Chain
 from nftforge.chain.pricing import Call
-from nftforge.core.errors import RevertedError
+from nftforge.core.errors import RevertedError, ServiceError
 from nftforge.market.orders import NOBODY
 
 
@@ -27,6 +28,16 @@ def abi_function(name: str, inputs: str, outputs: str = "") -> dict[str, Any]:
     }
 
 
+def abi_event(name: str, indexed: str) -> dict[str, Any]:
+    """An event of an ABI, of which all that is looked at is indexed."""
+    inputs = [
+        {"name": f"at{i}", "type": kind, "indexed": True} for i, kind in enumerate(indexed.split())
+    ]
+    if name == "ApprovalForAll":
+        inputs.append({"name": "approved", "type": "bool", "indexed": False})
+    return {"type": "event", "name": name, "inputs": inputs}
+
+
 TOKEN = Interface(
     [
         abi_function("ownerOf", "uint256", "address"),
@@ -37,6 +48,9 @@ TOKEN = Interface(
         abi_function("balanceOf", "address", "uint256"),
         abi_function("allowance", "address address", "uint256"),
         abi_function("royaltyInfo", "uint256 uint256", "address uint256"),
+        abi_function("safeTransferFrom", "address address uint256"),
+        abi_event("Approval", "address address uint256"),
+        abi_event("ApprovalForAll", "address address"),
     ]
 )
 
@@ -61,6 +75,11 @@ def allow(currency: str, operator: str, amount: int) -> Call:
     return Call(currency, TOKEN.encode("approve", operator, amount))
 
 
+def give(token: str, owner: str, to: str, token_id: int) -> Call:
+    """A token to somebody, for nothing; a contract is asked whether it takes it."""
+    return Call(token, TOKEN.encode("safeTransferFrom", owner, to, token_id))
+
+
 def owner_of(chain: Chain, token: str, token_id: int, block: Block = "latest") -> str | None:
     """None if there is no such token."""
     found = read(chain, token, "ownerOf", token_id, block=block)
@@ -71,11 +90,54 @@ def may_move(
     chain: Chain, token: str, owner: str, operator: str, token_id: int, block: Block = "latest"
 ) -> bool:
     """Whether `operator` is approved for the token, or for all of `owner`'s."""
-    everything = read(chain, token, "isApprovedForAll", owner, operator, block=block)
-    if everything == (True,):
+    if may_move_all(chain, token, owner, operator, block):
         return True
     one = read(chain, token, "getApproved", token_id, block=block)
     return one is not None and one[0].lower() == operator.lower()
+
+
+def first_approval(chain: Chain, token: str, owner: str, operators: Sequence[str]) -> int | None:
+    """The block in which `owner` first let one of `operators` move a token, or all; None: never.
+
+    Before it nothing of the owner's can have been sold by them. Where a node refuses to look so far
+    back, 0.
+    """
+    who, everyone = _word(owner), [_word(operator) for operator in operators]
+    try:
+        logs = [
+            log
+            for event in ("Approval", "ApprovalForAll")
+            for log in chain.logs(token, [TOKEN.topic(event), who, everyone], 0)
+        ]
+    except ServiceError:
+        return 0
+    return min((int(log["blockNumber"], 16) for log in logs), default=None)
+
+
+def approvers(chain: Chain, token: str, operators: Sequence[str]) -> dict[str, int]:
+    """Who ever let one of `operators` move a token, or all; and the first block of it.
+
+    Raises ServiceError where a node refuses to look so far back.
+    """
+    everyone = [_word(operator) for operator in operators]
+    found: dict[str, int] = {}
+    for event in ("Approval", "ApprovalForAll"):
+        for log in chain.logs(token, [TOKEN.topic(event), [], everyone], 0):
+            who = str(to_checksum_address("0x" + log["topics"][1][-40:]))
+            block = int(log["blockNumber"], 16)
+            found[who] = min(block, found.get(who, block))
+    return found
+
+
+def _word(address: str) -> str:
+    return "0x" + address[2:].lower().rjust(64, "0")
+
+
+def may_move_all(
+    chain: Chain, token: str, owner: str, operator: str, block: Block = "latest"
+) -> bool:
+    """Whether `operator` is approved for all that `owner` has or will have."""
+    return read(chain, token, "isApprovedForAll", owner, operator, block=block) == (True,)
 
 
 def spendable(

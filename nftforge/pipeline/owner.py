@@ -37,7 +37,7 @@ from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.record import record
 from nftforge.pipeline.minting.replacement import ChangeArt, refuse_sold
 from nftforge.pipeline.minting.session import Session, Step
-from nftforge.pipeline.minting.transaction import resume
+from nftforge.pipeline.minting.transaction import OWN_COMMANDS, resume
 from nftforge.pipeline.pinning.destinations import safe_url
 from nftforge.pipeline.pinning.pin import (
     backup,
@@ -145,7 +145,9 @@ def administer(
         while settled is None:
             try:
                 step = make(session)
-                if exceeded or (allowance is None and must_ask(session, step.kind)):
+                if exceeded or (
+                    allowance is None and must_ask(session, OWN_COMMANDS[step.kind][0])
+                ):
                     allowance = agree(session, [step], consent, allowance, exceeded)
                     exceeded = None
                 resume(session.sender.within(allowance), report)

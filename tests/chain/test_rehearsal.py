@@ -1,4 +1,4 @@
-"""What chains of one's own are given, so that a sale can be rehearsed, is what really stands there."""
+"""Chains of one's own are given what really stands on others, so that a sale can be rehearsed."""
 
 import pytest
 from support.anvil import anvil
@@ -7,9 +7,9 @@ from support.seaport import accounts as compiled_accounts
 
 from nftforge.chain.connection import connect
 from nftforge.chain.networks import find_network
-from nftforge.chain.rehearsal import accounts, furnish
+from nftforge.chain.rehearsal import accounts
 from nftforge.market.addresses import SEAPORT
-from nftforge.market.seaport import check_seaport
+from nftforge.market.seaport import check_seaport, furnish
 
 
 def test_seaport_is_what_its_constructor_leaves():

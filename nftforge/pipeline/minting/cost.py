@@ -16,7 +16,6 @@ from nftforge.chain.connection import Chain, connect
 from nftforge.chain.contract import (
     commit_provenance,
     deployment_of,
-    describe_revert,
     known_at,
     mint_call,
 )
@@ -203,7 +202,10 @@ def _batch_gas(minting: Callable[[Sequence[str]], int], to: Sequence[str]) -> in
 
 
 def _quoted_gas(session: Session, step: Step) -> int:
-    return quote(session.chain, session.signer.address, step.call, describe_revert).gas
+    """As the node estimates it; where that waits for a step before it, as it was measured."""
+    if step.gas:
+        return step.gas
+    return quote(session.chain, session.signer.address, step.call, step.effect.describe).gas
 
 
 def _gas_of(chain: Chain, signer: Signer, call: Call) -> int:

@@ -20,6 +20,7 @@ from nftforge.core.errors import (
     OvertakenError,
     ServiceError,
 )
+from nftforge.pipeline.minting import trades
 
 
 def happened(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
@@ -27,6 +28,8 @@ def happened(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
 
     Raises OvertakenError if something else stands in its place, for good.
     """
+    if details["kind"] in trades.KINDS:
+        return trades.happened(chain, details, block)
     address = str(details["address"])
     state = read_state(chain, address, block)
     if state is None:

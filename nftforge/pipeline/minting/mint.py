@@ -94,10 +94,10 @@ def mint(
     )
 
 
-def must_ask(session: Session, kind: str = "") -> bool:
+def must_ask(session: Session, command: str = "") -> bool:
     """Whether something is signed and not mined that is sent again, or replaced. Raises as
     `still_out`."""
-    left = still_out(session.sender, kind)
+    left = still_out(session.sender, command)
     return bool(left) and not session.chain.network.is_rehearsal
 
 

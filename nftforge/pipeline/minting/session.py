@@ -58,6 +58,7 @@ class Step:
     files: Mapping[str, bytes]
     pieces: tuple[str, ...]
     to: tuple[str, ...] = ()  # who receives each piece, if they are minted
+    gas: int = 0  # where no node can estimate it yet
 
     @property
     def call(self) -> Call:
@@ -121,18 +122,25 @@ def _caps(collection: Collection) -> Caps:
 
 
 def open_journal(chain: Chain, folder: Path) -> Journal:
-    """The journal of this chain. A local chain that was started afresh gets a new one."""
+    """The journal of this chain's transactions. Raises GuardError."""
     path = folder / f"{chain.network.name}.jsonl"
-    header = {"journal": "mint", "chain_id": chain.chain_id, "genesis": chain.genesis_hash}
+    return chain_journal(chain, path, "mint", check_entries)
+
+
+def chain_journal(
+    chain: Chain, path: Path, kind: str, check: Callable[[Journal], None] = lambda journal: None
+) -> Journal:
+    """A journal of this chain. A local chain that was started afresh gets a new one."""
+    header = {"journal": kind, "chain_id": chain.chain_id, "genesis": chain.genesis_hash}
     if chain.network.kind == "dev" and path.exists():
         try:
-            return _read(path, header)
+            return _read(path, header, check)
         except GuardError:
             path.replace(path.with_suffix(f".{path.stat().st_mtime_ns}.old"))
-    return _read(path, header)
+    return _read(path, header, check)
 
 
-def _read(path: Path, header: Mapping[str, Any]) -> Journal:
+def _read(path: Path, header: Mapping[str, Any], check: Callable[[Journal], None]) -> Journal:
     journal = Journal(path, header)
-    check_entries(journal)
+    check(journal)
     return journal

@@ -25,6 +25,7 @@ from nftforge.chain.networks import CREATE2_PROXY
 from nftforge.chain.pricing import Call
 from nftforge.chain.transactions import SignedTx, read_signed
 from nftforge.core.errors import GuardError
+from nftforge.pipeline.minting import trades
 from nftforge.pipeline.minting.undone import Written
 
 SALT_BYTES = 32
@@ -77,4 +78,4 @@ def _call(address: str, details: Mapping[str, Any]) -> Call | None:
             return freeze(address)
         case "transfer":
             return transfer_ownership(address, details["to"])
-    return None
+    return trades.call_of(details) if details["kind"] in trades.KINDS else None

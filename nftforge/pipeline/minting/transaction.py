@@ -19,7 +19,7 @@ else to settle it. Unusual:
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,7 +61,12 @@ from nftforge.pipeline.minting.undone import (
 )
 
 ANY_MONEY = 1 << 200  # wei
-FOR_EVER = {"freeze": "freeze", "transfer": "transfer-ownership"}  # kind -> the command
+OWN_COMMANDS = {  # kind -> the commands that may take it up: nobody else asked for it
+    "freeze": ("freeze",), "transfer": ("transfer-ownership",),
+    "approve": ("list", "accept"), "approve-all": ("list", "accept"), "validate": ("list",),
+    "cancel": ("delist", "list"), "count": ("delist",), "revoke": ("delist",),
+    "allow": ("accept",), "accept": ("accept",), "give": ("transfer",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class TransactionEffect:
     details: Mapping[str, Any]
     call: Call | None = None
     least_gas: int = 0
+    describe: Callable[[str], str] = describe_revert  # what a contract says when it refuses
 
     def observe(self) -> Mapping[str, Any] | None:
         """What the chain shows, once it is deep enough. Raises OvertakenError, ServiceError."""
@@ -131,7 +137,7 @@ class TransactionEffect:
         nonce = chain.nonce(signer.address, chain.head())
         limits = self.sender.limits((signer.address, nonce))
         try:
-            bill = quote(chain, signer.address, self.call, describe_revert, limits, self.least_gas)
+            bill = quote(chain, signer.address, self.call, self.describe, limits, self.least_gas)
         except GuardError as refused:
             self.look_again(refused)
             raise
@@ -265,22 +271,23 @@ class TransactionEffect:
         return {}
 
 
-def still_out(sender: Sender, kind: str = "") -> list[Written]:
+def still_out(sender: Sender, command: str = "") -> list[Written]:
     """What a former run signed, proven, and the chain does not show: to be agreed to once more.
 
-    Raises GuardError for what the journal forges, and for what cannot be undone and was asked for
-    by another command than one of this `kind`.
+    Raises GuardError for what the journal forges, and for what only other commands than `command`
+    may do.
     """
     if sender.give_up:
         return []
     rows = [row for row in pending(sender.journal) if not _is_there(sender.chain, row)]
     for row in rows:
         _prove(sender, row)
-        if row.kind in FOR_EVER and row.kind != kind:
+        own = OWN_COMMANDS.get(row.kind, (command,))
+        if command not in own:
             raise GuardError(
-                f"an interrupted `nftforge {FOR_EVER[row.kind]}` signed {row.name}, which is not "
-                "mined and cannot be undone then",
-                hint=f"`nftforge {FOR_EVER[row.kind]}` sees it through; --give-up leaves it",
+                f"an interrupted `nftforge {own[0]}` signed {row.name}, which is not mined and "
+                "cannot be undone then",
+                hint=f"`nftforge {own[0]}` sees it through; --give-up leaves it",
             )
     return rows
 

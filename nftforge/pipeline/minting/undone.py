@@ -85,6 +85,9 @@ def in_words(given_up: Written) -> str:
         "update": f"then batch {details.get('batch')} shows that metadata again: run once more",
         "freeze": "then the metadata is frozen for ever",
         "transfer": f"then the contract is offered to {details.get('to')}",
+        "give": f"then token {details.get('token_id')} is {details.get('to')}'s",
+        "accept": f"then token {details.get('token_id')} is sold for that offer",
+        "validate": "then what it lists can be bought: `nftforge listings`",
     }.get(details["kind"], "the contract refuses doubles, so that it would cost gas and do nothing")
     return (
         f"{given_up.name}: given up. {last['hash']} (nonce {last['nonce']}) may still be mined by "

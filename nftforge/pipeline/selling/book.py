@@ -1,0 +1,102 @@
+"""The orders that were signed here: `.nftforge/journal/sale-NETWORK.jsonl`, for its owner alone.
+
+    list 0x..       intent: the order;  outcome: its signature;  void: why it is none any more
+    opensea 0x..    intent: it is about to be sent there;  outcome: it is there
+
+A signature is a bearer promise: whoever reads it can take the order, so the file has mode 0600 and
+nothing in it is logged. It is written before it leaves. The book is no proof of anything: what it
+says is signed is checked, what stands is asked of the chain, and an order that it lost comes out of
+the file again with the same hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from nftforge.chain.connection import Chain
+from nftforge.core.errors import ConfigError
+from nftforge.core.journal import Journal
+from nftforge.market.bulk import sign_orders, signer_of
+from nftforge.market.order_json import components_from_json, components_to_json
+from nftforge.market.orders import Order, OrderComponents
+from nftforge.market.typed_data import order_hash
+from nftforge.pipeline.minting.session import Session, chain_journal
+
+LISTED, POSTED = "list", "opensea"
+
+
+def open_book(chain: Chain, folder: Path) -> Journal:
+    """Raises GuardError if it is another chain's, or damaged."""
+    return chain_journal(chain, folder / f"sale-{chain.network.name}.jsonl", "sale")
+
+
+def name_of(order: OrderComponents, what: str = LISTED) -> str:
+    return f"{what} 0x{order_hash(order).hex()}"
+
+
+def orders_in(book: Journal, seller: str, token: str) -> dict[bytes, Order]:
+    """By hash: the seller's orders for tokens of that contract, signed or about to be.
+
+    A signature that is not the seller's is left out. Raises GuardError for a line that is none of
+    ours.
+    """
+    found: dict[bytes, Order] = {}
+    chain_id = int(book.header["chain_id"])
+    for entry in book:
+        if entry.effect.split(" ")[0] != LISTED or entry.event == "void":
+            continue
+        try:
+            components = components_from_json(entry.data.get("order"))
+            signature = bytes.fromhex(str(entry.data.get("signature", "")).removeprefix("0x"))
+        except (ConfigError, ValueError):
+            raise book.damaged(entry.line) from None
+        if name_of(components) != entry.effect or not _is_ours(components, seller, token):
+            continue
+        order = Order(components, signature)
+        if signature and signer_of(order, chain_id) != seller:
+            continue
+        found[order_hash(components)] = order
+    return found
+
+
+def _is_ours(order: OrderComponents, seller: str, token: str) -> bool:
+    return (
+        order.offerer.lower() == seller.lower()
+        and len(order.offer) == 1
+        and order.offer[0].token.lower() == token.lower()
+    )
+
+
+def sign(session: Session, book: Journal, orders: Sequence[OrderComponents]) -> tuple[Order, ...]:
+    """All with one signature. The intents are on the disk before, the signatures before they leave.
+
+    Raises GuardError if the owner of a Ledger refuses.
+    """
+    if not orders:
+        return ()
+    for order in orders:
+        book.append(name_of(order), "intent", {"order": components_to_json(order)})
+    signed = sign_orders(session.signer, orders, session.chain.network)
+    for each in signed:
+        data = {
+            "order": components_to_json(each.components),
+            "signature": "0x" + each.signature.hex(),
+        }
+        book.append(name_of(each.components), "outcome", data)
+    return signed
+
+
+def void(book: Journal, orders: Iterable[OrderComponents], why: str) -> None:
+    """Write down that these are over."""
+    for order in orders:
+        if book.last_intent(name_of(order)) is not None:
+            book.append(name_of(order), "void", {"why": why})
+
+
+def is_posted(book: Journal, order: OrderComponents) -> bool:
+    return book.outcome(name_of(order, POSTED)) is not None
+
+
+def posted(book: Journal, order: OrderComponents, answer: Mapping[str, object]) -> None:
+    book.append(name_of(order, POSTED), "outcome", answer)

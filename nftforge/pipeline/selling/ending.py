@@ -1,0 +1,180 @@
+"""What is listed, looked at and withdrawn: `listings`, `delist`; and `transfer`, which may not
+leave an order behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from eth_utils import to_checksum_address
+
+from nftforge.chain.connection import connect
+from nftforge.chain.networks import Network
+from nftforge.chain.recipient_checks import check_recipients, resolve
+from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.stage import Report
+from nftforge.market.orders import OrderComponents
+from nftforge.pipeline import documents as common
+from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.minting.mint import Consent
+from nftforge.pipeline.minting.open import rpc_url, sending
+from nftforge.pipeline.minting.session import Step
+from nftforge.pipeline.selling import documents, steps
+from nftforge.pipeline.selling.book import void
+from nftforge.pipeline.selling.orders import wanted
+from nftforge.pipeline.selling.send import send
+from nftforge.pipeline.selling.shop import Shop, open_shop
+from nftforge.pipeline.selling.standing import OPERATORS, Listed, look, looked_at_contract
+from nftforge.pipeline.selling.terms import asked
+
+
+def listings(job: Job, report: Report) -> dict[str, Any]:
+    """Every order of the collection and where it stands, from the chain; signs nothing."""
+    with open_shop(job, report, _places(job)) as shop:
+        rows = [row for row in look(shop, _named(job, shop), report) if _chosen(job, shop, row)]
+        heading = common.heading(job.collection.name, job.network, shop.token)
+        return documents.listings(heading, rows, shop.pieces, shop.seen.time)
+
+
+def listings_of_contract(
+    network: Network, contract: str, env: Any, report: Report
+) -> dict[str, Any]:
+    """The same from the chain alone, of every seller: what was listed on the chain, and sales."""
+    url = rpc_url(network, env)
+    with connect(network, rpc_url=url, embedded_path=None, say=report.say) as chain:
+        rows = looked_at_contract(chain, contract, report)
+        heading = common.heading(None, network, contract)
+        return documents.listings(heading, rows, {}, chain.timestamp())
+
+
+def delist(
+    job: Job, report: Report, consent: Consent, *, everything: bool = False, revoke: bool = False
+) -> dict[str, Any]:
+    """Withdraw what is listed: order by order, or (everything) all at once by the counter."""
+    with (
+        working(job, report),
+        open_shop(job, report, _places(job)) as shop,
+        sending(shop.session, job.locks, report),
+    ):
+        before = _alive(job, shop, report)
+        plan = partial(_withdrawals, job, shop, report, everything)
+        sent, allowance = send(shop.session, "delist", plan, consent, report)
+        void(shop.book, _components(before), "withdrawn")
+        left = look(shop.looked_at_anew(), _named(job, shop), report)
+        listed = any(row.is_alive for row in left)
+        if revoke and not listed:
+            again, _ = send(
+                shop.session, "delist", lambda: steps.revocations(shop, OPERATORS), consent, report
+            )
+            sent += again
+        elif revoke:
+            report.warn("the approval stays: other orders are alive, and need it")
+        return {
+            **common.heading(job.collection.name, job.network, shop.token),
+            "withdrawn": [
+                documents.listing_row(row, shop.pieces, shop.seen.time) for row in before
+            ],
+            "sent": [step.row for step in sent],
+            "approved": []
+            if listed
+            else [step.subject for step in steps.revocations(shop, OPERATORS)],
+        }
+
+
+def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) -> dict[str, Any]:
+    """Give one token away. Refused while an order for it is alive: it would live on."""
+    with (
+        working(job, report),
+        open_shop(job, report) as shop,
+        sending(shop.session, job.locks, report),
+    ):
+        token_id = _token_of(job, shop, piece)
+        who = to_checksum_address(to if to.startswith("0x") else resolve(shop.chain, to))
+        if shop.seen.owners[token_id] != who:
+            _check_gift(job, shop, piece, token_id, who, report)
+
+        def plan() -> Sequence[Step]:
+            given = shop.looked_at_anew().seen.owners[token_id] == who
+            return [] if given else [steps.gift(shop.session, token_id, who)]
+
+        sent, _ = send(shop.session, "transfer", plan, consent, report)
+        return {
+            **common.heading(job.collection.name, job.network, shop.token),
+            "piece": piece,
+            "token_id": token_id,
+            "to": who,
+            "tx": _tx(shop, sent),
+            "cached": not sent,
+        }
+
+
+def _check_gift(job: Job, shop: Shop, piece: str, token_id: int, who: str, report: Report) -> None:
+    if not shop.is_ours(piece):
+        raise GuardError(f"{piece} (token {token_id}) belongs to {shop.seen.owners[token_id]}")
+    alive = [row for row in look(shop, _named(job, shop), report) if row.token_id == token_id]
+    if any(row.is_alive for row in alive):
+        raise GuardError(
+            f"{piece} (token {token_id}) is listed: given away, its order would live on, and sell "
+            "it if it ever came back",
+            hint=f"`nftforge delist --only {piece}` first; nothing was sent",
+        )
+    check_recipients(shop.chain, shop.token, [who])
+
+
+def _token_of(job: Job, shop: Shop, piece: str) -> int:
+    if piece not in shop.tokens:
+        known = piece in job.file.ids
+        raise (
+            GuardError(f"{piece} is not minted")
+            if known
+            else ConfigError(
+                f"there is no piece {piece} in {job.file.path}",
+                hint=f"pieces: {', '.join(job.file.ids[:20])}",
+            )
+        )
+    return shop.tokens[piece]
+
+
+def _tx(shop: Shop, sent: Sequence[Step]) -> str | None:
+    if not sent:
+        return None
+    outcome = shop.session.journal.outcome(sent[-1].effect.name) or {}
+    return outcome.get("tx")
+
+
+def _withdrawals(job: Job, shop: Shop, report: Report, everything: bool) -> list[Step]:
+    now = shop.looked_at_anew()
+    if everything:
+        begun = now.seen.counter == shop.seen.counter
+        return [steps.count(shop)] if begun else []
+    alive = _alive(job, now, report)
+    if not alive:
+        report.skip("nothing is listed: nothing to withdraw")
+    return steps.cancellations(shop.session, _components(alive), "withdrawn")
+
+
+def _alive(job: Job, shop: Shop, report: Report) -> list[Listed]:
+    rows = look(shop, _named(job, shop), report)
+    return [row for row in rows if row.is_alive and _chosen(job, shop, row)]
+
+
+def _chosen(job: Job, shop: Shop, row: Listed) -> bool:
+    return not job.only or shop.pieces.get(row.token_id) in job.only
+
+
+def _named(job: Job, shop: Shop) -> list[OrderComponents]:
+    """The orders that the file asks for, of tokens that are the seller's or were."""
+    if job.file.collection.sale is None:
+        return []
+    offered = [each for each in asked(job.file, job.network) if each.piece in shop.tokens]
+    return [wanted(job, shop, each).components for each in offered]
+
+
+def _places(job: Job) -> Sequence[str]:
+    sale = job.file.collection.sale
+    return sale.places if sale else ("page",)
+
+
+def _components(rows: Sequence[Listed]) -> list[OrderComponents]:
+    return [row.order.components for row in rows]

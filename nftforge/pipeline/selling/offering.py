@@ -1,0 +1,275 @@
+"""`list`: the pieces of the file that are there and ours, each put up for sale once.
+
+    1. what would be listed, for how much, and what stands already
+    2. a price that is raised: the old order is cancelled first, and deep enough, for whoever holds
+       it could still buy at the old price
+    3. whoever moves the tokens is approved
+    4. the orders are signed, all with one signature, or (--on-chain) validated in a transaction
+    5. they go where the file says; the page takes them from the book
+    6. a price that is lowered: the old order is cancelled last, so that the piece is never off
+
+What stands is looked at anew before each step, so a run after a crash goes on where it broke off.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.fsync import atomic_write
+from nftforge.core.plural import counted
+from nftforge.core.stage import Report
+from nftforge.market.order_json import order_to_json
+from nftforge.market.orders import Order, OrderComponents
+from nftforge.pipeline.job import Job, check_others_hold_it, working
+from nftforge.pipeline.minting import cost
+from nftforge.pipeline.minting.mint import Consent, agree
+from nftforge.pipeline.minting.open import sending
+from nftforge.pipeline.minting.session import Step
+from nftforge.pipeline.selling import documents, steps
+from nftforge.pipeline.selling.book import (
+    is_posted,
+    open_book,
+    orders_in,
+    posted,
+    sign,
+    void,
+)
+from nftforge.pipeline.selling.guards import check_prices
+from nftforge.pipeline.selling.orders import Wanted, wanted
+from nftforge.pipeline.selling.send import send
+from nftforge.pipeline.selling.shop import Shop, open_shop
+from nftforge.pipeline.selling.standing import Listed, look
+from nftforge.pipeline.selling.terms import Asked, asked, check_times, sale_of, wei
+
+OVER = ("sold", "withdrawn")  # an order in that state can never be taken again
+
+
+@dataclass(frozen=True)
+class ListOptions:
+    on_chain: bool = False  # validated in a transaction, no signature kept anywhere
+    price_is_right: bool = False
+    orders: Path | None = None  # where the signed orders go, for anyone's buyer
+
+
+@dataclass(frozen=True)
+class Offering:
+    """What is to be listed, and all that has to happen for it."""
+
+    wanted: Sequence[Wanted]  # every one that the file lists here
+    new: Sequence[Wanted]  # of these, what is not listed yet
+    before: Sequence[Step]  # cancellations and approvals that come first
+    on_chain: Sequence[Step]
+    after: Sequence[Step]  # cancellations that come last
+    superseded: Sequence[OrderComponents] = ()
+
+    @property
+    def steps(self) -> list[Step]:
+        return [*self.before, *self.on_chain, *self.after]
+
+
+def list_pieces(
+    job: Job, report: Report, consent: Consent, options: ListOptions, *, dry_run: bool = False
+) -> dict[str, Any]:
+    """The document of `list --json`. With dry_run, nothing is signed or sent."""
+    sale, everything = sale_of(job.file), asked(job.file, job.network)
+    chosen = [each for each in everything if not job.only or each.piece in job.only]
+    _check(job, chosen, everything, options)
+    check_others_hold_it(job, report.warn)
+    with working(job, report), open_shop(job, report, sale.places) as shop:
+        _check_clock(job, shop, chosen)
+        offered = _theirs_left_out(shop, chosen, report)
+        if not offered:
+            raise GuardError(
+                "nothing to list: no piece with a price is minted and yours",
+                hint="`nftforge status` shows who has what",
+            )
+        plan = _plan(job, shop, offered, options, report)
+        if dry_run:
+            return documents.listed(job, shop, plan.wanted, cost.bill(shop.session, plan.steps))
+        with sending(shop.session, job.locks, report):
+            bill = _carry_out(job, shop, offered, options, consent, report)
+        if options.orders:
+            _write_orders(options.orders, job, shop, plan.wanted)
+        return documents.listed(job, shop, plan.wanted, bill)
+
+
+# --- what is refused before anything is looked at ------------------------------------------------
+
+
+def _check(
+    job: Job, chosen: Sequence[Asked], everything: Sequence[Asked], options: ListOptions
+) -> None:
+    sale = sale_of(job.file)
+    if not chosen:
+        raise ConfigError(
+            f"{job.file.path}: no price for {', '.join(sorted(job.only)) or 'any piece'}",
+            hint="write `price: 0.2 ETH` at a piece, or under `sale:` for all",
+        )
+    if options.on_chain and "opensea" in sale.places:
+        raise ConfigError(
+            "--on-chain lists where OpenSea does not look",
+            hint="take `opensea` out of `sale: {in: ..}`, or --on-chain away",
+        )
+    if options.orders and options.orders.exists():
+        raise GuardError(f"{options.orders} is there already", hint="name another file")
+    least = sale.min_price and wei(job.file, job.network, ("sale", "min_price"), sale.min_price)
+    if not options.price_is_right:
+        check_prices(job.file, chosen, everything, least or None, job.network.currency)
+
+
+def _check_clock(job: Job, shop: Shop, chosen: Sequence[Asked]) -> None:
+    """By the clock that the file was written by: the chain's, but for one with none of its own."""
+    embedded = job.network.kind == "embedded"
+    check_times(job.file, chosen, int(time.time()) if embedded else shop.seen.time)
+
+
+def _theirs_left_out(shop: Shop, chosen: Sequence[Asked], report: Report) -> list[Asked]:
+    for each in chosen:
+        if each.piece not in shop.tokens:
+            report.say(f"{each.piece}: not minted yet, so not listed; `nftforge run` mints it")
+        elif not shop.is_ours(each.piece):
+            owner = shop.seen.owners[shop.tokens[each.piece]]
+            report.skip(f"{each.piece}: belongs to {owner}, so not listed")
+    return [each for each in chosen if shop.is_ours(each.piece)]
+
+
+# --- the plan ------------------------------------------------------------------------------------
+
+
+def _plan(
+    job: Job, shop: Shop, offered: Sequence[Asked], options: ListOptions, report: Report
+) -> Offering:
+    """By what the chain and the book say now."""
+    orders = [wanted(job, shop, each) for each in offered if shop.is_ours(each.piece)]
+    rows = look(shop, [each.components for each in orders], report)
+    return planned(shop, orders, rows, options.on_chain)
+
+
+def planned(
+    shop: Shop, orders: Sequence[Wanted], rows: Sequence[Listed], on_chain: bool
+) -> Offering:
+    """Raises GuardError for an order that is over for good and asked for again."""
+    by_hash = {row.order_hash: row for row in rows}
+    mine = {each.token_id: each for each in orders}
+    for each in orders:
+        _check_not_over(each, by_hash[each.order_hash])
+    new = [each for each in orders if not _stands(by_hash[each.order_hash], on_chain)]
+    old = [
+        row
+        for row in rows
+        if row.is_alive and row.token_id in mine and row.order_hash != mine[row.token_id].order_hash
+    ]
+    first = [row for row in old if _must_go_first(row, mine[row.token_id])]
+    last = [row for row in old if row not in first]
+    raised = steps.cancellations(shop.session, _components(first), "the price is raised")
+    approved = steps.approvals(shop, [each.token_id for each in orders], shop.operator)
+    return Offering(
+        orders, new, [*raised, *approved],
+        steps.validations(shop.session, [e.components for e in new]) if on_chain else [],
+        steps.cancellations(shop.session, _components(last), "another order took its place"),
+        _components(old),
+    )  # fmt: skip
+
+
+def _components(rows: Sequence[Listed]) -> list[OrderComponents]:
+    return [row.order.components for row in rows]
+
+
+def _stands(row: Listed, on_chain: bool) -> bool:
+    return row.on_chain if on_chain else row.is_published
+
+
+def _must_go_first(old: Listed, new: Wanted) -> bool:
+    """Whether somebody who holds the old order could buy for less than is asked now."""
+    asked = [item for item in old.order.components.consideration if item.item_type == 0]
+    start = sum(item.start_amount for item in asked)
+    end = sum(item.end_amount for item in asked)
+    return min(start, end) < new.asked.lowest
+
+
+def _check_not_over(each: Wanted, row: Listed) -> None:
+    state = row.standing.state
+    if state in OVER or state == "expired":
+        raise GuardError(
+            f"{each.asked.piece}: the very order for token {each.token_id} at this price and time "
+            f"is {state}, and an order is taken or withdrawn once",
+            hint="another price or `until` is another order; for the same again raise "
+            "`sale: {series: 1}`",
+        )
+
+
+# --- doing it ------------------------------------------------------------------------------------
+
+
+def _carry_out(
+    job: Job,
+    shop: Shop,
+    offered: Sequence[Asked],
+    options: ListOptions,
+    consent: Consent,
+    report: Report,
+) -> Mapping[str, Any]:
+    def now() -> Offering:
+        return _plan(job, shop.looked_at_anew(), offered, options, report)
+
+    plan = now()
+    bill: dict[str, Any] = {}
+
+    def with_table(asked_for: Mapping[str, Any]) -> int | None:
+        shown = documents.table(job, shop, plan.wanted, plan.new)
+        bill.update(asked_for)
+        return consent({**asked_for, "listing": shown})
+
+    if not plan.new and not plan.steps:
+        _publish(job, shop, plan, report)
+        report.skip(f"{counted(len(plan.wanted), 'piece')} listed as the file says: nothing to do")
+        return cost.bill(shop.session, [])
+    agreed = agree(shop.session, plan.steps, with_table)
+    _, allowance = send(
+        shop.session,
+        "list",
+        lambda: [*now().before, *now().on_chain],
+        with_table,
+        report,
+        agreed,
+    )
+    if not options.on_chain:
+        signed = sign(shop.session, shop.book, [each.components for each in now().new])
+        if signed:
+            report.say(f"list: {counted(len(signed), 'order')} signed, for nothing")
+    _publish(job, shop, now(), report)
+    send(shop.session, "list", lambda: now().after, with_table, report, allowance)
+    void(shop.book, plan.superseded, "another order took its place")
+    return bill
+
+
+def _publish(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
+    """To OpenSea, if the file says so; the page takes its own from the book."""
+    if shop.marketplace is None:
+        return
+    signed = _signed(job, shop)
+    for each in plan.wanted:
+        order = signed.get(each.order_hash)
+        if order and not is_posted(shop.book, order.components):
+            answer = shop.marketplace.opensea.post_listing(order)
+            posted(shop.book, order.components, {"before": answer.before})
+            report.say(f"opensea {each.asked.piece}: {'was there' if answer.before else 'listed'}")
+
+
+def _signed(job: Job, shop: Shop) -> Mapping[bytes, Order]:
+    found = orders_in(shop.book, shop.seller, shop.token)
+    return {order_hash: order for order_hash, order in found.items() if order.signature}
+
+
+def _write_orders(path: Path, job: Job, shop: Shop, orders: Sequence[Wanted]) -> None:
+    """Whoever has this file can buy: for its owner alone, until he gives it on."""
+    signed = _signed(job, replace(shop, book=open_book(shop.chain, shop.book.path.parent)))
+    rows = [order_to_json(signed.get(each.order_hash, Order(each.components))) for each in orders]
+    with atomic_write(path, fsync=True, private=True, exclusive=True) as stream:
+        stream.write(json.dumps(rows, indent=2).encode() + b"\n")

@@ -1,0 +1,146 @@
+"""What became of every order there is: the file's, those in the book, those on the chain.
+
+An order that nobody can prove (no signature here, not validated on the chain) is no promise: the
+file's is shown all the same, as broken, for `list` makes the same one again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nftforge.chain.connection import Chain
+from nftforge.core.errors import ServiceError
+from nftforge.core.stage import Report
+from nftforge.market.addresses import OPENSEA_CONDUIT_KEY, SEAPORT, conduit
+from nftforge.market.fulfillment import buyer_of
+from nftforge.market.orders import Order, OrderComponents
+from nftforge.market.prices import total_at
+from nftforge.market.seaport import Sale, order_statuses, sales_of, validated_by
+from nftforge.market.status import Standing, standings_of
+from nftforge.market.tokens import approvers, first_approval
+from nftforge.market.typed_data import order_hash
+from nftforge.pipeline.selling.book import orders_in
+from nftforge.pipeline.selling.shop import Shop
+
+ALIVE = ("for-sale", "not-begun", "broken")  # a broken one lives again when its token comes back
+OPERATORS = (SEAPORT, conduit(OPENSEA_CONDUIT_KEY))
+UNSIGNED = "not signed here, nor on the chain: `nftforge list` makes the same order again"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One order and where it stands."""
+
+    order: Order
+    standing: Standing
+    named: bool  # the file asks for it as it is
+    on_chain: bool = False  # validated: it needs no signature
+    sale: Sale | None = None
+
+    @property
+    def order_hash(self) -> bytes:
+        return order_hash(self.order.components)
+
+    @property
+    def token_id(self) -> int:
+        return self.order.components.offer[0].identifier_or_criteria
+
+    @property
+    def is_published(self) -> bool:
+        """Somebody can hold it."""
+        return bool(self.order.signature) or self.on_chain
+
+    @property
+    def is_alive(self) -> bool:
+        """It can be taken, now or one day."""
+        return self.is_published and self.standing.state in ALIVE
+
+
+def look(shop: Shop, named: Iterable[OrderComponents], report: Report) -> list[Listed]:
+    """Every order of the seller's for tokens of the collection, in the order of tokens."""
+    wanted = {order_hash(each): Order(each) for each in named}
+    written = orders_in(shop.book, shop.seller, shop.token)
+    first_block = first_approval(shop.chain, shop.token, shop.seller, OPERATORS)
+    validated = _validated(shop, first_block, report)
+    orders = {**wanted, **validated, **written}
+    sales = _sales(shop.chain, shop.seller, first_block, report)
+    return [
+        _found_on_chain(listed, validated.keys(), sales)
+        for listed in _standing(shop.chain, list(orders.values()), wanted.keys())
+    ]
+
+
+def _standing(chain: Chain, orders: Sequence[Order], named: Iterable[bytes]) -> list[Listed]:
+    known = set(named)
+    standings = standings_of(chain, orders)
+    statuses = order_statuses(chain, [order_hash(order.components) for order in orders])
+    rows = [
+        Listed(order, standing, order_hash(order.components) in known, status.validated)
+        for order, standing, status in zip(orders, standings, statuses, strict=True)
+    ]
+    return sorted(rows, key=lambda row: (row.token_id, not row.is_alive, not row.named))
+
+
+def _found_on_chain(
+    listed: Listed, validated: Iterable[bytes], sales: Mapping[bytes, Sale]
+) -> Listed:
+    standing = listed.standing
+    if standing.state == "broken" and not listed.is_published:
+        standing = Standing("broken", UNSIGNED)
+    return Listed(
+        listed.order, standing, listed.named,
+        listed.on_chain or listed.order_hash in set(validated), sales.get(listed.order_hash),
+    )  # fmt: skip
+
+
+def _validated(shop: Shop, first_block: int | None, report: Report) -> dict[bytes, Order]:
+    """Orders on the chain; none if nobody was ever approved to move a token."""
+    if first_block is None:
+        return {}
+    try:
+        found = validated_by(shop.chain, shop.seller, shop.token, first_block)
+    except ServiceError as refused:
+        report.warn(
+            f"orders on the chain were not searched for: {refused.fact}; what the book of this "
+            "machine does not have is not seen"
+        )
+        return {}
+    return {order_hash(order.components): order for order in found}
+
+
+def _sales(
+    chain: Chain, seller: str, first_block: int | None, report: Report
+) -> Mapping[bytes, Sale]:
+    if first_block is None:
+        return {}
+    try:
+        return sales_of(chain, seller, first_block)
+    except ServiceError as refused:
+        report.warn(f"who bought was not searched for: {refused.fact}")
+        return {}
+
+
+def buyer_in(listed: Listed) -> str | None:
+    """Who bought, or who alone may."""
+    private = buyer_of(listed.order.components)
+    return private or (listed.sale.recipient if listed.sale else None)
+
+
+def price_now(listed: Listed, time: int) -> int:
+    """Wei: what was paid, else what is asked at `time`, within the order's."""
+    components = listed.order.components
+    if listed.sale:
+        return listed.sale.paid
+    return total_at(components, min(max(time, components.start_time), components.end_time))
+
+
+def looked_at_contract(chain: Chain, token: str, report: Report) -> list[Listed]:
+    """Of every seller: orders on the chain, and what became of them."""
+    rows: list[Listed] = []
+    for seller, first_block in approvers(chain, token, OPERATORS).items():
+        orders = validated_by(chain, seller, token, first_block)
+        sales = _sales(chain, seller, first_block, report)
+        found = _standing(chain, orders, ())
+        rows += [_found_on_chain(row, {row.order_hash}, sales) for row in found]
+    return sorted(rows, key=lambda row: (row.token_id, not row.is_alive))
