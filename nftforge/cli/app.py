@@ -2,6 +2,7 @@
 
     collection     the commands that make, show and check a collection
     owner          those for the owner of its contract, once it is minted: update, reveal ...
+    selling        list, listings, delist, offers, accept, transfer
     tools          those that need none: stroke, cid, brushes, networks, doctor ...
     open           the gallery in the browser
     wallet, ipfs   keys; what is pinned on this disk
@@ -30,6 +31,7 @@ from nftforge.cli.help import MACHINE, Program
 from nftforge.cli.ipfs import ipfs
 from nftforge.cli.open import opening
 from nftforge.cli.owner import owner
+from nftforge.cli.selling import selling
 from nftforge.cli.tools import print_version, tools
 from nftforge.cli.wallet import wallet
 
@@ -46,6 +48,7 @@ app = typer.Typer(
 app.add_typer(collection)
 app.add_typer(opening)
 app.add_typer(owner)
+app.add_typer(selling)
 app.add_typer(tools)
 app.add_typer(wallet, name="wallet", rich_help_panel=MACHINE)
 app.add_typer(ipfs, name="ipfs", rich_help_panel=MACHINE)

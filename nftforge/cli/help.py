@@ -10,8 +10,8 @@ from nftforge.cli.everywhere import HELP, NAMES
 from nftforge.cli.install_completion import INSTALL, SHOW, answer_about_completion
 from nftforge.cli.near import did_you_mean, nearest
 
-SECTIONS = MAKE, LOOK, OWN, ONE, MACHINE = (
-    "Make a collection", "Look at it", "Once it is minted, for its owner",
+SECTIONS = MAKE, LOOK, SELL, OWN, ONE, MACHINE = (
+    "Make a collection", "Look at it", "Sell it", "Once it is minted, for its owner",
     "Single pictures and files", "This machine",
 )  # fmt: skip
 ALSO = "Everywhere: -v, -q, --color, --log, --debug (nftforge help)."
@@ -20,7 +20,15 @@ COMPLETION = (
     (f"{SHOW} [SHELL]", "The same, printed, to install it yourself."),
 )
 PUBLISHING = ("pin", "verify-source")  # commands that ask nothing first and cannot be undone
-CONSENT = {"yes", "broadcast", "confirm-chain", "change-sold", "give-up", "force"}  # options
+CONSENT = {
+    "yes",
+    "broadcast",
+    "confirm-chain",
+    "change-sold",
+    "give-up",
+    "force",
+    "price-is-right",
+}  # options
 
 
 class Commands(TyperGroup):

@@ -14,6 +14,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nftforge.cli.colour import Line, Part, Style, is_coloured, painted, parts, plain, state
@@ -191,6 +192,8 @@ def print_not_in_file(found: Mapping[str, Any]) -> None:
 
 
 def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
+    if "listing" in bill:
+        _print_listing(bill["listing"], bill["currency"], stream)
     table = Table(Column(7, gap=2), Column(20), Column(12, right=True), Column())
     for row in bill["transactions"]:
         table.row(row["kind"], row["subject"], f"{row['gas']:,}", "gas")
@@ -211,6 +214,29 @@ def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
     left = bill["left_of_total"]
     if left is not None and left < bill["cost"]:
         show(f"  {left:.6f} is left of max_total_eth: it will stop on the way", stream, "warning")
+
+
+def _print_listing(listing: Mapping[str, Any], currency: str, stream: Any) -> None:
+    """What is promised, to whoever takes it, until it is withdrawn."""
+    chain, rows = listing["chain_id"], listing["orders"]
+    table = Table(Column(20, gap=2), Column(22, gap=2), Column(8, gap=2), Column(gap=2))
+    for row in rows:
+        falls = "" if row["price"] == row["end_price"] else f" to {row['end_price']}"
+        whose = f", only for {row['to']}" if row["to"] else ""
+        fees = f" (fees and royalty {row['fees']})" if row["fees"] != "0" else ""
+        until = datetime.fromtimestamp(row["end"], UTC).strftime("%Y-%m-%d %H:%M UTC")
+        table.row(
+            row["piece"], f"{row['price']}{falls} {currency}", row["times"],
+            f"you receive {row['received']}{fees}, until {until}, chain {chain}{whose}",
+        )  # fmt: skip
+    if rows:
+        show_table(table, stream)
+        show(
+            f"  {counted(len(rows), 'piece')} for {listing['total']} {currency} on chain {chain}; "
+            f"you receive {listing['received']}. Whoever has an order can buy, until it is over or "
+            "withdrawn on the chain, which costs gas",
+            stream,
+        )
 
 
 def print_json(value: Any) -> None:

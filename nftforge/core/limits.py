@@ -31,6 +31,7 @@ COLLECTION_DEPTH = 32
 
 DOTENV_BYTES = MIB
 HOLDERS_BYTES = 8 * MIB  # a CSV of receivers: 100,000 lines
+OFFERS_BYTES = 16 * MIB  # ten thousand orders in JSON
 LOCK_BYTES = 64 * MIB  # a CSV of pieces: a hundred thousand of them on three chains have 60 MB
 SECRET_BYTES = 64 << 10  # a keystore, a file with a password
 FILE_BYTES = 8 * GIB  # what is hashed whole: pictures, films

@@ -59,7 +59,7 @@ def delist(
     ):
         before = _alive(job, shop, report)
         plan = partial(_withdrawals, job, shop, report, everything)
-        sent, allowance = send(shop.session, "delist", plan, consent, report)
+        sent, _ = send(shop.session, "delist", plan, consent, report)
         void(shop.book, _components(before), "withdrawn")
         left = look(shop.looked_at_anew(), _named(job, shop), report)
         listed = any(row.is_alive for row in left)

@@ -44,10 +44,8 @@ from nftforge.pipeline.selling.guards import check_prices
 from nftforge.pipeline.selling.orders import Wanted, wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
-from nftforge.pipeline.selling.standing import Listed, look
+from nftforge.pipeline.selling.standing import OVER, Listed, look
 from nftforge.pipeline.selling.terms import Asked, asked, check_times, sale_of, wei
-
-OVER = ("sold", "withdrawn")  # an order in that state can never be taken again
 
 
 @dataclass(frozen=True)
@@ -158,8 +156,8 @@ def planned(
     by_hash = {row.order_hash: row for row in rows}
     mine = {each.token_id: each for each in orders}
     for each in orders:
-        _check_not_over(each, by_hash[each.order_hash])
-    new = [each for each in orders if not _stands(by_hash[each.order_hash], on_chain)]
+        _check_not_over(each, by_hash.get(each.order_hash))
+    new = [each for each in orders if not _stands(by_hash.get(each.order_hash), on_chain)]
     old = [
         row
         for row in rows
@@ -181,8 +179,8 @@ def _components(rows: Sequence[Listed]) -> list[OrderComponents]:
     return [row.order.components for row in rows]
 
 
-def _stands(row: Listed, on_chain: bool) -> bool:
-    return row.on_chain if on_chain else row.is_published
+def _stands(row: Listed | None, on_chain: bool) -> bool:
+    return row is not None and (row.on_chain if on_chain else row.is_published)
 
 
 def _must_go_first(old: Listed, new: Wanted) -> bool:
@@ -193,8 +191,8 @@ def _must_go_first(old: Listed, new: Wanted) -> bool:
     return min(start, end) < new.asked.lowest
 
 
-def _check_not_over(each: Wanted, row: Listed) -> None:
-    state = row.standing.state
+def _check_not_over(each: Wanted, row: Listed | None) -> None:
+    state = row.standing.state if row else ""
     if state in OVER or state == "expired":
         raise GuardError(
             f"{each.asked.piece}: the very order for token {each.token_id} at this price and time "

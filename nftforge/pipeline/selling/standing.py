@@ -1,7 +1,8 @@
 """What became of every order there is: the file's, those in the book, those on the chain.
 
-An order that nobody can prove (no signature here, not validated on the chain) is no promise: the
-file's is shown all the same, as broken, for `list` makes the same one again.
+An order that nobody can prove (no signature here, not validated on the chain) is no promise, and is
+left out; unless the book was lost: then the file's orders are shown as broken, for others may have
+their signatures, and `list` makes the same ones again.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from nftforge.pipeline.selling.shop import Shop
 
 ALIVE = ("for-sale", "not-begun", "broken")  # a broken one lives again when its token comes back
 OPERATORS = (SEAPORT, conduit(OPENSEA_CONDUIT_KEY))
+OVER = ("sold", "withdrawn")  # an order in that state can never be taken again
 UNSIGNED = "not signed here, nor on the chain: `nftforge list` makes the same order again"
 
 
@@ -65,10 +67,12 @@ def look(shop: Shop, named: Iterable[OrderComponents], report: Report) -> list[L
     validated = _validated(shop, first_block, report)
     orders = {**wanted, **validated, **written}
     sales = _sales(shop.chain, shop.seller, first_block, report)
-    return [
+    rows = [
         _found_on_chain(listed, validated.keys(), sales)
         for listed in _standing(shop.chain, list(orders.values()), wanted.keys())
     ]
+    is_lost = first_block is not None and not any(True for _ in shop.book)
+    return [row for row in rows if row.is_published or row.standing.state in OVER or is_lost]
 
 
 def _standing(chain: Chain, orders: Sequence[Order], named: Iterable[bytes]) -> list[Listed]:

@@ -1,0 +1,333 @@
+"""The commands that sell: list, listings, delist, offers, accept; and transfer, a gift.
+
+What is promised is shown as a table above the one question: each price also as a multiple of the
+others, what reaches the seller, and until when. `run` never lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nftforge.cli.collection_file import HERE
+from nftforge.cli.columns import Column, Table
+from nftforge.cli.confirm import ask_first
+from nftforge.cli.context import environment, open_job, open_screen
+from nftforge.cli.help import SELL
+from nftforge.cli.options import (
+    File,
+    Json,
+    NetworkName,
+    Only,
+    OptionalFile,
+    SendOptions,
+    expanded,
+    this_folder,
+)
+from nftforge.cli.output import print_json, show, show_table
+from nftforge.core.errors import ConfigError
+from nftforge.core.money import in_ether
+from nftforge.core.plural import counted
+
+if TYPE_CHECKING:
+    from nftforge.core.stage import Report
+    from nftforge.pipeline.job import Job
+    from nftforge.pipeline.minting.mint import Consent
+
+selling = typer.Typer()
+
+PriceIsRight = Annotated[
+    bool, typer.Option("--price-is-right", help="A price far from the others is meant.")
+]
+From = Annotated[
+    Path | None, typer.Option("--from", metavar="FILE", help="Orders that a collector sent (JSON).")
+]
+Piece = Annotated[str, typer.Argument(metavar="PIECE", help="Its id, as status shows it.")]
+
+
+@selling.command("list", rich_help_panel=SELL)
+@expanded
+def list_(
+    file: File = HERE,
+    network: NetworkName = None,
+    only: Only = None,
+    on_chain: Annotated[
+        bool, typer.Option("--on-chain", help="One transaction instead of signatures.")
+    ] = False,
+    price_is_right: PriceIsRight = False,
+    orders: Annotated[
+        Path | None,
+        typer.Option(
+            "--orders", metavar="FILE", help="Also write the signed orders: who has it can buy."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be listed; sign and send nothing.")
+    ] = False,
+    *,
+    sending: SendOptions,
+    as_json: Json = False,
+) -> None:
+    """Put pieces up for sale at the file's prices."""
+    from nftforge.pipeline.selling.offering import ListOptions, list_pieces
+
+    options = ListOptions(on_chain, price_is_right, orders)
+
+    def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
+        return list_pieces(job, report, consent, options, dry_run=dry_run)
+
+    found = _sent(act, file, network, only, sending)
+    if as_json:
+        print_json(found)
+        return
+    _show_orders(found)
+    if dry_run:
+        show("nothing was signed or sent")
+
+
+@selling.command(rich_help_panel=SELL)
+def listings(
+    context: typer.Context,
+    file: OptionalFile = None,
+    network: NetworkName = None,
+    only: Only = None,
+    contract: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Instead of a file, from the chain alone.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What is for sale, sold, withdrawn, and what is wrong."""
+    from nftforge.chain.networks import find_network
+    from nftforge.pipeline.selling.ending import listings, listings_of_contract
+
+    if contract and (file or network is None):
+        raise ConfigError("--contract goes with --network, and without a file")
+    with open_screen() as screen:
+        if contract:
+            found = listings_of_contract(
+                find_network(str(network)), _address(contract), environment(Path()), screen
+            )
+        else:
+            found = listings(open_job(file or this_folder(context), network, only), screen)
+    if as_json:
+        print_json(found)
+    else:
+        _show_listings(found)
+
+
+@selling.command(rich_help_panel=SELL)
+@expanded
+def delist(
+    file: File = HERE,
+    network: NetworkName = None,
+    only: Only = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every order ever made, in one transaction.")
+    ] = False,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="And take back the approval, if nothing is listed.")
+    ] = False,
+    *,
+    sending: SendOptions,
+    as_json: Json = False,
+) -> None:
+    """Withdraw what is for sale, on the chain."""
+    from nftforge.pipeline.selling.ending import delist
+
+    if everything and only:
+        raise ConfigError("--all withdraws every order; --only names some: take one")
+
+    def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
+        return delist(job, report, consent, everything=everything, revoke=revoke)
+
+    found = _sent(act, file, network, only, sending)
+    if as_json:
+        print_json(found)
+        return
+    show(f"{counted(len(found['withdrawn']), 'order')} withdrawn on {_where(found)}")
+    if found["approved"]:
+        show(
+            "nothing is listed, and the market may still move your tokens: nftforge delist --revoke"
+        )
+
+
+@selling.command(rich_help_panel=SELL)
+def offers(
+    file: File = HERE,
+    network: NetworkName = None,
+    only: Only = None,
+    source: From = None,
+    as_json: Json = False,
+) -> None:
+    """What collectors offer, and what you would receive."""
+    from nftforge.pipeline.selling.offers import offers
+
+    job = open_job(file, network, only)
+    with open_screen() as screen:
+        found = offers(job, screen, source)
+    if as_json:
+        print_json(found)
+    else:
+        _show_offers(found)
+
+
+@selling.command(rich_help_panel=SELL)
+@expanded
+def accept(
+    file: File,
+    piece: Piece,
+    offer: Annotated[str, typer.Argument(metavar="HASH", help="Of the offer, or its beginning.")],
+    network: NetworkName = None,
+    source: From = None,
+    price_is_right: PriceIsRight = False,
+    *,
+    sending: SendOptions,
+    as_json: Json = False,
+) -> None:
+    """Sell a piece for an offer."""
+    from nftforge.pipeline.selling.offers import accept_offer
+
+    def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
+        return accept_offer(
+            job, report, consent, piece, offer, source, price_is_right=price_is_right
+        )
+
+    found = _sent(act, file, network, None, sending)
+    if as_json:
+        print_json(found)
+        return
+    currency = f"W{_currency(found)}"
+    show(f"{piece}: sold to {found['bidder']} for {in_ether(found['amount_wei'])} {currency}")
+    show(f"  you received {in_ether(found['received_wei'])} {currency}: {found['tx'] or 'before'}")
+
+
+@selling.command(rich_help_panel=SELL)
+@expanded
+def transfer(
+    file: File,
+    piece: Piece,
+    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets it, or an ENS name.")],
+    network: NetworkName = None,
+    *,
+    sending: SendOptions,
+    as_json: Json = False,
+) -> None:
+    """Give one piece away."""
+    from nftforge.config.values import name_or_address
+    from nftforge.pipeline.selling.ending import transfer
+
+    try:
+        name_or_address(to)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+    def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
+        return transfer(job, report, consent, piece, to)
+
+    found = _sent(act, file, network, None, sending)
+    if as_json:
+        print_json(found)
+        return
+    said = "was theirs before" if found["cached"] else found["tx"]
+    show(f"{piece} (token {found['token_id']}) is {found['to']}'s on {_where(found)}: {said}")
+
+
+# --- what people see ------------------------------------------------------------------------------
+
+
+def _show_orders(found: dict[str, Any]) -> None:
+    currency = _currency(found)
+    show(f"{found['collection']} on {_where(found)}, contract {found['contract']}")
+    table = Table(Column(20, gap=2), Column(24, gap=2), Column(gap=2))
+    for row in found["orders"]:
+        table.row(row["piece"], _price(row, currency), _until(row["end"]))
+    show_table(table)
+    total = in_ether(found["total_wei"])
+    show(f"{counted(len(found['orders']), 'piece')} for {total} {currency}")
+
+
+def _show_listings(found: dict[str, Any]) -> None:
+    currency = _currency(found)
+    show(f"{found['collection'] or found['contract']} on {_where(found)}")
+    if not found["listings"]:
+        show("nothing was ever listed: nftforge list")
+    table = Table(Column(6, gap=0, right=True), Column(20, gap=2), Column(24, gap=2), Column(gap=2))
+    for row in found["listings"]:
+        price = f"{in_ether(row['price_wei'])} {currency}"
+        table.row(str(row["token_id"]), row["piece"] or "", price, _standing(row))
+    show_table(table)
+
+
+def _standing(row: dict[str, Any]) -> str:
+    state = str(row["state"])
+    if state == "sold":
+        return f"sold to {row['buyer'] or 'somebody'}" + (f", {row['tx']}" if row["tx"] else "")
+    if state == "for-sale":
+        state = f"for sale until {_until(row['end'])}"
+    if state == "not-begun":
+        state = f"begins {_until(row['start'])}"
+    if row["reason"]:
+        state = f"{state}: {row['reason']}"
+    if row["state"] in ("for-sale", "not-begun", "broken") and not row["in_file"]:
+        state += "; NOT what the file asks: nftforge delist"
+    return state
+
+
+def _show_offers(found: dict[str, Any]) -> None:
+    currency = f"W{_currency(found)}"
+    if not found["offers"]:
+        show("no offers")
+    for row in found["offers"]:
+        show(
+            f"{row['piece'] or 'any piece'}: {in_ether(row['amount_wei'])} {currency}, you receive "
+            f"{in_ether(row['received_wei'])}; {row['state']} until {_until(row['end'])}"
+        )
+        show(f"  {row['order_hash']} from {row['bidder']}")
+        if row["reason"]:
+            show(f"  {row['reason']}")
+
+
+def _price(row: dict[str, Any], currency: str) -> str:
+    start, end = in_ether(row["price_wei"]), in_ether(row["end_price_wei"])
+    return f"{start} {currency}" if start == end else f"{start} to {end} {currency}"
+
+
+def _until(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _where(found: dict[str, Any]) -> str:
+    return f"{found['network']} (chain {found['chain_id']})"
+
+
+def _currency(found: dict[str, Any]) -> str:
+    from nftforge.chain.networks import NETWORKS
+
+    known = NETWORKS.get(found["network"])
+    return known.currency if known else "ETH"
+
+
+def _address(text: str) -> str:
+    from nftforge.config.values import check_address
+
+    try:
+        return check_address(text)
+    except ValueError as error:
+        raise ConfigError(f"--contract: {error}") from None
+
+
+def _sent(
+    act: Callable[[Job, Report, Consent], dict[str, Any]],
+    file: Path,
+    network: str | None,
+    only: str | None,
+    sending: SendOptions,
+) -> dict[str, Any]:
+    """What `act`, which may sign and send, gives for the collection in `file`."""
+    job = open_job(file, network, only, give_up=sending.give_up)
+    with open_screen() as screen:
+        return act(job, screen, ask_first(job.network, sending))
