@@ -36,6 +36,9 @@ class Machine:
     name: str = "Fault"
     mint_options: Mapping[str, Any] = field(default_factory=dict)
     address: str | None = None
+    sale: Mapping[str, Any] | None = None
+    prices: Mapping[str, Any] = field(default_factory=dict)  # piece -> what the file says
+    only: frozenset[str] = frozenset()
     give_up: bool = False
     report: RecordedReport = field(default_factory=RecordedReport)
     bills: list[Mapping[str, Any]] = field(default_factory=list)
@@ -47,7 +50,8 @@ class Machine:
                 {
                     "name": self.name,
                     "symbol": "FLT",
-                    "pieces": [{"image": "x.png", "name": p, "id": p} for p in self.pieces],
+                    "pieces": [self._piece(p) for p in self.pieces],
+                    **({"sale": dict(self.sale)} if self.sale else {}),
                     "contract": {"royalty_percent": 5, "address": self.address},
                     "mint": {"network": self.network.name, **self.mint_options},
                 }
@@ -57,11 +61,15 @@ class Machine:
         return Job(
             file=CollectionFile(self.folder / "collection.yaml", collection, {}),
             network=self.network,
-            only=frozenset(),
+            only=self.only,
             env={str(self.network.rpc_env): self.url, "NFTFORGE_PRIVATE_KEY": self.key},
             keystores=self.folder / "home" / "keystores",
             give_up=self.give_up,
         )
+
+    def _piece(self, name: str) -> dict[str, Any]:
+        price = {"price": self.prices[name]} if name in self.prices else {}
+        return {"image": "x.png", "name": name, "id": name, **price}
 
     @property
     def works(self) -> list[Work]:

@@ -1,0 +1,200 @@
+"""`list`: once, at the price that was meant, and never two living orders of one token."""
+
+import json
+import stat
+
+import pytest
+from support.anvil import mined, rpc
+from support.shop import DAY, ETHER, SELLER, Shop, day
+
+from nftforge.core.errors import ConfigError, GuardError
+
+pytestmark = pytest.mark.anvil
+
+
+def sent(shop, since):
+    return len(mined(shop.url, SELLER, since))
+
+
+def height(shop):
+    return int(rpc(shop.url, "eth_blockNumber"), 16)
+
+
+def test_a_stranger_buys_with_what_list_writes_and_everybody_gets_their_part(
+    shop, buyer, tmp_path
+):
+    orders = shop.orders(tmp_path)
+    assert shop.states() == {1: ["for-sale"], 2: ["for-sale"], 3: ["for-sale"]}
+    before = buyer.balance(SELLER), buyer.balance()
+    receipt = buyer.buy(orders[1])
+    gas = receipt["gasUsed"] * receipt["effectiveGasPrice"]
+    assert buyer.balance(SELLER) == before[0] + ETHER // 2  # the royalty is the artist's own
+    assert buyer.balance() == before[1] - ETHER // 2 - gas
+    (sold,) = [row for row in shop.listings() if row["token_id"] == 2]
+    assert (sold["state"], sold["price_wei"], sold["buyer"], sold["piece"]) == (
+        "sold", ETHER // 2, buyer.address, "two",
+    )  # fmt: skip
+    assert sold["tx"] == receipt["transactionHash"].to_0x_hex()
+
+
+def test_the_table_is_agreed_to_once_and_a_second_run_asks_nothing(shop):
+    since = height(shop)
+    found = shop.list()
+    assert sent(shop, since) == 1 and len(shop.asked) == 1  # the approval
+    assert [row["piece"] for row in shop.asked[0]["listing"]["orders"]] == ["one", "two", "three"]
+    assert shop.asked[0]["listing"]["total"] == "1.5" and found["total_wei"] == 3 * ETHER // 2
+    again = shop.list()
+    assert sent(shop, since) == 1 and len(shop.asked) == 1
+    assert again["orders"] == found["orders"]
+
+
+def test_one_piece_has_only_its_own_token_approved(shop):
+    shop.list(only=["two"])
+    (row,) = shop.asked[0]["transactions"]
+    assert (row["kind"], row["subject"]) == ("approve", "token 2")
+    assert shop.states() == {2: ["for-sale"]}
+
+
+def test_a_dry_run_signs_and_sends_nothing(shop):
+    since = height(shop)
+    found = shop.list(dry_run=True)
+    assert [row["kind"] for row in found["bill"]["transactions"]] == ["approve-all"]
+    assert sent(shop, since) == 0 and not shop.asked and not shop.book_path.exists()
+
+
+def test_signatures_are_for_their_owner_alone_and_in_no_document(shop, tmp_path):
+    orders = shop.orders(tmp_path)
+    signatures = [order["signature"][2:] for order in orders]
+    for path in (shop.book_path, tmp_path / "orders-1.json"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    said = json.dumps([shop.list(), shop.listings(), shop.report.lines])
+    assert all(signature[:128] not in said for signature in signatures)
+
+
+def test_the_same_file_gives_the_same_orders_when_the_book_is_lost(shop, tmp_path):
+    before = shop.orders(tmp_path)
+    shop.book_path.unlink()
+    assert {row["state"] for row in shop.listings()} == {"broken"}
+    assert "makes the same order again" in shop.listings()[0]["reason"]
+    assert shop.orders(tmp_path) == before
+
+
+def test_a_raised_price_is_cancelled_before_the_new_one_is_signed(shop, buyer, tmp_path):
+    old = shop.orders(tmp_path)[0]
+    shop.prices = {"one": "0.9 ETH"}
+    new = shop.orders(tmp_path)[0]
+    events = [json.loads(line) for line in shop.book_path.read_text().splitlines()[1:]]
+    assert events[-1]["event"] == "void"
+    assert shop.states()[1] == ["for-sale", "withdrawn"] or shop.states()[1] == ["for-sale"]
+    with pytest.raises(Exception, match="0x1a515574|OrderIsCancelled"):
+        buyer.buy(old)
+    buyer.buy(new)
+
+
+def test_a_lowered_price_is_listed_before_the_old_one_is_cancelled(shop, buyer, tmp_path):
+    old = shop.orders(tmp_path)[0]
+    shop.prices = {"one": "0.3 ETH"}
+    kinds = []
+    shop.report.say = kinds.append
+    new = shop.orders(tmp_path)[0]
+    signed = next(i for i, line in enumerate(kinds) if "signed, for nothing" in line)
+    cancelled = next(i for i, line in enumerate(kinds) if line.startswith("cancel "))
+    assert signed < cancelled
+    with pytest.raises(Exception, match="0x1a515574|OrderIsCancelled"):
+        buyer.buy(old)
+    buyer.buy(new)
+
+
+def test_on_the_chain_nothing_is_kept_and_anybody_can_read_it(shop, buyer, tmp_path):
+    orders = shop.orders(tmp_path, on_chain=True)
+    assert all(order["signature"] == "0x" for order in orders)
+    assert not shop.book_path.exists()
+    kinds = [row["kind"] for row in shop.asked[0]["transactions"]]
+    assert kinds == ["approve-all", "validate"]
+    assert shop.states() == {1: ["for-sale"], 2: ["for-sale"], 3: ["for-sale"]}
+    assert all(row["on_chain"] for row in shop.listings())
+    buyer.buy(orders[2])
+    shop.sale = {**shop.sale, "price": "0.7 ETH"}
+    assert not any(row["in_file"] for row in shop.listings() if row["state"] == "for-sale")
+
+
+def test_a_dutch_price_is_bought_half_way(shop, buyer, tmp_path):
+    start = day(shop.url, 0)
+    shop.prices = {"one": {"from": "1 ETH", "to": "0.2 ETH", "over": "2 days", "start": start}}
+    (order, *_) = shop.orders(tmp_path)
+    rpc(shop.url, "evm_increaseTime", DAY)
+    rpc(shop.url, "evm_mine")
+    before = buyer.balance(SELLER)
+    buyer.buy(order, ETHER)  # what is too much comes back
+    assert abs(buyer.balance(SELLER) - before - 6 * ETHER // 10) < ETHER // 10_000
+    assert shop.states()[1] == ["sold"]
+
+
+def test_what_is_not_ours_or_not_minted_is_left_out(shop, buyer, tmp_path):
+    shop.pieces = ("one", "two", "three", "four")
+    shop.transfer("two", buyer.address)
+    found = shop.list()
+    assert [row["piece"] for row in found["orders"]] == ["one", "three"]
+    said = "\n".join(shop.report.lines)
+    assert "four: not minted yet" in said and f"two: belongs to {buyer.address}" in said
+
+
+@pytest.mark.parametrize(
+    ("prices", "words"),
+    [
+        ({"one": "0.05 ETH"}, "0.05 ETH for one: 0.1 x of this file's median, 0.5 ETH"),
+        ({"two": "5 ETH"}, "5 ETH for two: 10 x of this file's median"),
+        ({"two": "0.00000001 ETH"}, "0.00000001 ETH for two"),
+        ({"one": {"from": "5 ETH", "to": "0.02 ETH", "over": "1 days"}}, "0.02 ETH for one"),
+    ],
+)
+def test_a_price_far_from_the_others_has_to_be_meant(shop, prices, words):
+    shop.prices = prices
+    with pytest.raises(GuardError, match=words):
+        shop.list()
+    assert not shop.asked and not shop.book_path.exists()
+    shop.list(price_is_right=True)
+
+
+def test_nothing_is_listed_below_the_least_price(shop):
+    shop.sale = {**shop.sale, "min_price": "0.6 ETH"}
+    with pytest.raises(GuardError, match="below `min_price`, 0.6 ETH"):
+        shop.list()
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0.005, "would be over in"), (-2, "was over"), (200, "would last 200 days")]
+)
+def test_a_sale_lasts_a_quarter_of_an_hour_to_180_days(shop, days, words):
+    shop.sale = {**shop.sale, "until": day(shop.url, days), "start": day(shop.url, -3)}
+    with pytest.raises(ConfigError, match=words):
+        shop.list()
+    assert not shop.asked
+
+
+def test_what_was_withdrawn_is_listed_again_as_another_series_only(shop):
+    shop.list(only=["one"])
+    shop.delist(only=["one"])
+    with pytest.raises(GuardError, match=r"is withdrawn.*\n.*series: 1"):
+        shop.list(only=["one"])
+    shop.sale = {**shop.sale, "series": 1}
+    shop.list(only=["one"])
+    assert shop.states()[1][0] == "for-sale"
+
+
+def test_another_machine_does_not_list_twice_what_is_on_the_chain(shop, tmp_path):
+    shop.list(on_chain=True)
+    since = height(shop)
+    other = Shop(tmp_path / "other", shop.url, sale=shop.sale)
+    (shop.folder / ".nftforge").rename(tmp_path / "aside")
+    other.folder.mkdir()
+    (tmp_path / "aside" / "journal").rename(tmp_path / "lost")
+    (tmp_path / "aside").rename(other.folder / ".nftforge")
+    other.list(on_chain=True)
+    assert sent(other, since) == 0 and not other.asked
+
+
+def test_a_currency_that_the_network_does_not_have_is_refused(shop):
+    shop.prices = {"one": "3 POL"}
+    with pytest.raises(ConfigError, match="the units here are ETH, gwei and wei on lab"):
+        shop.list()
