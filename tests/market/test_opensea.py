@@ -8,6 +8,7 @@ import traceback
 from dataclasses import replace
 from email.utils import formatdate
 
+import httpx
 import pytest
 from support.fake_opensea import KEY, SIGNED_ZONE, fail_after, lying, slow
 from support.faults import HTML, WRONG_SCHEMA, half_json, lose_answer, status, truncate
@@ -15,6 +16,7 @@ from support.market import ARTIST, ETHER, SELLER
 from support.opensea import (
     COLLECTIONS,
     CONTRACT,
+    LISTINGS,
     LOOK,
     MAINNET,
     NOW,
@@ -37,7 +39,7 @@ from nftforge.core.retry import Patience
 from nftforge.market.addresses import NO_CONDUIT
 from nftforge.market.bulk import sign_orders
 from nftforge.market.opensea import OpenSea, Posted
-from nftforge.market.order_json import order_from_json
+from nftforge.market.order_json import order_from_json, order_to_json
 from nftforge.market.prices import Share
 from nftforge.market.typed_data import sign_order
 
@@ -140,6 +142,31 @@ def test_a_duplicate_that_is_not_shown_yet_is_there(there, order):
     there.faults.next(*POST, status(400, json.dumps({"errors": [other]}).encode()))
     with pytest.raises(ServiceRefusedError, match="Duplicate order 0xabab"):
         there.client().post_listing(order)
+
+
+def as_numbers(body):
+    body["parameters"]["startTime"] = NOW
+
+
+def without_salt(body):
+    del body["parameters"]["salt"]
+
+
+def item_in_hex(body):
+    body["parameters"]["offer"][0]["itemType"] = "0x2"
+
+
+@pytest.mark.parametrize("spoil", [as_numbers, without_salt, item_in_hex])
+def test_the_stand_in_takes_what_is_published_and_nothing_else(there, order, spoil):
+    body = order_to_json(order)
+    spoil(body)
+    headers = {"x-api-key": KEY}
+    answer = httpx.post(there.url + POST[1], json=body, headers=headers)
+    assert (answer.status_code, there.fake.accepted) == (400, 0)
+    assert "validation errors" in answer.json()["errors"][0]
+    for path in (POST[1].replace("ethereum", "sepolia"), LISTINGS[1] + "collection/sold/all?x=1"):
+        assert httpx.request("GET" if "?" in path else "POST", there.url + path,
+                             json=order_to_json(order), headers=headers).status_code == 400  # fmt: skip
 
 
 # --- what it says is not taken at its word --------------------------------------------------------
