@@ -200,8 +200,9 @@ SECOND = ConsiderationItem(ItemType.ERC721, CONTRACT, 8, 1, 1, ARTIST.address)
     [
         (offered(currency=OTHER), "may be worth nothing"),
         (offered(shares=[Share(OTHER, 10**16, 10**16)]), f"to {OTHER}, who is neither"),
-        (offered(zone=ZONE), f"a signature of its zone {ZONE}"),
-        (other(order_type=OrderType.FULL_RESTRICTED), "a signature of its zone"),
+        (offered(zone=OTHER), f"zone {OTHER} is not OpenSea's"),
+        (other(order_type=OrderType.FULL_RESTRICTED), "asks one that is not there"),
+        (other(zone=ZONE), "a zone that is not asked"),
         (offered(token=OTHER), f"about {OTHER}"),
         (asking(start_amount=2, end_amount=2), "for 2 tokens at once"),
         (asking(recipient=OTHER), f"would go to {OTHER}"),
@@ -284,6 +285,27 @@ def test_another_order_is_never_accepted_in_its_place(there, terms, fault, words
     there.faults.next(*FILL, fault)
     with pytest.raises(MismatchError, match=words):
         there.client().signed(offered().components, SELLER.address, CONTRACT, 7)
+
+
+def test_what_its_zone_signs_comes_with_the_offer(there, terms):
+    order = offered(None, zone=ZONE)
+    there.fake.offer(order)
+    (found,) = there.client().offers_for(terms, 7).orders
+    given = there.client().signed(found.components, SELLER.address, CONTRACT, 7)
+    who = bytes.fromhex(SELLER.address[2:])
+    assert given == replace(order, extra_data=b"\0" + who + there.fake.zone_signature)
+    assert given.extra_data in accept(given, 7).data
+    for name, value, words in (("extraData", "0x", "without what its zone"),
+                               ("signature", "0x11", "without what its zone"),
+                               ("extraData", "0xabc", "its extraData is not bytes")):  # fmt: skip
+
+        def change(found, name=name, value=value):
+            call = found["fulfillment_data"]["transaction"]["input_data"]
+            call["advancedOrder"][name] = value
+
+        there.faults.next(*FILL, lying(change))
+        with pytest.raises(MismatchError, match=words):
+            there.client().signed(found.components, SELLER.address, CONTRACT, 7)
 
 
 @pytest.mark.anvil

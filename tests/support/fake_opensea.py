@@ -74,6 +74,7 @@ class FakeOpenSea:
     absent: int = 404  # what it answers of an order that it does not have
     per_hour: int = 10**6
     shows_signatures: bool = False
+    zone_signature: bytes = bytes.fromhex("5167") * 36
     accepted: int = 0  # times a listing was really taken
     asked: list[float] = field(default_factory=list)
     clock: Callable[[], float] = time.time
@@ -316,9 +317,18 @@ class FakeOpenSea:
         if kept is None or kept.status != "ACTIVE":
             return _errors(400, "The order_hash does not exist")
         filled = {"parameters": kept.parameters, "signature": kept.signature}
+        name, given = "fulfillBasicOrder_efficient_6GL6yc", {"parameters": {}}
+        if kept.parameters["orderType"] in (2, 3):  # its zone signs, for this one alone
+            who = bytes.fromhex(body["fulfiller"]["address"][2:])
+            extra = b"\x00" + who + self.zone_signature
+            order = {"signature": kept.signature, "extraData": "0x" + extra.hex(),
+                     "numerator": 1, "denominator": 1}  # fmt: skip
+            name = "fulfillAdvancedOrder"
+            given = {"advancedOrder": order, "criteriaResolvers": [], "recipient": {},
+                     "fulfillerConduitKey": CONDUIT_KEY}  # fmt: skip
         call = {
-            "function": "fulfillBasicOrder_efficient_6GL6yc(...)", "chain": self.chain_id,
-            "to": SEAPORT, "value": "0", "input_data": {"parameters": {}},
+            "function": f"{name}(...)", "chain": self.chain_id, "to": SEAPORT, "value": "0",
+            "input_data": given,
         }  # fmt: skip
         data = {"transaction": call, "orders": [filled]}
         return as_json({"protocol": "seaport1.6", "fulfillment_data": data})
