@@ -11,7 +11,7 @@ from email.utils import formatdate
 import httpx
 import pytest
 from support.fake_opensea import KEY, SIGNED_ZONE, fail_after, lying, slow
-from support.faults import HTML, WRONG_SCHEMA, half_json, lose_answer, status, truncate
+from support.faults import HTML, WRONG_SCHEMA, half_json, lose_answer, says, status, truncate
 from support.market import ARTIST, ETHER, SELLER
 from support.opensea import (
     COLLECTIONS,
@@ -132,6 +132,22 @@ def test_nothing_is_sent_again_while_nobody_knows_whether_it_arrived(there, orde
     assert there.faults.count(*POST) == 1 and there.waits() <= 300
     there.faults.planned.clear()
     assert there.client().post_listing(order).before
+
+
+@pytest.mark.parametrize("fault", [WRONG_SCHEMA, half_json, says(b"[1, 2]"), says(b"[" * 99_999)])
+def test_a_look_that_says_nothing_is_repeated(there, order, fault):
+    there.faults.next(*POST, fail_after)
+    there.faults.next(*LOOK, fault)
+    assert there.client().post_listing(order).order_hash == hashed(order)
+    assert (there.faults.count(*POST), there.faults.count(*LOOK)) == (1, 2)
+
+
+def test_a_look_that_is_refused_is_no_leave_to_send_again(there, order):
+    there.faults.next(*POST, fail_after)
+    there.faults.next(*LOOK, status(409))
+    with pytest.raises(ServiceRefusedError, match="409"):
+        there.client().post_listing(order)
+    assert there.faults.count(*POST) == 1
 
 
 def test_a_duplicate_that_is_not_shown_yet_is_there(there, order):

@@ -266,6 +266,13 @@ def test_a_signature_comes_for_the_offer_that_is_accepted(there, terms):
         there.client().signed(found.components, SELLER.address, CONTRACT, 7)
 
 
+def test_an_answer_without_orders_is_asked_for_again(there, terms):
+    there.fake.offer(offered())
+    there.faults.next(*FILL, WRONG_SCHEMA)
+    assert there.client().signed(offered().components, SELLER.address, CONTRACT, 7) == offered()
+    assert there.faults.count(*FILL) == 2
+
+
 def in_orders(change):
     return lying(lambda found: change(found["fulfillment_data"]["orders"][0]))
 

@@ -9,11 +9,17 @@ from eth_utils import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 from support.fake_opensea import FEE_RECIPIENT, SIGNED_ZONE, lying
-from support.faults import WRONG_SCHEMA
+from support.faults import WRONG_SCHEMA, status
 from support.market import DAY, ETHER, SELLER
 from support.opensea import COLLECTIONS, CONTRACT, CONTRACTS, offered, running, unsigned
 
-from nftforge.core.errors import ConfigError, GuardError, MismatchError, ServiceError
+from nftforge.core.errors import (
+    ConfigError,
+    GuardError,
+    MismatchError,
+    ServiceError,
+    ServiceRefusedError,
+)
 from nftforge.market.addresses import NO_CONDUIT
 from nftforge.market.opensea_terms import CollectionTerms, Fee, check_listing, check_price
 from nftforge.market.orders import NOBODY
@@ -63,6 +69,12 @@ def test_a_contract_that_it_does_not_know_yet_is_said_to_be_so(there):
     assert "run again later" in refused.value.hint
 
 
+def test_another_refusal_is_told_as_it_is(there):
+    there.faults.next(*CONTRACTS, status(409, b'{"errors": ["not now"]}'))
+    with pytest.raises(ServiceRefusedError, match=r"refused: 409 \(not now\)"):
+        there.client().collection_terms(CONTRACT)
+
+
 def change(name, value):
     return lying(lambda found: found.update({name: value}))
 
@@ -104,7 +116,9 @@ def test_terms_that_cannot_be_meant_are_refused(there, where, fault, error, word
 )  # fmt: skip
 def test_an_answer_of_another_shape_is_asked_for_again(there, fault):
     there.faults.next(*COLLECTIONS, fault)
+    there.faults.next(*CONTRACTS, WRONG_SCHEMA)
     assert there.client().collection_terms(CONTRACT).slug == "sold"
+    assert there.faults.count(*CONTRACTS) == 2
     assert there.faults.count(*COLLECTIONS) == 2
     there.faults.next(*COLLECTIONS, fault, times=50)
     with pytest.raises(ServiceError, match="answered with"):
