@@ -132,6 +132,8 @@ class OpenSea:
         MismatchError if what it has then is another order.
         """
         check_form(order.components)
+        if not order.signature:
+            raise ConfigError("OpenSea takes an order with its signature alone, and this has none")
         ours = "0x" + order_hash(order.components).hex()
 
         def done(deadline: float) -> Posted | None:

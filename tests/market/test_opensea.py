@@ -343,6 +343,8 @@ def test_what_no_listing_can_be_is_not_sent(there):
                     {"shares": [Share(f"0x{n:040x}", 1, 1) for n in range(1, 9)]}):  # fmt: skip
         with pytest.raises(ConfigError):
             there.client().post_listing(signed(**changes))
+    with pytest.raises(ConfigError, match="with its signature alone"):
+        there.client().post_listing(replace(signed(), signature=b""))
     assert there.faults.seen == []
 
 
