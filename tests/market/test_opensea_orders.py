@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from eth_utils import to_checksum_address
-from support.fake_opensea import FEE_RECIPIENT, SIGNED_ZONE, WETH, lying
-from support.faults import WRONG_SCHEMA, status, truncate
+from support.fake_opensea import FEE_RECIPIENT, SIGNED_ZONE, WETH
+from support.faults import WRONG_SCHEMA, lying, status, truncate
 from support.market import ANVIL, ARTIST, DAY, ETHER, SELLER
 from support.opensea import (
     CONTRACT,
@@ -17,7 +17,6 @@ from support.opensea import (
     OFFERS,
     hashed,
     offered,
-    running,
     signed,
     unsigned,
 )
@@ -42,17 +41,6 @@ OTHER = to_checksum_address("0x" + "bb" * 20)
 OPENSEAS = to_checksum_address(FEE_RECIPIENT)
 ZONE = to_checksum_address(SIGNED_ZONE)
 ROYALTY = Share(ARTIST.address, ETHER // 20, ETHER // 20)
-
-
-@pytest.fixture(scope="module")
-def served():
-    with running() as there:
-        yield there
-
-
-@pytest.fixture
-def there(served):
-    return served.reset()
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 from eth_utils import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fake_opensea import FEE_RECIPIENT, SIGNED_ZONE, lying
-from support.faults import WRONG_SCHEMA, status
+from support.fake_opensea import FEE_RECIPIENT, SIGNED_ZONE
+from support.faults import WRONG_SCHEMA, lying, status
 from support.market import DAY, ETHER, SELLER
-from support.opensea import COLLECTIONS, CONTRACT, CONTRACTS, offered, running, unsigned
+from support.opensea import COLLECTIONS, CONTRACT, CONTRACTS, offered, unsigned
 
 from nftforge.core.errors import (
     ConfigError,
@@ -29,17 +29,6 @@ OPENSEAS = to_checksum_address(FEE_RECIPIENT)
 ZONE = to_checksum_address(SIGNED_ZONE)
 OTHER = to_checksum_address("0x" + "bb" * 20)
 TERMS = CollectionTerms("sold", CONTRACT, (Fee(OPENSEAS, 100, True), Fee(OTHER, 500, False)))
-
-
-@pytest.fixture(scope="module")
-def served():
-    with running() as there:
-        yield there
-
-
-@pytest.fixture
-def there(served):
-    return served.reset()
 
 
 def test_fees_and_zone_are_those_that_opensea_says(there):

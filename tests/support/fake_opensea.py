@@ -5,7 +5,7 @@ Each request is held against the schemas of npm @opensea/api-types, and each ans
 are looked at as OpenSea does: the number of receivers, zone, fee, times, conduit, the signature
 (recovered by eth_account, single or of many orders at once), duplicates. Its words are those that
 people have quoted. What it says of an order is what it was sent; faults stand in front of it
-(`faults.Faults`), and those of its own kind are at the end.
+(`faults.Faults`).
 Sources: npm @opensea/api-types 0.12.0, opensea-api.json; docs.opensea.io/reference/api-keys;
 ProjectOpenSea/opensea-sdk: issues 716, 787, 842, 1163, 1220, 1318, 1710, pull 1714, discussion
 1275; ProjectOpenSea/seaport-js: issue 189
@@ -26,7 +26,7 @@ from eth_account.messages import SignableMessage
 from eth_utils import keccak
 
 from nftforge.market.orders import Order
-from support.faults import Fault, Handle, Request, Response, as_json
+from support.faults import Request, Response, as_json
 from support.openapi import Operation, description
 from support.typed_orders import TYPES, named, theirs
 
@@ -374,35 +374,3 @@ def _bulk_type(height: int) -> str:
         for name in ("ConsiderationItem", "OfferItem", "OrderComponents")
     )
     return f"BulkOrder(OrderComponents{'[2]' * height} tree)" + "".join(structs)
-
-
-# --- faults ---------------------------------------------------------------------------------------
-
-
-def fail_after(go_on: Handle, request: Request) -> Response:
-    """It took effect, and the answer is 500."""
-    go_on(request)
-    return _errors(500, "Internal server error. Please open a support ticket.")
-
-
-def lying(change: Callable[[Any], Any]) -> Fault:
-    """All works, and `change` has been at the JSON of the answer."""
-
-    def fault(go_on: Handle, request: Request) -> Response:
-        answer = go_on(request)
-        found = json.loads(answer.body)
-        change(found)
-        return Response(answer.status, json.dumps(found).encode(), answer.headers)
-
-    return fault
-
-
-def slow(seconds: float) -> Fault:
-    """It took effect; the answer comes late."""
-
-    def fault(go_on: Handle, request: Request) -> Response:
-        answer = go_on(request)
-        time.sleep(seconds)
-        return answer
-
-    return fault
