@@ -4,7 +4,8 @@ Seaport 1.6 and its ConduitController stand at one address on every chain. A con
 tokens for an order instead of Seaport itself: it has a key, and its address follows from that.
 
 Sources: https://github.com/ProjectOpenSea/seaport (README, docs/Deployment.md); OpenSea's conduit:
-npm @opensea/seaport-js 4.3, constants.ts; wrapped ether: the networks' own documentation.
+npm @opensea/seaport-js 4.3, constants.ts; its zone: npm @opensea/sdk, constants.ts; wrapped ether:
+the networks' own documentation.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ NO_CONDUIT = bytes(32)
 OPENSEA_CONDUIT_KEY = bytes.fromhex(
     "0000007b02230091a7ed01230072f7006a004d60a8d4e71d599b8104250f0000"
 )
+# Signs for each sale, and what it signed is part of the call. OpenSea's offers for any token of a
+# collection have it; which one listings need, if any, is said by the collection's answer.
+OPENSEA_ZONE = "0x000056F7000000EcE9003ca63978907a00FFD100"
 # keccak256 of the code that a conduit is created by (getConduitCodeHashes of the controller).
 CONDUIT_CREATION_HASH = bytes.fromhex(
     "023d904f2503c37127200ca07b976c3a53cc562623f67023115bf311f5805059"

@@ -9,6 +9,7 @@
     offer for one     fulfillBasicOrder_efficient_6GL6yc; fees come out of the offer
     offer for any     fulfillAdvancedOrder with a resolver that says which; fees are paid by who
                       accepts, out of what came in: the operator has to be allowed that much WETH
+    offer of a zone   fulfillAdvancedOrder too, for it carries what the zone wants
 
 Source: seaport-types 1.6.3, ConsiderationStructs.sol, ConsiderationEnums.sol; npm
 @opensea/seaport-js 4.3, utils/fulfill.ts, for how fulfilments are put together
@@ -93,11 +94,12 @@ def accept(
     asked = components.consideration[0]
     if components.offer[0].item_type is not ItemType.ERC20:
         raise ConfigError("this order offers no money: it can be bought, not accepted")
-    if asked.item_type is ItemType.ERC721:
+    one = asked.item_type is ItemType.ERC721
+    if one and not order.extra_data:
         return Call(seaport, interface().encode(BASIC, _basic(order, ERC721_TO_ERC20, conduit_key)))
-    if token_id is None:
+    if token_id is None and not one:
         raise ConfigError("this offer takes any token of the collection: say which one")
-    resolvers: list[Any] = [(0, CONSIDERATION, 0, token_id, [])]
+    resolvers: list[Any] = [] if one else [(0, CONSIDERATION, 0, token_id, [])]
     data = interface().encode(
         "fulfillAdvancedOrder", order.advanced, resolvers, conduit_key, NOBODY
     )

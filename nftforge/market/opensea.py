@@ -41,12 +41,14 @@ from nftforge.market.opensea_orders import (
     Refused,
     check_offer,
     check_own_listing,
+    filled_in,
     hash_in,
     order_in,
+    orders_to_fill,
 )
 from nftforge.market.opensea_terms import CollectionTerms, check_form, slug_in, terms_in
-from nftforge.market.order_json import order_from_json, order_to_json
-from nftforge.market.orders import Order, OrderComponents
+from nftforge.market.order_json import order_to_json
+from nftforge.market.orders import NOBODY, Order, OrderComponents
 from nftforge.market.typed_data import order_hash
 
 PAGE, PAGES = 200, 50  # orders in a page, as many as it gives; pages read of one question
@@ -130,6 +132,8 @@ class OpenSea:
         MismatchError if what it has then is another order.
         """
         check_form(order.components)
+        if not order.signature:
+            raise ConfigError("OpenSea takes an order with its signature alone, and this has none")
         ours = "0x" + order_hash(order.components).hex()
 
         def done(deadline: float) -> Posted | None:
@@ -214,7 +218,7 @@ class OpenSea:
         return self._offers(path, terms, None, known)
 
     def signed(self, offer: OrderComponents, who: str, contract: str, token_id: int) -> Order:
-        """The offer with its signature, for `who` to accept it with that token.
+        """The offer with its signature, and its zone's, for `who` to accept it with that token.
 
         Raises ServiceRefusedError if it cannot be accepted any more, MismatchError if another
         order comes back.
@@ -229,16 +233,13 @@ class OpenSea:
             "fulfiller": {"address": who},
             "consideration": {"asset_contract_address": contract, "token_id": str(token_id)},
         }
-        rows = self._api.ask("POST", "/api/v2/offers/fulfillment_data", _orders_to_fill, body=body)
+        rows = self._api.ask("POST", "/api/v2/offers/fulfillment_data", orders_to_fill, body=body)
         for row in rows:
-            try:
-                found = order_from_json(
-                    {**row, "protocol_address": self._seaport}, "OpenSea's order", self._seaport
-                )
-            except ConfigError as error:
-                raise MismatchError(error.fact) from None
-            if order_hash(found.components) == ours and found.signature:
-                return found
+            order = filled_in(row, self._seaport)
+            if order_hash(order.components) == ours and order.signature:
+                if offer.zone != NOBODY and not order.extra_data:
+                    raise MismatchError("OpenSea gave an offer without what its zone has to sign")
+                return order
         raise MismatchError("OpenSea was asked to sign over an offer, and gave another order")
 
     def _offers(
@@ -294,14 +295,6 @@ def _page(answer: Json, name: str) -> tuple[list[Any], str]:
     if not isinstance(rows, list) or not isinstance(cursor, str):
         raise BadAnswerError(f"answered with JSON that lists no {name}")
     return rows, cursor
-
-
-def _orders_to_fill(answer: Json) -> list[Json]:
-    data = answer.get("fulfillment_data")
-    rows = data.get("orders") if isinstance(data, Mapping) else None
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise BadAnswerError("answered with JSON that has no orders to fulfil")
-    return rows
 
 
 def _checked(slug: str) -> str:

@@ -138,7 +138,7 @@ class Api:
                     if answer.status >= 300:
                         raise self._refusal(answer)
                     return parse(_object(answer.body))
-                trouble = f"answered {answer.status}{_in_brackets(self.said(answer.body))}"
+                trouble = f"answered {answer.status}{_in_brackets(self._said(answer.body))}"
                 attempt.asked_s = self._asked(answer)
             except BadAnswerError as error:
                 trouble = str(error)
@@ -186,7 +186,7 @@ class Api:
 
     # --- what is said -----------------------------------------------------------------------------
 
-    def said(self, body: bytes) -> str:
+    def _said(self, body: bytes) -> str:
         """OpenSea's own words, on one line; without secrets."""
         try:
             found = parse_json(body)
@@ -206,7 +206,7 @@ class Api:
         return line if len(line) <= SAID else line[:SAID] + "…"
 
     def _refusal(self, answer: _Answer) -> ServiceError | MissingError:
-        said = self.said(answer.body)
+        said = self._said(answer.body)
         fact = f"OpenSea ({self.where}) refused: {answer.status}{_in_brackets(said)}"
         if answer.status in (401, 403):
             return MissingError(

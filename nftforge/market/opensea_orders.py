@@ -3,8 +3,8 @@
 An order that comes back has to hash to the hash it comes under, stand at our Seaport, and cost what
 is said of it. Beyond that a listing pays nobody but the seller and those who get fees, and has no
 zone but the one demanded. An offer is in the currency that offers are made in, asks for one token
-of the collection, and pays nobody else; one with a zone cannot be accepted without that zone's own
-signature, which only OpenSea's page gets.
+of the collection, and pays nobody else; its zone, if it has one, is OpenSea's, which signs for who
+accepts.
 
     order_in     raises for what is not true: MismatchError, GuardError for another protocol
     check_...    raise GuardError for what nobody should sign or accept
@@ -15,13 +15,13 @@ Source: npm @opensea/api-types 0.12.0 (Listing, Offer, GetOrderResponse, Fulfill
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from nftforge.core.errors import ConfigError, GuardError, MismatchError, quoted
-from nftforge.market.addresses import SEAPORT
+from nftforge.core.errors import BadAnswerError, ConfigError, GuardError, MismatchError, quoted
+from nftforge.market.addresses import OPENSEA_ZONE, SEAPORT
 from nftforge.market.opensea_terms import CollectionTerms
-from nftforge.market.order_json import order_from_json, read_number
+from nftforge.market.order_json import order_from_json, read_bytes, read_number
 from nftforge.market.orders import (
     NOBODY,
     ConsiderationItem,
@@ -147,11 +147,12 @@ def check_offer(
         raise GuardError("the offer asks for nothing")
     asked, *paid = order.consideration
     _check_asked(asked, order.offerer, terms, token_id)
-    if order.zone != NOBODY or order.order_type not in OPEN:
+    if order.zone not in (NOBODY, terms.zone, OPENSEA_ZONE):
         raise GuardError(
-            f"the offer can be accepted only with a signature of its zone {order.zone}: "
-            "do it on OpenSea's page"
+            f"the offer's zone {order.zone} is not OpenSea's: who knows what it allows"
         )
+    if (order.order_type in OPEN) != (order.zone == NOBODY):
+        raise GuardError("the offer has a zone that is not asked, or asks one that is not there")
     if any(item.token.lower() != currency.lower() for item in paid):
         raise GuardError("the offer asks for more than one token")
     _check_paid(paid, terms, {who.lower() for who in known})
@@ -188,3 +189,43 @@ def _check_paid(
                 f"the order pays {item.start_amount} wei to {item.recipient}, who is neither the "
                 "seller nor one of those who get fees"
             )
+
+
+# --- what an offer is accepted with ---------------------------------------------------------------
+
+
+def orders_to_fill(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each order of a FulfilListingResponse, with the `extraData` that the call has for it.
+
+    Raises BadAnswerError.
+    """
+    data = answer.get("fulfillment_data")
+    rows = data.get("orders") if isinstance(data, Mapping) else None
+    call = data.get("transaction") if isinstance(data, Mapping) else None
+    given = call.get("input_data") if isinstance(call, Mapping) else None
+    if not isinstance(rows, list) or not isinstance(given, Mapping):
+        raise BadAnswerError("answered with JSON that has no orders to fulfil")
+    among = given.get("orders")
+    advanced = [given.get("advancedOrder"), *(among if isinstance(among, list) else [])]
+    extra = {
+        str(each.get("signature")).lower(): each.get("extraData")
+        for each in advanced
+        if isinstance(each, Mapping)
+    }
+    return [
+        {**row, "extraData": extra.get(str(row.get("signature")).lower())}
+        for row in rows
+        if isinstance(row, Mapping)
+    ]
+
+
+def filled_in(row: Mapping[str, Any], seaport: str = SEAPORT) -> Order:
+    """An order of `orders_to_fill`. Raises MismatchError."""
+    try:
+        order = order_from_json({**row, "protocol_address": seaport}, "OpenSea's order", seaport)
+        extra = read_bytes(row.get("extraData") or "0x")
+    except ConfigError as error:
+        raise MismatchError(error.fact) from None
+    except ValueError as wanted:
+        raise MismatchError(f"OpenSea's order: its extraData is not {wanted}") from None
+    return replace(order, extra_data=extra)

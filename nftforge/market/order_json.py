@@ -208,20 +208,23 @@ def read_number(value: object) -> int:
     return number
 
 
+def read_bytes(value: object) -> bytes:
+    """Raises ValueError saying what is wanted."""
+    found = re.fullmatch(r"0x((?:[0-9a-fA-F]{2})*)", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("bytes: 0x and hex digits")
+    return bytes.fromhex(found[1])
+
+
 def _bytes32(value: object) -> bytes:
-    raw = _hex(value)
-    if raw is None or len(raw) != 32:
+    raw = read_bytes(value)
+    if len(raw) != 32:
         raise ValueError("32 bytes: 0x and 64 hex digits")
     return raw
 
 
 def _signature(value: object) -> bytes:
-    raw = _hex(value)
-    if raw is None or not (raw == b"" or COMPACT <= len(raw) <= MOST_SIGNATURE):
+    raw = read_bytes(value)
+    if raw and not COMPACT <= len(raw) <= MOST_SIGNATURE:
         raise ValueError(f"a signature: 0x and the hex digits of {COMPACT} bytes or more")
     return raw
-
-
-def _hex(value: object) -> bytes | None:
-    found = re.fullmatch(r"0x((?:[0-9a-fA-F]{2})*)", value) if isinstance(value, str) else None
-    return bytes.fromhex(found[1]) if found else None

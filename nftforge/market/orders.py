@@ -127,11 +127,13 @@ def order_of(parameters: tuple[Any, ...], counter: int) -> OrderComponents | Non
 class Order:
     """An order and the offerer's signature, empty if it was validated on the chain instead.
 
-    The signature is a bearer promise: whoever has it can take the order.
+    The signature is a bearer promise: whoever has it can take the order. `extra_data` is for the
+    order's zone, if that wants something beside it; it is no part of the order.
     """
 
     components: OrderComponents
     signature: bytes = b""
+    extra_data: bytes = b""
 
     @property
     def abi(self) -> tuple[Any, ...]:
@@ -140,8 +142,8 @@ class Order:
 
     @property
     def advanced(self) -> tuple[Any, ...]:
-        """The struct AdvancedOrder, all of it, without extra data for a zone."""
-        return (self.components.parameters, 1, 1, self.signature, b"")
+        """The struct AdvancedOrder, all of it."""
+        return (self.components.parameters, 1, 1, self.signature, self.extra_data)
 
     def __repr__(self) -> str:
         """Without the signature, which is nobody's to see."""

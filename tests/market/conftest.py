@@ -1,8 +1,9 @@
-"""One Anvil for all tests of the market; what a test does is undone after it."""
+"""One Anvil and one OpenSea for all tests of the market; what a test does is undone after it."""
 
 import pytest
 from support.anvil import anvil, rpc
 from support.market import ANVIL, Market
+from support.opensea import running
 
 from nftforge.chain.connection import connect
 
@@ -21,3 +22,15 @@ def market(opened):
     with connect(ANVIL, rpc_url=opened, embedded_path=None) as chain:
         yield Market(opened, chain)
     rpc(opened, "evm_revert", snapshot)
+
+
+@pytest.fixture(scope="session")
+def opensea():
+    with running() as there:
+        yield there
+
+
+@pytest.fixture
+def there(opensea):
+    """OpenSea, of which nothing was asked yet."""
+    return opensea.reset()

@@ -339,3 +339,16 @@ def test_an_offer_without_the_money_is_refused_in_words(market):
     order = market.offer(BIDDER, 4, PRICE, fee=0)
     words = market.refusal(SELLER.address, accept(order, 4))
     assert words  # the currency's own words, whatever they are
+
+
+def test_an_offer_with_a_zone_brings_along_what_the_zone_wants(market):
+    """A zone that says yes to whatever carries 4 kB, by returning the selector it was called by."""
+    zone, code = "0x" + "20" * 20, "0x611000361015600c575f5ffd5b5f3560e01c60e01b5f5260205ff3"
+    rpc(market.url, "anvil_setCode", zone, code)
+    market.give_weth(BIDDER, PRICE)
+    order = market.offer(BIDDER, 4, PRICE, zone=zone)
+    assert market.refusal(SELLER.address, accept(order)) != ""
+    enough = replace(order, extra_data=b"\x51" * 4_096)
+    market.weth.functions.approve(SEAPORT, PRICE).transact({"from": SELLER.address})
+    market.execute(SELLER.address, accept(enough))
+    assert market.owner(4) == BIDDER.address

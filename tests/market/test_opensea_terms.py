@@ -8,12 +8,18 @@ import pytest
 from eth_utils import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fake_opensea import FEE_RECIPIENT, SIGNED_ZONE, lying
-from support.faults import WRONG_SCHEMA
-from support.market import ARTIST, DAY, ETHER, SELLER
-from support.opensea import COLLECTIONS, CONTRACT, CONTRACTS, running, unsigned
+from support.fake_opensea import FEE_RECIPIENT, SIGNED_ZONE
+from support.faults import WRONG_SCHEMA, lying, status
+from support.market import DAY, ETHER, SELLER
+from support.opensea import COLLECTIONS, CONTRACT, CONTRACTS, offered, unsigned
 
-from nftforge.core.errors import ConfigError, GuardError, MismatchError, ServiceError
+from nftforge.core.errors import (
+    ConfigError,
+    GuardError,
+    MismatchError,
+    ServiceError,
+    ServiceRefusedError,
+)
 from nftforge.market.addresses import NO_CONDUIT
 from nftforge.market.opensea_terms import CollectionTerms, Fee, check_listing, check_price
 from nftforge.market.orders import NOBODY
@@ -23,17 +29,6 @@ OPENSEAS = to_checksum_address(FEE_RECIPIENT)
 ZONE = to_checksum_address(SIGNED_ZONE)
 OTHER = to_checksum_address("0x" + "bb" * 20)
 TERMS = CollectionTerms("sold", CONTRACT, (Fee(OPENSEAS, 100, True), Fee(OTHER, 500, False)))
-
-
-@pytest.fixture(scope="module")
-def served():
-    with running() as there:
-        yield there
-
-
-@pytest.fixture
-def there(served):
-    return served.reset()
 
 
 def test_fees_and_zone_are_those_that_opensea_says(there):
@@ -61,6 +56,12 @@ def test_a_contract_that_it_does_not_know_yet_is_said_to_be_so(there):
     with pytest.raises(ServiceError, match=r"does not know 0x.* on ethereum") as refused:
         there.client().collection_terms(OTHER)
     assert "run again later" in refused.value.hint
+
+
+def test_another_refusal_is_told_as_it_is(there):
+    there.faults.next(*CONTRACTS, status(409, b'{"errors": ["not now"]}'))
+    with pytest.raises(ServiceRefusedError, match=r"refused: 409 \(not now\)"):
+        there.client().collection_terms(CONTRACT)
 
 
 def change(name, value):
@@ -104,7 +105,9 @@ def test_terms_that_cannot_be_meant_are_refused(there, where, fault, error, word
 )  # fmt: skip
 def test_an_answer_of_another_shape_is_asked_for_again(there, fault):
     there.faults.next(*COLLECTIONS, fault)
+    there.faults.next(*CONTRACTS, WRONG_SCHEMA)
     assert there.client().collection_terms(CONTRACT).slug == "sold"
+    assert there.faults.count(*CONTRACTS) == 2
     assert there.faults.count(*COLLECTIONS) == 2
     there.faults.next(*COLLECTIONS, fault, times=50)
     with pytest.raises(ServiceError, match="answered with"):
@@ -194,8 +197,5 @@ def test_a_zone_that_is_demanded_has_to_be_there():
 
 
 def test_what_sells_no_token_is_no_listing():
-    from support.opensea import offered
-
     with pytest.raises(ConfigError, match="sells no token"):
         check_listing(offered().components, TERMS)
-    assert offered().components.offerer == ARTIST.address

@@ -5,7 +5,7 @@ Each request is held against the schemas of npm @opensea/api-types, and each ans
 are looked at as OpenSea does: the number of receivers, zone, fee, times, conduit, the signature
 (recovered by eth_account, single or of many orders at once), duplicates. Its words are those that
 people have quoted. What it says of an order is what it was sent; faults stand in front of it
-(`faults.Faults`), and those of its own kind are at the end.
+(`faults.Faults`).
 Sources: npm @opensea/api-types 0.12.0, opensea-api.json; docs.opensea.io/reference/api-keys;
 ProjectOpenSea/opensea-sdk: issues 716, 787, 842, 1163, 1220, 1318, 1710, pull 1714, discussion
 1275; ProjectOpenSea/seaport-js: issue 189
@@ -26,7 +26,7 @@ from eth_account.messages import SignableMessage
 from eth_utils import keccak
 
 from nftforge.market.orders import Order
-from support.faults import Fault, Handle, Request, Response, as_json
+from support.faults import Request, Response, as_json
 from support.openapi import Operation, description
 from support.typed_orders import TYPES, named, theirs
 
@@ -74,6 +74,7 @@ class FakeOpenSea:
     absent: int = 404  # what it answers of an order that it does not have
     per_hour: int = 10**6
     shows_signatures: bool = False
+    zone_signature: bytes = bytes.fromhex("5167") * 36
     accepted: int = 0  # times a listing was really taken
     asked: list[float] = field(default_factory=list)
     clock: Callable[[], float] = time.time
@@ -316,9 +317,18 @@ class FakeOpenSea:
         if kept is None or kept.status != "ACTIVE":
             return _errors(400, "The order_hash does not exist")
         filled = {"parameters": kept.parameters, "signature": kept.signature}
+        name, given = "fulfillBasicOrder_efficient_6GL6yc", {"parameters": {}}
+        if kept.parameters["orderType"] in (2, 3):  # its zone signs, for this one alone
+            who = bytes.fromhex(body["fulfiller"]["address"][2:])
+            extra = b"\x00" + who + self.zone_signature
+            order = {"signature": kept.signature, "extraData": "0x" + extra.hex(),
+                     "numerator": 1, "denominator": 1}  # fmt: skip
+            name = "fulfillAdvancedOrder"
+            given = {"advancedOrder": order, "criteriaResolvers": [], "recipient": {},
+                     "fulfillerConduitKey": CONDUIT_KEY}  # fmt: skip
         call = {
-            "function": "fulfillBasicOrder_efficient_6GL6yc(...)", "chain": self.chain_id,
-            "to": SEAPORT, "value": "0", "input_data": {"parameters": {}},
+            "function": f"{name}(...)", "chain": self.chain_id, "to": SEAPORT, "value": "0",
+            "input_data": given,
         }  # fmt: skip
         data = {"transaction": call, "orders": [filled]}
         return as_json({"protocol": "seaport1.6", "fulfillment_data": data})
@@ -364,35 +374,3 @@ def _bulk_type(height: int) -> str:
         for name in ("ConsiderationItem", "OfferItem", "OrderComponents")
     )
     return f"BulkOrder(OrderComponents{'[2]' * height} tree)" + "".join(structs)
-
-
-# --- faults ---------------------------------------------------------------------------------------
-
-
-def fail_after(go_on: Handle, request: Request) -> Response:
-    """It took effect, and the answer is 500."""
-    go_on(request)
-    return _errors(500, "Internal server error. Please open a support ticket.")
-
-
-def lying(change: Callable[[Any], Any]) -> Fault:
-    """All works, and `change` has been at the JSON of the answer."""
-
-    def fault(go_on: Handle, request: Request) -> Response:
-        answer = go_on(request)
-        found = json.loads(answer.body)
-        change(found)
-        return Response(answer.status, json.dumps(found).encode(), answer.headers)
-
-    return fault
-
-
-def slow(seconds: float) -> Fault:
-    """It took effect; the answer comes late."""
-
-    def fault(go_on: Handle, request: Request) -> Response:
-        answer = go_on(request)
-        time.sleep(seconds)
-        return answer
-
-    return fault

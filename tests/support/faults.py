@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import httpx
 
@@ -61,6 +62,7 @@ class Exchange(BaseHTTPRequestHandler):
     """One connection of the test server."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a body does not wait for its head's acknowledgement: 40 ms
     handle_request: Handle
 
     def log_message(self, *args: object) -> None:
@@ -199,6 +201,35 @@ def other_cid(cid: str) -> Fault:
         body = re.sub(rb"(baf|zdj|Qm)[A-Za-z0-9]{40,}", cid.encode(), answer.body)
         headers = {k: cid if k.lower() == "upload-cid" else v for k, v in answer.headers.items()}
         return Response(answer.status, body, headers)
+
+    return fault
+
+
+def fail_after(go_on: Handle, request: Request) -> Response:
+    """It took effect, and the answer is 500."""
+    go_on(request)
+    return Response(500, b'{"errors": ["Internal server error"]}')
+
+
+def lying(change: Callable[[Any], Any]) -> Fault:
+    """Everything works, and `change` has been at the JSON of the answer."""
+
+    def fault(go_on: Handle, request: Request) -> Response:
+        answer = go_on(request)
+        found = json.loads(answer.body)
+        change(found)
+        return Response(answer.status, json.dumps(found).encode(), answer.headers)
+
+    return fault
+
+
+def slow(seconds: float) -> Fault:
+    """It took effect; the answer comes late."""
+
+    def fault(go_on: Handle, request: Request) -> Response:
+        answer = go_on(request)
+        time.sleep(seconds)
+        return answer
 
     return fault
 
