@@ -100,7 +100,9 @@ class Buyer:
         if value is None:
             value = total_at(found.components, self.w3.eth.get_block("latest")["timestamp"])
         call = self.seaport.functions.fulfillOrder(found.abi, NO_CONDUIT)
-        sent = call.transact({"from": self.address, "value": value, "gas": 500_000})
+        fields = {"from": self.address, "value": value}
+        call.call(fields)
+        sent = call.transact({**fields, "gas": 500_000})
         receipt = self.w3.eth.wait_for_transaction_receipt(sent)
         assert receipt["status"] == 1
         return receipt

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nftforge.core.errors import ConfigError
 from nftforge.market.fulfillment import buyer_of, is_fixed
-from nftforge.market.opensea_terms import check_form
+from nftforge.market.opensea_terms import check_listing
 from nftforge.market.orders import NOBODY, OrderComponents
 from nftforge.market.prices import Share, royalty_share
 from nftforge.market.terms import ListingTerms, listing
@@ -55,7 +55,7 @@ def wanted(job: Job, shop: Shop, asked: Asked) -> Wanted:
             shop.seen.counter,
         )  # fmt: skip
         if market:
-            check_form(components)
+            check_listing(components, market.terms)
     except ConfigError as error:
         raise job.file.error(asked.place, error.fact, hint=error.hint) from None
     return Wanted(asked, token_id, components, taken)

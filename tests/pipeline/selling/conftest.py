@@ -3,12 +3,13 @@
 import shutil
 
 import pytest
+from support import picture
 from support.anvil import anvil, rpc
+from support.machine import LAB
 from support.shop import ETHER, SELLER, Buyer, Shop, day
 
 from nftforge.chain.connection import connect
 from nftforge.market.seaport import furnish
-from support.machine import LAB
 
 
 @pytest.fixture(scope="package")
@@ -20,6 +21,7 @@ def minted(tmp_path_factory):
         rpc(url, "anvil_autoImpersonateAccount", True)
         with connect(LAB, rpc_url=url, embedded_path=None) as chain:
             furnish(chain)
+        picture(folder / "x.png")
         Shop(folder, url).mint()
         yield url, folder
 

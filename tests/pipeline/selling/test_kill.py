@@ -1,0 +1,72 @@
+"""SIGKILL at every step of listing, raising a price and withdrawing; then the same again.
+
+Whatever was lost: every transaction is mined once, no token has two living orders, and none can be
+bought at a price that was given up.
+"""
+
+import shutil
+
+import pytest
+from support.anvil import height, mined
+from support.killer import Killer, killed_at
+from support.shop import SELLER
+
+pytestmark = pytest.mark.anvil
+TRANSACTION = [
+    "before sign", "after sign", "before append", "after append", "before send", "after send",
+    "receipt", "before append", "after append",
+]  # fmt: skip
+SIGNING = ["before append", "after append"] * 6  # an intent and an outcome for each of three
+LIST = TRANSACTION + SIGNING
+RAISE = TRANSACTION + ["before append", "after append"] * 2 + ["before append", "after append"]
+
+
+def act(shop):
+    shop.list()
+
+
+def test_the_events_are_those_we_think_of(shop, monkeypatch):
+    log = []
+    Killer(None, log).install(monkeypatch.setattr)
+    shop.list()
+    assert log == LIST
+    log.clear()
+    shop.prices = {"one": "0.9 ETH"}
+    shop.list()
+    assert log == RAISE
+
+
+@pytest.mark.parametrize("at", range(1, len(LIST) + 1), ids=lambda at: f"{at}-{LIST[at - 1]}")
+def test_killed_while_listing_each_piece_is_listed_once(shop, at):
+    since = height(shop.url)
+    assert killed_at(shop, at, act)
+    shop.list()
+    assert [ok for _, ok in mined(shop.url, SELLER, since)] == [True]
+    assert shop.states() == {1: ["for-sale"], 2: ["for-sale"], 3: ["for-sale"]}
+
+
+@pytest.mark.parametrize("at", range(1, len(RAISE) + 1), ids=lambda at: f"{at}-{RAISE[at - 1]}")
+def test_killed_while_a_price_is_raised_the_old_one_is_never_for_sale_beside_it(
+    shop, buyer, tmp_path, at
+):
+    old = shop.orders(tmp_path)[0]
+    shop.prices = {"one": "0.9 ETH"}
+    since = height(shop.url)
+    assert killed_at(shop, at, act)
+    shop.list()
+    assert [ok for _, ok in mined(shop.url, SELLER, since)] == [True]
+    assert shop.states()[1].count("for-sale") == 1
+    with pytest.raises(Exception, match="OrderIsCancelled|0x1a515574"):
+        buyer.buy(old)
+
+
+@pytest.mark.parametrize("at", range(1, len(TRANSACTION) + 1))
+def test_killed_while_withdrawing_it_is_withdrawn_once_and_with_no_journal_too(shop, at):
+    shop.list()
+    since = height(shop.url)
+    assert killed_at(shop, at, lambda machine: machine.delist(everything=True))
+    if at % 2 and at > 6:
+        shutil.rmtree(shop.folder / ".nftforge" / "journal")
+    shop.delist(everything=True) if at <= 6 or at % 2 == 0 else None
+    assert all(ok for _, ok in mined(shop.url, SELLER, since))
+    assert not [row for row in shop.listings() if row["state"] == "for-sale"]

@@ -1,0 +1,141 @@
+"""Offers of wrapped ether: read from a file, judged by hash and signature, accepted once."""
+
+import json
+
+import pytest
+from support.anvil import rpc
+from support.machine import LAB
+from support.shop import DAY, ETHER, SELLER
+from web3 import HTTPProvider, Web3
+
+from nftforge.chain.connection import connect
+from nftforge.chain.wallet import key_signer
+from nftforge.core.errors import ConfigError, GuardError
+from nftforge.market.addresses import SEAPORT, WETH
+from nftforge.market.order_json import order_to_json
+from nftforge.market.prices import Share
+from nftforge.market.seaport import counter_of
+from nftforge.market.terms import OfferTerms, offer
+from nftforge.market.tokens import TOKEN
+from nftforge.market.typed_data import sign_order
+from nftforge.pipeline.minting.open import open_session
+from nftforge.pipeline.selling import offers as selling
+
+pytestmark = pytest.mark.anvil
+BIDDER = key_signer("0x" + "b1" * 32)
+FEES = "0x" + "fE" * 20
+CURRENCY = WETH[31_337]
+
+
+@pytest.fixture
+def bid(shop, tmp_path):
+    """Writes an offer of a bidder who has 5 WETH; its hash, and the file."""
+    rpc(shop.url, "anvil_setBalance", BIDDER.address, hex(10 * ETHER))
+    deposit = {
+        "from": BIDDER.address,
+        "to": CURRENCY,
+        "value": hex(5 * ETHER),
+        "data": "0xd0e30db0",
+    }
+    rpc(shop.url, "eth_sendTransaction", deposit)
+    approval = "0x" + TOKEN.encode("approve", SEAPORT, 5 * ETHER).hex()
+    rpc(shop.url, "eth_sendTransaction", {"from": BIDDER.address, "to": CURRENCY, "data": approval})
+    with open_session(shop.job) as session:
+        address = session.address
+
+    def write(token_id, amount=ETHER, shares=(), currency=CURRENCY, token=None, change=None):
+        with connect(LAB, rpc_url=shop.url, embedded_path=None) as chain:
+            now = chain.timestamp()
+            terms = OfferTerms(
+                BIDDER.address, currency, amount, token or address, token_id, now - 10, now + DAY,
+                shares,
+            )  # fmt: skip
+            order = sign_order(BIDDER, offer(terms, counter_of(chain, BIDDER.address)), LAB)
+        row = order_to_json(order)
+        if change:
+            change(row)
+        path = tmp_path / "offers.json"
+        path.write_text(json.dumps([row]))
+        return path
+
+    return write
+
+
+def weth_of(shop, who):
+    w3 = Web3(HTTPProvider(shop.url))
+    return w3.eth.contract(CURRENCY, abi=TOKEN.abi).functions.balanceOf(who).call()
+
+
+def looked_at(shop, path):
+    return selling.offers(shop.job, shop.report, path)["offers"]
+
+
+def accept(shop, path, piece="two", which=None, **options):
+    which = which or looked_at(shop, path)[0]["order_hash"]
+    return selling.accept_offer(shop.job, shop.report, shop.agree, piece, which, path, **options)
+
+
+@pytest.mark.parametrize("token_id", [2, None])
+def test_an_offer_is_shown_with_what_is_left_and_accepted_to_the_wei(shop, bid, token_id):
+    path = bid(token_id, shares=[Share(FEES, ETHER // 100, ETHER // 100)])
+    (row,) = looked_at(shop, path)
+    assert (row["amount_wei"], row["received_wei"]) == (ETHER, ETHER * 99 // 100)
+    assert row["state"] == "for-sale" and row["bidder"] == BIDDER.address
+    found = accept(shop, path)
+    assert weth_of(shop, SELLER) == ETHER * 99 // 100
+    assert weth_of(shop, Web3.to_checksum_address(FEES)) == ETHER // 100
+    assert found["tx"] and not found["cached"]
+    assert shop.mint().tokens["two"].owner == BIDDER.address
+    with pytest.raises(GuardError, match="not yours"):
+        accept(shop, path, which=row["order_hash"])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"currency": "0x" + "33" * 20}, "not the wrapped ether"),
+        ({"token": "0x" + "44" * 20}, "other tokens than those of"),
+        ({"change": lambda row: row.update(signature="0x" + "11" * 64)}, "not the bidder's"),
+        ({"shares": [Share(FEES, ETHER - 1, ETHER - 1)]}, ""),
+    ],
+)
+def test_what_is_no_offer_for_us_is_left_out_and_named(shop, bid, options, words):
+    path = bid(2, **options)
+    rows = looked_at(shop, path)
+    if words:
+        assert rows == [] and any(words in text for text in shop.report.said)
+    else:
+        assert rows[0]["received_wei"] == 1
+
+
+def test_less_than_the_least_price_has_to_be_meant(shop, bid):
+    shop.sale = {**shop.sale, "min_price": "2 ETH"}
+    path = bid(2)
+    with pytest.raises(GuardError, match="you would receive 1, and `min_price` is 2"):
+        accept(shop, path)
+    assert accept(shop, path, price_is_right=True)["tx"]
+
+
+def test_an_offer_is_named_by_its_hash_and_for_its_own_token(shop, bid):
+    path = bid(2)
+    which = looked_at(shop, path)[0]["order_hash"]
+    with pytest.raises(GuardError, match="is for token 2, not 1"):
+        accept(shop, path, piece="one", which=which)
+    with pytest.raises(ConfigError, match="0 offers begin with 0xffffffff"):
+        accept(shop, path, which="0xffffffff")
+    assert accept(shop, path, which=which[:10])["tx"]
+
+
+@pytest.mark.parametrize("text", ["", "[{}]", '{"parameters": 1}', "\xff", "[" * 5000])
+def test_a_file_that_holds_no_offers_is_named(shop, tmp_path, text):
+    path = tmp_path / "offers.json"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(ConfigError, match=r"offers\.json"):
+        looked_at(shop, path)
+
+
+def test_offers_have_to_come_from_somewhere(shop, tmp_path):
+    with pytest.raises(ConfigError, match="no place to look"):
+        looked_at(shop, None)
+    with pytest.raises(ConfigError, match=r"gone\.json: No such file"):
+        looked_at(shop, tmp_path / "gone.json")
