@@ -87,7 +87,7 @@ class Shop:
 
     def looked_at_anew(self) -> Shop:
         """After something was sent."""
-        return replace(self, seen=_look(self.session, list(self.seen.owners)))
+        return replace(self, seen=seen_by(self.session, list(self.seen.owners)))
 
 
 @contextmanager
@@ -111,11 +111,11 @@ def open_shop(job: Job, report: Report, places: Sequence[str] = ("page",)) -> It
         tokens = {piece: token_id for token_id, piece in planned.tokens.items()}
         yield Shop(
             session, open_book(session.chain, job.file.work_folder / "journal"), tokens,
-            _look(session, list(planned.tokens)), _marketplace(job, session, report, places),
+            seen_by(session, list(planned.tokens)), _marketplace(job, session, report, places),
         )  # fmt: skip
 
 
-def _look(session: Session, token_ids: Sequence[int]) -> Seen:
+def seen_by(session: Session, token_ids: Sequence[int]) -> Seen:
     chain = session.chain
     head = chain.head()
     owners = read_owners(chain, session.address, token_ids, head)

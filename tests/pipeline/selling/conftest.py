@@ -1,4 +1,4 @@
-"""One Anvil with a minted collection for all of these tests; what a test does is undone after it."""
+"""One Anvil with a minted collection for these tests; what a test does is undone after it."""
 
 import shutil
 

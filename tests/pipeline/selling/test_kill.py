@@ -56,7 +56,7 @@ def test_killed_while_a_price_is_raised_the_old_one_is_never_for_sale_beside_it(
     shop.list()
     assert [ok for _, ok in mined(shop.url, SELLER, since)] == [True]
     assert shop.states()[1].count("for-sale") == 1
-    with pytest.raises(Exception, match="OrderIsCancelled|0x1a515574"):
+    with pytest.raises(Exception, match=r"OrderIsCancelled|0x1a515574"):
         buyer.buy(old)
 
 

@@ -85,7 +85,7 @@ def test_a_raised_price_is_cancelled_before_the_new_one_is_signed(shop, buyer, t
     events = [json.loads(line) for line in shop.book_path.read_text().splitlines()[1:]]
     assert events[-1]["event"] == "void"
     assert shop.states()[1] == ["for-sale", "withdrawn"] or shop.states()[1] == ["for-sale"]
-    with pytest.raises(Exception, match="0x1a515574|OrderIsCancelled"):
+    with pytest.raises(Exception, match=r"0x1a515574|OrderIsCancelled"):
         buyer.buy(old)
     buyer.buy(new)
 
@@ -99,7 +99,7 @@ def test_a_lowered_price_is_listed_before_the_old_one_is_cancelled(shop, buyer, 
     signed = next(i for i, line in enumerate(kinds) if "signed, for nothing" in line)
     cancelled = next(i for i, line in enumerate(kinds) if line.startswith("cancel "))
     assert signed < cancelled
-    with pytest.raises(Exception, match="0x1a515574|OrderIsCancelled"):
+    with pytest.raises(Exception, match=r"0x1a515574|OrderIsCancelled"):
         buyer.buy(old)
     buyer.buy(new)
 

@@ -119,7 +119,7 @@ def test_less_than_the_least_price_has_to_be_meant(shop, bid):
 def test_an_offer_is_named_by_its_hash_and_for_its_own_token(shop, bid):
     path = bid(2)
     which = looked_at(shop, path)[0]["order_hash"]
-    with pytest.raises(GuardError, match="is for token 2, not 1"):
+    with pytest.raises(GuardError, match=r"is for token 2, not 1"):
         accept(shop, path, piece="one", which=which)
     with pytest.raises(ConfigError, match="0 offers begin with 0xffffffff"):
         accept(shop, path, which="0xffffffff")
