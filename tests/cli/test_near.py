@@ -65,7 +65,7 @@ def test_names_are_said_in_one_sentence():
     ("arguments", "said"),
     [
         (["mnit"], "No such command 'mnit'. Did you mean 'init' or 'mint'?"),
-        (["transfer", "x"], "No such command 'transfer'.\n"),
+        (["transfe", "x"], "No such command 'transfe'.\n"),
         (["wallet", "nwe"], "No such command 'nwe'. Did you mean 'new'?"),
         (["help", "vreify"], "No such command 'vreify'. Did you mean 'verify'?"),
         (["run", "--netwrok", "x"], "No such option: --netwrok. Did you mean '--network'?"),

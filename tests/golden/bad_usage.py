@@ -76,7 +76,7 @@ CASES: dict[str, Case] = {
     "no such command": Case(("mnit", FILE), json=False),
     "no such option": Case(("run", FILE, "--fast")),
     "a mistyped option": Case(("run", FILE, "--netwrok", "sepolia")),
-    "a part of a dangerous command": Case(("transfer", FILE, SOME), json=False),
+    "a part of a dangerous command": Case(("transfe", FILE, SOME), json=False),
     "no such colour": Case(("run", FILE, "--color", "blue")),
     "a folder without a collection": Case(("run", "images")),
     "no such stage": Case(("run", FILE, "--until", "frame")),
