@@ -33,10 +33,13 @@ from nftforge.gallery.page import (
 )
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
+from nftforge.market.orders import Order
+from nftforge.market.seaport import Sale
 from nftforge.media.card import MOST_SHOWN, social_card
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.foresee import foresee
+from nftforge.pipeline.gallery.listings import sale_terms, with_sales
 from nftforge.pipeline.gallery.pieces import (
     GalleryToken,
     Local,
@@ -107,7 +110,7 @@ def build_page(
     job, folder = replace(job, only=frozenset()), out or page_folder(job)
     claim(folder)
     works = on_disk(job)
-    collection, tokens = _look_at_chain(job, works)
+    collection, tokens, orders, sales = _look_at_chain(job, works)
     if out and job.collection.mint.placeholder:  # what it will be is nobody's business yet
         tokens = [token for token in tokens if token.minted]
     get = first_of([job.blocks.get, *(gateway_source(url).get for url in gateways)])
@@ -121,8 +124,10 @@ def build_page(
             private=out is None,
             on_done=lambda done: report.progress("gallery", done, len(tokens)),
         )
+        pieces = with_sales(pieces, orders, sales)
         picture = _social_picture(folder, pieces)
-        collection = replace(collection, private=out is None, picture=picture)
+        sale = sale_terms(job.network.currency) if orders or sales else None
+        collection = replace(collection, private=out is None, picture=picture, sale=sale)
         return GalleryPage(collection, pieces, write_page(folder, collection, pieces))
 
 
@@ -162,8 +167,17 @@ def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> Path | 
 # --- what there is ------------------------------------------------------------------------------
 
 
-def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, list[GalleryToken]]:
-    """The contract and its tokens, then the pieces that are to be minted."""
+Looked = tuple[
+    GalleryCollection,
+    list[GalleryToken],
+    Mapping[int, Order],
+    Mapping[int, tuple[Sale, Order | None]],
+]
+
+
+def _look_at_chain(job: Job, works: Sequence[Work]) -> Looked:
+    """The contract and its tokens, then the pieces that are to be minted; what is for sale of them
+    and what was sold, by token id."""
     collection = job.collection
     shown = GalleryCollection(
         name=collection.name,
@@ -178,11 +192,13 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, 
     )
     try:
         with open_session(job) as session:
-            return _read_chain(job, session, works, shown)
+            orders: Mapping[int, Order] = {}  # what is for sale, as of now (pipeline/selling)
+            sales: Mapping[int, tuple[Sale, Order | None]] = {}
+            return *_read_chain(job, session, works, shown), orders, sales
     except MissingError as missing:
         note = f"The chain was not asked: {missing.fact}. This is what this machine has."
         coming = [GalleryToken(None, "", "", minted=False, piece=work.piece.id) for work in works]
-        return replace(shown, artist_notes=(note,)), coming
+        return replace(shown, artist_notes=(note,)), coming, {}, {}
 
 
 def _read_chain(
