@@ -83,7 +83,8 @@
     if (listings.length > 1) return several(listings, buyer);
     if (first.buyer) return match(first, price);
     const fixed = first.payments.every(({ start, end }) => start === end);
-    return fixed ? basic(first) : call("fulfillOrder", signed(first), word(0));
+    const plain = first.payments[0].recipient.toLowerCase() === first.seller.toLowerCase();
+    return fixed && plain ? basic(first) : call("fulfillOrder", signed(first), word(0));
   }
 
   function basic(listing) {
