@@ -1,8 +1,8 @@
 """A wallet in the browser (EIP-1193, announced by EIP-6963 or injected), in front of a real node.
 
-The page's requests come to Python through a binding of Playwright, so that the page's policy stays as
-it is; the node signs, from accounts that it has unlocked. What the wallet of a person would do is
-said by its fields: decline, be on another network, know some networks and not others.
+The page's requests come to Python through a binding of Playwright, so that the page's policy stays
+as it is; the node signs, from accounts that it has unlocked. What a person's wallet would do is said
+by its fields: decline, be on another network, know some networks and not others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ PROVIDER = """
 (() => {
   const [name, how, binding] = ARGUMENTS;
   const request = async ({ method, params }) => {
-    const { result, error } = JSON.parse(await window[binding](method, JSON.stringify(params ?? [])));
+    const answer = await window[binding](method, JSON.stringify(params ?? []));
+    const { result, error } = JSON.parse(answer);
     if (error) throw Object.assign(new Error(error.message), error);
     return result;
   };
@@ -28,9 +29,9 @@ PROVIDER = """
     window.ethereum = provider;
     return;
   }
-  const info = Object.freeze({ uuid: binding, name, icon: "data:image/svg+xml,", rdns: "test." + binding });
-  const announce = () => dispatchEvent(
-    new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ info, provider }) }));
+  const info = { uuid: binding, name, icon: "data:image/svg+xml,", rdns: `test.${binding}` };
+  const detail = Object.freeze({ info: Object.freeze(info), provider });
+  const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
   addEventListener("eip6963:requestProvider", announce);
   announce();
 })();
@@ -55,7 +56,7 @@ class Wallet:
     refuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     wraps: bool = False  # the node's errors lie within its own, as those of many do
     asked: list[str] = field(default_factory=list)
-    sent: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)  # hashes of transactions
 
     def install(self, page: Page) -> Wallet:
         """Before the page is opened."""
@@ -84,9 +85,10 @@ class Wallet:
             self.chain_id = wanted
             return {"result": None}
         assert method in READS or method == "eth_sendTransaction", method
-        if method == "eth_sendTransaction":
-            self.sent.append(params[0])
-        return self._node(method, params)
+        answer = self._node(method, params)
+        if method == "eth_sendTransaction" and "result" in answer:
+            self.sent.append(answer["result"])
+        return answer
 
     def _node(self, method: str, params: list[Any]) -> dict[str, Any]:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}

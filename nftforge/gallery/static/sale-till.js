@@ -59,7 +59,8 @@
     at.buttons.replaceChildren(...buttons, close);
     if (focused) (buttons[0] ?? at.heading).focus();
     if (!dialog.open) say(at.status.textContent);
-    Gallery.sale.drawBar();
+    if (mine.done && !dialog.open) closed();
+    else Gallery.sale.drawBar();
   }
 
   const button = (label, onclick, kind = "pay") => el("button", { type: "button", class: kind, onclick }, label);

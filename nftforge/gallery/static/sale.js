@@ -147,7 +147,8 @@
   function untilText(tag) {
     if (!hasBegun(tag)) return `The sale begins on ${date(tag.from)}, in ${left(tag.from)}`;
     if (isFixed(tag)) return `For sale until ${date(tag.until)}`;
-    return `It ${direction(tag)} to ${money(tag.end)} until ${date(tag.until)}: ${left(tag.until)} left`;
+    const moves = direction(tag) === "falls" ? "Falls" : "Rises";
+    return `${moves} to ${money(tag.end)} until ${date(tag.until)} (${left(tag.until)} left)`;
   }
 
   function drawSplit(split, listing, tag) {
