@@ -62,7 +62,7 @@ def visitor(browser: Browser) -> Iterator[Visitor]:
         given = {"viewport": {"width": 1280, "height": 900}, **context}
         there = browser.new_context(**given)
         opened.append(there)
-        there.set_default_timeout(5_000)
+        there.set_default_timeout(30_000)
         there.add_init_script(WATCH)
         seen, tab = Seen(), there.new_page()
         tab.on("request", lambda request: seen.requests.append(request.url))

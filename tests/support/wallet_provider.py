@@ -1,8 +1,8 @@
 """A wallet in the browser (EIP-1193, announced by EIP-6963 or injected), in front of a real node.
 
-The page's requests come to Python through a binding of Playwright, so that the page's policy stays
-as it is; the node signs, from accounts that it has unlocked. What a person's wallet would do is said
-by its fields: decline, be on another network, know some networks and not others.
+The page's requests come to Python through a binding of Playwright, so that its policy stays as it
+is; the node signs, from accounts that it has unlocked. What a person's wallet would do is said by
+its fields: decline, be on another network, know some networks and not others.
 """
 
 from __future__ import annotations

@@ -25,7 +25,10 @@
     dialog.addEventListener("keydown", (event) => event.stopPropagation()); // the page's own keys rest
     dialog.addEventListener("close", closed);
     document.body.append(dialog);
+    addEventListener("hashchange", () => dialog.close()); // it belongs to the view that it was opened from
   }
+
+  const isOpen = () => Boolean(dialog?.open);
 
   const isUnderWay = () => Boolean(deal?.sent && !deal.done);
   const named = (pieces) => (pieces.length === 1 ? title(pieces[0]) : counted(pieces.length, "piece"));
@@ -38,7 +41,7 @@
       at.bill.replaceChildren();
       begin(mine);
     }
-    if (!dialog.open) dialog.showModal();
+    if (!isOpen()) dialog.showModal();
     at.heading.focus();
   }
 
@@ -58,8 +61,8 @@
     const close = el("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Close");
     at.buttons.replaceChildren(...buttons, close);
     if (focused) (buttons[0] ?? at.heading).focus();
-    if (!dialog.open) say(at.status.textContent);
-    if (mine.done && !dialog.open) closed();
+    if (!isOpen()) say(at.status.textContent);
+    if (mine.done && !isOpen()) closed();
     else Gallery.sale.drawBar();
   }
 
@@ -274,5 +277,5 @@
     );
   }
 
-  Gallery.till = { open, isUnderWay, underWay: () => (isUnderWay() ? named(deal.pieces) : "") };
+  Gallery.till = { open, isOpen, underWay: () => (isUnderWay() ? named(deal.pieces) : "") };
 })();

@@ -239,7 +239,7 @@
 
   // After something was sold: the view as it is now, with its new owner.
   function refresh() {
-    if (!stale) return;
+    if (!stale || Gallery.till.isOpen()) return;
     stale = false;
     if (document.documentElement.dataset.view === "wall") Gallery.refreshWall();
     else dispatchEvent(new Event("hashchange"));
