@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from eth_abi.abi import encode
 from eth_utils import keccak
 from playwright.sync_api import expect
 from support import ROOT
@@ -20,6 +21,7 @@ from nftforge.chain.wallet import key_signer
 from nftforge.gallery.models import Sold
 from nftforge.market.addresses import OPENSEA_CONDUIT_KEY, SEAPORT
 from nftforge.market.bulk import sign_orders
+from nftforge.market.errors import describe, refusals
 from nftforge.market.fulfillment import buy, buy_available
 from nftforge.market.orders import Order
 from nftforge.market.prices import received_at, total_at
@@ -614,14 +616,14 @@ def test_the_pages_calls_are_those_of_nftforge_byte_for_byte(shop, market):
         }""",
         market.buyer,
     )
-    encode = interface().encode
+    call = interface().encode
     open_to_all = [order for order in orders if order != orders[3]]
     assert ours == {
         "one": ["0x" + buy(order, ETHER).data.hex() for order in orders],
         "all": "0x" + buy_available(open_to_all, 1, market.buyer).data.hex(),
-        "hash": ["0x" + encode("getOrderHash", o.components.abi).hex() for o in orders],
-        "status": "0x" + encode("getOrderStatus", order_hash(orders[0].components)).hex(),
-        "counter": "0x" + encode("getCounter", market.buyer).hex(),
+        "hash": ["0x" + call("getOrderHash", o.components.abi).hex() for o in orders],
+        "status": "0x" + call("getOrderStatus", order_hash(orders[0].components)).hex(),
+        "counter": "0x" + call("getCounter", market.buyer).hex(),
         "owner": "0x" + TOKEN.encode("ownerOf", 7).hex(),
     }
     names = page.evaluate("[Gallery.abi.SEAPORT, Gallery.abi.CODE_BYTES, Gallery.abi.TRANSFER]")
@@ -657,6 +659,21 @@ def test_amounts_are_written_out_and_rounded_up(visitor, tmp_path):
     page = visitor(tmp_path).go()
     for wei, digits, text in AMOUNTS:
         assert page.evaluate(f"Gallery.price.ether({wei}n, {digits})") == text
+
+
+def test_refusals_are_told_in_the_words_of_nftforge(visitor, tmp_path):
+    page_of(tmp_path, [piece(1)], replace(COLLECTION, sale=sale_terms("ETH")))
+    page = visitor(tmp_path).go()
+    static = re.compile("address|bytes32|string|u?int[0-9]+")
+    for selector, (_, values) in refusals().items():
+        kinds = [kind for _, kind in values]
+        if all(static.fullmatch(kind) for kind in kinds):
+            given = {"address": FORGER.lower(), "bytes32": b"\7" * 32, "string": "why ü not"}
+            data = selector + encode(kinds, [given.get(kind, 77) for kind in kinds]).hex()
+            said = page.evaluate("(data) => Gallery.wallet.meaning(data)", data)
+            assert said == describe(data)
+    unknown = page.evaluate("Gallery.wallet.meaning('0x12345678')")
+    assert unknown == describe("0x12345678") or "0x12345678" in unknown
 
 
 # --- the wall, by keyboard, by ear, in any light ------------------------------------------------

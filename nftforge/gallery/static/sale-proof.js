@@ -76,11 +76,12 @@
     }
     const block = await ask(wallet, "eth_getBlockByNumber", "latest", false);
     const time = BigInt(block.timestamp);
-    for (const [at, listing] of listings.entries()) {
-      await takeable(wallet, account, pieces[at], listing, time).catch((error) => {
+    const each = listings.map((listing, at) =>
+      takeable(wallet, account, pieces[at], listing, time).catch((error) => {
         throw Object.assign(error, { piece: pieces[at] });
-      });
-    }
+      }),
+    );
+    await Promise.all(each);
     const prices = listings.map((listing) => totalAt(listing, time));
     const later = listings.map((listing) => {
       const end = time + RISING_S < listing.until ? time + RISING_S : listing.until - 1n;
@@ -102,17 +103,20 @@
           "choose it in the wallet, then try again.",
       );
     }
-    const hash = await read(wallet, SEAPORT, question.hash(listing));
+    const [hash, counter, owner] = await Promise.all([
+      read(wallet, SEAPORT, question.hash(listing)),
+      read(wallet, SEAPORT, question.counter(seller)),
+      ownerOf(wallet, one),
+    ]);
     if (!same(hash, listing.hash)) throw misled(name, "its order is another one");
     const status = await read(wallet, SEAPORT, question.status(hash));
     if (wordAt(status, 3) > 0n && wordAt(status, 2) >= wordAt(status, 3)) {
       throw Object.assign(new Refusal(`${name} was sold meanwhile.`), { sold: true });
     }
     if (wordAt(status, 1)) throw new Refusal(`The seller has withdrawn ${name} from sale.`);
-    if (wordAt(await read(wallet, SEAPORT, question.counter(seller)), 0) !== listing.counter) {
+    if (wordAt(counter, 0) !== listing.counter) {
       throw new Refusal(`The seller has withdrawn ${name} from sale, with all orders of that time.`);
     }
-    const owner = await ownerOf(wallet, one);
     if (!same(owner, seller)) {
       throw new Refusal(`${name} is not the seller's to sell: it belongs to ${owner} now, and ${seller} offers it.`);
     }

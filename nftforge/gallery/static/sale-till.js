@@ -10,6 +10,7 @@
   const { listingOf, quote, rehearsed, isTaken, ownerOf, shares, same } = Gallery.proof;
   const POLL_MS = [1000, 4000]; // at first; later
   const LOST_AFTER = 20; // times that the network does not know a transaction, before that is said
+  const REPLACED_AFTER = 4; // such times before another one with its number is taken to stand for it
 
   let deal = null; // the purchase that the dialog is about: {pieces, wallet, account, quote, sent, done}
   let chosen = null; // the wallet that was used last
@@ -82,7 +83,7 @@
         open(others);
       };
       const again = button("Try again", () => begin(mine), "quiet");
-      const ways = error.piece && others.length ? [button(`Buy without ${title(error.piece)}`, without)] : [];
+      const ways = error.piece && others.length ? [button(["Buy without ", foreign(title(error.piece))], without)] : [];
       note(mine, text, error.sold && !others.length ? [] : [...ways, again], true);
     }
   }
@@ -159,16 +160,16 @@
     }
     mine.quote = found;
     const fields = await rehearsed(wallet, mine.account, found);
-    const nonce = BigInt(await ask(wallet, "eth_getTransactionCount", mine.account, "pending"));
     note(mine, ["Confirm the payment in your wallet: ", foreign(wallet.name), "."]);
     mine.sent = await ask(wallet, "eth_sendTransaction", fields);
-    await follow(mine, nonce);
+    await follow(mine);
   }
 
   // --- after it -----------------------------------------------------------------------------------
 
-  async function follow(mine, nonce) {
+  async function follow(mine) {
     const { wallet, sent } = mine;
+    let nonce = null; // of the transaction, once the network has shown it
     const waiting = (text) => note(mine, [text, " ", transaction(sent)]);
     waiting("Sent, and waiting for the network. You may close this, the purchase goes on.");
     for (let round = 0, unknown = 0; ; round++) {
@@ -177,8 +178,10 @@
       const known = await patient(() => ask(wallet, "eth_getTransactionByHash", sent));
       if (known) nonce = BigInt(known.nonce);
       unknown = known ? 0 : unknown + 1;
-      const used = BigInt((await patient(() => ask(wallet, "eth_getTransactionCount", mine.account, "latest"))) ?? 0);
-      if (!known && unknown > 2 && used > nonce) return replaced(mine);
+      if (unknown >= REPLACED_AFTER && nonce !== null) {
+        const used = await patient(() => ask(wallet, "eth_getTransactionCount", mine.account, "latest"));
+        if (used && BigInt(used) > nonce) return replaced(mine);
+      }
       if (unknown === LOST_AFTER) {
         waiting("The network has dropped the transaction, or has not seen it: look into the wallet.");
       }

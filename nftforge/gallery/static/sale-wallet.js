@@ -29,11 +29,15 @@
   }
 
   // Why there can be none here; empty if one could be.
-  const hindrance = () =>
-    location.protocol === "file:"
-      ? "This page was opened from a disk, and browsers keep wallets away from such pages. Serve it, " +
-        "with nftforge gallery --serve, or look at it where it is on the web."
-      : "";
+  function hindrance() {
+    if (Gallery.collection.network === "embedded")
+      return "This is a rehearsal, on a chain inside nftforge that no wallet reaches: nothing can be bought here.";
+    if (location.protocol !== "file:") return "";
+    return (
+      "This page was opened from a disk, and browsers keep wallets away from such pages. Serve it, " +
+      "with nftforge gallery --serve, or look at it where it is on the web."
+    );
+  }
 
   const NO_WALLET =
     "There is no wallet in this browser. Buying takes one: install a wallet for Ethereum as an extension, " +
@@ -133,5 +137,5 @@
     return new TextDecoder().decode(new Uint8Array(bytes)).slice(0, 200);
   }
 
-  Gallery.wallet = { wallets, hindrance, NO_WALLET, ask, read, account, onChain, switchChain, network };
+  Gallery.wallet = { wallets, hindrance, NO_WALLET, ask, read, account, onChain, switchChain, network, meaning };
 })();
