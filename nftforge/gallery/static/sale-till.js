@@ -57,6 +57,7 @@
     if (mine !== deal) return;
     const focused = at.buttons.contains(document.activeElement);
     at.status.classList.toggle("alert", bad);
+    at.status.classList.toggle("done", Boolean(mine.done) && !bad);
     at.status.classList.toggle("waits", !buttons.length && !mine.done && !bad);
     at.status.replaceChildren(...[text].flat());
     const close = el("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Close");
@@ -135,7 +136,7 @@
     const text = [
       first,
       "The chain confirms the seller, the token and the price. You pay from ",
-      el("code", { title: mine.account }, short(mine.account, 8, 6)),
+      address(mine.account),
       "; the network's fee is added by your wallet.",
       found.value > found.total ? " The price rises, so a little more is sent along; what is too much comes back." : "",
     ];
@@ -242,6 +243,9 @@
     return el("span", {}, "Transaction ", explorer ? safeLink(`${explorer}/tx/${hash}`, text) : text);
   }
 
+  const address = (text) => el("code", { title: text }, short(text, 8, 6));
+  const whose = (role, recipient) => [`${role[0].toUpperCase()}${role.slice(1)} `, address(recipient)];
+
   // --- the bill -----------------------------------------------------------------------------------
 
   function drawBill(mine, listings, time) {
@@ -255,9 +259,8 @@
     const each = several ? mine.pieces.map((one, place) => line(foreign(title(one)), money(prices[place]))) : [];
     const together = several ? "Together" : "Price";
     const changes = mine.pieces.some((one) => one.tag && !isFixed(one.tag));
-    const who = (recipient) => el("code", { title: recipient }, short(recipient, 8, 6));
     const part = ([recipient, amount, role]) =>
-      line(["of it to ", who(recipient), `, ${role}`], money(amount), "share-line");
+      line(whose(role, recipient), money(amount), "share-line");
     const { contract } = Gallery.collection;
     const tokens = mine.pieces.map((one) => `#${one.token}`).join(", ");
     at.bill.replaceChildren(
@@ -272,7 +275,7 @@
         "p",
         { class: "dim" },
         `Token ${tokens} of contract `,
-        who(contract),
+        address(contract),
         ` on ${network()}`,
         listings.length === 1 ? `, for sale until ${date(listings[0].until)}` : "",
         ".",
@@ -280,5 +283,5 @@
     );
   }
 
-  Gallery.till = { open, isOpen, underWay: () => (isUnderWay() ? named(deal.pieces) : "") };
+  Gallery.till = { open, isOpen, whose, underWay: () => (isUnderWay() ? named(deal.pieces) : "") };
 })();

@@ -67,7 +67,7 @@
   // The line under a picture that says what it costs; nothing if it is not for sale.
   function label(one) {
     const sold = soldOf(one);
-    if (sold) return el("span", { class: "price sold" }, sold.price ? `Sold for ${money(sold.price)}` : "Sold");
+    if (sold) return el("span", { class: "price sold" }, sold.price ? `Sold for ${money(sold.price, DIGITS)}` : "Sold");
     if (!isOpen(one)) return el("span", { class: "price" });
     const tag = tagOf(one);
     const price = el("span", { class: "amount" });
@@ -157,8 +157,7 @@
       const text = () => money(Gallery.proof.shares([listing], now())[place][1], isFixed(tag) ? 18 : DIGITS);
       if (isFixed(tag)) amount.textContent = text();
       else live(amount, text);
-      const who = el("code", { title: recipient }, short(recipient, 8, 6));
-      split.append(el("div", {}, el("dt", {}, `${role[0].toUpperCase()}${role.slice(1)} `, who), amount));
+      split.append(el("div", {}, el("dt", {}, ...Gallery.till.whose(role, recipient)), amount));
     }
   }
 
