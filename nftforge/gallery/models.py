@@ -75,9 +75,9 @@ class Listing:
 
 @dataclass(frozen=True)
 class Sold:
-    """The sale of a piece, in wei."""
+    """The sale of a piece."""
 
-    price: int
+    price: int  # wei; 0: it was paid in another currency
     buyer: str = ""  # empty: not known
     tx: str = ""
 

@@ -432,6 +432,20 @@ def test_what_was_sold_between_the_offer_and_the_payment_is_never_paid(shop, mar
     assert "eth_sendTransaction" not in wallet.asked
 
 
+def test_nobody_pays_more_than_was_shown(shop, market):
+    shop.offers(listing_of(dutch(market, 1, ETHER // 5, ETHER)))
+    wallet = shop.wallet()
+    page = shop.visit(wallet, view="#/piece/1")
+    page.get_by_role("button", name="Buy Tide 1").click()
+    expect(status(page)).to_contain_text("The price rises, so a little more is sent along")
+    market.later(market.now + DAY // 4)
+    page.locator(".till .pay").click()
+    expect(status(page)).to_contain_text("The price has risen to 0.8")
+    assert "eth_sendTransaction" not in wallet.asked
+    page.locator(".till .pay").click()  # what is shown by now
+    expect(status(page)).to_contain_text("Tide 1 is yours, for 0.8")
+
+
 def test_a_basket_is_bought_without_what_cannot_be(shop, market):
     orders = [market.signed(n, PRICE) for n in (1, 2)]
     shop.offers(*map(listing_of, orders))

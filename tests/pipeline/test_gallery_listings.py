@@ -21,6 +21,7 @@ from nftforge.pipeline.gallery.listings import listing_of, sale_terms, sold, wit
 SELLER, BUYER, ARTIST, ZONE = (f"0x{digit * 40}" for digit in "1234")
 TOKEN = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 TERMS = ListingTerms(SELLER, TOKEN, 7, 1000, 600, 100, 200, [Share(ARTIST, 50, 30)])
+BID = Order(offer(OfferTerms(BUYER, ZONE, 1000, TOKEN, 7, 100, 200), counter=0), b"")
 SALE = Sale(b"\1" * 32, BUYER, 990, "0x" + "cd" * 32, 5)
 
 
@@ -59,9 +60,8 @@ def odd_orders():
         "for nothing": {"consideration": (itself,)},
         "for no one": {"consideration": ()},
     }
-    bid = OfferTerms(BUYER, ZONE, 1000, TOKEN, 7, 100, 200)
     return {name: replace(components, **change) for name, change in changes.items()} | {
-        "an offer": offer(bid, counter=0)
+        "an offer": BID.components
     }
 
 
@@ -76,6 +76,8 @@ def test_a_sale_tells_who_bought_as_far_as_it_is_known():
     matched = replace(SALE, recipient=NOBODY)
     assert sold(matched) == Sold(990, "", SALE.transaction)
     assert sold(matched, order_of(buyer=BUYER)).buyer == BUYER
+    accepted = replace(SALE, recipient=SELLER)  # who gets the money of an offer
+    assert sold(accepted, BID) == Sold(0, BUYER, SALE.transaction)
 
 
 def test_what_is_for_sale_goes_to_its_token_and_not_to_pieces_that_are_none_yet():

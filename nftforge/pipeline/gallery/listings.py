@@ -49,7 +49,12 @@ def listing_of(order: Order) -> Listing:
 
 
 def sold(sale: Sale, order: Order | None = None) -> Sold:
-    """`order`: what was taken, if it is known; who bought a private listing stands in it alone."""
+    """`order`: what was taken, if it is known; who bought a private listing stands in it alone.
+
+    What was paid by an offer is in another currency, and left out.
+    """
+    if order and order.components.offer[0].item_type is ItemType.ERC20:
+        return Sold(0, order.components.offerer, sale.transaction)
     buyer = (order and buyer_of(order.components)) or sale.recipient
     return Sold(sale.paid, "" if buyer == NOBODY else buyer, sale.transaction)
 
