@@ -328,6 +328,10 @@ def _sent(
     sending: SendOptions,
 ) -> dict[str, Any]:
     """What `act`, which may sign and send, gives for the collection in `file`."""
+    from nftforge.pipeline.gallery.page import rebuild_page
+
     job = open_job(file, network, only, give_up=sending.give_up)
     with open_screen() as screen:
-        return act(job, screen, ask_first(job.network, sending))
+        found = act(job, screen, ask_first(job.network, sending))
+        rebuild_page(job, screen)
+        return found

@@ -11,6 +11,7 @@
 The package knows nothing of stages and chains and could be published alone. Its front door:
 
     what is shown       GalleryCollection  GalleryPiece  MediaFile
+    what is for sale    SaleTerms  Listing  Payment  Sold
     metadata            Metadata  TokenTrait  read_metadata
     the page            write_page  claim  PageServer
     rarity              rank

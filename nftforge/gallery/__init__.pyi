@@ -1,5 +1,5 @@
 from .metadata import Metadata, TokenTrait, read_metadata
-from .models import GalleryCollection, GalleryPiece, MediaFile
+from .models import GalleryCollection, GalleryPiece, Listing, MediaFile, Payment, SaleTerms, Sold
 from .page import claim, write_page
 from .rarity import rank
 from .serve import PageServer
@@ -7,9 +7,13 @@ from .serve import PageServer
 __all__ = [
     "GalleryCollection",
     "GalleryPiece",
+    "Listing",
     "MediaFile",
     "Metadata",
     "PageServer",
+    "Payment",
+    "SaleTerms",
+    "Sold",
     "TokenTrait",
     "claim",
     "rank",

@@ -18,7 +18,7 @@ from typing import Any
 
 from nftforge.gallery.lint import LintFinding
 from nftforge.gallery.metadata import TokenTrait
-from nftforge.gallery.models import GalleryCollection, GalleryPiece, MediaFile
+from nftforge.gallery.models import GalleryCollection, GalleryPiece, Listing, MediaFile, Sold
 from nftforge.gallery.rarity import Ranking, Rarity
 
 FIRST, CHUNK = 80, 500  # pieces in the first script (a large screen of them), and in each other
@@ -57,6 +57,8 @@ def files(
     if private:
         more["lint"] = [finding.row for finding in findings]
     yield "more.js", script("more", more)
+    if collection.sale:
+        yield "market.js", script("market", {"refusals": collection.sale.refusals})
     for number, at in enumerate(range(0, len(pieces), DETAILS)):
         details = [
             _detail(piece, rarity)
@@ -79,6 +81,8 @@ def _collection(collection: GalleryCollection) -> dict[str, Any]:
     """What the page says of the collection, the notes that are for its reader among it."""
     fields = asdict(collection)
     own = fields.pop("artist_notes")
+    if sale := fields.pop("sale"):
+        fields["currency"] = sale["currency"]
     return {**fields, "notes": [*own, *collection.notes] if collection.private else fields["notes"]}
 
 
@@ -123,7 +127,8 @@ def _row(piece: GalleryPiece, rarity: Rarity, codes: Codes) -> list[Any]:
     moving = next((m for m in (piece.animation, piece.image) if m and _moves(m)), None)
     shape = piece.still or piece.image
     traits = [codes[_clip(trait.name), _clip(trait.value)] for trait in piece.metadata.traits]
-    unfinished = [piece.awaits, piece.source] if piece.awaits else []
+    traded = piece.listing or piece.sold
+    unfinished = [piece.awaits, piece.source] if piece.awaits or traded else []
     return [
         piece.key,
         piece.token_id,
@@ -137,7 +142,39 @@ def _row(piece: GalleryPiece, rarity: Rarity, codes: Codes) -> list[Any]:
         round(shape.width / shape.height, 4) if shape and shape.height else 1,
         [code for pair in traits for code in pair],
         *unfinished,
+        *([_price(piece.listing), _sold(piece.sold)] if traded else []),
     ]
+
+
+def _price(listing: Listing | None) -> list[Any] | None:
+    """What the grid shows of a listing. Wei are texts: no number of JavaScript holds them."""
+    if listing is None:
+        return None
+    return [
+        str(listing.start_price),
+        str(listing.end_price),
+        listing.start_time,
+        listing.end_time,
+        listing.buyer,
+        listing.order_hash,
+    ]
+
+
+def _sold(sold: Sold | None) -> list[Any] | None:
+    return [str(sold.price), sold.buyer, sold.tx] if sold else None
+
+
+def _listing(listing: Listing) -> dict[str, Any]:
+    """All of the order, for whoever buys."""
+    numbers = ("token_id", "start_time", "end_time", "salt", "counter")
+    return {
+        **vars(listing),
+        **{name: str(getattr(listing, name)) for name in numbers},
+        "payments": [
+            [payment.recipient, str(payment.start_amount), str(payment.end_amount)]
+            for payment in listing.payments
+        ],
+    }
 
 
 def _moves(media: MediaFile) -> bool:
@@ -164,6 +201,7 @@ def _detail(piece: GalleryPiece, rarity: Rarity) -> dict[str, Any]:
         "score": rarity.score,
         "bits": rarity.bits,
         "uniques": rarity.uniques,
+        **({"listing": _listing(piece.listing)} if piece.listing else {}),
     }
 
 

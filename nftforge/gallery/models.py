@@ -6,8 +6,8 @@ text and never as anything else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nftforge.gallery.metadata import Metadata
@@ -34,6 +34,65 @@ class MediaFile:
 
 
 @dataclass(frozen=True)
+class Payment:
+    """What `recipient` gets of a price, in wei, when the sale begins and when it ends."""
+
+    recipient: str
+    start_amount: int
+    end_amount: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An order of Seaport that sells a piece: all that was signed, for the page encodes it anew."""
+
+    order_hash: str
+    seller: str
+    token: str
+    token_id: int
+    payments: Sequence[Payment]  # in the order's order
+    start_time: int  # seconds since 1970
+    end_time: int
+    order_type: int
+    zone: str
+    zone_hash: str
+    salt: int
+    conduit_key: str
+    counter: int
+    buyer: str = (
+        ""  # who alone may buy; the order then asks for the token itself, for them, at last
+    )
+    signature: str = field(default="0x", repr=False)  # "0x": it was validated on the chain
+
+    @property
+    def start_price(self) -> int:
+        return sum(payment.start_amount for payment in self.payments)
+
+    @property
+    def end_price(self) -> int:
+        return sum(payment.end_amount for payment in self.payments)
+
+
+@dataclass(frozen=True)
+class Sold:
+    """The sale of a piece."""
+
+    price: int  # wei; 0: it was paid in another currency
+    buyer: str = ""  # empty: not known
+    tx: str = ""
+
+
+@dataclass(frozen=True)
+class SaleTerms:
+    """What the page needs in order to sell. `refusals`: how a contract's errors begin (0x and 8
+    digits) -> what they mean, with the names in braces of the values that follow, and their types.
+    """
+
+    currency: str
+    refusals: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class GalleryPiece:
     """One token, or a piece that will be one. `key` is its address in the page."""
 
@@ -54,6 +113,8 @@ class GalleryPiece:
     cids: Sequence[tuple[str, str]] = ()  # what it is, its CID
     problem: str = ""  # why its metadata did not come
     awaits: Awaited = ""  # what it is not yet; its metadata is a draft
+    listing: Listing | None = None
+    sold: Sold | None = None  # its last sale
 
 
 @dataclass(frozen=True)
@@ -77,3 +138,4 @@ class GalleryCollection:
     notes: Sequence[str] = ()  # what the page could not find out
     artist_notes: Sequence[str] = ()  # the same in words for the artist alone
     private: bool = True  # it stays with the artist: source pictures and checks are shown
+    sale: SaleTerms | None = None  # None: nothing is for sale, or was sold

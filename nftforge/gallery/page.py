@@ -7,6 +7,7 @@
       pieces-0.js, ...                 the first rows of the grid; the rest follows unseen
       more.js                          traits to filter by, rarity, lint
       details-0.js, ...                what only a piece's own view needs, 25 pieces each
+      market.js                        what refusals of a purchase mean, if something is for sale
     media/, preview/, source/, replay/   named by what they hold; put there by whoever calls us
     social.jpg                           what a shared link shows; likewise
 
@@ -42,6 +43,7 @@ BRUSH = "replay/brush-"  # how scripts of brushes begin; several pieces share th
 DATA_PLACE = "data/0"  # in the index.html that we ship
 HEAD_PLACE = "<title>Gallery</title>"  # likewise
 CHECKS = "checks.js"  # not in a page for others, nor is what index.html says of them
+SALE = "sale"  # how files begin that are only in a page that sells; likewise
 
 _PART = re.compile(PART).fullmatch
 _DIGEST = re.compile(r"[0-9a-f]{16}").fullmatch  # how folders of data are named
@@ -69,23 +71,34 @@ def write_page(out: Path, collection: GalleryCollection, pieces: Sequence[Galler
     data.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         write_whole(data / name, text.encode("ascii"))
+    unneeded = []
     for name, content in static_files():
         if name == INDEX:
             index = _index(content.decode(), f"data/{digest}", collection, len(pieces))
-        elif name != CHECKS or collection.private:
+        elif _is_needed(name, collection):
             write_whole(out / name, content)
+        else:
+            unneeded.append(out / name)
     write_whole(out / INDEX, index.encode())
-    if not collection.private:
-        (out / CHECKS).unlink(missing_ok=True)
+    for path in unneeded:
+        path.unlink(missing_ok=True)
     _sweep(out, data, pieces)
     return Written(out / INDEX, tuple(findings), ranking)
 
 
 def _index(text: str, data: str, collection: GalleryCollection, pieces: int) -> str:
-    """index.html with its data's place and the collection's head; for others without the checks."""
+    """index.html with its data's place and the collection's head, without what is not needed."""
+    left_out = [] if collection.private else ["checks"]
+    left_out += [] if collection.sale else [f'"{SALE}']
     lines = text.splitlines(keepends=True)
-    kept = "".join(line for line in lines if collection.private or "checks" not in line)
+    kept = "".join(line for line in lines if not any(word in line for word in left_out))
     return kept.replace(DATA_PLACE, data).replace(HEAD_PLACE, head_tags(collection, pieces))
+
+
+def _is_needed(name: str, collection: GalleryCollection) -> bool:
+    if name.startswith(SALE):
+        return collection.sale is not None
+    return name != CHECKS or collection.private
 
 
 def claim(out: Path) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from eth_utils import keccak
+
 from nftforge.chain.abi import Interface
 
 SEAPORT_ERRORS: Mapping[str, str] = {
@@ -183,6 +185,18 @@ def describe(data: str) -> str:
     names, words = _words()[name]
     shown = {key: _shown(value) for key, value in zip(names, values, strict=True)}
     return words.format(**shown)
+
+
+def refusals() -> dict[str, tuple[str, list[tuple[str, str]]]]:
+    """For whoever describes refusals without us: by how the revert data begins (0x and 8 digits),
+    the words, and (name, type) of each value that follows."""
+    found = {}
+    for signature, words in {**SEAPORT_ERRORS, **TOKEN_ERRORS}.items():
+        values = _values(signature)
+        types = ",".join(kind for kind, _ in values)
+        selector = keccak(text=f"{signature.partition('(')[0]}({types})")[:4]
+        found["0x" + selector.hex()] = words, [(name, kind) for kind, name in values]
+    return found
 
 
 def _shown(value: Any) -> str:

@@ -3,16 +3,18 @@
 (() => {
   const { el, foreign, number } = Gallery;
   const MOST = 80; // values listed of one trait
-  const state = { text: "", sort: "token", chosen: new Map(), ranges: new Map() };
+  const state = { text: "", sort: "token", chosen: new Map(), ranges: new Map(), forSale: false };
   const names = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
   const token = (one) => (one.token === null ? Infinity : one.token);
   const SORTS = {
     token: ["Token id", (a, b) => token(a) - token(b) || a.index - b.index],
     name: ["Name", (a, b) => names.compare(a.name, b.name) || a.index - b.index],
     rarity: ["Rarest first", (a, b) => a.rank - b.rank || a.index - b.index],
+    price: ["Price", (a, b) => Gallery.sale.byPrice(a, b)],
   };
+  const sorts = () => Object.entries(SORTS).filter(([key]) => key !== "price" || Gallery.sale);
 
-  Gallery.isFiltered = () => Boolean(state.text || state.chosen.size || state.ranges.size);
+  Gallery.isFiltered = () => Boolean(state.text || state.chosen.size || state.ranges.size || state.forSale);
 
   Gallery.filtered = () => {
     const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -38,6 +40,7 @@
   }
 
   function fits(one) {
+    if (state.forSale && !Gallery.sale.isOpen(one)) return false;
     for (const [facet, values] of state.chosen) {
       if (!has(one, facet, (value) => values.has(value))) return false;
     }
@@ -87,7 +90,7 @@
           changed();
         },
       },
-      Object.entries(SORTS).map(([key, [label]]) => el("option", { value: key, selected: key === state.sort }, label)),
+      sorts().map(([key, [label]]) => el("option", { value: key, selected: key === state.sort }, label)),
     );
     const clear = el(
       "button",
@@ -97,8 +100,9 @@
         class: "quiet",
         hidden: !Gallery.isFiltered(),
         onclick: () => {
-          Object.assign(state, { text: "", chosen: new Map(), ranges: new Map() });
+          Object.assign(state, { text: "", chosen: new Map(), ranges: new Map(), forSale: false });
           search.value = "";
+          document.getElementById("for-sale")?.setAttribute("aria-pressed", false);
           drawPanel();
           search.focus();
           changed();
@@ -127,12 +131,24 @@
           },
           "Filter",
         ),
+        Gallery.sale ? forSale() : "",
         el("span", { class: "sorting" }, el("label", { htmlFor: "sort" }, "Sort by"), sort),
         clear,
         el("span", { id: "shown", class: "shown" }),
       ),
     ];
   };
+
+  function forSale() {
+    const button = el("button", { id: "for-sale", type: "button", class: "quiet", "aria-pressed": state.forSale });
+    button.textContent = "For sale";
+    button.addEventListener("click", () => {
+      state.forSale = !state.forSale;
+      button.setAttribute("aria-pressed", state.forSale);
+      changed();
+    });
+    return button;
+  }
 
   Gallery.filterPanel = () => {
     const panel = el("aside", { id: "filters", class: "filters", "aria-label": "Filter by trait" });

@@ -113,8 +113,10 @@
 
   // A row of the grid, as an object: rows come as arrays, which are half the size.
   function piece(row, index) {
-    const [key, token, minted, name, owner, rank, score, preview, moving, shape, traits, awaits, source] = row;
-    const state = { minted: Boolean(minted), awaits };
+    const [key, token, minted, name, owner, rank, score, preview, moving, shape, traits, awaits, source, ...sale] =
+      row;
+    const [listed, sold] = sale; // only in a page that sells
+    const state = { minted: Boolean(minted), awaits, listed, sold };
     return { index, key, token, ...state, name, owner, rank, score, preview, moving, shape, traits, source };
   }
 

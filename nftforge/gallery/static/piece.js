@@ -99,6 +99,7 @@
             copyButton(one.owner, "owner"),
           )
         : "",
+      Gallery.sale?.offer(one),
       more.problem ? el("p", { class: "alert", role: "alert" }, `Its metadata did not come: ${more.problem}`) : "",
       more.description ? markdown(more.description) : "",
       el("div", { class: "traits-place" }),

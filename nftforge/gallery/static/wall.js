@@ -118,6 +118,7 @@
             el("span", { class: one.minted ? "token" : "token coming" }, stateOf(one)),
             owner,
           ),
+          Gallery.sale?.label(one),
         ),
       );
       const item = el("li", { "aria-setsize": this.shown.length, "aria-posinset": at + 1 }, link);

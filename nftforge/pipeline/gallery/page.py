@@ -37,6 +37,7 @@ from nftforge.media.card import MOST_SHOWN, social_card
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.foresee import foresee
+from nftforge.pipeline.gallery.listings import sale_terms, with_sales
 from nftforge.pipeline.gallery.pieces import (
     GalleryToken,
     Local,
@@ -48,6 +49,8 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.plan import transaction_hashes
 from nftforge.pipeline.minting.session import Session
+from nftforge.pipeline.selling.book import book_digest
+from nftforge.pipeline.selling.on_page import PageSales, sales_for_page
 from nftforge.pipeline.verify import gateway_source
 from nftforge.pipeline.work import Work
 
@@ -107,7 +110,7 @@ def build_page(
     job, folder = replace(job, only=frozenset()), out or page_folder(job)
     claim(folder)
     works = on_disk(job)
-    collection, tokens = _look_at_chain(job, works)
+    collection, tokens, sold = _look_at_chain(job, works, report)
     if out and job.collection.mint.placeholder:  # what it will be is nobody's business yet
         tokens = [token for token in tokens if token.minted]
     get = first_of([job.blocks.get, *(gateway_source(url).get for url in gateways)])
@@ -121,8 +124,10 @@ def build_page(
             private=out is None,
             on_done=lambda done: report.progress("gallery", done, len(tokens)),
         )
+        pieces = with_sales(pieces, sold.orders, sold.sales)
         picture = _social_picture(folder, pieces)
-        collection = replace(collection, private=out is None, picture=picture)
+        sale = sale_terms(job.network.currency) if sold.orders or sold.sales else None
+        collection = replace(collection, private=out is None, picture=picture, sale=sale)
         return GalleryPage(collection, pieces, write_page(folder, collection, pieces))
 
 
@@ -148,7 +153,8 @@ def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> Path | 
         "pieces": [{k: v for k, v in row.items() if k != "cached"} for row in document["pieces"]],
     }
     own = {name: content.decode() for name, content in static_files()}
-    stamp = fingerprint(VERSION, settled, own).encode()
+    listed = book_digest(job.file.work_folder, job.network.name)
+    stamp = fingerprint(VERSION, settled, own, listed).encode()
     try:
         if not holds(stamp_path, stamp):
             build_page(job, report)
@@ -159,11 +165,23 @@ def renew_page(job: Job, document: Mapping[str, Any], report: Report) -> Path | 
     return stamp_path.with_name(INDEX)
 
 
+def rebuild_page(job: Job, report: Report) -> None:
+    """The artist's page anew, if there is one: what is for sale has changed."""
+    if not (page_folder(job) / INDEX).exists():
+        return
+    try:
+        build_page(job, report)
+    except (NftforgeError, OSError) as error:  # what was listed is listed
+        report.warn(f"gallery: not built: {error}")
+
+
 # --- what there is ------------------------------------------------------------------------------
 
 
-def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, list[GalleryToken]]:
-    """The contract and its tokens, then the pieces that are to be minted."""
+def _look_at_chain(
+    job: Job, works: Sequence[Work], report: Report
+) -> tuple[GalleryCollection, list[GalleryToken], PageSales]:
+    """The contract and its tokens, then the pieces that are to be minted; what is for sale."""
     collection = job.collection
     shown = GalleryCollection(
         name=collection.name,
@@ -178,11 +196,12 @@ def _look_at_chain(job: Job, works: Sequence[Work]) -> tuple[GalleryCollection, 
     )
     try:
         with open_session(job) as session:
-            return _read_chain(job, session, works, shown)
+            seen = _read_chain(job, session, works, shown)
+            return *seen, sales_for_page(job, session, report)
     except MissingError as missing:
         note = f"The chain was not asked: {missing.fact}. This is what this machine has."
         coming = [GalleryToken(None, "", "", minted=False, piece=work.piece.id) for work in works]
-        return replace(shown, artist_notes=(note,)), coming
+        return replace(shown, artist_notes=(note,)), coming, PageSales()
 
 
 def _read_chain(

@@ -12,11 +12,13 @@ the file again with the same hash.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from nftforge.chain.connection import Chain
 from nftforge.core.errors import ConfigError
 from nftforge.core.journal import Journal
+from nftforge.core.limits import JOURNAL_BYTES, read_bounded
 from nftforge.market.bulk import sign_orders, signer_of
 from nftforge.market.order_json import components_from_json, components_to_json
 from nftforge.market.orders import Order, OrderComponents
@@ -26,9 +28,19 @@ from nftforge.pipeline.minting.session import Session, chain_journal
 LISTED, POSTED = "list", "opensea"
 
 
-def open_book(chain: Chain, folder: Path) -> Journal:
+def open_book(chain: Chain, work_folder: Path) -> Journal:
     """Raises GuardError if it is another chain's, or damaged."""
-    return chain_journal(chain, folder / f"sale-{chain.network.name}.jsonl", "sale")
+    return chain_journal(chain, _path(work_folder, chain.network.name), "sale")
+
+
+def book_digest(work_folder: Path, network: str) -> str:
+    """What tells whether the book has changed; of one that is not there, too."""
+    path = _path(work_folder, network)
+    return sha256(read_bounded(path, JOURNAL_BYTES)).hexdigest() if path.exists() else ""
+
+
+def _path(work_folder: Path, network: str) -> Path:
+    return work_folder / "journal" / f"sale-{network}.jsonl"
 
 
 def name_of(order: OrderComponents, what: str = LISTED) -> str:

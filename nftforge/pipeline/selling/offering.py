@@ -267,7 +267,7 @@ def _signed(job: Job, shop: Shop) -> Mapping[bytes, Order]:
 
 def _write_orders(path: Path, job: Job, shop: Shop, orders: Sequence[Wanted]) -> None:
     """Whoever has this file can buy: for its owner alone, until he gives it on."""
-    signed = _signed(job, replace(shop, book=open_book(shop.chain, shop.book.path.parent)))
+    signed = _signed(job, replace(shop, book=open_book(shop.chain, job.file.work_folder)))
     rows = [order_to_json(signed.get(each.order_hash, Order(each.components))) for each in orders]
     with atomic_write(path, fsync=True, private=True, exclusive=True) as stream:
         stream.write(json.dumps(rows, indent=2).encode() + b"\n")

@@ -45,7 +45,7 @@ def sales_for_page(job: Job, session: Session, report: Report) -> PageSales:
     if state is None:
         return PageSales()
     seen = seen_by(session, list(range(1, state.next_id)))
-    book = open_book(session.chain, job.file.work_folder / "journal")
+    book = open_book(session.chain, job.file.work_folder)
     shop = Shop(session, book, {}, seen)
     return shown(shop, look(shop, (), report))
 

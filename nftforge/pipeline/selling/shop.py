@@ -110,7 +110,7 @@ def open_shop(job: Job, report: Report, places: Sequence[str] = ("page",)) -> It
             )
         tokens = {piece: token_id for token_id, piece in planned.tokens.items()}
         yield Shop(
-            session, open_book(session.chain, job.file.work_folder / "journal"), tokens,
+            session, open_book(session.chain, job.file.work_folder), tokens,
             seen_by(session, list(planned.tokens)), _marketplace(job, session, report, places),
         )  # fmt: skip
 
