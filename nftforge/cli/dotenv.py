@@ -20,7 +20,7 @@ from nftforge.core.limits import DOTENV_BYTES, read_bounded
 from nftforge.core.text import decoded
 from nftforge.pipeline.pinning.destinations import SECRET_OF
 
-OURS = re.compile(r"NFTFORGE_|PINATA_|KUBO_|PINNING_|ETHERSCAN_|\w+_RPC_URL$")
+OURS = re.compile(r"NFTFORGE_|PINATA_|KUBO_|PINNING_|ETHERSCAN_|OPENSEA_|\w+_RPC_URL$")
 CURLY = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 
 

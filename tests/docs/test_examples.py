@@ -25,13 +25,17 @@ from nftforge.core.errors import ConfigError
 from nftforge.pipeline import single
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "painting.md"]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("tutorial.md", "painting.md", "selling.md")),
+]
 BASE = {"name": "N", "symbol": "S", "pieces": [{"image": "images/a.png", "name": "A"}]}
 PLACES = {  # of keys that the pages show without the section around them
     **dict.fromkeys(Paint.model_fields, ("paint",)),
     **dict.fromkeys(("kubo", "pinata", "pinning_service", "only_here"), ("pin",)),
     **dict.fromkeys(("gif", "mp4", "webm", "svg"), ("media",)),
     "smooth": ("media", "mp4"),
+    "price": ("sale",),
     "max_mb": ("media", "gif"),
 }
 STANDS_FOR = {  # what the pages leave to the reader
@@ -180,6 +184,8 @@ def whole(snippet: str) -> dict[str, Any]:
         if key == "traits" and "auto" not in value:  # those of a piece, not of all
             here = data["pieces"][0]
         here[key] = value
+    if "sale" in data:
+        data["sale"].setdefault("until", "2027-02-01")
     return data
 
 
@@ -187,7 +193,9 @@ def whole(snippet: str) -> dict[str, Any]:
 def test_a_piece_of_yaml_is_taken(snippet, tmp_path):
     path = tmp_path / "collection.yaml"
     is_whole = snippet.startswith("name:")
-    path.write_text(snippet if is_whole else json.dumps(whole(snippet)), encoding="utf-8")
+    path.write_text(
+        snippet if is_whole else json.dumps(whole(snippet), default=str), encoding="utf-8"
+    )
     for name in {"images/a.png", *re.findall(r"[\w/-]+\.(?:png|jpg)", snippet)}:
         picture(tmp_path / name)
     found = load_collection(path)

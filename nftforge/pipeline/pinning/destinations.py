@@ -59,7 +59,7 @@ ACCESS: Mapping[str, Access] = {
 
 SECRET_OF: Mapping[str, str] = {  # by the variable that says where it goes
     address.variable: access.secret for access in ACCESS.values() for address in access.addresses
-} | {"ETHERSCAN_URL": "ETHERSCAN_API_KEY"}
+} | {"ETHERSCAN_URL": "ETHERSCAN_API_KEY", "OPENSEA_API_URL": "OPENSEA_API_KEY"}
 
 
 def addresses(name: str, pin: Pin, env: Mapping[str, str]) -> list[str | None]:
