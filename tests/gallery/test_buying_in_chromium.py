@@ -303,6 +303,25 @@ def test_the_till_can_be_closed_while_the_network_works(shop, market, slow):
     expect(page.locator(".basket")).to_be_hidden()
 
 
+def test_whoever_pays_after_closing_the_till_is_told_all_the_same(shop, market):
+    orders = [market.signed(n, PRICE) for n in (1, 2)]
+    shop.offers(*map(listing_of, orders))
+    wallet = shop.wallet()
+    page = shop.visit(wallet)
+    fill_basket(page, 1, 2)
+    page.evaluate("location.hash = '#/'")
+    page.evaluate("window.held = 'eth_sendTransaction'")
+    pay(page, "Buy 2 pieces")
+    expect(status(page)).to_contain_text("Confirm the payment in your wallet")
+    page.keyboard.press("Escape")
+    expect(page.locator(".basket")).to_contain_text("Buying 2 pieces: waiting for your wallet")
+    page.evaluate("window.release()")
+    expect(page.locator("#status")).to_contain_text("2 pieces are yours")
+    expect(page.locator(".price.sold")).to_have_count(2)
+    expect(page.locator(".basket")).to_be_hidden()
+    expect(page.locator("main")).to_be_focused()
+
+
 def test_a_cancelled_transaction_is_seen(shop, market, slow):
     shop.offers(listing_of(market.signed(1, PRICE)))
     wallet = shop.wallet()
