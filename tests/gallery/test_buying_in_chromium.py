@@ -303,19 +303,42 @@ def test_the_till_can_be_closed_while_the_network_works(shop, market, slow):
     expect(page.locator(".basket")).to_be_hidden()
 
 
-def test_a_cancelled_transaction_is_seen(shop, market, slow):
+def test_whoever_pays_after_closing_the_till_is_told_all_the_same(shop, market):
+    orders = [market.signed(n, PRICE) for n in (1, 2)]
+    shop.offers(*map(listing_of, orders))
+    wallet = shop.wallet()
+    page = shop.visit(wallet)
+    fill_basket(page, 1, 2)
+    page.evaluate("location.hash = '#/'")
+    page.evaluate("window.held = 'eth_sendTransaction'")
+    pay(page, "Buy 2 pieces")
+    expect(status(page)).to_contain_text("Confirm the payment in your wallet")
+    page.keyboard.press("Escape")
+    expect(page.locator(".basket")).to_contain_text("Buying 2 pieces: waiting for your wallet")
+    page.evaluate("window.release()")
+    expect(page.locator("#status")).to_contain_text("2 pieces are yours")
+    expect(page.locator(".price.sold")).to_have_count(2)
+    expect(page.locator(".basket")).to_be_hidden()
+    expect(page.locator("main")).to_be_focused()
+
+
+@pytest.mark.parametrize("cancels", [True, False], ids=["cancelled", "sent again"])
+def test_a_transaction_that_another_one_replaced_is_seen(shop, market, slow, cancels):
     shop.offers(listing_of(market.signed(1, PRICE)))
     wallet = shop.wallet()
     page = shop.visit(wallet, view="#/piece/1")
     pay(page, "Buy Tide 1")
     expect(status(page)).to_contain_text("Sent, and waiting")
-    nonce = market.w3.eth.get_transaction(wallet.sent[0])["nonce"]
+    sent = market.w3.eth.get_transaction(wallet.sent[0])
+    again = {"to": SEAPORT, "data": sent["input"], "value": sent["value"], "gas": sent["gas"]}
     market.w3.eth.send_transaction(
-        {"from": wallet.account, "to": wallet.account, "nonce": nonce, "gasPrice": 10**12}
-    )
+        {"from": wallet.account, "nonce": sent["nonce"], "gasPrice": 10**12,
+         **({"to": wallet.account} if cancels else again)}
+    )  # fmt: skip
     rpc(market.url, "evm_mine")
-    expect(status(page)).to_contain_text("replaced or cancelled", timeout=15_000)
-    assert market.owner(1) == SELLER.address
+    words = "replaced or cancelled" if cancels else "Tide 1 is yours, for 0.2000000"
+    expect(status(page)).to_contain_text(words, timeout=20_000)
+    assert market.owner(1) == (SELLER.address if cancels else wallet.account)
 
 
 # --- refusals, in words -------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 The page's requests come to Python through a binding of Playwright, so that its policy stays as it
 is; the node signs, from accounts that it has unlocked. What a person's wallet would do is said by
-its fields: decline, be on another network, know some networks and not others.
+its fields: decline, be on another network, know some networks and not others. A
+method that the page calls `held` is answered once `release()` is called there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ PROVIDER = """
 (() => {
   const [name, how, binding] = ARGUMENTS;
   const request = async ({ method, params }) => {
+    if (window.held === method) await new Promise((go) => (window.release = go));
     const answer = await window[binding](method, JSON.stringify(params ?? []));
     const { result, error } = JSON.parse(answer);
     if (error) throw Object.assign(new Error(error.message), error);

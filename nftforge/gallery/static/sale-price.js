@@ -40,7 +40,8 @@
     if (one.tag !== undefined) return one.tag;
     try {
       const [start, end, from, until, buyer, hash] = one.listed;
-      one.tag = { start: whole(start), end: whole(end), from: whole(from), until: whole(until), buyer, hash };
+      const tag = { start: whole(start), end: whole(end), from: whole(from), until: whole(until), buyer, hash };
+      one.tag = tag.from < tag.until ? tag : null;
     } catch {
       one.tag = null;
     }

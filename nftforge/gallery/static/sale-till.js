@@ -31,12 +31,13 @@
 
   const isOpen = () => Boolean(dialog?.open);
 
-  const isUnderWay = () => Boolean(deal?.sent && !deal.done);
+  const isUnderWay = () => Boolean(deal && (deal.pays || deal.sent) && !deal.done);
   const named = (pieces) => (pieces.length === 1 ? title(pieces[0]) : counted(pieces.length, "piece"));
 
   function open(pieces) {
     if (!dialog) make();
     if (!isUnderWay()) {
+      if (!pieces.length) return;
       const mine = (deal = { pieces });
       at.heading.replaceChildren("Buy ", foreign(named(pieces)));
       at.bill.replaceChildren();
@@ -50,6 +51,8 @@
     if (!isUnderWay()) deal = null;
     Gallery.sale.drawBar();
     Gallery.sale.refresh();
+    const main = document.getElementById("main");
+    if (document.activeElement === document.body) (main.querySelector("h2") ?? main).focus({ preventScroll: true });
   }
 
   // What is under way, and the buttons that lead on. `bad`: nothing was bought.
@@ -76,7 +79,12 @@
       await work();
     } catch (error) {
       const text = error instanceof Refusal ? error.message : `Something went wrong: ${error.message}`;
+      mine.pays = false;
       if (error.sold) Gallery.sale.mark(error.piece, {});
+      if (mine.sent) {
+        mine.done = true; // nothing is offered again that may go through by itself
+        return note(mine, [text, " Look into your wallet what became of it. ", transaction(mine.sent)], [], true);
+      }
       const others = mine.pieces.filter((one) => one !== error.piece);
       const without = () => {
         Gallery.sale.leaveOut(error.piece);
@@ -162,6 +170,7 @@
     mine.quote = found;
     const fields = await rehearsed(wallet, mine.account, found);
     note(mine, ["Confirm the payment in your wallet: ", foreign(wallet.name), "."]);
+    mine.pays = true;
     mine.sent = await ask(wallet, "eth_sendTransaction", fields);
     await follow(mine);
   }
@@ -179,9 +188,10 @@
       const known = await patient(() => ask(wallet, "eth_getTransactionByHash", sent));
       if (known) nonce = BigInt(known.nonce);
       unknown = known ? 0 : unknown + 1;
-      if (unknown >= REPLACED_AFTER && nonce !== null) {
+      if (unknown && unknown % REPLACED_AFTER === 0) {
         const used = await patient(() => ask(wallet, "eth_getTransactionCount", mine.account, "latest"));
-        if (used && BigInt(used) > nonce) return replaced(mine);
+        const got = await ours(mine);
+        if (got.length || (nonce !== null && used && BigInt(used) > nonce)) return replaced(mine, got);
       }
       if (unknown === LOST_AFTER) {
         waiting("The network has dropped the transaction, or has not seen it: look into the wallet.");
@@ -193,10 +203,14 @@
   // A wallet that fails to answer once is asked again.
   const patient = (question) => question().catch(() => null);
 
+  // The pieces that are the buyer's by now.
+  async function ours({ wallet, pieces, account }) {
+    const owners = await Promise.all(pieces.map((one) => patient(() => ownerOf(wallet, one))));
+    return pieces.filter((_, place) => same(owners[place], account));
+  }
+
   // Another transaction took its place: the same again with a higher fee, or a cancellation.
-  async function replaced(mine) {
-    const owners = await Promise.all(mine.pieces.map((one) => patient(() => ownerOf(mine.wallet, one))));
-    const got = mine.pieces.filter((_, place) => same(owners[place], mine.account));
+  function replaced(mine, got) {
     mine.done = true;
     if (got.length) return success(mine, got, null, "Your wallet sent it once more.");
     note(mine, "Your wallet replaced or cancelled the transaction. Nothing was bought.", [], true);
@@ -283,5 +297,11 @@
     );
   }
 
-  Gallery.till = { open, isOpen, whose, underWay: () => (isUnderWay() ? named(deal.pieces) : "") };
+  // What is under way, as a line; null if nothing is.
+  function underWay() {
+    if (!isUnderWay()) return null;
+    return ["Buying ", foreign(named(deal.pieces)), `: waiting for ${deal.sent ? "the network" : "your wallet"}`];
+  }
+
+  Gallery.till = { open, isOpen, whose, underWay };
 })();

@@ -99,8 +99,9 @@
     const codes = layers(error).map(({ code }) => Number(code));
     const said = String(layers(error).at(-1)?.message ?? error?.message ?? error).slice(0, 300);
     const is = (code) => codes.includes(code);
+    const declined = is(USER_REJECTED) || /user (rejected|denied)/i.test(said);
     let text = "";
-    if (is(USER_REJECTED)) text = "You declined in the wallet. Nothing was bought, and nothing paid.";
+    if (declined) text = "You declined in the wallet. Nothing was bought, and nothing paid.";
     else if (is(PENDING)) text = `${name} is already asking you something: open it, answer, then try again.`;
     else if (is(UNKNOWN_CHAIN)) {
       text = `${name} does not know ${network()}: add that network in the wallet, then try again.`;
@@ -110,7 +111,7 @@
       text = `The account does not have enough ${Gallery.collection.currency} for the price and the network's fee.`;
     } else if (revertData(error)) text = `It would fail: ${await meaning(revertData(error))}.`;
     else text = `${name} says: ${said}`;
-    return Object.assign(new Refusal(text), { declined: is(USER_REJECTED) });
+    return new Refusal(text);
   }
 
   // What a contract's error means; its words come with the data (market.js).

@@ -139,7 +139,7 @@
       until,
       tag.buyer ? el("p", {}, "Reserved for ", el("code", { title: tag.buyer }, short(tag.buyer, 8, 6))) : "",
       split,
-      el("div", { class: "till-buttons" }, buy, tag.buyer ? "" : basketButton(one)),
+      el("div", { class: "till-buttons" }, buy, tag.buyer || !hasBegun(tag) ? "" : basketButton(one)),
       Gallery.wallet.hindrance() ? el("p", { class: "dim" }, Gallery.wallet.hindrance()) : "",
     ].filter(Boolean);
   }
@@ -195,11 +195,11 @@
   function drawBar() {
     const focused = bar.contains(document.activeElement);
     const way = Gallery.till.underWay();
-    bar.hidden = !way && !basket.size;
+    bar.hidden = !way && !pieces().length;
     document.documentElement.classList.toggle("has-basket", !bar.hidden);
     if (way) {
       const show = el("button", { type: "button", class: "quiet", onclick: () => Gallery.till.open([]) }, "Show");
-      return bar.replaceChildren(el("p", {}, "Buying ", foreign(way), ": waiting for the network"), show);
+      return bar.replaceChildren(el("p", {}, ...way), show);
     }
     const buy = el("button", { type: "button", class: "pay", onclick: () => Gallery.till.open(pieces()) });
     live(buy, () => `Buy ${counted(pieces().length, "piece")} for ${sum()}`);
