@@ -40,7 +40,8 @@ PLACES = {  # of keys that the pages show without the section around them
 }
 STANDS_FOR = {  # what the pages leave to the reader
     "[DIR]": "my-art", "FILE": "collection.yaml", "IMAGE": "cat.jpg", "DIR": "out", "CAR": "a.car",
-    "PIECE": "a", "HASH": "0x1f2e3d", "NAME,..": "local,kubo", "NAME": "sepolia", "URL": "https://gateway.example", "PATH": "a.png",
+    "PIECE": "a", "HASH": "0x1f2e3d", "NAME,..": "local,kubo", "NAME": "sepolia",
+    "URL": "https://gateway.example", "PATH": "a.png",
     "STROKES": "strokes.npz", **dict.fromkeys(("ADDRESS", "0x..", "0x..."), "0x" + "1" * 40),
 }  # fmt: skip
 NAMED = {  # commands that the pages name without what they are about

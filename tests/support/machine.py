@@ -39,6 +39,7 @@ class Machine:
     sale: Mapping[str, Any] | None = None
     prices: Mapping[str, Any] = field(default_factory=dict)  # piece -> what the file says
     only: frozenset[str] = frozenset()
+    env: Mapping[str, str] = field(default_factory=dict)
     give_up: bool = False
     report: RecordedReport = field(default_factory=RecordedReport)
     bills: list[Mapping[str, Any]] = field(default_factory=list)
@@ -62,7 +63,11 @@ class Machine:
             file=CollectionFile(self.folder / "collection.yaml", collection, {}),
             network=self.network,
             only=self.only,
-            env={str(self.network.rpc_env): self.url, "NFTFORGE_PRIVATE_KEY": self.key},
+            env={
+                str(self.network.rpc_env): self.url,
+                "NFTFORGE_PRIVATE_KEY": self.key,
+                **self.env,
+            },
             keystores=self.folder / "home" / "keystores",
             give_up=self.give_up,
         )

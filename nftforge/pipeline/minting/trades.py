@@ -15,6 +15,7 @@ a sale moves on meanwhile counts as done: nobody approves a token that is anothe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from nftforge.chain.connection import Chain
@@ -115,7 +116,8 @@ def _orders(details: Mapping[str, Any]) -> list[OrderComponents]:
 
 
 def _offer(details: Mapping[str, Any]) -> Order:
-    return order_from_json(details["order"])
+    extra_data = bytes.fromhex(str(details["extra_data"]))
+    return replace(order_from_json(details["order"]), extra_data=extra_data)
 
 
 def _statuses(chain: Chain, details: Mapping[str, Any], block: int) -> list[Any]:

@@ -91,6 +91,7 @@ def acceptance(session: Session, offer: Order, token_id: int, conduit_key: bytes
     details = {
         "kind": "accept",
         "order": order_to_json(offer),
+        "extra_data": offer.extra_data.hex(),  # for the offer's zone
         "token_id": token_id,
         "conduit": conduit_key.hex(),
     }
