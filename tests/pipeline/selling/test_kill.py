@@ -11,6 +11,8 @@ from support.anvil import height, mined
 from support.killer import Killer, killed_at
 from support.shop import SELLER
 
+from nftforge.core.errors import GuardError
+
 pytestmark = pytest.mark.anvil
 TRANSACTION = [
     "before sign", "after sign", "before append", "after append", "before send", "after send",
@@ -70,3 +72,12 @@ def test_killed_while_withdrawing_it_is_withdrawn_once_and_with_no_journal_too(s
     shop.delist(everything=True) if at <= 6 or at % 2 == 0 else None
     assert all(ok for _, ok in mined(shop.url, SELLER, since))
     assert not [row for row in shop.listings() if row["state"] == "for-sale"]
+
+
+def test_a_bare_run_does_not_take_up_what_list_began(shop):
+    sent = TRANSACTION.index("before send") + 1
+    assert killed_at(shop, sent, act)
+    with pytest.raises(GuardError, match=r"interrupted `nftforge list` signed approve-all"):
+        shop.mint()
+    shop.list()
+    shop.mint()
