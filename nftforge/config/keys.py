@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 from nftforge.config.models import Collection
-from nftforge.config.sale import Section
+from nftforge.config.section import Section
 from nftforge.core.nearest import nearest
 
 OTHER_WORDS: Mapping[str, str] = MappingProxyType(  # other tools' words, and other languages'

@@ -18,7 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from nftforge.config.sale import AnyPrice, Sale, Section, seconds_since_1970
+from nftforge.config.sale import AnyPrice, Sale, seconds_since_1970
+from nftforge.config.section import Section
 from nftforge.config.values import (
     Address,
     Brush,

@@ -20,15 +20,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     model_validator,
 )
 
+from nftforge.config.section import Section
 from nftforge.config.values import Address
 from nftforge.core.errors import quoted
 from nftforge.core.money import check_amount
@@ -37,10 +36,6 @@ NONE = "none"  # not for sale, whatever the others are
 UNITS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
 DURATION = re.compile(r"([1-9][0-9]{0,5}) *(minute|hour|day|week)s?", re.ASCII)
 LAST = 1 << 34  # seconds: the year 2514
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def seconds_since_1970(moment: str) -> int | None:
