@@ -1,6 +1,6 @@
 """The orders that were signed here: `.nftforge/journal/sale-NETWORK.jsonl`, for its owner alone.
 
-    list 0x..       intent: the order;  outcome: its signature;  void: why it is none any more
+    list 0x..       intent: the order;  outcome: its signature
     opensea 0x..    intent: it is about to be sent there;  outcome: it is there
 
 A signature is a bearer promise: whoever reads it can take the order, so the file has mode 0600 and
@@ -11,7 +11,7 @@ the file again with the same hash.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def orders_in(book: Journal, seller: str, token: str) -> dict[bytes, Order]:
     found: dict[bytes, Order] = {}
     chain_id = int(book.header["chain_id"])
     for entry in book:
-        if entry.effect.split(" ")[0] != LISTED or entry.event == "void":
+        if entry.effect.split(" ")[0] != LISTED:
             continue
         try:
             components = components_from_json(entry.data.get("order"))
@@ -97,13 +97,6 @@ def sign(session: Session, book: Journal, orders: Sequence[OrderComponents]) -> 
         }
         book.append(name_of(each.components), "outcome", data)
     return signed
-
-
-def void(book: Journal, orders: Iterable[OrderComponents], why: str) -> None:
-    """Write down that these are over."""
-    for order in orders:
-        if book.last_intent(name_of(order)) is not None:
-            book.append(name_of(order), "void", {"why": why})
 
 
 def is_posted(book: Journal, order: OrderComponents) -> bool:

@@ -21,7 +21,6 @@ from nftforge.pipeline.minting.mint import Consent
 from nftforge.pipeline.minting.open import rpc_url, sending
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
-from nftforge.pipeline.selling.book import void
 from nftforge.pipeline.selling.orders import wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
@@ -60,7 +59,6 @@ def delist(
         before = _alive(job, shop, report)
         plan = partial(_withdrawals, job, shop, report, everything)
         sent, _ = send(shop.session, "delist", plan, consent, report)
-        void(shop.book, _components(before), "withdrawn")
         left = look(shop.looked_at_anew(), _named(job, shop), report)
         listed = any(row.is_alive for row in left)
         if revoke and not listed:

@@ -38,7 +38,6 @@ from nftforge.pipeline.selling.book import (
     orders_in,
     posted,
     sign,
-    void,
 )
 from nftforge.pipeline.selling.guards import check_prices
 from nftforge.pipeline.selling.orders import Wanted, wanted
@@ -64,7 +63,6 @@ class Offering:
     before: Sequence[Step]  # cancellations and approvals that come first
     on_chain: Sequence[Step]
     after: Sequence[Step]  # cancellations that come last
-    superseded: Sequence[OrderComponents] = ()
 
     @property
     def steps(self) -> list[Step]:
@@ -171,7 +169,6 @@ def planned(
         orders, new, [*raised, *approved],
         steps.validations(shop.session, [e.components for e in new]) if on_chain else [],
         steps.cancellations(shop.session, _components(last), "another order took its place"),
-        _components(old),
     )  # fmt: skip
 
 
@@ -243,7 +240,6 @@ def _carry_out(
             report.say(f"list: {counted(len(signed), 'order')} signed, for nothing")
     _publish(job, shop, now(), report)
     send(shop.session, "list", lambda: now().after, with_table, report, allowance)
-    void(shop.book, plan.superseded, "another order took its place")
     return bill
 
 

@@ -8,7 +8,7 @@ from support.shop import ETHER, SELLER
 from nftforge.chain.connection import connect
 from nftforge.core.errors import GuardError
 from nftforge.market.addresses import SEAPORT
-from nftforge.market.tokens import approve, give, may_move_all
+from nftforge.market.tokens import approve, give, may_move_all, revoke
 from nftforge.pipeline.minting.open import open_session
 from nftforge.pipeline.selling.ending import listings_of_contract
 
@@ -73,6 +73,14 @@ def test_a_listed_token_is_not_given_away(shop):
     assert found["tx"] and found["to"] == COLLECTOR
     again = shop.transfer("two", COLLECTOR)
     assert again["cached"] and len(kinds(shop)) == 3
+
+
+def test_an_order_that_is_broken_only_for_now_counts_as_alive(shop):
+    shop.list(only=["two"])
+    act_for(shop, SELLER, revoke(address(shop), 2))
+    assert shop.states() == {2: ["broken"]}
+    with pytest.raises(GuardError, match=r"is listed.*\n.*delist --only two"):
+        shop.transfer("two", COLLECTOR)
 
 
 def test_a_token_is_not_given_to_a_contract_that_would_lose_it(shop):

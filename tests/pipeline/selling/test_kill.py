@@ -20,7 +20,7 @@ TRANSACTION = [
 ]  # fmt: skip
 SIGNING = ["before append", "after append"] * 6  # an intent and an outcome for each of three
 LIST = TRANSACTION + SIGNING
-RAISE = TRANSACTION + ["before append", "after append"] * 2 + ["before append", "after append"]
+RAISE = TRANSACTION + ["before append", "after append"] * 2
 
 
 def act(shop):
