@@ -29,6 +29,7 @@ from nftforge.cli.options import (
     this_folder,
 )
 from nftforge.cli.output import print_json, show, show_table
+from nftforge.cli.prompts import ask_yes, can_ask
 from nftforge.core.errors import ConfigError
 from nftforge.core.money import in_ether
 from nftforge.core.plural import counted
@@ -141,18 +142,23 @@ def delist(
     if everything and only:
         raise ConfigError("--all withdraws every order; --only names some: take one")
 
-    def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
-        return delist(job, report, consent, everything=everything, revoke=revoke)
+    def act(revoke: bool) -> dict[str, Any]:
+        def withdraw(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
+            return delist(job, report, consent, everything=everything, revoke=revoke)
 
-    found = _sent(act, file, network, only, sending)
+        return _sent(withdraw, file, network, only, sending)
+
+    found = act(revoke)
+    if found["approved"] and can_ask() and not sending.yes:
+        if ask_yes("Nothing is listed any more. Take back the market's approval too?"):
+            found["sent"] += act(True)["sent"]
+            found["approved"] = []
     if as_json:
         print_json(found)
         return
     show(f"{counted(len(found['withdrawn']), 'order')} withdrawn on {_where(found)}")
     if found["approved"]:
-        show(
-            "nothing is listed, and the market may still move your tokens: nftforge delist --revoke"
-        )
+        show("the market may still move your tokens: nftforge delist --revoke takes that back")
 
 
 @selling.command(rich_help_panel=SELL)
