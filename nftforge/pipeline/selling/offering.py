@@ -24,11 +24,12 @@ from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report
+from nftforge.market.fulfillment import buyer_of
 from nftforge.market.order_json import order_to_json
 from nftforge.market.orders import Order, OrderComponents
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.minting import cost
-from nftforge.pipeline.minting.mint import Consent, agree
+from nftforge.pipeline.minting.mint import Consent, agree, must_ask
 from nftforge.pipeline.minting.open import sending
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
@@ -184,11 +185,13 @@ def _stands(row: Listed | None, on_chain: bool) -> bool:
 
 
 def _must_go_first(old: Listed, new: Wanted) -> bool:
-    """Whether somebody who holds the old order could buy for less than is asked now."""
+    """Whether somebody who holds the old order could buy for less than is asked at some time now,
+    or what is promised to another."""
     asked = [item for item in old.order.components.consideration if item.item_type == 0]
     start = sum(item.start_amount for item in asked)
     end = sum(item.end_amount for item in asked)
-    return min(start, end) < new.asked.lowest
+    other = new.asked.buyer is not None and buyer_of(old.order.components) != new.asked.buyer
+    return other or min(start, end) < max(new.asked.start_price, new.asked.end_price)
 
 
 def _check_not_over(each: Wanted, row: Listed | None) -> None:
@@ -213,10 +216,12 @@ def _carry_out(
     consent: Consent,
     report: Report,
 ) -> Mapping[str, Any]:
-    def now() -> Offering:
-        return _plan(job, shop.looked_at_anew(), offered, options, report)
+    must_ask(shop.session, "list")  # what other commands left unfinished is not for this one
+    plan = _plan(job, shop.looked_at_anew(), offered, options, report)
 
-    plan = now()
+    def now() -> Offering:
+        return _as_shown(_plan(job, shop.looked_at_anew(), offered, options, report), plan)
+
     bill: dict[str, Any] = {}
 
     def with_table(asked_for: Mapping[str, Any]) -> int | None:
@@ -245,6 +250,21 @@ def _carry_out(
     send(shop.session, "list", lambda: now().after, with_table, report, allowance)
     void(shop.book, plan.superseded, "another order took its place")
     return bill
+
+
+def _as_shown(plan: Offering, agreed: Offering) -> Offering:
+    """`plan`, if nothing is to be listed in it but what was agreed to.
+
+    Raises GuardError: a royalty, a fee or the counter is another one by now, or a node lied.
+    """
+    shown = {each.order_hash for each in agreed.new}
+    if others := [each.asked.piece for each in plan.new if each.order_hash not in shown]:
+        raise GuardError(
+            f"{', '.join(others[:10])}: the order is not the one that was shown any more: the "
+            "royalty, a fee or the counter changed meanwhile",
+            hint="nothing was listed; run the same command again and look at the table",
+        )
+    return plan
 
 
 def _publish(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
