@@ -134,7 +134,7 @@ def test_no_token_is_approved_for_an_offer_that_cannot_be_accepted(shop, bid):
     path = bid(2)
     send(shop, BIDDER.address, CURRENCY, TOKEN.encode("approve", SEAPORT, 0))
     since = int(rpc(shop.url, "eth_blockNumber"), 16)
-    with pytest.raises(GuardError, match="cannot be accepted: .* may spend 0 of the"):
+    with pytest.raises(GuardError, match=r"cannot be accepted: .* may spend 0 of the"):
         accept(shop, path)
     rpc(shop.url, "evm_increaseTime", 2 * DAY)
     rpc(shop.url, "evm_mine")
