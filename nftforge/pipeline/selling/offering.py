@@ -22,11 +22,14 @@ from typing import Any
 
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.fsync import atomic_write
+from nftforge.core.money import in_ether
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report
+from nftforge.market.addresses import operator
 from nftforge.market.fulfillment import buyer_of
 from nftforge.market.order_json import order_to_json
 from nftforge.market.orders import Order, OrderComponents
+from nftforge.market.tokens import may_move
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import Consent, agree, must_ask
@@ -45,7 +48,7 @@ from nftforge.pipeline.selling.guards import check_prices
 from nftforge.pipeline.selling.orders import Wanted, wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
-from nftforge.pipeline.selling.standing import OVER, Listed, look
+from nftforge.pipeline.selling.standing import OVER, Listed, look, price_now
 from nftforge.pipeline.selling.terms import Asked, asked, check_times, sale_of, wei
 
 
@@ -164,10 +167,11 @@ def planned(
         for row in rows
         if row.is_alive and row.token_id in mine and row.order_hash != mine[row.token_id].order_hash
     ]
+    approved = steps.approvals(shop, [each.token_id for each in orders], shop.operator)
+    _check_none_revived(shop, [row for row in rows if row.token_id not in mine], approved)
     first = [row for row in old if _must_go_first(row, mine[row.token_id])]
     last = [row for row in old if row not in first]
     raised = steps.cancellations(shop.session, _components(first), "the price is raised")
-    approved = steps.approvals(shop, [each.token_id for each in orders], shop.operator)
     return Offering(
         orders, new, [*raised, *approved],
         steps.validations(shop.session, [e.components for e in new]) if on_chain else [],
@@ -203,6 +207,33 @@ def _check_not_over(each: Wanted, row: Listed | None) -> None:
             hint="another price or `until` is another order; for the same again raise "
             "`sale: {series: 1}`",
         )
+
+
+def _check_none_revived(shop: Shop, others: Sequence[Listed], approved: Sequence[Step]) -> None:
+    """Raises GuardError if an approval of all tokens brings orders of other pieces back to life."""
+    if not any(each.kind == "approve-all" for each in approved):
+        return
+    revived = [
+        row
+        for row in others
+        if row.is_alive
+        and shop.seen.owners.get(row.token_id) == shop.seller
+        and operator(row.order.components.conduit_key) == shop.operator
+        and not may_move(shop.chain, shop.token, shop.seller, shop.operator, row.token_id)
+    ]
+    if not revived:
+        return
+    currency, pieces = shop.chain.network.currency, shop.pieces
+    facts = [
+        f"{pieces.get(row.token_id, f'token {row.token_id}')}: an order at "
+        f"{in_ether(price_now(row, shop.seen.time))} {currency} is alive, and could be taken as "
+        "soon as all tokens are approved"
+        for row in revived[:10]
+    ]
+    names = ",".join(pieces.get(row.token_id, "") for row in revived)
+    raise GuardError(
+        *facts, hint=f"`nftforge delist --only {names}` first, or list these too; nothing was sent"
+    )
 
 
 # --- doing it ------------------------------------------------------------------------------------

@@ -11,6 +11,9 @@ from support.killer import killed_at
 from support.shop import DAY, ETHER, SELLER, Shop, day
 
 from nftforge.core.errors import ConfigError, GuardError
+from nftforge.market.addresses import SEAPORT
+from nftforge.market.tokens import approve_all
+from nftforge.pipeline.minting.open import open_session
 
 pytestmark = pytest.mark.anvil
 
@@ -244,3 +247,19 @@ def test_what_is_promised_to_one_buyer_is_withdrawn_from_all_others_first(shop, 
     shop.prices = {"one": {"at": "0.4 ETH", "buyer": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"}}
     assert killed_at(shop, 5, lambda machine: machine.list(only=["one"]))
     assert shop.states()[1] == ["for-sale"]
+
+
+def test_an_approval_of_all_brings_no_old_order_of_another_piece_back(shop, buyer, tmp_path):
+    shop.orders(tmp_path)
+    with open_session(shop.job) as session:
+        revoked = approve_all(session.address, SEAPORT, False)
+    fields = {"from": SELLER, "to": revoked.to, "data": "0x" + revoked.data.hex()}
+    rpc(shop.url, "eth_sendTransaction", fields)
+    since = height(shop)
+    shop.sale, shop.prices = {**shop.sale, "price": "3 ETH"}, {"three": "none"}
+    with pytest.raises(GuardError, match=r"three: an order at 0.5 ETH is alive.*\n.*only three"):
+        shop.list()
+    assert sent(shop, since) == 0
+    shop.delist(only=["three"])
+    shop.list()
+    assert shop.states()[3] == ["withdrawn"]
