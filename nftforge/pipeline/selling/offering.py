@@ -48,7 +48,13 @@ from nftforge.pipeline.selling.guards import check_prices
 from nftforge.pipeline.selling.orders import Wanted, wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
-from nftforge.pipeline.selling.standing import OVER, Listed, look, price_now
+from nftforge.pipeline.selling.standing import (
+    OVER,
+    Listed,
+    look,
+    price_now,
+    warn_of_a_lost_book,
+)
 from nftforge.pipeline.selling.terms import Asked, asked, check_times, sale_of, wei
 
 
@@ -69,6 +75,7 @@ class Offering:
     on_chain: Sequence[Step]
     after: Sequence[Step]  # cancellations that come last
     superseded: Sequence[OrderComponents] = ()
+    left: Sequence[Listed] = ()  # alive, of tokens that are not among these
 
     @property
     def steps(self) -> list[Step]:
@@ -91,7 +98,9 @@ def list_pieces(
                 "nothing to list: no piece with a price is minted and yours",
                 hint="`nftforge status` shows who has what",
             )
+        warn_of_a_lost_book(shop, report)
         plan = _plan(job, shop, offered, options, report)
+        _name_what_is_left(job, shop, plan, report)
         if dry_run:
             return documents.listed(job, shop, plan.wanted, cost.bill(shop.session, plan.steps))
         with sending(shop.session, job.locks, report):
@@ -141,6 +150,18 @@ def _theirs_left_out(shop: Shop, chosen: Sequence[Asked], report: Report) -> lis
     return [each for each in chosen if shop.is_ours(each.piece)]
 
 
+def _name_what_is_left(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
+    """What is for sale and the file lists no more: `list` takes no piece away."""
+    for row in plan.left:
+        piece = shop.pieces.get(row.token_id, f"token {row.token_id}")
+        if not job.only:
+            price = f"{in_ether(price_now(row, shop.seen.time))} {job.network.currency}"
+            report.warn(
+                f"{piece}: an order at {price} is alive, and the file lists it no more; "
+                f"`nftforge delist --only {piece}` withdraws it"
+            )
+
+
 # --- the plan ------------------------------------------------------------------------------------
 
 
@@ -176,7 +197,7 @@ def planned(
         orders, new, [*raised, *approved],
         steps.validations(shop.session, [e.components for e in new]) if on_chain else [],
         steps.cancellations(shop.session, _components(last), "another order took its place"),
-        _components(old),
+        _components(old), [row for row in rows if row.is_alive and row.token_id not in mine],
     )  # fmt: skip
 
 
