@@ -24,7 +24,13 @@ from nftforge.pipeline.selling import documents, steps
 from nftforge.pipeline.selling.orders import wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
-from nftforge.pipeline.selling.standing import OPERATORS, Listed, look, looked_at_contract
+from nftforge.pipeline.selling.standing import (
+    OPERATORS,
+    Listed,
+    look,
+    looked_at_contract,
+    warn_of_a_lost_book,
+)
 from nftforge.pipeline.selling.terms import asked
 
 
@@ -56,11 +62,13 @@ def delist(
         open_shop(job, report, _places(job)) as shop,
         sending(shop.session, job.locks, report),
     ):
+        if not everything:
+            warn_of_a_lost_book(shop, report)
         before = _alive(job, shop, report)
         plan = partial(_withdrawals, job, shop, report, everything)
         sent, _ = send(shop.session, "delist", plan, consent, report)
         left = look(shop.looked_at_anew(), _named(job, shop), report)
-        listed = any(row.is_alive for row in left)
+        listed = any(row.is_alive and row.is_published for row in left)
         if revoke and not listed:
             again, _ = send(
                 shop.session, "delist", lambda: steps.revocations(shop, OPERATORS), consent, report
@@ -110,8 +118,9 @@ def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) ->
 def _check_gift(job: Job, shop: Shop, piece: str, token_id: int, who: str, report: Report) -> None:
     if not shop.is_ours(piece):
         raise GuardError(f"{piece} (token {token_id}) belongs to {shop.seen.owners[token_id]}")
-    alive = [row for row in look(shop, _named(job, shop), report) if row.token_id == token_id]
-    if any(row.is_alive for row in alive):
+    warn_of_a_lost_book(shop, report)
+    rows = [row for row in look(shop, _named(job, shop), report) if row.token_id == token_id]
+    if any(row.is_alive and row.is_published for row in rows):
         raise GuardError(
             f"{piece} (token {token_id}) is listed: given away, its order would live on, and sell "
             "it if it ever came back",

@@ -22,13 +22,17 @@ from typing import Any
 
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.fsync import atomic_write
+from nftforge.core.money import in_ether
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report
+from nftforge.market.addresses import operator
+from nftforge.market.fulfillment import buyer_of
 from nftforge.market.order_json import order_to_json
 from nftforge.market.orders import Order, OrderComponents
+from nftforge.market.tokens import may_move
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.minting import cost
-from nftforge.pipeline.minting.mint import Consent, agree
+from nftforge.pipeline.minting.mint import Consent, agree, must_ask
 from nftforge.pipeline.minting.open import sending
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
@@ -43,7 +47,13 @@ from nftforge.pipeline.selling.guards import check_prices
 from nftforge.pipeline.selling.orders import Wanted, wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
-from nftforge.pipeline.selling.standing import OVER, Listed, look
+from nftforge.pipeline.selling.standing import (
+    OVER,
+    Listed,
+    look,
+    price_now,
+    warn_of_a_lost_book,
+)
 from nftforge.pipeline.selling.terms import Asked, asked, check_times, sale_of, wei
 
 
@@ -63,6 +73,7 @@ class Offering:
     before: Sequence[Step]  # cancellations and approvals that come first
     on_chain: Sequence[Step]
     after: Sequence[Step]  # cancellations that come last
+    left: Sequence[Listed] = ()  # alive, of tokens that are not among these
 
     @property
     def steps(self) -> list[Step]:
@@ -85,7 +96,9 @@ def list_pieces(
                 "nothing to list: no piece with a price is minted and yours",
                 hint="`nftforge status` shows who has what",
             )
+        warn_of_a_lost_book(shop, report)
         plan = _plan(job, shop, offered, options, report)
+        _name_what_is_left(job, shop, plan, report)
         if dry_run:
             return documents.listed(job, shop, plan.wanted, cost.bill(shop.session, plan.steps))
         with sending(shop.session, job.locks, report):
@@ -135,6 +148,18 @@ def _theirs_left_out(shop: Shop, chosen: Sequence[Asked], report: Report) -> lis
     return [each for each in chosen if shop.is_ours(each.piece)]
 
 
+def _name_what_is_left(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
+    """What is for sale and the file lists no more: `list` takes no piece away."""
+    for row in plan.left:
+        piece = shop.pieces.get(row.token_id, f"token {row.token_id}")
+        if not job.only:
+            price = f"{in_ether(price_now(row, shop.seen.time))} {job.network.currency}"
+            report.warn(
+                f"{piece}: an order at {price} is alive, and the file lists it no more; "
+                f"`nftforge delist --only {piece}` withdraws it"
+            )
+
+
 # --- the plan ------------------------------------------------------------------------------------
 
 
@@ -161,14 +186,16 @@ def planned(
         for row in rows
         if row.is_alive and row.token_id in mine and row.order_hash != mine[row.token_id].order_hash
     ]
+    approved = steps.approvals(shop, [each.token_id for each in orders], shop.operator)
+    _check_none_revived(shop, [row for row in rows if row.token_id not in mine], approved)
     first = [row for row in old if _must_go_first(row, mine[row.token_id])]
     last = [row for row in old if row not in first]
     raised = steps.cancellations(shop.session, _components(first), "the price is raised")
-    approved = steps.approvals(shop, [each.token_id for each in orders], shop.operator)
     return Offering(
         orders, new, [*raised, *approved],
         steps.validations(shop.session, [e.components for e in new]) if on_chain else [],
         steps.cancellations(shop.session, _components(last), "another order took its place"),
+        [row for row in rows if row.is_alive and row.token_id not in mine],
     )  # fmt: skip
 
 
@@ -181,11 +208,13 @@ def _stands(row: Listed | None, on_chain: bool) -> bool:
 
 
 def _must_go_first(old: Listed, new: Wanted) -> bool:
-    """Whether somebody who holds the old order could buy for less than is asked now."""
+    """Whether somebody who holds the old order could buy for less than is asked at some time now,
+    or what is promised to another."""
     asked = [item for item in old.order.components.consideration if item.item_type == 0]
     start = sum(item.start_amount for item in asked)
     end = sum(item.end_amount for item in asked)
-    return min(start, end) < new.asked.lowest
+    other = new.asked.buyer is not None and buyer_of(old.order.components) != new.asked.buyer
+    return other or min(start, end) < max(new.asked.start_price, new.asked.end_price)
 
 
 def _check_not_over(each: Wanted, row: Listed | None) -> None:
@@ -199,6 +228,33 @@ def _check_not_over(each: Wanted, row: Listed | None) -> None:
         )
 
 
+def _check_none_revived(shop: Shop, others: Sequence[Listed], approved: Sequence[Step]) -> None:
+    """Raises GuardError if an approval of all tokens brings orders of other pieces back to life."""
+    if not any(each.kind == "approve-all" for each in approved):
+        return
+    revived = [
+        row
+        for row in others
+        if row.is_alive
+        and shop.seen.owners.get(row.token_id) == shop.seller
+        and operator(row.order.components.conduit_key) == shop.operator
+        and not may_move(shop.chain, shop.token, shop.seller, shop.operator, row.token_id)
+    ]
+    if not revived:
+        return
+    currency, pieces = shop.chain.network.currency, shop.pieces
+    facts = [
+        f"{pieces.get(row.token_id, f'token {row.token_id}')}: an order at "
+        f"{in_ether(price_now(row, shop.seen.time))} {currency} is alive, and could be taken as "
+        "soon as all tokens are approved"
+        for row in revived[:10]
+    ]
+    names = ",".join(pieces.get(row.token_id, "") for row in revived)
+    raise GuardError(
+        *facts, hint=f"`nftforge delist --only {names}` first, or list these too; nothing was sent"
+    )
+
+
 # --- doing it ------------------------------------------------------------------------------------
 
 
@@ -210,10 +266,12 @@ def _carry_out(
     consent: Consent,
     report: Report,
 ) -> Mapping[str, Any]:
-    def now() -> Offering:
-        return _plan(job, shop.looked_at_anew(), offered, options, report)
+    must_ask(shop.session, "list")  # what other commands left unfinished is not for this one
+    plan = _plan(job, shop.looked_at_anew(), offered, options, report)
 
-    plan = now()
+    def now() -> Offering:
+        return _as_shown(_plan(job, shop.looked_at_anew(), offered, options, report), plan)
+
     bill: dict[str, Any] = {}
 
     def with_table(asked_for: Mapping[str, Any]) -> int | None:
@@ -241,6 +299,21 @@ def _carry_out(
     _publish(job, shop, now(), report)
     send(shop.session, "list", lambda: now().after, with_table, report, allowance)
     return bill
+
+
+def _as_shown(plan: Offering, agreed: Offering) -> Offering:
+    """`plan`, if nothing is to be listed in it but what was agreed to.
+
+    Raises GuardError: a royalty, a fee or the counter is another one by now, or a node lied.
+    """
+    shown = {each.order_hash for each in agreed.new}
+    if others := [each.asked.piece for each in plan.new if each.order_hash not in shown]:
+        raise GuardError(
+            f"{', '.join(others[:10])}: the order is not the one that was shown any more: the "
+            "royalty, a fee or the counter changed meanwhile",
+            hint="nothing was listed; run the same command again and look at the table",
+        )
+    return plan
 
 
 def _publish(job: Job, shop: Shop, plan: Offering, report: Report) -> None:

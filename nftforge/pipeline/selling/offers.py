@@ -24,8 +24,8 @@ from nftforge.market.order_json import order_from_json
 from nftforge.market.orders import ItemType, Order, OrderComponents
 from nftforge.market.prices import received_at
 from nftforge.market.seaport import order_statuses
-from nftforge.market.status import Standing, standing_of
-from nftforge.market.tokens import spendable
+from nftforge.market.status import Standing, obstacle, standing_of
+from nftforge.market.tokens import may_move, spendable
 from nftforge.market.typed_data import order_hash
 from nftforge.pipeline import documents as common
 from nftforge.pipeline.job import Job, working
@@ -35,6 +35,7 @@ from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import steps
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
+from nftforge.pipeline.selling.standing import look, price_now
 from nftforge.pipeline.selling.terms import sale_of, wei
 
 
@@ -91,6 +92,8 @@ def accept_offer(
         offer = _the_one(_read(job, shop, source, report), which, token_id)
         if not price_is_right:
             _check_price(job, shop, piece, offer)
+        _check_takeable(shop, offer, token_id)
+        _check_not_revived(shop, piece, token_id, report)
         order = _signed(shop, offer, token_id)
         report.say(
             f"{piece}: {in_ether(offer.amount)} W{job.network.currency} from {offer.bidder}, you "
@@ -251,6 +254,42 @@ def _check_price(job: Job, shop: Shop, piece: str, offer: Offer) -> None:
             f"{piece}: you would receive {in_ether(gets)}, and `min_price` is {in_ether(least)}",
             hint="say --price-is-right if it is; nothing was sent",
         )
+
+
+def _check_takeable(shop: Shop, offer: Offer, token_id: int) -> None:
+    """Raises GuardError before the token is approved for an offer that cannot be accepted.
+
+    What is lacking on our side (an approval, an allowance) is no reason; that it was taken, too.
+    """
+    components = offer.order.components
+    found = standing_of(shop.chain, offer.order, token_id)
+    why = found.state if found.state in ("expired", "withdrawn", "not-begun") else ""
+    if found.state == "broken":
+        why = obstacle(shop.chain, components, shop.chain.head(), shop.seen.time)
+    if why:
+        raise GuardError(
+            f"the offer {offer.order_hash[:10]} cannot be accepted: {why}",
+            hint="`nftforge offers` shows what stands; nothing was sent",
+        )
+
+
+def _check_not_revived(shop: Shop, piece: str, token_id: int, report: Report) -> None:
+    """Raises GuardError if the approval would bring an order of our own back to life.
+
+    Between the approval and the acceptance whoever holds that order could buy at its price.
+    """
+    mover = operator(NO_CONDUIT)
+    if may_move(shop.chain, shop.token, shop.seller, mover, token_id):
+        return
+    for row in look(shop, (), report):
+        components = row.order.components
+        if row.token_id == token_id and row.is_alive and operator(components.conduit_key) == mover:
+            price = in_ether(price_now(row, shop.seen.time))
+            raise GuardError(
+                f"{piece}: your own order at {price} {shop.chain.network.currency} is alive, and "
+                "could be taken as soon as the token is approved for the offer",
+                hint=f"`nftforge delist --only {piece}` first; nothing was sent",
+            )
 
 
 def _received(shop: Shop, offer: Offer) -> int:

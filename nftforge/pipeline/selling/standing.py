@@ -8,7 +8,7 @@ their signatures, and `list` makes the same ones again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nftforge.chain.connection import Chain
 from nftforge.core.errors import ServiceError
@@ -39,6 +39,7 @@ class Listed:
     named: bool  # the file asks for it as it is
     on_chain: bool = False  # validated: it needs no signature
     sale: Sale | None = None
+    may_be_out: bool = False  # the book is lost, and this may have been signed before
 
     @property
     def order_hash(self) -> bytes:
@@ -56,7 +57,7 @@ class Listed:
     @property
     def is_alive(self) -> bool:
         """It can be taken, now or one day."""
-        return self.is_published and self.standing.state in ALIVE
+        return (self.is_published or self.may_be_out) and self.standing.state in ALIVE
 
 
 def look(shop: Shop, named: Iterable[OrderComponents], report: Report) -> list[Listed]:
@@ -72,7 +73,23 @@ def look(shop: Shop, named: Iterable[OrderComponents], report: Report) -> list[L
         for listed in _standing(shop.chain, list(orders.values()), wanted.keys())
     ]
     is_lost = first_block is not None and not any(True for _ in shop.book)
-    return [row for row in rows if row.is_published or row.standing.state in OVER or is_lost]
+    return [
+        replace(row, may_be_out=is_lost and not row.is_published)
+        for row in rows
+        if row.is_published or row.standing.state in OVER or is_lost
+    ]
+
+
+def warn_of_a_lost_book(shop: Shop, report: Report) -> None:
+    """If a market was approved and no signature is here: orders at other prices may be out."""
+    if any(True for _ in shop.book):
+        return
+    if first_approval(shop.chain, shop.token, shop.seller, OPERATORS) is not None:
+        report.warn(
+            f"{shop.book.path} holds no order, and a market was approved to move tokens: what "
+            "another machine, a lost folder or another site signed at other prices may still be "
+            "bought, and is not seen here; `nftforge delist --all` ends all of it"
+        )
 
 
 def _standing(chain: Chain, orders: Sequence[Order], named: Iterable[bytes]) -> list[Listed]:

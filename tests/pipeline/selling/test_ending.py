@@ -125,3 +125,29 @@ def test_what_is_sold_is_sold_for_status_and_the_next_list(shop, buyer, tmp_path
     assert [row["piece"] for row in found["orders"]] == ["two", "three"]
     assert not mined(shop.url, SELLER, since)
     assert shop.mint().tokens["one"].owner == buyer.address  # a run changes nothing
+
+
+def test_with_a_lost_book_what_the_file_names_is_withdrawn_all_the_same(shop, buyer, tmp_path):
+    orders = shop.orders(tmp_path)
+    shop.book_path.unlink()
+    found = shop.delist(revoke=True)
+    assert [row["piece"] for row in found["withdrawn"]] == ["one", "two", "three"]
+    assert found["approved"] == []
+    with pytest.raises(Exception, match=r"OrderIsCancelled|0x1a515574"):
+        buyer.buy(orders[0])
+
+
+def test_that_the_book_is_lost_is_said_before_anything_is_listed_or_given_away(shop):
+    shop.list()
+    shop.book_path.unlink()
+    for act in (lambda: shop.list(dry_run=True), lambda: shop.transfer("one", COLLECTOR)):
+        shop.report.said.clear()
+        act()
+        assert any("holds no order" in text and "--all" in text for text in shop.report.said)
+
+
+def test_what_the_file_lists_no_more_and_is_for_sale_is_named(shop):
+    shop.list()
+    shop.prices = {"two": "none"}
+    shop.list()
+    assert any("two: an order at 0.5 ETH is alive" in text for text in shop.report.said)

@@ -6,9 +6,14 @@ import stat
 
 import pytest
 from support.anvil import mined, rpc
+from support.fault_proxy import fault_proxy
+from support.killer import killed_at
 from support.shop import DAY, ETHER, SELLER, Shop, day
 
 from nftforge.core.errors import ConfigError, GuardError
+from nftforge.market.addresses import SEAPORT
+from nftforge.market.tokens import approve_all
+from nftforge.pipeline.minting.open import open_session
 
 pytestmark = pytest.mark.anvil
 
@@ -200,3 +205,66 @@ def test_a_currency_that_the_network_does_not_have_is_refused(shop):
     shop.prices = {"one": "3 POL"}
     with pytest.raises(ConfigError, match="the units here are ETH, gwei and wei on lab"):
         shop.list()
+
+
+def test_what_another_command_signed_is_not_sent_by_list(shop):
+    shop.list(only=["one"])
+    given = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+    assert killed_at(shop, 5, lambda machine: machine.transfer("two", given))  # signed, not sent
+    since, asked = height(shop), len(shop.asked)
+    shop.prices = {"one": "0.6 ETH"}
+    with pytest.raises(GuardError, match=r"interrupted `nftforge transfer` signed give"):
+        shop.list(only=["one"])
+    assert sent(shop, since) == 0 and len(shop.asked) == asked
+
+
+def test_an_order_that_is_not_the_one_that_was_shown_is_not_signed(shop):
+    """A node that names another royalty once the table was agreed to."""
+    thief, real = "3c" * 20, shop.agree
+    with fault_proxy(shop.url) as proxy:
+
+        def lie(forward, request):
+            data = request["params"][0].get("data", "")
+            if not data.startswith("0x2a55205a"):  # royaltyInfo
+                return forward()
+            amount = int(data[-64:], 16) * 95 // 100
+            return {"id": request["id"], "result": f"0x{thief:0>64}{amount:064x}", "jsonrpc": "2.0"}
+
+        def agree(bill):
+            proxy.on("eth_call", lie, times=10**6)
+            return real(bill)
+
+        shop.url, shop.agree = proxy.url, agree
+        with pytest.raises(GuardError, match=r"one, two, three: .* not the one that was shown"):
+            shop.list()
+    assert not shop.book_path.exists()
+
+
+def test_a_price_that_begins_higher_and_falls_to_the_old_one_withdraws_that_first(shop, tmp_path):
+    shop.orders(tmp_path)
+    shop.prices = {"one": {"from": "3 ETH", "to": "0.5 ETH", "over": "3 days"}}
+    assert killed_at(shop, 5, lambda machine: machine.list(only=["one"]))  # before it is sent
+    assert shop.states()[1] == ["for-sale"]  # the old one alone
+
+
+def test_what_is_promised_to_one_buyer_is_withdrawn_from_all_others_first(shop, tmp_path):
+    shop.orders(tmp_path)
+    shop.prices = {"one": {"at": "0.4 ETH", "buyer": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"}}
+    assert killed_at(shop, 5, lambda machine: machine.list(only=["one"]))
+    assert shop.states()[1] == ["for-sale"]
+
+
+def test_an_approval_of_all_brings_no_old_order_of_another_piece_back(shop, buyer, tmp_path):
+    shop.orders(tmp_path)
+    with open_session(shop.job) as session:
+        revoked = approve_all(session.address, SEAPORT, False)
+    fields = {"from": SELLER, "to": revoked.to, "data": "0x" + revoked.data.hex()}
+    rpc(shop.url, "eth_sendTransaction", fields)
+    since = height(shop)
+    shop.sale, shop.prices = {**shop.sale, "price": "3 ETH"}, {"three": "none"}
+    with pytest.raises(GuardError, match=r"three: an order at 0.5 ETH is alive.*\n.*only three"):
+        shop.list()
+    assert sent(shop, since) == 0
+    shop.delist(only=["three"])
+    shop.list()
+    assert shop.states()[3] == ["withdrawn"]

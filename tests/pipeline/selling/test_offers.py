@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support.anvil import rpc
+from support.anvil import mined, rpc
 from support.machine import LAB
 from support.shop import DAY, ETHER, SELLER
 from web3 import HTTPProvider, Web3
@@ -16,7 +16,7 @@ from nftforge.market.order_json import order_to_json
 from nftforge.market.prices import Share
 from nftforge.market.seaport import counter_of
 from nftforge.market.terms import OfferTerms, offer
-from nftforge.market.tokens import TOKEN
+from nftforge.market.tokens import TOKEN, approve_all
 from nftforge.market.typed_data import sign_order
 from nftforge.pipeline.minting.open import open_session
 from nftforge.pipeline.selling import offers as selling
@@ -124,6 +124,38 @@ def test_an_offer_is_named_by_its_hash_and_for_its_own_token(shop, bid):
     with pytest.raises(ConfigError, match="0 offers begin with 0xffffffff"):
         accept(shop, path, which="0xffffffff")
     assert accept(shop, path, which=which[:10])["tx"]
+
+
+def send(shop, who, to, data):
+    rpc(shop.url, "eth_sendTransaction", {"from": who, "to": to, "data": "0x" + data.hex()})
+
+
+def test_no_token_is_approved_for_an_offer_that_cannot_be_accepted(shop, bid):
+    path = bid(2)
+    send(shop, BIDDER.address, CURRENCY, TOKEN.encode("approve", SEAPORT, 0))
+    since = int(rpc(shop.url, "eth_blockNumber"), 16)
+    with pytest.raises(GuardError, match=r"cannot be accepted: .* may spend 0 of the"):
+        accept(shop, path)
+    rpc(shop.url, "evm_increaseTime", 2 * DAY)
+    rpc(shop.url, "evm_mine")
+    with pytest.raises(GuardError, match="cannot be accepted: expired"):
+        accept(shop, path)
+    assert not mined(shop.url, SELLER, since)
+
+
+def test_an_approval_for_an_offer_brings_no_order_of_ours_back_to_life(shop, bid, buyer, tmp_path):
+    """Who holds the old order could buy for it, between the approval and the acceptance."""
+    shop.orders(tmp_path)
+    with open_session(shop.job) as session:
+        revoked = approve_all(session.address, SEAPORT, False)
+    send(shop, SELLER, revoked.to, revoked.data)
+    path = bid(2, amount=4 * ETHER)
+    since = int(rpc(shop.url, "eth_blockNumber"), 16)
+    with pytest.raises(GuardError, match=r"order at 0.5 ETH is alive.*\n.*delist --only two"):
+        accept(shop, path)
+    assert not mined(shop.url, SELLER, since)
+    shop.delist(only=["two"])
+    assert accept(shop, path)["tx"]
 
 
 @pytest.mark.parametrize("text", ["", "[{}]", '{"parameters": 1}', "\xff", "[" * 5000])
