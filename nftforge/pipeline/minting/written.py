@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nftforge.core.journal import Journal, JournalEntry
+from nftforge.pipeline.minting import trades
 
 NEEDED = {"deploy": {"address", "spec"}, "mint": {"address", "first_id", "pieces", "directory"}}
 
@@ -25,8 +26,26 @@ def check_entries(journal: Journal) -> None:
 def _is_written(entry: JournalEntry) -> bool:
     if entry.event == "void":
         return True
+    if entry.event == "intent" and not _is_told(entry.data):
+        return False
     known = all(_KINDS[name](value) for name, value in entry.data.items() if name in _KINDS)
     return known and NEEDED.get(entry.effect.split(" ")[0], set()) <= entry.data.keys()
+
+
+def _is_told(intent: Mapping[str, Any]) -> bool:
+    """Whether an intent says its kind, and, of a sale's, all that its call is made of."""
+    kind = intent.get("kind")
+    if not isinstance(kind, str) or not isinstance(intent.get("transactions"), list):
+        return False
+    if kind not in trades.KINDS:
+        return True
+    try:
+        trades.call_of(intent)
+    except Exception:  # whatever a decoder makes of such values: there is no list of it
+        return False
+    if kind == "count":
+        return re.fullmatch("[0-9]{1,78}", str(intent.get("counter"))) is not None
+    return isinstance(intent.get("owner"), str) and (kind != "cancel" or bool(intent["orders"]))
 
 
 def _count(value: object) -> bool:

@@ -263,7 +263,7 @@ def _check_takeable(shop: Shop, offer: Offer, token_id: int) -> None:
     """
     components = offer.order.components
     found = standing_of(shop.chain, offer.order, token_id)
-    why = found.state if found.state in ("expired", "withdrawn", "not-begun") else ""
+    why = str(found.state) if found.state in ("expired", "withdrawn", "not-begun") else ""
     if found.state == "broken":
         why = obstacle(shop.chain, components, shop.chain.head(), shop.seen.time)
     if why:

@@ -1,5 +1,7 @@
 """Listings withdrawn, looked at by strangers, and tokens given away: no order is left behind."""
 
+import json
+
 import pytest
 from support.anvil import mined, rpc
 from support.machine import LAB
@@ -151,3 +153,29 @@ def test_what_the_file_lists_no_more_and_is_for_sale_is_named(shop):
     shop.prices = {"two": "none"}
     shop.list()
     assert any("two: an order at 0.5 ETH is alive" in text for text in shop.report.said)
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {},
+        {"kind": ["give"]},
+        {"kind": "give", "to": COLLECTOR},
+        {"kind": "give", "to": COLLECTOR, "token_id": 10**80},
+        {"kind": "approve-all", "operator": "0x12"},
+        {"kind": "cancel", "orders": []},
+        {"kind": "count"},
+        {"kind": "accept", "order": {}, "token_id": 1, "conduit": "zz"},
+    ],
+    ids=str,
+)
+def test_a_journal_line_that_tells_of_no_call_is_named(shop, details):
+    rows = [json.loads(line) for line in shop.journal_path.read_text().splitlines()[1:]]
+    data = {
+        "transactions": rows[0]["data"]["transactions"], "owner": SELLER, "address": address(shop),
+    }  # fmt: skip
+    with shop.journal_path.open("a") as stream:
+        entry = {"effect": "x y", "event": "intent", "data": {**data, **details}}
+        stream.write(json.dumps(entry) + "\n")
+    with pytest.raises(GuardError, match=rf"jsonl:{len(rows) + 2}: .* damaged"):
+        shop.delist()
