@@ -85,7 +85,7 @@ def list_pieces(
         if not offered:
             raise GuardError(
                 "nothing to list: no piece with a price is minted and yours",
-                hint="`nftforge status` shows who has what",
+                hint="`nftforge list -v` says of each piece why not",
             )
         plan = _plan(job, shop, offered, options, report)
         if dry_run:
