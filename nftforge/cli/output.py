@@ -258,7 +258,10 @@ def show_checks(
     show(f"{name} on {network.name} (chain {network.chain_id})")
     for row in rows:
         mark = "ok" if row["ok"] else "NO" if row["needed"] else "-"
-        show(f"  {mark:<3} {row['name']:<14} {row['detail']}")
+        first, *more = row["detail"].split("\n")
+        show(f"  {mark:<3} {row['name']:<14} {first}")
+        for line in more:
+            show(f"{'':>21}{line}")
         if row["hint"] and row["needed"]:
             show(f"{'':>21}{row['hint']}")
     show("  a run can end" if ok else "  a run would be stopped: nothing was painted or sent")

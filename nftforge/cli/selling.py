@@ -47,7 +47,7 @@ PriceIsRight = Annotated[
 From = Annotated[
     Path | None, typer.Option("--from", metavar="FILE", help="Orders that a collector sent (JSON).")
 ]
-Piece = Annotated[str, typer.Argument(metavar="PIECE", help="Its id, as status shows it.")]
+Piece = Annotated[str | None, typer.Argument(metavar="PIECE", help="Its id, as status shows it.")]
 
 
 @selling.command("list", rich_help_panel=SELL)
@@ -184,9 +184,12 @@ def offers(
 @selling.command(rich_help_panel=SELL)
 @expanded
 def accept(
-    file: File,
-    piece: Piece,
-    offer: Annotated[str, typer.Argument(metavar="HASH", help="Of the offer, or its beginning.")],
+    context: typer.Context,
+    file: OptionalFile = None,
+    piece: Piece = None,
+    offer: Annotated[
+        str | None, typer.Argument(metavar="HASH", help="Of the offer, or its beginning.")
+    ] = None,
     network: NetworkName = None,
     source: From = None,
     price_is_right: PriceIsRight = False,
@@ -197,9 +200,11 @@ def accept(
     """Sell a piece for an offer."""
     from nftforge.pipeline.selling.offers import accept_offer
 
+    file, named, which = _three(context, file, piece, offer, "PIECE HASH")
+
     def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
         return accept_offer(
-            job, report, consent, piece, offer, source, price_is_right=price_is_right
+            job, report, consent, named, which, source, price_is_right=price_is_right
         )
 
     found = _sent(act, file, network, None, sending)
@@ -207,16 +212,19 @@ def accept(
         print_json(found)
         return
     currency = f"W{_currency(found)}"
-    show(f"{piece}: sold to {found['bidder']} for {in_ether(found['amount_wei'])} {currency}")
+    show(f"{named}: sold to {found['bidder']} for {in_ether(found['amount_wei'])} {currency}")
     show(f"  you received {in_ether(found['received_wei'])} {currency}: {found['tx'] or 'before'}")
 
 
 @selling.command(rich_help_panel=SELL)
 @expanded
 def transfer(
-    file: File,
-    piece: Piece,
-    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets it, or an ENS name.")],
+    context: typer.Context,
+    file: OptionalFile = None,
+    piece: Piece = None,
+    to: Annotated[
+        str | None, typer.Argument(metavar="ADDRESS", help="Who gets it, or an ENS name.")
+    ] = None,
     network: NetworkName = None,
     *,
     sending: SendOptions,
@@ -226,20 +234,32 @@ def transfer(
     from nftforge.config.values import name_or_address
     from nftforge.pipeline.selling.ending import transfer
 
+    file, named, who = _three(context, file, piece, to, "PIECE ADDRESS")
     try:
-        name_or_address(to)
+        name_or_address(who)
     except ValueError as error:
         raise ConfigError(str(error)) from None
 
     def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
-        return transfer(job, report, consent, piece, to)
+        return transfer(job, report, consent, named, who)
 
     found = _sent(act, file, network, None, sending)
     if as_json:
         print_json(found)
         return
     said = "was theirs before" if found["cached"] else found["tx"]
-    show(f"{piece} (token {found['token_id']}) is {found['to']}'s on {_where(found)}: {said}")
+    show(f"{named} (token {found['token_id']}) is {found['to']}'s on {_where(found)}: {said}")
+
+
+def _three(
+    context: typer.Context, file: Path | None, piece: str | None, last: str | None, due: str
+) -> tuple[Path, str, str]:
+    """FILE, PIECE and what follows; with two arguments FILE is the collection in this folder."""
+    if piece is not None and last is not None:
+        return file or this_folder(context), piece, last
+    if file is None or piece is None:
+        raise ConfigError(f"{due} is needed", hint=f"{context.command_path} [FILE] {due}")
+    return this_folder(context), str(file), piece
 
 
 # --- what people see ------------------------------------------------------------------------------
@@ -250,7 +270,7 @@ def _show_orders(found: dict[str, Any]) -> None:
     show(f"{found['collection']} on {_where(found)}, contract {found['contract']}")
     table = Table(Column(20, gap=2), Column(24, gap=2), Column(gap=2))
     for row in found["orders"]:
-        table.row(row["piece"], _price(row, currency), _until(row["end"]))
+        table.row(row["piece"], _price(row, currency), _when(row))
     show_table(table)
     total = in_ether(found["total_wei"])
     show(f"{counted(len(found['orders']), 'piece')} for {total} {currency}")
@@ -300,6 +320,14 @@ def _show_offers(found: dict[str, Any]) -> None:
 def _price(row: dict[str, Any], currency: str) -> str:
     start, end = in_ether(row["price_wei"]), in_ether(row["end_price_wei"])
     return f"{start} {currency}" if start == end else f"{start} to {end} {currency}"
+
+
+def _when(row: dict[str, Any]) -> str:
+    """Until when; and from when on, if nobody can buy yet."""
+    end = _until(row["end"])
+    return (
+        f"{_until(row['start'])} to {end}" if row["start"] > datetime.now(UTC).timestamp() else end
+    )
 
 
 def _until(seconds: int) -> str:

@@ -37,6 +37,19 @@ OTHER_WORDS: Mapping[str, str] = MappingProxyType(  # other tools' words, and ot
         "tool": "brush", "painting": "paint", "style_image": "style", "video": "mp4",
         "hidden": "placeholder", "unrevealed": "placeholder", "ipfs": "pin", "pinning": "pin",
         "storage": "pin", "backends": "to", "identifier": "id", "slug": "id",
+        "sell": "sale", "selling": "sale", "shop": "sale", "market": "sale", "listing": "sale",
+        "listings": "sale", "cost": "price", "amount": "price",
+    }
+)  # fmt: skip
+WORDS_OF_A_SALE: Mapping[str, str] = MappingProxyType(  # the same, of `sale:` and `price:` alone
+    {
+        **OTHER_WORDS,
+        "end": "until", "ends": "until", "expires": "until", "expiry": "until",
+        "expiration": "until", "deadline": "until", "begin": "start", "begins": "start",
+        "min": "min_price", "minimum": "min_price", "floor": "min_price", "reserve": "min_price",
+        "marketplaces": "in", "marketplace": "in", "places": "in", "where": "in", "on": "in",
+        "duration": "over", "during": "over", "start_price": "from", "end_price": "to",
+        "fixed": "at", "for": "buyer", "reserved_for": "buyer",
     }
 )  # fmt: skip
 
@@ -59,13 +72,19 @@ def is_key(word: str) -> bool:
 def near_key(location: tuple[str | int, ...]) -> str:
     """What to do with a key that is not known where it stands, or nothing."""
     word, own = str(location[-1]), keys_at(location[:-1])
-    if not is_key(word) and (found := nearest(word, own, OTHER_WORDS)):
+    words = WORDS_OF_A_SALE if {"until", "over"} & set(own) else OTHER_WORDS
+    if not is_key(word) and (found := nearest(word, own, words)):
         return f"did you mean `{found}`?"
-    found = word if is_key(word) else nearest(word, _homes(), OTHER_WORDS)
+    found = word if is_key(word) else nearest(word, _homes(), words)
     if not found:
         return ""
-    homes = " or ".join(f"`{home}:`" if home else "the top" for home in _homes()[found][:3])
-    return f"{'' if found == word else f'did you mean `{found}`? '}`{found}` goes under {homes}"
+    places = _homes()[found][:3]
+    below = " or ".join(f"`{home}:`" for home in places if home)
+    if "" not in places:
+        place = f"goes under {below}"
+    else:
+        place = "stands at the top, not indented" + (f", or under {below}" if below else "")
+    return f"{'' if found == word else f'did you mean `{found}`? '}`{found}` {place}"
 
 
 @cache

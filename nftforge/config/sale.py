@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -35,6 +36,10 @@ from nftforge.core.money import check_amount
 NONE = "none"  # not for sale, whatever the others are
 UNITS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
 DURATION = re.compile(r"([1-9][0-9]{0,5}) *(minute|hour|day|week)s?", re.ASCII)
+COMMA = re.compile(
+    r"([0-9]+),([0-9]+ *[A-Za-z]+)", re.ASCII
+)  # 0,05 ETH, as half the world writes it
+MOST_ETH = 10**12
 LAST = 1 << 34  # seconds: the year 2514
 
 
@@ -69,16 +74,30 @@ def _duration(text: str) -> str:
     return text
 
 
+def _no_number(example: str) -> BeforeValidator:
+    """`2027` in quotes would be no day either."""
+
+    def refuse(given: object) -> object:
+        if isinstance(given, int | float) and not isinstance(given, bool):
+            raise ValueError(f"{given} is a number; write {example}")
+        return given
+
+    return BeforeValidator(refuse)
+
+
 def _amount(given: object) -> object:
     if isinstance(given, int | float) and not isinstance(given, bool):
-        write = f"; write {given} ETH" if given > 0 else ""
-        raise ValueError(f"a price has a unit and is more than 0, and {given} is a number{write}")
+        number = format(Decimal(str(given)), "f")  # 1e-05 is no amount
+        write = f"; write {number} ETH" if 0 < given < MOST_ETH else ""
+        raise ValueError(f"a price has a unit and is more than 0, and {number} is a number{write}")
+    if isinstance(given, str) and (found := COMMA.fullmatch(given.strip())):
+        raise ValueError(f"{quoted(given)} has a comma; write {found[1]}.{found[2]}")
     return check_amount(given) if isinstance(given, str) else given
 
 
 Amount = Annotated[str, BeforeValidator(_amount)]
-Moment = Annotated[str, AfterValidator(_moment)]
-Duration = Annotated[str, AfterValidator(_duration)]
+Moment = Annotated[str, AfterValidator(_moment), _no_number("2027-02-01, or 2027-02-01T18:00Z")]
+Duration = Annotated[str, AfterValidator(_duration), _no_number("3 days, 12 hours or 30 minutes")]
 
 
 class Price(Section):
@@ -115,7 +134,7 @@ def _price(given: object, validated: ValidatorFunctionWrapHandler) -> Any:
     if isinstance(given, str):
         if given.strip().lower() == NONE:
             return NOT_FOR_SALE
-        return validated({"at": check_amount(given)})
+        return validated({"at": _amount(given)})
     if isinstance(given, bool) or not isinstance(given, dict | Price):
         _amount(given)
         raise ValueError(

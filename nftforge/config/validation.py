@@ -52,8 +52,9 @@ def explained(path: Path, given: YamlFile, error: ValidationError) -> ConfigErro
     for problem in problems(error):
         location = _known(given.lines, problem["loc"])
         fact = fact_of(problem, given.written.get(location))
-        if problem["type"] == "extra_forbidden" and (near := near_key(location)):
-            fact += f"; {near}"
+        if problem["type"] == "extra_forbidden":
+            near = _after_a_comma(location[-1]) or near_key(location)
+            fact += f"; {near}" if near else ""
         facts.append((line_of(given.lines, location), at(path, given.lines, location, fact)))
     facts = sorted(dict.fromkeys(facts))
     shown = [text for _, text in facts[:10]]
@@ -78,6 +79,13 @@ def _known(lines: Mapping[Location, int], location: Location) -> Location:
         if (*known, part) in lines or part not in UNION_MEMBERS:
             known = (*known, part)
     return known
+
+
+def _after_a_comma(key: object) -> str:
+    """`{price: 0,05 ETH}` is the price 0 and a key `05 ETH`; `{strokes: 1,000}` likewise."""
+    if not re.fullmatch(r"[0-9]+( *[A-Za-z]{3,5})?", str(key), re.ASCII):
+        return ""
+    return "a comma ends a value between braces: write 0.05 for 0,05, and 1000 for 1,000"
 
 
 def fact_of(problem: Mapping[str, Any], written: str | None = None) -> str:

@@ -200,6 +200,24 @@ def _tab(scene: _Scene) -> Mistake | None:
     return scene.line, "this line begins with a tab", "YAML indents with spaces: put two for a tab"
 
 
+def _pasted(scene: _Scene) -> Mistake | None:
+    """What chats, web pages and word processors make of a file that is copied from them."""
+    for number, text in scene.around:
+        if text.startswith("```"):
+            return number, "``` is Markdown's, around the file", "take out the lines with ```"
+        if re.match(r" *\u00a0", text):
+            return (
+                number, "this line begins with a no-break space (U+00A0)",
+                "type its spaces anew: what a page shows has others than a keyboard",
+            )  # fmt: skip
+        if bullet := re.match(r" *([\u2022\u00b7\u2013\u2014]) ?(\S.*)", text):
+            return (
+                number, f"an item of a list begins with -, not {bullet[1]}",
+                f"write `- {_short(bullet[2])}`",
+            )  # fmt: skip
+    return None
+
+
 def _wide_colon(scene: _Scene) -> Mistake | None:
     for number, text in scene.around:
         if "\uff1a" in text and not re.search(r":(\s|$)", text):
@@ -333,6 +351,6 @@ def _spaces(count: int) -> str:
 
 
 LOOKS: tuple[Callable[[_Scene], Mistake | None], ...] = (
-    _document, _tab, _wide_colon, _quote, _no_space, _equals, _two_colons, _reserved, _brackets,
-    _indentation,
+    _document, _tab, _pasted, _wide_colon, _quote, _no_space, _equals, _two_colons, _reserved,
+    _brackets, _indentation,
 )  # fmt: skip

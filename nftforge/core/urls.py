@@ -76,7 +76,8 @@ def secret_parts(url: str) -> set[str]:
             found.add(value)
     query = [part.partition("=")[2] for part in parts.query.split("&")]
     found |= {value for value in query if unquote(value) in found}
-    whole = {url} if url.rstrip("/") != without_secrets(url) else set()
+    holds_more = any(parts[1:]) and url.rstrip("/") != without_secrets(url)  # than https://
+    whole = {url} if holds_more else set()
     return found | {unquote(part) for part in found} | whole
 
 

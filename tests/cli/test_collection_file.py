@@ -23,7 +23,19 @@ def test_every_command_with_a_file_does_without_one():
         for param in command.params
         if param.metavar == "FILE" and param.param_type_name == "argument" and not param.required
     ]  # fmt: skip
-    assert sorted(named) == sorted([*HERE, "transfer-ownership", "serve"])
+    assert sorted(named) == sorted(
+        [
+            *HERE,
+            "list",
+            "listings",
+            "delist",
+            "offers",
+            "accept",
+            "transfer",
+            "transfer-ownership",
+            "serve",
+        ]
+    )
     required = [
         name
         for name, command in ROOT.commands.items()
@@ -111,6 +123,20 @@ def test_verify_by_a_contract_looks_for_no_file(tmp_path):
     small_collection(tmp_path)
     both = nftforge("verify", "collection.yaml", "--contract", some, cwd=tmp_path)
     assert both.code == 2 and "not by both" in both.err
+
+
+def test_a_piece_is_given_away_from_the_folder_one_is_in(tmp_path):
+    small_collection(tmp_path)
+    some = "0x52908400098527886E0F7030069857D2E4169EE7"
+    said = [
+        nftforge("transfer", *words, cwd=tmp_path)
+        for words in (["one", some], ["collection.yaml", "one", some], [".", "one", some])
+    ]
+    assert len({done.err for done in said}) == 1 and "is not minted on" in said[0].err
+    for command, due in (("transfer", "PIECE ADDRESS"), ("accept", "PIECE HASH")):
+        done = nftforge(command, "one", cwd=tmp_path)
+        assert done.code == 2
+        assert f"{due} is needed\n  nftforge {command} [FILE] {due}" in done.err
 
 
 def test_the_one_argument_of_a_transfer_is_the_address(tmp_path):

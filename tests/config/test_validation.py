@@ -145,6 +145,31 @@ def test_what_to_write_instead_is_said(tmp_path, line, fact):
     assert fact in said(tmp_path, f"{HEAD}{line}\n{PIECES}")
 
 
+@pytest.mark.parametrize(
+    ("line", "fact"),
+    [
+        ("sell: {price: 1 ETH}", "sell: there is no such key; did you mean `sale`?"),
+        ("sale: {until: 2027-02-01, expires: x}", "sale.expires: .* did you mean `until`?"),
+        ("sale: {until: 2027-02-01, min: x}", "sale.min: .* did you mean `min_price`?"),
+        ("sale: {until: 2027-02-01, price: {at: 1 ETH, duration: 3 days}}", "mean `over`?"),
+        ("mint: {sale: {}}", "mint.sale: .*`sale` stands at the top, not indented"),
+        ("paint: {seed: 1}", "`seed` stands at the top, not indented, or under `pieces:`"),
+        ("paint: {strokes: 1,000}", "a comma ends a value .*1000 for 1,000"),
+        ("sale: {until: 2027-02-01, price: 0,05 ETH}", "sale.05 ETH: .*write 0.05 for 0,05"),
+        ("sale: {until: 2027-02-01, price: '0,05 ETH'}", "has a comma; write 0.05 ETH"),
+        ("sale: {until: 2027-02-01, price: 0.00001}", "0.00001 is a number; write 0.00001 ETH"),
+        ("sale: {until: 2027-02-01, price: 1e30}", "more than 0, and 10* is a number$"),
+        ("sale: {until: 2027}", "sale.until: 2027 is a number; write 2027-02-01, or"),
+        (
+            "sale: {until: 2027-02-01, price: {from: 2 ETH, to: 1 ETH, over: 3}}",
+            "sale.price.over: 3 is a number; write 3 days",
+        ),
+    ],
+)
+def test_what_is_meant_for_a_sale_is_told(tmp_path, line, fact):
+    assert re.search(fact, said(tmp_path, f"{HEAD}{line}\n{PIECES}"))
+
+
 def test_pieces_that_are_no_list_are_told_how_one_is_written(tmp_path):
     fact = said(tmp_path, f"{HEAD}pieces:\n  image: a.png\n  name: A\n")
     assert "a list is needed, not keys and values; begin each of its items with `- `" in fact

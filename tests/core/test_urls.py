@@ -53,6 +53,10 @@ def test_the_key_in_a_url_is_a_secret_on_its_own_and_its_words_are_not(url):
     assert not parts & {"v3", "ethereum", "rpc", "mainnet", "me", "example", "mainnet.example"}
 
 
+def test_the_scheme_alone_is_no_secret():
+    assert secret_parts("https://") == secret_parts("http://") == set()
+
+
 def test_a_password_is_found_as_it_reads_and_as_it_is_sent():
     parts = secret_parts("https://me:p%40ss%2Fword@node.example")
     sent = base64.b64encode(b"me:p@ss/word").decode()

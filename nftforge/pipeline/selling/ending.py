@@ -13,6 +13,7 @@ from nftforge.chain.connection import connect
 from nftforge.chain.networks import Network
 from nftforge.chain.recipient_checks import check_recipients, resolve
 from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.nearest import suggestion
 from nftforge.core.stage import Report
 from nftforge.market.orders import OrderComponents
 from nftforge.pipeline import documents as common
@@ -137,7 +138,7 @@ def _token_of(job: Job, shop: Shop, piece: str) -> int:
             if known
             else ConfigError(
                 f"there is no piece {piece} in {job.file.path}",
-                hint=f"pieces: {', '.join(job.file.ids[:20])}",
+                hint=f"{suggestion(piece, job.file.ids)}pieces: {', '.join(job.file.ids[:20])}",
             )
         )
     return shop.tokens[piece]

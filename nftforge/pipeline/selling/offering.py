@@ -94,7 +94,7 @@ def list_pieces(
         if not offered:
             raise GuardError(
                 "nothing to list: no piece with a price is minted and yours",
-                hint="`nftforge status` shows who has what",
+                hint="`nftforge list -v` says of each piece why not",
             )
         warn_of_a_lost_book(shop, report)
         plan = _plan(job, shop, offered, options, report)

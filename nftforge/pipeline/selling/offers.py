@@ -8,6 +8,7 @@ else's part is what is shown. Accepting is tried before it is sent.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
 from nftforge.pipeline.selling.standing import look, price_now
 from nftforge.pipeline.selling.terms import sale_of, wei
+
+AS_SENT = "an offer is JSON as OpenSea's API writes orders; save the file anew as it was sent"
 
 
 @dataclass(frozen=True)
@@ -159,10 +162,16 @@ def _in_file(path: Path) -> list[Order]:
     """Raises ConfigError naming the file and the field."""
     try:
         given = read_json(path, OFFERS_BYTES)
+    except FileNotFoundError:
+        raise ConfigError(f"there is no file {path}") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}:{error.lineno}: this is no JSON", hint=AS_SENT) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: this is no text, and so no JSON", hint=AS_SENT) from None
     except ValueError as error:
-        raise ConfigError(f"{path} is no JSON: {error}") from None
+        raise ConfigError(f"{path}: {error}", hint=AS_SENT) from None
     rows = given if isinstance(given, list) else [given]
     return [order_from_json(row, f"{path}[{number}]") for number, row in enumerate(rows)]
 
