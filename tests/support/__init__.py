@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from support import loaded
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SMALL = """\
@@ -76,15 +78,19 @@ def nftforge(
     env: dict[str, str] | None = None,
     stdin: str = "",
     cwd: Path | None = None,
+    afresh: bool = False,
 ) -> Result:
-    """Run the real command line in a process of its own."""
+    """Run the real command line in a process of its own; `afresh`, in an interpreter of its own."""
+    words, whole = [*map(str, arguments)], {**os.environ, **(env or {})}
+    if not afresh and loaded.can_run(whole):
+        return Result(*loaded.run(words, whole, stdin, str(cwd or Path.cwd())))
     done = subprocess.run(
-        [sys.executable, "-m", "nftforge", *map(str, arguments)],
+        [sys.executable, "-m", "nftforge", *words],
         input=stdin,
         capture_output=True,
         text=True,
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env=whole,
     )
     return Result(done.returncode, done.stdout, done.stderr)
 
