@@ -79,19 +79,21 @@ def nftforge(
     stdin: str = "",
     cwd: Path | None = None,
     afresh: bool = False,
+    kill_after_s: float | None = None,
 ) -> Result:
-    """Run the real command line in a process of its own; `afresh`, in an interpreter of its own."""
+    """Run the real command line in a process of its own; `afresh`, in an interpreter of its own.
+
+    `kill_after_s`: killed if it still runs then; its code is -9.
+    """
     words, whole = [*map(str, arguments)], {**os.environ, **(env or {})}
     if not afresh and loaded.can_run(whole):
-        return Result(*loaded.run(words, whole, stdin, str(cwd or Path.cwd())))
-    done = subprocess.run(
-        [sys.executable, "-m", "nftforge", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=whole,
-    )
+        return Result(*loaded.run(words, whole, stdin, str(cwd or Path.cwd()), kill_after_s))
+    command = [sys.executable, "-m", "nftforge", *words]
+    pipes: Any = {"capture_output": True, "text": True, "timeout": kill_after_s}
+    try:
+        done = subprocess.run(command, input=stdin, cwd=cwd, env=whole, **pipes)
+    except subprocess.TimeoutExpired as killed:
+        return Result(-9, str(killed.stdout or ""), str(killed.stderr or ""))
     return Result(done.returncode, done.stdout, done.stderr)
 
 

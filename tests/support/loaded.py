@@ -46,7 +46,9 @@ def can_run(env: dict[str, str]) -> bool:
     return sys.platform == "linux" and _at_start(env) == _server().at_start
 
 
-def run(arguments: list[str], env: dict[str, str], stdin: str, cwd: str) -> tuple[int, str, str]:
+def run(
+    arguments: list[str], env: dict[str, str], stdin: str, cwd: str, kill_after_s: float | None
+) -> tuple[int, str, str]:
     """Exit code, stdout, stderr. A test that is stopped meanwhile takes its command with it."""
     request = {"arguments": arguments, "env": env, "cwd": cwd}
     with contextlib.ExitStack() as stack:
@@ -56,6 +58,8 @@ def run(arguments: list[str], env: dict[str, str], stdin: str, cwd: str) -> tupl
         connection = stack.enter_context(socket.socket(socket.AF_UNIX))
         connection.connect(_server().address)
         socket.send_fds(connection, [b"."], [each.fileno() for each in (told, in_, out, err)])
+        if not select.select([connection], [], [], kill_after_s)[0]:
+            connection.shutdown(socket.SHUT_WR)  # nobody waits any more: it is killed
         code = json.loads(connection.recv(64) or b"null")
         assert code is not None, "the server of tests/support/loaded.py is gone"
         return code, _read(out), _read(err)
