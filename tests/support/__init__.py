@@ -87,7 +87,10 @@ def nftforge(
     """
     words, whole = [*map(str, arguments)], {**os.environ, **(env or {})}
     if not afresh and loaded.can_run(whole):
-        return Result(*loaded.run(words, whole, stdin, str(cwd or Path.cwd()), kill_after_s))
+        code, *said = loaded.run(
+            words, whole, cwd or Path.cwd(), stdin=stdin.encode(), kill_after_s=kill_after_s
+        )
+        return Result(code, *(each.decode().replace("\r\n", "\n") for each in said))
     command = [sys.executable, "-m", "nftforge", *words]
     pipes: Any = {"capture_output": True, "text": True, "timeout": kill_after_s}
     try:

@@ -19,6 +19,7 @@ import json
 import os
 import pkgutil
 import re
+import resource
 import runpy
 import select
 import signal
@@ -26,6 +27,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -41,22 +43,32 @@ LEFT_OUT = re.compile(  # torch and CUDA, which few commands load, and what is t
 LOADED_BY_COMMANDS = ("dotenv.main", "eth.estimators.gas", "rich.console", "typer.rich_utils")
 
 
-def can_run(env: dict[str, str]) -> bool:
+def can_run(env: Mapping[str, str]) -> bool:
     """Whether a child of the server is as good as a new interpreter with this environment."""
-    return sys.platform == "linux" and _at_start(env) == _server().at_start
+    return sys.platform == "linux" and _at_start(env) == _at_start(os.environ)
 
 
 def run(
-    arguments: list[str], env: dict[str, str], stdin: str, cwd: str, kill_after_s: float | None
-) -> tuple[int, str, str]:
-    """Exit code, stdout, stderr. A test that is stopped meanwhile takes its command with it."""
-    request = {"arguments": arguments, "env": env, "cwd": cwd}
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    cwd: Path,
+    *,
+    stdin: bytes = b"",
+    kill_after_s: float | None = None,
+    limits: Mapping[int, int] | None = None,
+) -> tuple[int, bytes, bytes]:
+    """Exit code, stdout, stderr. `limits`: of the kernel's, `resource.RLIMIT_...` -> most.
+
+    A test that is stopped meanwhile takes its command with it.
+    """
+    limited = [*(limits or {}).items()]
+    request = {"arguments": [*arguments], "env": {**env}, "cwd": str(cwd), "limits": limited}
     with contextlib.ExitStack() as stack:
         told, in_, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(4))
-        _write(told, json.dumps(request))
+        _write(told, json.dumps(request).encode())
         _write(in_, stdin)
         connection = stack.enter_context(socket.socket(socket.AF_UNIX))
-        connection.connect(_server().address)
+        connection.connect(_server(_at_start(env)).address)
         socket.send_fds(connection, [b"."], [each.fileno() for each in (told, in_, out, err)])
         if not select.select([connection], [], [], kill_after_s)[0]:
             connection.shutdown(socket.SHUT_WR)  # nobody waits any more: it is killed
@@ -65,29 +77,30 @@ def run(
         return code, _read(out), _read(err)
 
 
-def _write(file: IO[bytes], text: str) -> None:
-    file.write(text.encode(errors="surrogateescape"))
+def _write(file: IO[bytes], content: bytes) -> None:
+    file.write(content)
     file.flush()
     file.seek(0)
 
 
-def _read(file: IO[bytes]) -> str:
+def _read(file: IO[bytes]) -> bytes:
     file.seek(0)
-    return file.read().decode().replace("\r\n", "\n").replace("\r", "\n")  # as text=True reads
+    return file.read()
 
 
-def _at_start(env: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in env.items() if AT_START.match(name)}
+def _at_start(env: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset((name, value) for name, value in env.items() if AT_START.match(name))
 
 
 class Server:
-    def __init__(self) -> None:
-        self.at_start = _at_start(dict(os.environ))
+    def __init__(self, at_start: Mapping[str, str]) -> None:
+        others = {name: value for name, value in os.environ.items() if not AT_START.match(name)}
         self._folder = tempfile.TemporaryDirectory(prefix="nftforge-test-")
         self.address = str(Path(self._folder.name, "socket"))
         self._process = subprocess.Popen(
             [sys.executable, __file__, self.address],
             cwd=ROOT,
+            env={**others, **at_start},
             stdin=subprocess.PIPE,  # it closes when we end, however that is
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -104,8 +117,8 @@ class Server:
 
 
 @cache
-def _server() -> Server:
-    return Server()
+def _server(at_start: frozenset[tuple[str, str]]) -> Server:
+    return Server(dict(at_start))
 
 
 # --- the server ---------------------------------------------------------------------------------
@@ -179,5 +192,7 @@ if __name__ == "__main__":
     os.environ.update(todo["env"])
     os.chdir(todo["cwd"])
     sys.path[0] = todo["cwd"]
+    for kind, most in todo["limits"]:
+        resource.setrlimit(kind, (most, most))
     sys.argv[:] = ["nftforge", *todo["arguments"]]
     runpy.run_module("nftforge", run_name="__main__", alter_sys=True)
