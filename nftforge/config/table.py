@@ -102,7 +102,7 @@ def read_cells(path: Path, needed: Sequence[str], most: int) -> Iterator[Cells]:
     try:
         text = decoded(read_bounded(path, most), str(path), utf16=True)
     except LimitError as error:
-        raise ConfigError(f"{path} is no table: {error.fact}") from None
+        raise ConfigError(error.fact) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
     named, text = _without_separator_line(text)

@@ -46,10 +46,10 @@ from nftforge.core.redaction import without_hex
 
 
 def quoted(value: object, most: int = 60) -> str:
-    """A value as a message shows it: on one line, no longer than helps, and no private key, whose
-    shape would not be known by a part of it."""
+    """A value as a message shows it: on one line, and no private key. What is longer than helps is
+    not shown at all: a part of a secret is not known for one, and would pass every guard."""
     text = without_hex(repr(value))
-    return text if len(text) <= most else f"{text[:20]}... ({len(text)} letters)"
+    return text if len(text) <= most else f"<{len(str(value))} letters>"
 
 
 class NftforgeError(Exception):

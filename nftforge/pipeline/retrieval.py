@@ -158,7 +158,7 @@ def verify_tokens(
         try:
             check(finding)
         except Exception as error:  # one token's nonsense must not end the report on the others
-            finding.problems.append(f"cannot be checked: {type(error).__name__}: {error}")
+            finding.problems.append(_words(error))
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="nftforge-verify") as pool:
         for future in [pool.submit(check_whatever_comes, finding) for finding in findings]:
@@ -211,7 +211,9 @@ def _retrieve(finding: Finding, source: Source, expected: Expected) -> None:
 def _words(error: Exception) -> str:
     if isinstance(error, NftforgeError):
         return error.fact
-    return str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, OSError):
+        return str(error)
+    return f"cannot be checked: {type(error).__name__}: {error}"
 
 
 def _differences(

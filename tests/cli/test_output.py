@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import io
 import json
 import subprocess
 import sys
@@ -15,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 from support.gallery_pages import COLLECTION, page, piece
+from support.terminal import terminal
 
 from nftforge.cli.output import print_json, show, show_findings, show_gallery, shown
-from nftforge.cli.prompts import ask_yes
 from nftforge.cli.screen import Screen
 from nftforge.core.errors import ConfigError, NftforgeError
 from nftforge.gallery.models import MediaFile
@@ -121,10 +120,12 @@ def test_a_stream_that_is_closed_is_no_error(tmp_path, closed):
         assert done.returncode == code and b"Error" not in done.stderr, done
 
 
-def test_a_question_cannot_be_forged_by_what_it_names(monkeypatch, capsys):
-    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    assert ask_yes("Send to x\x1b[1K\r\nSend to sepolia?")
-    assert capsys.readouterr().err == r"Send to x\u001b[1K\u000d\nSend to sepolia? [y/N]: "
+def test_a_question_cannot_be_forged_by_what_it_names():
+    asks = r"from nftforge.cli.prompts import ask_yes; print(ask_yes('x\x1b[1K\r\nSend?'))"
+    with terminal("-c", asks) as person:
+        person.wait_for(r"x\u001b[1K\u000d\nSend? [y/N]:")
+        person.type("y\n")
+        assert person.finish() == 0 and person.lines[-1] == "True"
 
 
 WRITES = ("echo", "secho", "pprint")

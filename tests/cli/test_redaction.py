@@ -12,6 +12,7 @@ import traceback
 
 import pytest
 from support import nftforge, small_collection
+from support.anvil import anvil
 
 from nftforge.cli import redaction
 from nftforge.cli.redaction import redacted
@@ -33,6 +34,13 @@ def path(tmp_path):
     return small_collection(tmp_path / "art", "sepolia")
 
 
+@pytest.fixture(scope="module")
+def node():
+    """One that answers: of one that does not we would hear no more than that, and late."""
+    with anvil("--chain-id", "11155111") as url:
+        yield url
+
+
 LEDGER = "NFTFORGE_LEDGER"
 VARIABLES = (
     "NFTFORGE_KEYSTORE", LEDGER, "NFTFORGE_KEYSTORE_PASSWORD_FILE", "SEPOLIA_RPC_URL",
@@ -40,13 +48,15 @@ VARIABLES = (
 )  # fmt: skip
 
 
+@pytest.mark.anvil
 @pytest.mark.parametrize(
     ("variable", "secret"),
     [*((each, "0x" + KEY) for each in VARIABLES), ("NFTFORGE_KEYSTORE", PHRASE), (LEDGER, JWT)],
 )
-def test_a_key_in_the_wrong_variable_is_not_echoed(path, variable, secret):
+def test_a_key_in_the_wrong_variable_is_not_echoed(path, node, variable, secret):
     path.write_text(path.read_text() + "pin: {to: [kubo, pinata], give_up_s: 1}\n")
-    env = {"SEPOLIA_RPC_URL": "http://127.0.0.1:9", "PINATA_JWT": "x.y.z"}
+    env = {"SEPOLIA_RPC_URL": node, "PINATA_JWT": "x.y.z"}
+    env |= {"KUBO_RPC_URL": "http://127.0.0.1:9", "PINATA_API_URL": "http://127.0.0.1:9"}
     env |= {"NFTFORGE_KEYSTORE_PASSWORD_FILE": "nothing"} | {variable: secret}
     if variable == LEDGER:
         env["NFTFORGE_KEYSTORE"] = ""

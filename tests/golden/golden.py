@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import loaded
 
 HERE = Path(__file__).resolve().parent
 FROZEN, PICTURES, KEPT = HERE / "frozen", HERE / "pictures", HERE / "workspace-v0.1.0"
@@ -129,7 +130,10 @@ class Desk:
         return self.folder / ".nftforge"
 
     def run(self, *arguments: str, stdin: str = "", **env: str) -> Said:
-        return self._masked(self._python(["-m", "nftforge", *arguments], stdin, env))
+        """In a child of a process that has loaded it, with an environment that is as empty."""
+        given = {**self._environment(), **env}
+        code, *said = loaded.run(arguments, given, self.folder, stdin=stdin.encode())
+        return self._masked(code, *(each.decode() for each in said))
 
     @contextmanager
     def serving(self) -> Iterator[str]:
@@ -170,8 +174,8 @@ class Desk:
             "NFTFORGE_DEVICE": "cpu",
         }
 
-    def _masked(self, done: subprocess.CompletedProcess[str]) -> Said:
-        return Said(done.returncode, self.mask(done.stdout), ordered(self.mask(done.stderr)))
+    def _masked(self, code: int, out: str, err: str) -> Said:
+        return Said(code, self.mask(out), ordered(self.mask(err)))
 
     def mask(self, text: str) -> str:
         for place in (self.folder.resolve(), self.folder):

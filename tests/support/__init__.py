@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from support import loaded
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SMALL = """\
@@ -76,16 +78,25 @@ def nftforge(
     env: dict[str, str] | None = None,
     stdin: str = "",
     cwd: Path | None = None,
+    afresh: bool = False,
+    kill_after_s: float | None = None,
 ) -> Result:
-    """Run the real command line in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nftforge", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-    )
+    """Run the real command line in a process of its own; `afresh`, in an interpreter of its own.
+
+    `kill_after_s`: killed if it still runs then; its code is -9.
+    """
+    words, whole = [*map(str, arguments)], {**os.environ, **(env or {})}
+    if not afresh and loaded.can_run(whole):
+        code, *said = loaded.run(
+            words, whole, cwd or Path.cwd(), stdin=stdin.encode(), kill_after_s=kill_after_s
+        )
+        return Result(code, *(each.decode().replace("\r\n", "\n") for each in said))
+    command = [sys.executable, "-m", "nftforge", *words]
+    pipes: Any = {"capture_output": True, "text": True, "timeout": kill_after_s}
+    try:
+        done = subprocess.run(command, input=stdin, cwd=cwd, env=whole, **pipes)
+    except subprocess.TimeoutExpired as killed:
+        return Result(-9, str(killed.stdout or ""), str(killed.stderr or ""))
     return Result(done.returncode, done.stdout, done.stderr)
 
 

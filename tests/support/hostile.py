@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
-import subprocess
-import sys
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from nftforge.ipfs.car import write_car
 from nftforge.ipfs.cid import DAG_PB, RAW, Cid
 from nftforge.ipfs.dagpb import Link, encode_directory, encode_file, encode_shard
 from nftforge.painting.brushes import load_brush
+from support import loaded
 
 ESCAPES = "\x1b[2J\x1b[1;1H\x9b31mall is well\x07\x7f"  # clears the screen, forges a line
 HIDDEN = "\u202eab\u200b\u2066c\u2069\u061c\ufeff\u2060\u200f"  # turns and hides letters
@@ -247,17 +247,10 @@ def within_limits(
     *arguments: object, cwd: Path, memory: int = 6 << 30, cpu_s: int = 120, file: int = 256 << 20
 ) -> Ended:
     """`nftforge ...` as a process of its own, which the kernel ends if it takes more."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
-
-    done = subprocess.run(
-        [sys.executable, "-m", "nftforge", *map(str, arguments)],
-        cwd=cwd, capture_output=True, preexec_fn=limit, check=False,
-    )  # fmt: skip
-    texts = (
-        stream.decode("utf-8", errors="surrogateescape") for stream in (done.stdout, done.stderr)
-    )
-    return Ended(done.returncode, *texts)
+    limits = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: cpu_s,
+        resource.RLIMIT_FSIZE: file,
+    }
+    code, *said = loaded.run([*map(str, arguments)], os.environ, cwd, limits=limits)
+    return Ended(code, *(each.decode("utf-8", errors="surrogateescape") for each in said))

@@ -30,12 +30,12 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self.seen = b""
         self.code: int | None = None
+        size = struct.pack("HHHH", ROWS, columns, 0, 0)
         self._child, self._end = pty.fork()
         if self._child == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)  # before it can ask
             command = [sys.executable, *map(str, arguments)]
             os.execve(sys.executable, command, {**os.environ, "TERM": "xterm-256color", **env})
-        size = struct.pack("HHHH", ROWS, columns, 0, 0)
-        fcntl.ioctl(self._end, termios.TIOCSWINSZ, size)
 
     @property
     def screen(self) -> str:

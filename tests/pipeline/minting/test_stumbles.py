@@ -316,7 +316,7 @@ def test_the_loser_of_a_race_sees_that_all_is_done_though_its_node_lags(node, pr
     assert len(mined(node, DEV_ADDRESS)) == 3
 
 
-ROUNDS = 10
+ROUNDS = 4
 
 
 def in_a_process(machine, wait_s):
@@ -346,7 +346,7 @@ def slow(node, seed):
 def test_both_of_two_machines_end_well_whatever_the_interleaving(
     node, tmp_path, minter, monkeypatch
 ):
-    """The same collection, from two processes, for ten rounds of three batches."""
+    """The same collection, from two processes, for four rounds of three batches."""
     monkeypatch.setattr(contract, "MAX_BATCH", 1)
     to = "0x00000000000000000000000000000000000000AA"
     owner = key_signer(KEY)
