@@ -149,10 +149,10 @@ def delist(
         return _sent(withdraw, file, network, only, sending)
 
     found = act(revoke)
-    if found["approved"] and can_ask() and not sending.yes:
-        if ask_yes("Nothing is listed any more. Take back the market's approval too?"):
-            found["sent"] += act(True)["sent"]
-            found["approved"] = []
+    too = "Nothing is listed any more. Take back the market's approval too?"
+    if found["approved"] and can_ask() and not sending.yes and ask_yes(too):
+        found["sent"] += act(True)["sent"]
+        found["approved"] = []
     if as_json:
         print_json(found)
         return
