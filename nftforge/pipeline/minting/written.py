@@ -35,10 +35,12 @@ def _is_written(entry: JournalEntry) -> bool:
 def _is_told(intent: Mapping[str, Any]) -> bool:
     """Whether an intent says its kind, and, of a sale's, all that its call is made of."""
     kind = intent.get("kind")
-    if not isinstance(kind, str) or not isinstance(intent.get("transactions"), list):
+    if not isinstance(kind, str):
         return False
     if kind not in trades.KINDS:
         return True
+    if not isinstance(intent.get("transactions"), list):
+        return False
     try:
         trades.call_of(intent)
     except Exception:  # whatever a decoder makes of such values: there is no list of it

@@ -128,6 +128,7 @@ def test_an_offer_is_named_by_its_hash_and_for_its_own_token(shop, bid):
 
 def send(shop, who, to, data):
     rpc(shop.url, "eth_sendTransaction", {"from": who, "to": to, "data": "0x" + data.hex()})
+    rpc(shop.url, "evm_mine")  # Anvil answers before it mines
 
 
 def test_no_token_is_approved_for_an_offer_that_cannot_be_accepted(shop, bid):
