@@ -223,11 +223,14 @@ def _print_listing(listing: Mapping[str, Any], currency: str, stream: Any) -> No
     for row in rows:
         falls = "" if row["price"] == row["end_price"] else f" to {row['end_price']}"
         whose = f", only for {row['to']}" if row["to"] else ""
-        fees = f" (fees and royalty {row['fees']})" if row["fees"] != "0" else ""
+        fees = f" (fees and royalty {row['fees']} to {', '.join(row['fee_to'])})" * bool(
+            row["fee_to"]
+        )
+        first = "" if row["price"] == row["end_price"] else " at first"
         until = datetime.fromtimestamp(row["end"], UTC).strftime("%Y-%m-%d %H:%M UTC")
         table.row(
             row["piece"], f"{row['price']}{falls} {currency}", row["times"],
-            f"you receive {row['received']}{fees}, until {until}, chain {chain}{whose}",
+            f"you receive {row['received']}{first}{fees}, until {until}, chain {chain}{whose}",
         )  # fmt: skip
     if rows:
         show_table(table, stream)

@@ -146,7 +146,7 @@ def administer(
             try:
                 step = make(session)
                 if exceeded or (
-                    allowance is None and must_ask(session, OWN_COMMANDS[step.kind][0])
+                    allowance is None and must_ask(session, OWN_COMMANDS.get(step.kind, ("",))[0])
                 ):
                     allowance = agree(session, [step], consent, allowance, exceeded)
                     exceeded = None

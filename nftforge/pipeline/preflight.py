@@ -252,7 +252,12 @@ def _of_session(
 def _row(name: str, look: Callable[[], str]) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "needed": True, "hint": "", "exit_code": 0}
     try:
-        return {**row, "ok": True, "detail": look()}
+        return {**row, "ok": True, "detail": _in_a_line(look())}
     except NftforgeError as error:
-        detail, code = "\n".join(error.facts), error.exit_code
+        detail, code = "\n".join(map(_in_a_line, error.facts)), error.exit_code
         return {**row, "ok": False, "detail": detail, "hint": error.hint, "exit_code": code}
+
+
+def _in_a_line(fact: str) -> str:
+    """Facts are told apart by their lines: a name with a line break in it forges none."""
+    return fact.replace("\n", "\\n")

@@ -16,10 +16,19 @@ from support import ROOT
 from support.gallery_pages import COLLECTION, page, piece
 from support.terminal import terminal
 
-from nftforge.cli.output import print_json, show, show_findings, show_gallery, shown
+from nftforge.chain.networks import find_network
+from nftforge.cli.output import (
+    print_json,
+    show,
+    show_checks,
+    show_findings,
+    show_gallery,
+    shown,
+)
 from nftforge.cli.screen import Screen
-from nftforge.core.errors import ConfigError, NftforgeError
+from nftforge.core.errors import ConfigError, FundsError, NftforgeError
 from nftforge.gallery.models import MediaFile
+from nftforge.pipeline import preflight
 from nftforge.pipeline.gallery.page import GalleryPage
 
 anything = st.text(st.characters(codec=None, exclude_categories=[]), max_size=40)
@@ -89,6 +98,21 @@ def test_several_facts_are_several_lines_and_a_newline_in_one_is_not():
 def test_every_error_says_its_facts(error):
     arguments = {"RevertedError": ("fact", "0x"), "ServiceRefusedError": ("fact", 400, "no")}
     assert error(*arguments.get(error.__name__, ("fact",))).facts == ("fact",)
+
+
+def test_what_a_check_found_is_told_line_by_line_and_forges_no_line(capsys):
+    def look() -> str:
+        raise FundsError("nothing is there\n  ok  key", "faucets give some", hint="send some")
+
+    rows = [preflight._row("funds", look), preflight._row("art", lambda: "a\nb")]
+    show_checks("N", find_network("sepolia"), rows, False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:5] == [
+        "  NO  funds          nothing is there\\n  ok  key",
+        f"{'':>21}faucets give some",
+        f"{'':>21}send some",
+        "  ok  art            a\\nb",
+    ]
 
 
 def test_a_verdict_cannot_be_forged_by_a_token(capsys):

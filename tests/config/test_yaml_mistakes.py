@@ -160,7 +160,12 @@ def test_comments_stay_comments(tmp_path: Path, text: str, value: object) -> Non
             "begins with a no-break space (U+00A0)",
             "type its spaces anew",
         ),
-        ("p:\n  • {image: a.png}\n", 2, "begins with -, not •", "write `- {image: a.png}`"),
+        (
+            "p:\n  • image: a.png\n    name: A\n",
+            2,
+            "begins with -, not •",
+            "write `- image: a.png`",
+        ),
         ("p:\n  - a\n  – b: c\n", 3, "begins with -, not –", "write `- b: c`"),
         ("a: 1\n---\nb: 2\n", 2, "a second document begins with this ---", "take it out"),
         ("name: \x07\n", 1, "a character that text files do not hold (U+0007)", ""),

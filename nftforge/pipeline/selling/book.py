@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from nftforge.chain.connection import Chain
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.journal import Journal
 from nftforge.core.limits import JOURNAL_BYTES, read_bounded
 from nftforge.market.bulk import sign_orders, signer_of
@@ -26,11 +26,18 @@ from nftforge.market.typed_data import order_hash
 from nftforge.pipeline.minting.session import Session, chain_journal
 
 LISTED, POSTED = "list", "opensea"
+IRREPLACEABLE = (
+    "put back a copy of it: what was signed stands nowhere else; if there is none, move it away "
+    "and `nftforge delist --all` ends every order there ever was"
+)
 
 
 def open_book(chain: Chain, work_folder: Path) -> Journal:
     """Raises GuardError if it is another chain's, or damaged."""
-    return chain_journal(chain, _path(work_folder, chain.network.name), "sale")
+    try:
+        return chain_journal(chain, _path(work_folder, chain.network.name), "sale")
+    except GuardError as error:
+        raise GuardError(error.fact, hint=IRREPLACEABLE) from None
 
 
 def book_digest(work_folder: Path, network: str) -> str:
@@ -62,7 +69,7 @@ def orders_in(book: Journal, seller: str, token: str) -> dict[bytes, Order]:
             components = components_from_json(entry.data.get("order"))
             signature = bytes.fromhex(str(entry.data.get("signature", "")).removeprefix("0x"))
         except (ConfigError, ValueError):
-            raise book.damaged(entry.line) from None
+            raise GuardError(book.damaged(entry.line).fact, hint=IRREPLACEABLE) from None
         if name_of(components) != entry.effect or not _is_ours(components, seller, token):
             continue
         order = Order(components, signature)

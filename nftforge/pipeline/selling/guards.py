@@ -31,7 +31,9 @@ def check_prices(
     middle = median(each.lowest for each in everything)
     facts = []
     for each in listed:
-        if why := _why_not(each.lowest, middle, least, currency):
+        rising = "a price that rises; one that falls is `from` high `to` low"
+        why = _why_not(each.lowest, middle, least, currency)
+        if why := why or (rising if each.end_price > each.start_price else ""):
             text = f"{in_ether(each.lowest)} {currency} for {each.piece}: {why}"
             facts.append(file.refusal(each.place, text).fact)
     if facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from nftforge.chain.connection import Chain
@@ -52,6 +52,7 @@ class Shop:
     tokens: Mapping[str, int]  # piece -> its token
     seen: Seen
     marketplace: Marketplace | None = None  # None: the artist's own page only
+    refused: set[str] = field(default_factory=set, compare=False)  # logs not to be asked for again
 
     @property
     def chain(self) -> Chain:

@@ -19,7 +19,7 @@ from nftforge.market.orders import Order, OrderComponents
 from nftforge.market.prices import total_at
 from nftforge.market.seaport import Sale, order_statuses, sales_of, validated_by
 from nftforge.market.status import Standing, standings_of
-from nftforge.market.tokens import approvers, first_approval
+from nftforge.market.tokens import approvers, first_approval, may_move_all
 from nftforge.market.typed_data import order_hash
 from nftforge.pipeline.selling.book import orders_in
 from nftforge.pipeline.selling.shop import Shop
@@ -64,12 +64,14 @@ def look(shop: Shop, named: Iterable[OrderComponents], report: Report) -> list[L
     """Every order of the seller's for tokens of the collection, in the order of tokens."""
     wanted = {order_hash(each): Order(each) for each in named}
     written = orders_in(shop.book, shop.seller, shop.token)
-    first_block = first_approval(shop.chain, shop.token, shop.seller, OPERATORS)
+    first_block = _first_block(shop)
     validated = _validated(shop, first_block, report)
     orders = {**wanted, **validated, **written}
-    sales = _sales(shop.chain, shop.seller, first_block, report)
+    sales = {} if "sales" in shop.refused else _sales(shop.chain, shop.seller, first_block, report)
+    if sales is None:
+        shop.refused.add("sales")
     rows = [
-        _found_on_chain(listed, validated.keys(), sales)
+        _found_on_chain(listed, validated.keys(), sales or {})
         for listed in _standing(shop.chain, list(orders.values()), wanted.keys())
     ]
     is_lost = first_block is not None and not any(True for _ in shop.book)
@@ -78,6 +80,21 @@ def look(shop: Shop, named: Iterable[OrderComponents], report: Report) -> list[L
         for row in rows
         if row.is_published or row.standing.state in OVER or is_lost
     ]
+
+
+def _first_block(shop: Shop) -> int | None:
+    """The first approval of a market; None: there was none.
+
+    Raises ServiceError if the node shows no logs, where its state shows that there are some.
+    """
+    found = first_approval(shop.chain, shop.token, shop.seller, OPERATORS)
+    approved = (may_move_all(shop.chain, shop.token, shop.seller, each) for each in OPERATORS)
+    if found is None and any(approved):
+        raise ServiceError(
+            f"{shop.chain.where} shows no logs of {shop.token}, and what is listed stands there",
+            hint=f"name another node in {shop.chain.network.rpc_env}; nothing was signed",
+        )
+    return found
 
 
 def warn_of_a_lost_book(shop: Shop, report: Report) -> None:
@@ -117,11 +134,12 @@ def _found_on_chain(
 
 def _validated(shop: Shop, first_block: int | None, report: Report) -> dict[bytes, Order]:
     """Orders on the chain; none if nobody was ever approved to move a token."""
-    if first_block is None:
+    if first_block is None or "orders" in shop.refused:
         return {}
     try:
         found = validated_by(shop.chain, shop.seller, shop.token, first_block)
     except ServiceError as refused:
+        shop.refused.add("orders")
         report.warn(
             f"orders on the chain were not searched for: {refused.fact}; what the book of this "
             "machine does not have is not seen"
@@ -132,14 +150,15 @@ def _validated(shop: Shop, first_block: int | None, report: Report) -> dict[byte
 
 def _sales(
     chain: Chain, seller: str, first_block: int | None, report: Report
-) -> Mapping[bytes, Sale]:
+) -> Mapping[bytes, Sale] | None:
+    """None if the node refuses to look so far back."""
     if first_block is None:
         return {}
     try:
         return sales_of(chain, seller, first_block)
     except ServiceError as refused:
         report.warn(f"who bought was not searched for: {refused.fact}")
-        return {}
+        return None
 
 
 def buyer_in(listed: Listed) -> str | None:
@@ -163,5 +182,5 @@ def looked_at_contract(chain: Chain, token: str, report: Report) -> list[Listed]
         orders = validated_by(chain, seller, token, first_block)
         sales = _sales(chain, seller, first_block, report)
         found = _standing(chain, orders, ())
-        rows += [_found_on_chain(row, {row.order_hash}, sales) for row in found]
+        rows += [_found_on_chain(row, {row.order_hash}, sales or {}) for row in found]
     return sorted(rows, key=lambda row: (row.token_id, not row.is_alive))

@@ -76,9 +76,13 @@ def _asked(
     elif begun:
         start = _seconds(begun)
         end = start + seconds_of(price.over)
+        if end > _seconds(sale.until):
+            raise file.error(
+                place, f"this ends after `until`, {sale.until}", hint="say a later one"
+            )
     else:
         start = end - seconds_of(price.over)
-    if start >= end:
+    if start < 0 or start >= end:
         raise file.error(place, "this sale ends before it begins", hint="see `until` and `start`")
     return Asked(piece, place, first, last, start, end, price.buyer)
 

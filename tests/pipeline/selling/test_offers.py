@@ -167,6 +167,22 @@ def test_a_file_that_holds_no_offers_is_named(shop, tmp_path, text):
         looked_at(shop, path)
 
 
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (b"hello", r"offers\.json:1: this is no JSON\n"),
+        (b"\x89PNG", r"offers\.json: this is no text, and so no JSON\n"),
+        (None, r"there is no file .*offers\.json"),
+    ],
+)
+def test_what_is_no_file_of_offers_is_told_in_words(shop, tmp_path, held, words):
+    path = tmp_path / "offers.json"
+    if held is not None:
+        path.write_bytes(held)
+    with pytest.raises(ConfigError, match=words):
+        looked_at(shop, path)
+
+
 def test_offers_have_to_come_from_somewhere(shop, tmp_path):
     with pytest.raises(ConfigError, match="no place to look"):
         looked_at(shop, None)
