@@ -183,9 +183,7 @@ def _begun(picture: F32, stroke: Strokes, part: float) -> F32:
     return after
 
 
-def uncovered(
-    stroke: Strokes, left: int, top: int, touched: NDArray[np.bool_], part: float
-) -> F32:
+def uncovered(stroke: Strokes, left: int, top: int, touched: NDArray[np.bool_], part: float) -> F32:
     """How much of what one stroke changes is seen when the brush has come `part` (0..1) of its way.
 
     touched [h, w]: where it changes anything, of the pixels from (left, top) on.

@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -90,23 +89,31 @@ def finished(strokes: Strokes, width: int, height: int, relief: Relief) -> Itera
     if not relief.amount:
         yield from canvas.finished(strokes, width, height)
         return
-    shine = _lamp(strokes, width, height, relief)
-    strips = _strips(strokes, width, height)
-    above = None
-    for (top, rows), after in pairwise(chain(strips, [None])):
-        edges = rows.height[0] if above is None else above, rows.height[-1]
-        around = np.stack([edges[0], after[1].height[0] if after else edges[1]])
-        above = rows.height[-1]
-        yield _shown(strokes, rows, lambda rows, top=top, around=around: shine(rows, top, around))
+    shine_on = _lamp(strokes, width, height, relief)
+    above: NDArray[np.float32] | None = None
+    for top, rows, after in _with_next(_strips(strokes, width, height)):
+        first, last = rows.height[[0, -1]]
+        below = last if after is None else after.height[0]
+        around = np.stack([first if above is None else above, below])
+        above = last
+        if not strokes.transparent:
+            yield shine_on(rows, top, around)
+            continue
+        alpha = 1.0 - rows.clear
+        whole = rows.colour / np.maximum(alpha, 1e-6)[..., None]
+        lit = shine_on(rows._replace(colour=whole), top, around)
+        yield np.dstack([lit, canvas.to_bytes(alpha)])
 
 
-def _shown(strokes: Strokes, rows: Layers, shine: Callable[[Layers], U8]) -> U8:
-    """Rows of paint under the lamp; colour that is partly there is whole while it is lit."""
-    if not strokes.transparent:
-        return shine(rows)
-    alpha = 1.0 - rows.clear
-    colour = rows.colour / np.maximum(alpha, 1e-6)[..., None]
-    return np.dstack([shine(rows._replace(colour=colour)), canvas.to_bytes(alpha)])
+def _with_next(
+    strips: Iterator[tuple[int, Layers]],
+) -> Iterator[tuple[int, Layers, Layers | None]]:
+    """Each strip with the one below it, if there is one."""
+    top, rows = next(strips)
+    for below, after in strips:
+        yield top, rows, after
+        top, rows = below, after
+    yield top, rows, None
 
 
 def height_map(strokes: Strokes, width: int, height: int) -> Iterator[NDArray[np.uint16]]:
@@ -148,17 +155,13 @@ def _painter(strokes: Strokes, width: int, height: int) -> Callable[[Layers, int
     scale, boxes = float(max(width, height)), np.empty((len(params), 4))
     kernel.shoulders(params, body, 1 / scale, boxes)
     across, down = -(-width // TILE), -(-height // TILE)
-    tiling = Tiling(
-        scale, 1 / scale, across, down, *bin_strokes(boxes, TILE / scale, across, down)
-    )
+    tiling = Tiling(scale, 1 / scale, across, down, *bin_strokes(boxes, TILE / scale, across, down))
 
     def paint(rows: Layers, top: int) -> Box:
         def work(tiles: tuple[int, int]) -> None:
             kernel.lay(arrays, opacities, body, tiling, tiles, top, rows)
 
-        first, last = (
-            row // TILE * across for row in (top, top + len(rows.height) + TILE - 1)
-        )
+        first, last = (row // TILE * across for row in (top, top + len(rows.height) + TILE - 1))
         list(canvas.pool().map(work, shared_out(first, last)))
         return _met(tiling.spans, width, height)
 
@@ -185,7 +188,7 @@ def lamp_at(degrees: float) -> Lamp:
     angle = math.radians(degrees)
     towards = np.array([math.sin(angle) * TILT[1], -math.cos(angle) * TILT[1], TILT[0]])
     towards /= np.linalg.norm(towards)
-    half = towards + (0, 0, 1)
+    half = towards + np.array([0.0, 0.0, 1.0])
     return Lamp(*towards.tolist(), *(half / np.linalg.norm(half)).tolist())
 
 

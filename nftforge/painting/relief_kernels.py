@@ -88,7 +88,7 @@ class Finish(NamedTuple):
 @compiled
 def shoulder(half_width: float, body: Any, soft: float) -> float:
     """Over which length a stroke's paint falls off; never sharper than its colour."""
-    return max(min(max(body.part * half_width, body.low), body.high), soft)
+    return float(max(min(max(body.part * half_width, body.low), body.high), soft))
 
 
 def shoulders(params: Any, body: Any, soft: float, boxes: Any) -> None:
@@ -205,9 +205,8 @@ def paper(x: float, y: float, cells: float, scale: float) -> float:
     tooth, _, _ = noise(x * f0, y * f0, n0)
     finer, _, _ = noise(x * f1, y * f1, n1)
     finest, _, _ = noise(x * f2, y * f2, n2)
-    return (
-        0.5 + a0 * shows(s / f0) * tooth + a1 * shows(s / f1) * finer + a2 * shows(s / f2) * finest
-    )
+    coarse = 0.5 + a0 * shows(s / f0) * tooth
+    return float(coarse + a1 * shows(s / f1) * finer + a2 * shows(s / f2) * finest)
 
 
 @compiled
@@ -235,8 +234,8 @@ def weave(x: float, y: float, cells: float, scale: float) -> float:
     thread, _, _ = noise(i, v * 0.15, 3)
     other, _, _ = noise(u * 0.15, j, 5)
     warp = bulge(u - i) * over(v + 1.5 + i) * (1.0 + 0.5 * thread)
-    weft = bulge(v - j) * over(u + 1.5 + j + 1.0) * (1.0 + 0.5 * other)
-    return max(warp, weft) * shows(scale / cells)
+    weft = bulge(v - j) * over(u + 2.5 + j) * (1.0 + 0.5 * other)
+    return float(max(warp, weft) * shows(scale / cells))
 
 
 @compiled
@@ -259,6 +258,7 @@ def bare(x: float, y: float, finish: Any, scale: float) -> float:
 # --- light --------------------------------------------------------------------------------------
 
 DARKEST, BRIGHTEST = 0.4, 1.6  # what light may do to a colour
+SQUARES = 2.0 / 2.2  # light is squares of sRGB here, to be quick; what that would exaggerate
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 
 
@@ -299,7 +299,7 @@ def light(
             dx, dy = (here[k + 1] - here[k - 1]) * 0.5, (below[k] - above[k]) * 0.5
             size = 1.0 / math.sqrt(dx * dx + dy * dy + 1.0)
             diffuse = (lamp.z - dx * lamp.x - dy * lamp.y) * size / lamp.z
-            diffuse = min(max(diffuse, DARKEST), BRIGHTEST)
+            diffuse = 1.0 + SQUARES * (min(max(diffuse, DARKEST), BRIGHTEST) - 1.0)
             facing = (lamp.half_z - dx * lamp.half_x - dy * lamp.half_y) * size
             shine = finish.gloss * max(power(max(facing, 0.0)) - flat, 0.0)
             c0, c1, c2 = rows.colour[py, px, 0], rows.colour[py, px, 1], rows.colour[py, px, 2]

@@ -123,6 +123,9 @@ class Relief:
             raise ConfigError(f"a relief of {self.amount}", hint="0 is flat, 1 the thickest")
 
 
+FLAT = Relief()
+
+
 def looks_best(brush: str, strokes: int) -> float:
     """The relief that suits a painting: many oil strokes are small, and their rims a crowd."""
     crowd = min(1.0, (500 / max(strokes, 1)) ** 0.25) if brush in ("oil", "own") else 1.0
