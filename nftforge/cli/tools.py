@@ -21,6 +21,13 @@ from nftforge.core.plural import counted
 
 tools = typer.Typer()
 
+Relief = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="How thick paint lies: 0 flat, the default, to 1."),
+]
+Surface = Annotated[
+    str | None, typer.Option(help="What relief shows paint on: canvas, paper or none.")
+]
 FRACTION = "Of strokes, as a fraction of the picture's longer side."
 
 
@@ -63,6 +70,8 @@ class StrokeOptions:
         None
     )
     canvas: Annotated[str, typer.Option(help="A CSS colour, or transparent.")] = "white"
+    relief: Relief = None
+    surface: Surface = None
     seed: Annotated[int, typer.Option(min=0)] = 0
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024
     engine: Annotated[str, typer.Option(help="auto, analytic or neural.")] = "auto"
@@ -107,17 +116,19 @@ def stroke(
     """Paint one picture, without a collection."""
     from nftforge.config.load import paint_options
     from nftforge.pipeline.paint import settings_from, tip_of
-    from nftforge.pipeline.single import paint_single, refuse_to_replace
+    from nftforge.pipeline.single import Light, paint_single, refuse_to_replace
 
     if not force:
         refuse_to_replace(out)
-    settings = settings_from(paint_options(options.paint_section(context)), options.seed)
+    wanted = paint_options(options.paint_section(context))
+    settings = settings_from(wanted, options.seed)
     tip = tip_of(options.brush, Path())
     environment(Path())  # where to paint, and with how many threads
     with open_screen() as screen:
         result = paint_single(
             _picture(image), out, settings, options.size, screen, tip,
             options.style and _picture(options.style), options.frame,
+            Light(wanted.relief, wanted.surface),
         )  # fmt: skip
     if as_json:
         print_json(result)
@@ -133,17 +144,33 @@ def draw(
     strokes: Annotated[Path, typer.Argument(metavar="STROKES", help="A stroke file (.npz).")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where results go.")],
     size: Annotated[int, typer.Option(min=16, max=4096, help="Longer side, pixels.")] = 1024,
+    relief: Relief = None,
+    surface: Surface = None,
+    light: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=360,
+            help="Where the lamp is, degrees clockwise from the top: 315, upper left.",
+        ),
+    ] = 315.0,
+    height: Annotated[
+        bool, typer.Option("--height", help="How thick paint lies, too: a 16-bit PNG, for prints.")
+    ] = False,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Draw a stroke file again, at any size."""
+    """Draw a stroke file again, at any size and in another light."""
     from nftforge.painting.strokes import Strokes
-    from nftforge.pipeline.single import draw_single, refuse_to_replace
+    from nftforge.pipeline.single import Light, draw_single, refuse_to_replace
 
+    lit = Light(relief, surface, light)
+    painting = Strokes.load(strokes)
+    lit.on(painting)  # a wrong surface is said before anything is drawn
     if not force:
-        refuse_to_replace(out)
+        refuse_to_replace(out, height)
     with open_screen() as screen:
-        files = draw_single(Strokes.load(strokes), out, size, strokes.stem, screen)
+        files = draw_single(painting, out, size, strokes.stem, screen, lit, height)
     if as_json:
         print_json({"size": size, "files": files})
     else:

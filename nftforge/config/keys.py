@@ -35,6 +35,7 @@ OTHER_WORDS: Mapping[str, str] = MappingProxyType(  # other tools' words, and ot
         "iterations": "strokes", "stroke_count": "strokes", "brushstrokes": "strokes",
         "random_seed": "seed", "resolution": "size", "width": "size", "duration": "hold_ms",
         "tool": "brush", "painting": "paint", "style_image": "style", "video": "mp4",
+        "impasto": "relief", "thickness": "relief", "ground": "surface", "height_map": "height",
         "hidden": "placeholder", "unrevealed": "placeholder", "ipfs": "pin", "pinning": "pin",
         "storage": "pin", "backends": "to", "identifier": "id", "slug": "id",
         "sell": "sale", "selling": "sale", "shop": "sale", "market": "sale", "listing": "sale",

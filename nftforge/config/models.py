@@ -57,6 +57,10 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+ReliefAmount = Annotated[float, Field(ge=0, le=1)]
+Surface = Literal["canvas", "paper", "none"]
+
+
 class Style(Section):
     """A picture whose look a painting takes on."""
 
@@ -66,7 +70,8 @@ class Style(Section):
 
 
 class Paint(Section):
-    """How pieces are painted; a piece may override brush, strokes, seed and style."""
+    """How pieces are painted and drawn; a piece may override brush, strokes, seed, style, relief
+    and surface."""
 
     preset: Literal["8-bit"] | None = Field(
         None,
@@ -99,6 +104,16 @@ class Paint(Section):
     )
     style: Style | None = Field(
         None, description="take on the look of another picture; needs the extra `style`"
+    )
+    relief: ReliefAmount | None = Field(
+        None,
+        description="how thick the paint lies under the lamp, from 0 (flat, the default) to 1; "
+        "drawn, not painted: strokes and their likeness stay the same",
+    )
+    surface: Surface | None = Field(
+        None,
+        description="what relief shows the paint on: canvas, paper or none; default: canvas for "
+        "oil and your own brushes, paper for the others",
     )
     size: int = Field(1024, ge=16, le=4096, description="longer side of the still, pixels")
     canvas: Canvas = Field(
@@ -159,6 +174,11 @@ class Media(Section):
         json_schema_extra={"default": False},
     )
     svg: bool = Field(False, description="the strokes as vectors, pinned with the rest")
+    height: bool = Field(
+        False,
+        description="how thick the paint lies, a 16-bit grey PNG as large as the still, for prints "
+        "with raised varnish; pinned with the rest",
+    )
     out: bool = Field(
         True, exclude=True,  # of what decides how they are drawn
         description="put copies with readable names into out/ beside this file",
@@ -242,6 +262,8 @@ class Piece(Section):
     strokes: int | None = Field(None, ge=1, le=20_000)
     seed: int | None = Field(None, ge=0, lt=2**63)
     style: Style | None = None
+    relief: ReliefAmount | None = None
+    surface: Surface | None = None
     external_url: Link | None = None
     background_color: SixDigits | None = None
     traits: Annotated[dict[Line, TraitValue], AfterValidator(_no_switch)] = Field({})

@@ -15,7 +15,7 @@ The package knows nothing of collections and could be published alone. Its front
 
     an array in         paint  PaintSettings  StyleSettings  brush_names
     strokes             Strokes
-    arrays out          render  frames
+    arrays out          render  frames  Relief
 
 What is named here is loaded when it is first used: `import nftforge.painting` loads neither numpy
 nor numba nor torch.

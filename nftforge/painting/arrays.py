@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nftforge.painting import canvas
+from nftforge.painting import relief as lit
 from nftforge.painting.engine import painter_for
 from nftforge.painting.fit import fit
 from nftforge.painting.pictures import RgbaImage
-from nftforge.painting.settings import PaintSettings, ProgressCallback
+from nftforge.painting.settings import FLAT, PaintSettings, ProgressCallback, Relief
 from nftforge.painting.strokes import Strokes
 
 
@@ -53,17 +53,21 @@ def paint(
     return fit(painter, on_progress or _unheard, time.monotonic, look)
 
 
-def render(strokes: Strokes, size: int = 1024) -> NDArray[np.uint8]:
+def render(strokes: Strokes, size: int = 1024, relief: Relief = FLAT) -> NDArray[np.uint8]:
     """The finished painting, its longer side `size` pixels: uint8 sRGB [h, w, 3].
 
     [h, w, 4], alpha not premultiplied, if the painting has no canvas. Strokes are vectors, so any
-    size is as sharp. Raises ValueError if `size` is less than 1.
+    size is as sharp. With a `relief` paint has a body and a lamp shines on it. Raises ValueError if
+    `size` is less than 1.
     """
-    return np.concatenate(list(canvas.finished(strokes, *_sides(strokes, size))))
+    return lit.render(strokes, *_sides(strokes, size), relief)
 
 
 def frames(
-    strokes: Strokes, size: int = 512, counts: Sequence[float] | None = None
+    strokes: Strokes,
+    size: int = 512,
+    counts: Sequence[float] | None = None,
+    relief: Relief = FLAT,
 ) -> Iterator[NDArray[np.uint8]]:
     """The painting as it grows: uint8 sRGB [h, w, 3] for each of the rising `counts` of strokes.
 
@@ -72,7 +76,7 @@ def frames(
     on white. Raises ValueError if `size` is less than 1.
     """
     every = range(len(strokes) + 1) if counts is None else counts
-    return canvas.frames(strokes, *_sides(strokes, size), every)
+    return lit.frames(strokes, *_sides(strokes, size), every, relief)
 
 
 def _sides(strokes: Strokes, size: int) -> tuple[int, int]:

@@ -39,7 +39,8 @@ F32 = NDArray[np.float32]
 
 
 @lru_cache
-def _pool() -> ThreadPoolExecutor:
+def pool() -> ThreadPoolExecutor:
+    """Who paints: as many threads as `settings.threads` says."""
     return ThreadPoolExecutor(threads(), thread_name_prefix="nftforge-paint")
 
 
@@ -87,7 +88,7 @@ def _painter(
             kernel.draw(arrays, tiling, tiles, top, rows)
 
         first, last = (row // TILE * tiling.across for row in (top, top + len(rows) + TILE - 1))
-        list(_pool().map(work, shared_out(first, last)))
+        list(pool().map(work, shared_out(first, last)))
 
     return paint
 
@@ -152,15 +153,16 @@ def frames(
     picture, done = blank(strokes, width, height), 0
     for moment in moments:
         whole = int(moment)
-        paint_over(picture, _some(strokes, done, whole))
+        paint_over(picture, some_of(strokes, done, whole))
         done = whole
         if moment > whole:
-            yield to_bytes(_begun(picture, _some(strokes, whole, whole + 1), moment - whole))
+            yield to_bytes(_begun(picture, some_of(strokes, whole, whole + 1), moment - whole))
         else:
             yield to_bytes(picture)
 
 
-def _some(strokes: Strokes, start: int, stop: int) -> Strokes:
+def some_of(strokes: Strokes, start: int, stop: int) -> Strokes:
+    """Those from `start` up to `stop`, as a painting."""
     return replace(strokes, params=strokes.params[start:stop], colours=strokes.colours[start:stop])
 
 
@@ -176,18 +178,26 @@ def _begun(picture: F32, stroke: Strokes, part: float) -> F32:
     tiling = binned(stroke.brush, stroke.params.astype(np.float64), width, height, 1.0)
     left, top, right, bottom = (tiling.spans[0] + (0, 0, 1, 1)) * TILE
     under, over = picture[top:bottom, left:right], after[top:bottom, left:right]
-    touched = (over != under).any(axis=2)
+    shown = uncovered(stroke, left, top, (over != under).any(axis=2), part)
+    over[:] = under + shown[..., None] * (over - under)
+    return after
+
+
+def uncovered(stroke: Strokes, left: int, top: int, touched: NDArray[np.bool_], part: float) -> F32:
+    """How much of what one stroke changes is seen when the brush has come `part` (0..1) of its way.
+
+    touched [h, w]: where it changes anything, of the pixels from (left, top) on.
+    """
     if not touched.any():
-        return after
+        return np.ones(touched.shape, np.float32)
     x0, y0, x1, y1 = load_brush(stroke.brush).ends(stroke.params[0].astype(float).tolist())
-    y, x = np.mgrid[top : top + over.shape[0], left : left + over.shape[1]].astype(np.float32)
+    bottom, right = top + touched.shape[0], left + touched.shape[1]
+    y, x = np.mgrid[top:bottom, left:right].astype(np.float32)
     length = max(math.hypot(x1 - x0, y1 - y0), 1e-9)
     along = (x * (x1 - x0) + y * (y1 - y0)) / length  # pixels
     first, last = along[touched].min(), along[touched].max()
     soft = 2.0 + EDGE * (last - first)
-    shown = ((first - along + part * (last - first + soft)) / soft).clip(0, 1)
-    over[:] = under + shown[..., None] * (over - under)
-    return after
+    return np.asarray(((first - along + part * (last - first + soft)) / soft).clip(0, 1))
 
 
 def to_bytes(picture: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
@@ -238,7 +248,7 @@ def descent(brush: str, data: F64) -> Descent:
             own = Sums(*(band[n] for band in sums))
             return kernel.descend(strokes, tiling, bands[n], goal, picture, own)
 
-        losses = list(_pool().map(work, range(len(bands))))
+        losses = list(pool().map(work, range(len(bands))))
         params_, colours_, gain = (band.sum(axis=0) for band in sums)
         return Gradients(sum(losses), params_, colours_, gain, lambda: picture)
 

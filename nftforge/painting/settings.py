@@ -98,6 +98,47 @@ class PaintSettings:
         return 512 if self.strokes <= 2500 else 1024
 
 
+SURFACES = ("canvas", "paper", "none")
+LIT_BY_DEFAULT = False  # the one line to change for relief where nobody has asked for it
+STRONGEST = {"oil": 0.5, "own": 0.5, "tape": 0.5, "watercolor": 0.5, "marker": 0.4}
+
+
+@dataclass(frozen=True)
+class Relief:
+    """How thick paint looks when it is drawn; no part of what is painted. See `relief`.
+
+    amount      0 flat .. 1
+    surface     what it is painted on: canvas, paper, none; or None for what the brush goes with
+    light       where the lamp is, degrees clockwise from the top: 315 is the upper left
+    """
+
+    amount: float = 0.0
+    surface: str | None = None
+    light: float = 315.0
+
+    def __post_init__(self) -> None:
+        if self.surface is not None:
+            _known("surface", self.surface, SURFACES)
+        if not 0 <= self.amount <= 1:
+            raise ConfigError(f"a relief of {self.amount}", hint="0 is flat, 1 the thickest")
+
+
+FLAT = Relief()
+
+
+def looks_best(brush: str, strokes: int) -> float:
+    """The relief that suits a painting: many oil strokes are small, and their rims a crowd."""
+    crowd = min(1.0, (500 / max(strokes, 1)) ** 0.25) if brush in ("oil", "own") else 1.0
+    return round(STRONGEST[brush] * crowd, 3)
+
+
+def relief_or_default(wish: float | None, brush: str, strokes: int) -> float:
+    """The relief that was asked for, or what paintings have unasked."""
+    if wish is not None:
+        return wish
+    return looks_best(brush, strokes) if LIT_BY_DEFAULT else 0.0
+
+
 def threads() -> int:
     """Threads to paint with: NFTFORGE_THREADS, else every core this process may use."""
     wanted = os.environ.get("NFTFORGE_THREADS", "")

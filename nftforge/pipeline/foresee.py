@@ -25,15 +25,21 @@ from nftforge.core.fingerprint import fingerprint
 from nftforge.core.stage import find
 from nftforge.ipfs.cid import RAW, Cid
 from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
+from nftforge.painting.settings import Relief
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import AddressStage, Art, piece_metadata, read_addresses
 from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, WEBM
 from nftforge.pipeline.paint import PaintStage, paint_stage
-from nftforge.pipeline.render import VERSION
+from nftforge.pipeline.render import VERSION, drawing, relief_of
 from nftforge.pipeline.work import Work
 
 UNKNOWN = Cid(RAW, b"\xff" * 32)
-DRAWN_BY = {STILL: ("size",), GIF: ("gif",), MP4: ("gif", "mp4"), WEBM: ("gif", "webm")}
+DRAWN_BY = {
+    STILL: ("size", "relief", "surface"),
+    GIF: ("gif", "relief"),
+    MP4: ("gif", "mp4", "relief"),
+    WEBM: ("gif", "webm", "relief"),
+}
 # Bytes a pixel of the longer side squared, of 500 oil strokes (docs/benchmarks.md).
 STILL_BYTES, GIF_BYTES, VIDEO_BYTES, SVG_BYTES_A_STROKE = 1.0, 2.0, 1.2, 200
 
@@ -65,14 +71,15 @@ def _art(job: Job, work: Work, stage: PaintStage, published: bytes | None) -> tu
     """What the metadata will say, and whether that is sure as far as it is said."""
     there = _parsed(published)
     digest, sure = _strokes_digest(job, work, stage, there)
-    cids = _drawn_before(job, work.piece.id, digest)
-    if there and not cids and digest == there.properties.get("strokes_sha256"):
-        cids, sure = _published_cids(job.collection, there), False
-    animation = _animation(job.collection)
     params = stage.recipe.params
     strokes = work.paint.artifact.provenance["strokes"] if work.paint else stage.settings.strokes
     if there and not work.paint and not sure:
         strokes = there.properties["strokes"]
+    relief = relief_of(job.collection, work.piece.id, str(params["brush"]), int(strokes))
+    cids = _drawn_before(job, work.piece.id, digest, relief)
+    if there and not cids and digest == there.properties.get("strokes_sha256"):
+        cids, sure = _published_cids(job.collection, there), False
+    animation = _animation(job.collection)
     art = Art(
         brush=str(params["brush"]),
         seed=int(str(params["seed"])),
@@ -103,9 +110,9 @@ def _strokes_digest(
     return "", True
 
 
-def _drawn_before(job: Job, piece: str, strokes: str) -> dict[str, Cid]:
+def _drawn_before(job: Job, piece: str, strokes: str, relief: Relief) -> dict[str, Cid]:
     """File -> its CID, of what was drawn from these strokes as it would be drawn now."""
-    media = {"size": job.collection.paint.size, **job.collection.media.model_dump()}
+    media = drawing(job.collection.paint.size, job.collection.media, relief)
     cids: dict[str, Cid] = {}
     for render in job.store.earlier("render", piece):
         if render.recipe.version != VERSION or render.recipe.inputs.get("strokes") != strokes:
@@ -114,7 +121,9 @@ def _drawn_before(job: Job, piece: str, strokes: str) -> dict[str, Cid]:
         entries = read_addresses(address.artifact) if address else {}
         for name, options in DRAWN_BY.items():
             then = [render.recipe.params.get(option) for option in options]
-            if name in entries and fingerprint(then) == fingerprint([media[o] for o in options]):
+            if name in entries and fingerprint(then) == fingerprint(
+                [media.get(o) for o in options]
+            ):
                 cids[name] = entries[name].cid
             else:
                 cids.setdefault(name, UNKNOWN)
@@ -156,6 +165,8 @@ def _usual_bytes(collection: Collection) -> int:
         if video:
             size = video.size or media.gif.size
             sizes.append(_least(VIDEO_BYTES * size**2, video.max_mb))
+    if media.height:
+        sizes.append(STILL_BYTES * paint.size**2)
     if media.svg:
         sizes.append(SVG_BYTES_A_STROKE * paint.strokes)
     return round(sum(sizes))

@@ -1,7 +1,8 @@
 """render: a stroke file becomes a still PNG, a progressive GIF, an MP4, a WebM and an SVG.
 
 Everything is drawn from the strokes at its own size, nothing is scaled up: the strokes are
-vectors. `size` is the longer side in pixels; the aspect ratio is the picture's.
+vectors. `size` is the longer side in pixels; the aspect ratio is the picture's. Films show relief
+without a surface: a weave that never moves would cost them a third of their bytes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from nftforge.core.jit import announced
 from nftforge.core.parallel import Map
 from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Artifact, Recipe
-from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, SVG, WEBM
+from nftforge.painting.settings import FLAT, Relief, relief_or_default
+from nftforge.pipeline.outputs import GIF, HEIGHT, MP4, STILL, STROKES, SVG, WEBM
 from nftforge.pipeline.paint import crew
 from nftforge.pipeline.work import Work
 
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from nftforge.media.schedule import Keyframe
     from nftforge.painting.strokes import Strokes
 
+    Pixels = NDArray[np.generic]
     Draw = Callable[[Sequence[float]], Iterator[NDArray[np.uint8]]]
 
 VERSION = 5
+LIGHT = 1  # raise it when the same relief looks different
 GLANCE = 128  # pixels: enough to see how much a stroke changes
 
 OnProgress = Callable[[int, int], None]
@@ -50,10 +54,11 @@ class RenderStage:
     painting: Artifact
     still_size: int  # pixels
     media: Media
+    relief: Relief = FLAT
 
     @cached_property
     def recipe(self) -> Recipe:
-        params: dict[str, Value] = {"size": self.still_size, **self.media.model_dump()}
+        params = drawing(self.still_size, self.media, self.relief)
         inputs = {"strokes": self.painting.outputs[STROKES].sha256}
         return Recipe("render", VERSION, params, inputs)
 
@@ -61,13 +66,27 @@ class RenderStage:
         from nftforge.painting.strokes import Strokes
 
         strokes = Strokes.load(self.painting.path(STROKES))
-        draw_all(folder, strokes, self.still_size, self.media, self.subject, report)
+        draw_all(folder, strokes, self.still_size, self.media, self.subject, report, self.relief)
         return {}
 
     def is_sound(self, artifact: Artifact) -> bool:
-        wanted = {SVG: self.media.svg, MP4: self.media.mp4, WEBM: self.media.webm}
+        wanted = {
+            SVG: self.media.svg, HEIGHT: self.media.height, MP4: self.media.mp4,
+            WEBM: self.media.webm,
+        }  # fmt: skip
         names = {STILL, GIF, *(name for name, asked in wanted.items() if asked)}
         return set(artifact.outputs) == names
+
+
+def drawing(still_size: int, media: Media, relief: Relief) -> dict[str, Value]:
+    """What decides how strokes are drawn. What is flat is known by what it was before relief."""
+    params: dict[str, Value] = {"size": still_size, **media.model_dump()}
+    if not media.height:
+        del params["height"]
+    if relief.amount:
+        lit: Value = {"amount": relief.amount, "light": relief.light, "version": LIGHT}
+        params |= {"relief": lit, "surface": relief.surface}
+    return params
 
 
 def render_pieces(
@@ -94,26 +113,31 @@ def draw_all(
     media: Media,
     subject: str,
     report: Report,
+    relief: Relief = FLAT,
 ) -> None:
     """Write the still, the GIF and what else `media` asks for of `strokes` into `folder`."""
     from nftforge.media.gif import write_gif
     from nftforge.media.png import write_png
-    from nftforge.painting.canvas import frames
+    from nftforge.painting.relief import finished, height_map
     from nftforge.painting.svg import svg
 
     with announced(report.say):
         gif = media.gif
         keyframes = keyframes_of(strokes, gif.frames, gif.hold_ms)
         with _bar(report, f"render {subject} {STILL}") as on_progress:
-            write_png(folder / STILL, _still(strokes, still_size, on_progress))
+            rows = finished(strokes, *strokes.shape(still_size), relief)
+            write_png(folder / STILL, _whole(rows, strokes.shape(still_size)[1], on_progress))
+        if media.height:
+            with _bar(report, f"render {subject} {HEIGHT}") as on_progress:
+                thick = height_map(strokes, *strokes.shape(still_size))
+                write_png(folder / HEIGHT, _whole(thick, strokes.shape(still_size)[1], on_progress))
         if media.svg:
             (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
         with _bar(report, f"render {subject} {GIF}") as on_progress:
-            draw = _reporting(
-                partial(frames, strokes, *strokes.shape(gif.size)), on_progress, passes=2
-            )
+            film = _film(strokes, strokes.shape(gif.size), relief)
+            draw = _reporting(film, on_progress, passes=2)
             write_gif(folder / GIF, draw, keyframes, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
-        _draw_videos(folder, strokes, media, keyframes, subject, report)
+        _draw_videos(folder, strokes, media, keyframes, subject, report, relief)
 
 
 def _draw_videos(
@@ -123,10 +147,10 @@ def _draw_videos(
     keyframes: Sequence[Keyframe],
     subject: str,
     report: Report,
+    relief: Relief,
 ) -> None:
     """Write the MP4 and the WebM, if `media` asks for them."""
     from nftforge.media import video
-    from nftforge.painting.canvas import frames
 
     for name, form, options in ((MP4, video.MP4, media.mp4), (WEBM, video.WEBM, media.webm)):
         if options is None:
@@ -134,7 +158,7 @@ def _draw_videos(
         sides = video.even(*strokes.shape(options.size or media.gif.size))
         moments = video.timeline(keyframes, options.smooth)
         with _bar(report, f"render {subject} {name}") as on_progress:
-            draw = _reporting(partial(frames, strokes, *sides), on_progress, passes=1)
+            draw = _reporting(_film(strokes, sides, relief), on_progress, passes=1)
             video.write_video(folder / name, draw, moments, form, _bytes(options.max_mb))
 
 
@@ -147,18 +171,25 @@ def keyframes_of(strokes: Strokes, frames: int, hold_ms: int) -> list[Keyframe]:
     return schedule(visible(every), frames, hold_ms)
 
 
-def _still(strokes: Strokes, size: int, on_progress: OnProgress) -> NDArray[np.uint8]:
-    """[h, w, 3], or [h, w, 4] if there is no canvas."""
+def _film(strokes: Strokes, sides: tuple[int, int], relief: Relief) -> Draw:
+    """What draws the painting as it grows."""
+    from nftforge.painting.relief import frames
+
+    def draw(moments: Sequence[float]) -> Iterator[NDArray[np.uint8]]:
+        return frames(strokes, *sides, moments, replace(relief, surface="none"))
+
+    return draw
+
+
+def _whole(rows: Iterator[Pixels], height: int, on_progress: OnProgress) -> Pixels:
+    """A picture that comes some rows at a time."""
     import numpy as np
 
-    from nftforge.painting.canvas import finished
-
-    width, height = strokes.shape(size)
     parts, done = [], 0
-    for rows in finished(strokes, width, height):
+    for part in rows:
         on_progress(done, height)
-        parts.append(rows)
-        done += len(rows)
+        parts.append(part)
+        done += len(part)
     return np.concatenate(parts)
 
 
@@ -190,4 +221,14 @@ def _bytes(megabytes: float | None) -> int | None:
 
 
 def render_stage(collection: Collection, subject: str, painting: Artifact) -> RenderStage:
-    return RenderStage(subject, painting, collection.paint.size, collection.media)
+    brush = str(painting.recipe.params["brush"])
+    relief = relief_of(collection, subject, brush, int(painting.provenance["strokes"]))
+    return RenderStage(subject, painting, collection.paint.size, collection.media, relief)
+
+
+def relief_of(collection: Collection, piece: str, brush: str, strokes: int) -> Relief:
+    """How a piece is lit: as it says itself, as all do, or as paintings are unasked."""
+    own = next(each for each in collection.pieces if each.id == piece)
+    wish = collection.paint.relief if own.relief is None else own.relief
+    amount = relief_or_default(wish, brush, strokes)
+    return Relief(amount, own.surface or collection.paint.surface)

@@ -19,11 +19,13 @@ from nftforge.core.stage import Report
 from nftforge.media.pictures import load_picture
 from nftforge.media.sheet import Cell, Grid, compose, grid, kind, save, writable
 from nftforge.painting.brushes import brush_names, load_brush
+from nftforge.painting.settings import FLAT, Relief
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.build import build
 from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.minting.open import look_on_chain
 from nftforge.pipeline.outputs import STROKES
+from nftforge.pipeline.render import render_stage
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -41,6 +43,7 @@ class SheetPiece:
     strokes: Path
     picture: Path
     frame: int | None = None  # of an animation
+    relief: Relief = FLAT
 
     def title(self, font: Path | None) -> str:
         """Its name, or its id (plain letters) where the font cannot write the name."""
@@ -73,14 +76,16 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
         assert work.paint
         token = on_chain.tokens.get(work.piece.id) if on_chain else None
         number = token.token_id if token else None
+        painting = work.paint.artifact
         pieces.append(
             SheetPiece(
                 work.piece.id,
                 work.piece.name,
                 number,
-                work.paint.artifact.path(STROKES),
+                painting.path(STROKES),
                 job.file.locate(work.piece.image),
                 work.piece.frame,
+                render_stage(job.collection, work.piece.id, painting).relief,
             )
         )
     return draw_sheets(pieces, job.collection.name, options, report)
@@ -125,7 +130,7 @@ def _sheet(
             strokes = Strokes.load(piece.strokes)
             number = f"#{piece.token_id}, " if piece.token_id is not None else ""
             note = f"{number}{counted(len(strokes), 'stroke')}, {strokes.brush}"
-            yield Cell(_painting(strokes, layout), piece.title(options.font), note)
+            yield Cell(_painting(strokes, layout, piece.relief), piece.title(options.font), note)
 
     drawn = compose(layout, cells(), len(pieces), title, options.font)
     report.progress("sheet", 1, 1)
@@ -134,7 +139,7 @@ def _sheet(
 
 def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     """The picture, the painting after a few strokes, after more, and finished."""
-    from nftforge.painting.canvas import frames
+    from nftforge.painting.relief import frames
 
     strokes = Strokes.load(piece.strokes)
     whole = len(strokes)
@@ -143,15 +148,15 @@ def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     sides = layout.fit(strokes.aspect)
     source = load_picture(piece.picture, max(sides), piece.frame)
     cells = [Cell(source.pixels, "the picture")]
-    for count, frame in zip(counts, frames(strokes, *sides, counts), strict=True):
+    for count, frame in zip(counts, frames(strokes, *sides, counts, piece.relief), strict=True):
         cells.append(Cell(frame, counted(count, "stroke")))
     return compose(layout, cells, len(cells), piece.title(options.font), options.font)
 
 
-def _painting(strokes: Strokes, layout: Grid) -> NDArray[np.uint8]:
-    from nftforge.painting.canvas import finished
+def _painting(strokes: Strokes, layout: Grid, relief: Relief = FLAT) -> NDArray[np.uint8]:
+    from nftforge.painting.relief import render
 
-    return np.concatenate(list(finished(strokes, *layout.fit(strokes.aspect))))
+    return render(strokes, *layout.fit(strokes.aspect), relief)
 
 
 # --- swatches -----------------------------------------------------------------------------------

@@ -5,24 +5,39 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nftforge.config.models import Gif, Media
 from nftforge.core.errors import ConfigError
 from nftforge.core.stage import Report
-from nftforge.painting.settings import PaintSettings
+from nftforge.painting.settings import PaintSettings, Relief, relief_or_default
 from nftforge.painting.strokes import Strokes
-from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, SVG
+from nftforge.pipeline.outputs import GIF, HEIGHT, MP4, STILL, STROKES, SVG
 from nftforge.pipeline.paint import paint_picture
 from nftforge.pipeline.render import draw_all
 
 FILES = {"strokes": STROKES, "still": STILL, "svg": SVG, "gif": GIF, "mp4": MP4}
 
 
-def refuse_to_replace(out: Path) -> None:
+@dataclass(frozen=True)
+class Light:
+    """How a painting is to be lit; `relief` None: as paintings are unasked."""
+
+    relief: float | None = None
+    surface: str | None = None
+    degrees: float = 315.0
+
+    def on(self, strokes: Strokes) -> Relief:
+        amount = relief_or_default(self.relief, strokes.brush, len(strokes))
+        return Relief(amount, self.surface, self.degrees)
+
+
+def refuse_to_replace(out: Path, height: bool = False) -> None:
     """Raises ConfigError if `out` has any of the files that would be written there."""
-    there = [name for name in FILES.values() if os.path.lexists(out / name)]
+    names = [*FILES.values(), *[HEIGHT] * height]
+    there = [name for name in names if os.path.lexists(out / name)]
     if there:
         raise ConfigError(
             f"{out} has {', '.join(there)} already",
@@ -40,6 +55,7 @@ def paint_single(
     tip: Path | None = None,
     style: Path | None = None,
     frame: int | None = None,
+    light: Light = Light(),
 ) -> dict[str, Any]:
     """Paint `image` and write its stroke file, still, SVG, GIF and MP4 into `out`.
 
@@ -47,7 +63,7 @@ def paint_single(
     document of `stroke --json`.
     """
     painting = paint_picture(image, settings, report, "paint", tip, style, frame)
-    files = draw_single(painting.strokes, out, size, image.stem, report)
+    files = draw_single(painting.strokes, out, size, image.stem, report, light)
     return {
         "strokes": len(painting.strokes),
         "psnr": round(painting.psnr, 4),
@@ -62,21 +78,29 @@ def paint_single(
 
 
 def draw_single(
-    strokes: Strokes, out: Path, size: int, subject: str, report: Report
+    strokes: Strokes,
+    out: Path,
+    size: int,
+    subject: str,
+    report: Report,
+    light: Light = Light(),
+    height: bool = False,
 ) -> dict[str, str]:
     """Write the stroke file and its pictures into `out`; the paths by kind.
 
-    `size` is the still's longer side in pixels; GIF and MP4 are at most 512. Files appear in `out`
+    `size` is the still's longer side in pixels; GIF and MP4 are at most 512; `height` asks for the
+    height of the paint as well. Files appear in `out`
     only when all of them are finished.
     """
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".nftforge-", dir=out))
     try:
         (work / STROKES).write_bytes(strokes.to_bytes())
-        media = Media(gif=Gif(size=min(size, 512)), svg=True)
-        draw_all(work, strokes, size, media, subject, report)
+        media = Media(gif=Gif(size=min(size, 512)), svg=True, height=height)
+        draw_all(work, strokes, size, media, subject, report, light.on(strokes))
         for path in sorted(work.iterdir()):
             path.replace(out / path.name)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return {kind: str(out / name) for kind, name in FILES.items()}
+    made = {**FILES, "height": HEIGHT} if height else FILES
+    return {kind: str(out / name) for kind, name in made.items()}

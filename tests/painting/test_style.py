@@ -44,7 +44,7 @@ def painted(style="coffee", texture=True, **settings):
 
 def shown(painting, first=None):
     """The painting, or its first strokes, as a picture."""
-    strokes = canvas._some(painting.strokes, 0, first or len(painting.strokes))
+    strokes = canvas.some_of(painting.strokes, 0, first or len(painting.strokes))
     return canvas.render(strokes, 64, 64) / 255
 
 
