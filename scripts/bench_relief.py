@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What relief costs: CPU-seconds of stills and films, bytes of films, likeness to the flat painting.
+"""What relief costs: CPU-seconds of stills and films, bytes of films, likeness to the flat one.
 
 The paintings: scikit-image's astronaut in 500 strokes of every brush but `own`, and in 2,000 of
 oil, or the stroke files that are named. Flat and lit take turns in one process; figures are
@@ -114,7 +114,9 @@ def spent(draw: Callable[[Relief], object], lit: Relief, turns: int) -> tuple[fl
 
 def films(paintings: list[Strokes], lit: Relief) -> None:
     print("\nFilms of 512 pixels, 120 frames; CPU of drawing them without ffmpeg\n")
-    print("| | GIF kB flat | lit | ratio | MP4 kB flat | lit | ratio | WebM ratio | CPU ratio, GIF |")
+    print(
+        "| | GIF kB flat | lit | ratio | MP4 kB flat | lit | ratio | WebM ratio | CPU ratio, GIF |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for strokes in paintings:
         keyframes = keyframes_of(strokes, 120, 3000)

@@ -160,7 +160,7 @@ def draw(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Draw a stroke file again, at any size and in another light."""
+    """Draw a stroke file again: any size, another light."""
     from nftforge.painting.strokes import Strokes
     from nftforge.pipeline.single import Light, draw_single, refuse_to_replace
 

@@ -6,11 +6,11 @@ import stat
 
 import pytest
 from support.anvil import mined, rpc
-from support.fault_proxy import fault_proxy
+from support.fault_proxy import answer, fault_proxy
 from support.killer import killed_at
 from support.shop import DAY, ETHER, SELLER, Shop, day
 
-from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.errors import ConfigError, GuardError, ServiceError
 from nftforge.market.addresses import SEAPORT
 from nftforge.market.tokens import approve_all
 from nftforge.pipeline.minting.open import open_session
@@ -155,6 +155,7 @@ def test_what_is_not_ours_or_not_minted_is_left_out(shop, buyer, tmp_path):
         ({"two": "5 ETH"}, "5 ETH for two: 10 x of this file's median"),
         ({"two": "0.00000001 ETH"}, "0.00000001 ETH for two"),
         ({"one": {"from": "5 ETH", "to": "0.02 ETH", "over": "1 days"}}, "0.02 ETH for one"),
+        ({"one": {"from": "0.2 ETH", "to": "0.6 ETH", "over": "1 days"}}, "a price that rises"),
     ],
 )
 def test_a_price_far_from_the_others_has_to_be_meant(shop, prices, words):
@@ -269,3 +270,20 @@ def test_an_approval_of_all_brings_no_old_order_of_another_piece_back(shop, buye
     shop.delist(only=["three"])
     shop.list()
     assert shop.states()[3] == ["withdrawn"]
+
+
+def test_a_node_that_shows_no_logs_is_not_believed(shop):
+    shop.list(on_chain=True)  # at 0.5 ETH, and only the chain knows
+    with fault_proxy(shop.url) as proxy:
+        proxy.on("eth_getLogs", answer([]), times=1000)
+        blind = Shop(shop.folder, proxy.url, sale={**shop.sale, "price": "2 ETH"})
+        with pytest.raises(ServiceError, match=r"shows no logs of .*\n.*LAB_RPC_URL"):
+            blind.list()
+    assert not shop.book_path.exists()
+
+
+def test_a_sale_that_outlives_until_is_refused(shop):
+    price = {"from": "1 ETH", "to": "0.5 ETH", "over": "40 days", "start": day(shop.url, 1)}
+    shop.prices = {"one": price}
+    with pytest.raises(ConfigError, match="this ends after `until`"):
+        shop.list()
