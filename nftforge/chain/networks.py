@@ -54,7 +54,7 @@ GONE: Mapping[str, str] = MappingProxyType(
 TEST_WORDS = (
     "sepolia", "goerli", "holesky", "hoodi", "amoy", "mumbai", "fuji", "rinkeby", "ropsten",
     "kovan", "curtis", "testnet", "local", "localhost", "dev", "devnet", "embedded", "anvil",
-    "hardhat", "rehearsal",
+    "hardhat", "rehearsal", "fork", "forked",
 )  # fmt: skip
 
 

@@ -156,7 +156,10 @@ def delist(
     if as_json:
         print_json(found)
         return
-    show(f"{counted(len(found['withdrawn']), 'order')} withdrawn on {_where(found)}")
+    if not found["sent"]:
+        show(f"nothing to withdraw on {_where(found)}: no order is alive")
+    else:
+        show(f"{counted(len(found['withdrawn']), 'order')} withdrawn on {_where(found)}")
     if found["approved"]:
         show("the market may still move your tokens: nftforge delist --revoke takes that back")
 
@@ -211,7 +214,7 @@ def accept(
     if as_json:
         print_json(found)
         return
-    currency = f"W{_currency(found)}"
+    currency = f"W{found['currency']}"
     show(f"{named}: sold to {found['bidder']} for {in_ether(found['amount_wei'])} {currency}")
     show(f"  you received {in_ether(found['received_wei'])} {currency}: {found['tx'] or 'before'}")
 
@@ -266,7 +269,7 @@ def _three(
 
 
 def _show_orders(found: dict[str, Any]) -> None:
-    currency = _currency(found)
+    currency = found["currency"]
     show(f"{found['collection']} on {_where(found)}, contract {found['contract']}")
     table = Table(Column(20, gap=2), Column(24, gap=2), Column(gap=2))
     for row in found["orders"]:
@@ -277,7 +280,7 @@ def _show_orders(found: dict[str, Any]) -> None:
 
 
 def _show_listings(found: dict[str, Any]) -> None:
-    currency = _currency(found)
+    currency = found["currency"]
     show(f"{found['collection'] or found['contract']} on {_where(found)}")
     if not found["listings"]:
         show("nothing was ever listed: nftforge list")
@@ -304,7 +307,7 @@ def _standing(row: dict[str, Any]) -> str:
 
 
 def _show_offers(found: dict[str, Any]) -> None:
-    currency = f"W{_currency(found)}"
+    currency = f"W{found['currency']}"
     if not found["offers"]:
         show("no offers")
     for row in found["offers"]:
@@ -336,13 +339,6 @@ def _until(seconds: int) -> str:
 
 def _where(found: dict[str, Any]) -> str:
     return f"{found['network']} (chain {found['chain_id']})"
-
-
-def _currency(found: dict[str, Any]) -> str:
-    from nftforge.chain.networks import NETWORKS
-
-    known = NETWORKS.get(found["network"])
-    return known.currency if known else "ETH"
 
 
 def _address(text: str) -> str:

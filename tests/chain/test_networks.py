@@ -195,7 +195,8 @@ def test_a_network_that_is_nearly_named_is_suggested(typed, meant):
 @pytest.mark.parametrize(
     "typed",
     ["arbitrum-sepolia", "arbitrum-goerli", "polygon-amoy", "optimism-test", "op-sepolia",
-     "base-testnet", "basetest", "maintest", "testnet", "mainnet-dev", "sepola"],
+     "base-testnet", "basetest", "maintest", "testnet", "mainnet-dev", "sepola",
+     "mainnet-fork", "forked-mainnet", "local-mainnet"],
 )  # fmt: skip
 def test_no_mainnet_is_suggested_where_a_test_network_was_meant(typed):
     with pytest.raises(ConfigError) as error:

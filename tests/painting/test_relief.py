@@ -12,10 +12,10 @@ import pytest
 from support.plain_relief import plain
 
 from nftforge.core.errors import ConfigError
-from nftforge.painting import canvas, relief
+from nftforge.painting import canvas, paint, relief
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.metrics import psnr
-from nftforge.painting.settings import FLAT, Relief, looks_best
+from nftforge.painting.settings import FLAT, PaintSettings, Relief, looks_best
 from nftforge.painting.strokes import Strokes
 
 TIP = (np.hypot(*np.mgrid[-1:1:256j, -1:1:256j]) < 0.8).astype(np.uint8) * 255
@@ -111,8 +111,10 @@ def test_threads_change_no_bit():
 
 @pytest.mark.parametrize("brush", brush_names())
 def test_small_and_large_show_the_same_light(brush):
-    painting = replace(strokes(brush, 60), aspect=2.0)
-    painting = replace(painting, colours=0.3 + 0.5 * painting.colours)  # as near as a picture's
+    y, x = np.mgrid[0:1:64j, 0:2:128j]
+    picture = np.stack([0.5 + 0.4 * np.sin(4 * x), 0.3 + 0.5 * y, 0.5 + 0.3 * np.cos(5 * y)], -1)
+    settings = PaintSettings(brush=brush, strokes=60)
+    painting = paint(picture, settings, tip=TIP if brush == "own" else None)
     small = relief.render(painting, 512, 256, LIT) / 255.0
     large = relief.render(painting, 2048, 1024, LIT) / 255.0
     assert psnr(small, large.reshape(256, 4, 512, 4, 3).mean(axis=(1, 3))) >= 30

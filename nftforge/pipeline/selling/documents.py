@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from nftforge.chain.networks import Network
 from nftforge.core.money import in_ether
 from nftforge.market.fulfillment import buyer_of
 from nftforge.pipeline import documents
@@ -16,12 +17,17 @@ from nftforge.pipeline.selling.shop import Shop
 from nftforge.pipeline.selling.standing import Listed, buyer_in, price_now
 
 
+def heading(name: str | None, network: Network, address: str) -> dict[str, Any]:
+    """As all documents begin, and the currency that its amounts are in."""
+    return {**documents.heading(name, network, address), "currency": network.currency}
+
+
 def listed(
     job: Job, shop: Shop, orders: Sequence[Wanted], bill: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The document of `list --json`."""
     return {
-        **documents.heading(job.collection.name, job.network, shop.token),
+        **heading(job.collection.name, job.network, shop.token),
         "orders": [order_row(each) for each in orders],
         "total_wei": sum(each.asked.start_price for each in orders),
         "bill": dict(bill),
@@ -68,11 +74,11 @@ def table(job: Job, shop: Shop, orders: Sequence[Wanted], new: Sequence[Wanted])
 
 
 def listings(
-    heading: Mapping[str, Any], rows: Sequence[Listed], pieces: Mapping[int, str], time: int
+    begun: Mapping[str, Any], rows: Sequence[Listed], pieces: Mapping[int, str], time: int
 ) -> dict[str, Any]:
     """The document of `listings --json`."""
     return {
-        **heading,
+        **begun,
         "listings": [listing_row(row, pieces, time) for row in rows],
     }
 

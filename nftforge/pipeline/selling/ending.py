@@ -16,7 +16,6 @@ from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.nearest import suggestion
 from nftforge.core.stage import Report
 from nftforge.market.orders import OrderComponents
-from nftforge.pipeline import documents as common
 from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.minting.mint import Consent
 from nftforge.pipeline.minting.open import rpc_url, sending
@@ -39,7 +38,7 @@ def listings(job: Job, report: Report) -> dict[str, Any]:
     """Every order of the collection and where it stands, from the chain; signs nothing."""
     with open_shop(job, report, _places(job)) as shop:
         rows = [row for row in look(shop, _named(job, shop), report) if _chosen(job, shop, row)]
-        heading = common.heading(job.collection.name, job.network, shop.token)
+        heading = documents.heading(job.collection.name, job.network, shop.token)
         return documents.listings(heading, rows, shop.pieces, shop.seen.time)
 
 
@@ -50,7 +49,7 @@ def listings_of_contract(
     url = rpc_url(network, env)
     with connect(network, rpc_url=url, embedded_path=None, say=report.say) as chain:
         rows = looked_at_contract(chain, contract, report)
-        heading = common.heading(None, network, contract)
+        heading = documents.heading(None, network, contract)
         return documents.listings(heading, rows, {}, chain.timestamp())
 
 
@@ -78,7 +77,7 @@ def delist(
         elif revoke:
             report.warn("the approval stays: other orders are alive, and need it")
         return {
-            **common.heading(job.collection.name, job.network, shop.token),
+            **documents.heading(job.collection.name, job.network, shop.token),
             "withdrawn": [
                 documents.listing_row(row, shop.pieces, shop.seen.time) for row in before
             ],
@@ -107,7 +106,7 @@ def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) ->
 
         sent, _ = send(shop.session, "transfer", plan, consent, report)
         return {
-            **common.heading(job.collection.name, job.network, shop.token),
+            **documents.heading(job.collection.name, job.network, shop.token),
             "piece": piece,
             "token_id": token_id,
             "to": who,

@@ -28,12 +28,11 @@ from nftforge.market.seaport import order_statuses
 from nftforge.market.status import Standing, obstacle, standing_of
 from nftforge.market.tokens import may_move, spendable
 from nftforge.market.typed_data import order_hash
-from nftforge.pipeline import documents as common
 from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.minting.mint import Consent
 from nftforge.pipeline.minting.open import sending
 from nftforge.pipeline.minting.session import Step
-from nftforge.pipeline.selling import steps
+from nftforge.pipeline.selling import documents, steps
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
 from nftforge.pipeline.selling.standing import look, price_now
@@ -68,7 +67,7 @@ def offers(job: Job, report: Report, source: Path | None) -> dict[str, Any]:
     with open_shop(job, report, _places(job)) as shop:
         found = _read(job, shop, source, report)
         return {
-            **common.heading(job.collection.name, job.network, shop.token),
+            **documents.heading(job.collection.name, job.network, shop.token),
             "offers": [_row(shop, offer) for offer in found if _is_chosen(job, shop, offer)],
         }
 
@@ -109,7 +108,7 @@ def accept_offer(
         sent, _ = send(shop.session, "accept", plan, consent, report)
         outcome = shop.session.journal.outcome(sent[-1].effect.name) if sent else None
         return {
-            **common.heading(job.collection.name, job.network, shop.token),
+            **documents.heading(job.collection.name, job.network, shop.token),
             "piece": piece,
             **_row(shop, offer),
             "tx": (outcome or {}).get("tx"),
