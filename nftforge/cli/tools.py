@@ -165,10 +165,10 @@ def draw(
     from nftforge.pipeline.single import Light, draw_single, refuse_to_replace
 
     lit = Light(relief, surface, light)
-    painting = Strokes.load(strokes)
-    lit.on(painting)  # a wrong surface is said before anything is drawn
     if not force:
         refuse_to_replace(out, height)
+    painting = Strokes.load(strokes)
+    lit.on(painting)  # a wrong surface is said before anything is drawn
     with open_screen() as screen:
         files = draw_single(painting, out, size, strokes.stem, screen, lit, height)
     if as_json:

@@ -35,6 +35,8 @@ class Terminal:
         if self._child == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)  # before it can ask
             command = [sys.executable, *map(str, arguments)]
+            for name in ("COLUMNS", "LINES"):  # xdist says its own to its workers
+                os.environ.pop(name, None)
             os.execve(sys.executable, command, {**os.environ, "TERM": "xterm-256color", **env})
 
     @property
