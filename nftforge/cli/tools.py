@@ -157,6 +157,9 @@ def draw(
     height: Annotated[
         bool, typer.Option("--height", help="How thick paint lies, too: a 16-bit PNG, for prints.")
     ] = False,
+    html: Annotated[
+        bool, typer.Option("--html", help="A page, too: it grows, then a lamp follows the pointer.")
+    ] = False,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -165,12 +168,13 @@ def draw(
     from nftforge.pipeline.single import Light, draw_single, refuse_to_replace
 
     lit = Light(relief, surface, light)
+    asked = [kind for kind, wish in (("height", height), ("html", html)) if wish]
     if not force:
-        refuse_to_replace(out, height)
+        refuse_to_replace(out, asked)
     painting = Strokes.load(strokes)
     lit.on(painting)  # a wrong surface is said before anything is drawn
     with open_screen() as screen:
-        files = draw_single(painting, out, size, strokes.stem, screen, lit, height)
+        files = draw_single(painting, out, size, strokes.stem, screen, lit, asked)
     if as_json:
         print_json({"size": size, "files": files})
     else:

@@ -179,6 +179,11 @@ class Media(Section):
         description="how thick the paint lies, a 16-bit grey PNG as large as the still, for prints "
         "with raised varnish; pinned with the rest",
     )
+    html: bool = Field(
+        False,
+        description="a page on which the painting grows, then a lamp follows the pointer; "
+        "animation_url before any film",
+    )
     out: bool = Field(
         True, exclude=True,  # of what decides how they are drawn
         description="put copies with readable names into out/ beside this file",

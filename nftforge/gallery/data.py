@@ -77,6 +77,11 @@ def script(what: str, *values: Any) -> str:
     )
 
 
+def shared_script(place: str, expression: str) -> str:
+    """The same for what a JavaScript expression is: a brush, or what draws with it. ASCII only."""
+    return f'"use strict";Gallery.receive("brush",{json.dumps(place)},{expression});\n'
+
+
 def _collection(collection: GalleryCollection) -> dict[str, Any]:
     """What the page says of the collection, the notes that are for its reader among it."""
     fields = asdict(collection)

@@ -1,9 +1,11 @@
-"""Brushes and strokes for a browser: the replay in the gallery draws what the painter drew.
+"""Brushes, strokes and light for a browser, which draws there what the painter drew.
 
 A brush is written once, in Python, and numba compiles it for CPU and GPU. Its functions are scalar
 arithmetic without branches, so JavaScript is a third target: `brush_script` translates `prepare`,
 `reach`, `span` and `shade`, and whatever these call, from their source. What it does not know it
 refuses; a test compares every brush's drawing in Chromium with ours, pixel by pixel.
+
+The loops around a brush and the lamp are JavaScript of its own, in `browser/`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ import base64
 import inspect
 import json
 import textwrap
+from functools import cache
+from importlib.resources import files
 from types import FunctionType
 from typing import Any
 
@@ -20,7 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.core.errors import UntranslatableError
-from nftforge.painting.brushes import load_brush, tip_data
+from nftforge.painting import relief_kernels
+from nftforge.painting.brushes import load_brush
+from nftforge.painting.relief import MATERIALS, finish_of, lamp_at
+from nftforge.painting.settings import FLAT, Relief
 from nftforge.painting.strokes import Strokes
 
 DRAWN_BY = ("prepare", "reach", "span", "shade")
@@ -42,27 +49,79 @@ def brush_script(strokes: Strokes) -> str:
 
     Raises UntranslatableError on Python that it cannot say in JavaScript.
     """
-    brush = load_brush(strokes.brush)
     program = _Program()
-    names = {name: program.function(getattr(brush, name)) for name in DRAWN_BY}
-    parts = [f"{name}: {js}" for name, js in names.items()]
-    data = "null"
-    if strokes.tip is not None:  # 8 bits are what the picture had
-        cells = (np.asarray(tip_data(strokes.brush, strokes.tip)) * 255).round().clip(0, 255)
-        data = json.dumps(_base64(cells.astype(np.uint8)))
-    return f"(() => {{\n{program.text}\nreturn {{{', '.join(parts)}, data: {data}}};\n}})()"
+    return program.giving(_brush(program, strokes))
 
 
-def replay(strokes: Strokes) -> dict[str, Any]:
-    """A stroke file as JSON: params and colours as base64 of little-endian float32, row by row."""
+@cache
+def drawing_script() -> str:
+    """What draws and lights strokes, as a JavaScript expression: {Painter, Lamp, Flat, Aim}."""
+    program = _Program()
+    return program.giving(_drawing(program))
+
+
+def piece_script(strokes: Strokes, relief: Relief) -> str:
+    """All that draws and lights one painting: {Painter, Lamp, Flat, Aim, brush, data}."""
+    program = _Program()
+    parts = _drawing(program)
+    data = json.dumps(replay(strokes, relief), separators=(",", ":"))
+    brush = program.object(_brush(program, strokes))
+    return program.giving(parts | {"brush": brush, "data": data})
+
+
+def _brush(program: _Program, strokes: Strokes) -> dict[str, str]:
+    brush = load_brush(strokes.brush)
+    parts = {name: program.function(getattr(brush, name)) for name in DRAWN_BY}
+    if strokes.tip is not None:
+        program.add(browser_file("tip.js"))
+        parts |= {"data": json.dumps(_base64(strokes.tip)), "ready": "pyramid"}
+    return parts
+
+
+def _drawing(program: _Program) -> dict[str, str]:
+    surface = {
+        name: program.function(getattr(relief_kernels, name))
+        for name in ("weave", "paper", "left_of_surface")
+    }
+    limits = {
+        name: _literal(getattr(relief_kernels, name))
+        for name in ("DARKEST", "BRIGHTEST", "SQUARES")
+    }
+    program.add(f"const SURFACE = {program.object(surface)}, LIGHT = {program.object(limits)};")
+    program.add(browser_file("painter.js"))
+    program.add(browser_file("lamp.js"))
+    return {name: name for name in ("Painter", "Lamp", "Flat", "Aim")}
+
+
+def browser_file(name: str) -> str:
+    """The text of a file in `browser/`."""
+    return files("nftforge.painting").joinpath("browser", name).read_text("utf-8")
+
+
+def replay(strokes: Strokes, relief: Relief = FLAT) -> dict[str, Any]:
+    """A stroke file as JSON: params and colours as base64 of little-endian float32, row by row.
+
+    With relief, `light` tells how thick paint lies, and how it and what it lies on are lit.
+    """
     width, height = strokes.shape(10_000)
-    return {
+    told = {
         "count": len(strokes),
         "params": _base64(strokes.params.astype("<f4")),
         "colours": _base64(strokes.colours.astype("<f4")),
         "shades": strokes.colours.shape[1],  # colours of a stroke
         "canvas": [float(value) for value in strokes.canvas[:3]],
         "aspect": width / height,
+    }
+    return told | {"light": _light(strokes, relief)} if relief.amount else told
+
+
+def _light(strokes: Strokes, relief: Relief) -> dict[str, Any]:
+    lamp = lamp_at(relief.light)
+    return {
+        "body": MATERIALS[strokes.brush].body._asdict(),
+        "opacity": load_brush(strokes.brush).BRUSH.params.index("opacity"),
+        "finish": finish_of(strokes, relief)._asdict(),
+        "home": [lamp.x, lamp.y, lamp.z],
     }
 
 
@@ -80,6 +139,18 @@ class _Program:
     @property
     def text(self) -> str:
         return "\n".join(self._parts)
+
+    def add(self, script: str) -> None:
+        """JavaScript that stands as it is."""
+        self._parts.append(script)
+
+    @staticmethod
+    def object(parts: dict[str, str]) -> str:
+        return "{" + ", ".join(f"{name}: {value}" for name, value in parts.items()) + "}"
+
+    def giving(self, parts: dict[str, str]) -> str:
+        """An expression that defines all of it and is an object of `parts`."""
+        return f"(() => {{\n{self.text}\nreturn {self.object(parts)};\n}})()"
 
     def function(self, compiled: Any) -> str:
         """The JavaScript name of a function, translated if it has not been."""
@@ -150,8 +221,7 @@ class _Function:
             return held + [f"${name} = $${start + at};" for at, name in enumerate(names)]
         whole = f"$${self._temporaries}"
         self._temporaries += 1
-        parts = [f"${name} = {whole}[{at}];" for at, name in enumerate(names) if name != "_"]
-        return [f"{whole} = {self._value(value)};", *parts]
+        return [f"{whole} = {self._value(value)};", *_parts(whole, targets)]
 
     def _value(self, node: ast.expr) -> str:
         match node:
@@ -191,7 +261,7 @@ class _Function:
         value = self._globals.get(name)
         if isinstance(value, np.ndarray):
             return self._program.table(name, value)
-        if isinstance(value, int | float):
+        if isinstance(value, int | float | tuple):
             return _literal(value)
         raise UntranslatableError(f"in a brush: the name {name}")
 
@@ -207,5 +277,16 @@ def _sign(op: ast.AST) -> str:
         raise UntranslatableError(f"in a brush: {type(op).__name__}") from None
 
 
-def _literal(value: int | float) -> str:
+def _parts(whole: str, targets: list[ast.expr]) -> list[str]:
+    """What gives each of `targets` its part of the array `whole`."""
+    lines = []
+    for at, target in enumerate(targets):
+        if isinstance(target, ast.Tuple):
+            lines += _parts(f"{whole}[{at}]", target.elts)
+        elif isinstance(target, ast.Name) and target.id != "_":
+            lines.append(f"${target.id} = {whole}[{at}];")
+    return lines
+
+
+def _literal(value: int | float | tuple[Any, ...]) -> str:
     return json.dumps(value)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -240,16 +240,12 @@ def frames(
     if not relief.amount:
         yield from canvas.frames(strokes, width, height, moments)
         return
-    film, done = _Film(replace(strokes, canvas=_opaque(strokes)), width, height, relief), 0
+    film, done = _Film(strokes.opaque(), width, height, relief), 0
     for moment in moments:
         whole = int(moment)
         film.paint(done, whole)
         done = whole
         yield film.begun(whole, moment - whole) if moment > whole else film.picture.copy()
-
-
-def _opaque(strokes: Strokes) -> NDArray[np.float32]:
-    return np.append(strokes.canvas[:3], 1).astype(np.float32)
 
 
 class _Film:

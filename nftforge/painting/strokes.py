@@ -64,6 +64,10 @@ class Strokes:
         """The painting after its first `count` strokes."""
         return replace(self, params=self.params[:count], colours=self.colours[:count])
 
+    def opaque(self) -> Strokes:
+        """With a canvas under the strokes, as films and pages show them."""
+        return replace(self, canvas=np.append(self.canvas[:3], 1).astype(np.float32))
+
     def shape(self, size: int) -> tuple[int, int]:
         """(width, height) in pixels when the longer side has `size`."""
         if self.aspect >= 1:

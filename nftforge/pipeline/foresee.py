@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from nftforge.config.models import Collection
 from nftforge.core.errors import MismatchError
@@ -28,7 +29,7 @@ from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_ur
 from nftforge.painting.settings import Relief
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import AddressStage, Art, piece_metadata, read_addresses
-from nftforge.pipeline.outputs import GIF, MP4, STILL, STROKES, WEBM
+from nftforge.pipeline.outputs import ANIMATIONS, GIF, HTML, MP4, STILL, STROKES, WEBM
 from nftforge.pipeline.paint import PaintStage, paint_stage
 from nftforge.pipeline.render import VERSION, drawing, relief_of
 from nftforge.pipeline.work import Work
@@ -39,9 +40,11 @@ DRAWN_BY = {
     GIF: ("gif", "relief"),
     MP4: ("gif", "mp4", "relief"),
     WEBM: ("gif", "webm", "relief"),
+    HTML: ("html", "relief", "surface"),
 }
 # Bytes a pixel of the longer side squared, of 500 oil strokes (docs/benchmarks.md).
 STILL_BYTES, GIF_BYTES, VIDEO_BYTES, SVG_BYTES_A_STROKE = 1.0, 2.0, 1.2, 200
+HTML_BYTES, HTML_BYTES_A_STROKE = 90_000, 85
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ def _drawn_before(job: Job, piece: str, strokes: str, relief: Relief) -> dict[st
 
 
 def _animation(collection: Collection) -> str | None:
-    return MP4 if collection.media.mp4 else WEBM if collection.media.webm else None
+    asked = {name: getattr(collection.media, PurePath(name).suffix[1:]) for name in ANIMATIONS}
+    return next((name for name in ANIMATIONS if asked[name]), None)
 
 
 def _parsed(published: bytes | None) -> TokenMetadata | None:
@@ -167,6 +171,8 @@ def _usual_bytes(collection: Collection) -> int:
             sizes.append(_least(VIDEO_BYTES * size**2, video.max_mb))
     if media.height:
         sizes.append(STILL_BYTES * paint.size**2)
+    if media.html:
+        sizes.append(HTML_BYTES + HTML_BYTES_A_STROKE * paint.strokes)
     if media.svg:
         sizes.append(SVG_BYTES_A_STROKE * paint.strokes)
     return round(sum(sizes))

@@ -201,9 +201,9 @@ def placeholder_metadata(collection: Collection, token_id: int, image: Cid) -> b
 
 
 def animation_of(media: Mapping[str, Entry]) -> Cid | None:
-    """What `animation_url` names: the MP4, else the WebM, never a GIF.
+    """What `animation_url` names: the page, else the MP4, else the WebM, never a GIF.
 
-    OpenSea's metadata standard takes both, and no GIF: https://docs.opensea.io/docs/metadata-standards
+    OpenSea's metadata standard takes all of them, and no GIF: https://docs.opensea.io/docs/metadata-standards
     """
     return next((media[name].cid for name in ANIMATIONS if name in media), None)
 

@@ -30,11 +30,11 @@ from nftforge.core.fsync import atomic_write, flush_all, flush_folder
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report
 from nftforge.core.store import Artifact, Output
-from nftforge.pipeline.outputs import GIF, MP4, STILL, SVG, WEBM
+from nftforge.pipeline.outputs import GIF, HTML, MP4, STILL, SVG, WEBM
 from nftforge.pipeline.render import Deliver
 
 RECORD = "out.json"
-PICTURES = (STILL, GIF, MP4, WEBM, SVG)
+PICTURES = (STILL, GIF, MP4, WEBM, SVG, HTML)
 OLDER = re.compile(r"(?P<piece>[a-z0-9_-]+)~(?P<number>[0-9]{1,9})\.[a-z0-9]+")
 LEFT_BEHIND = re.compile(r"\.[a-z0-9][a-z0-9._-]{0,47}\.[0-9a-f]{16}\.part")  # by a killed run
 MOST_NAMED = 5

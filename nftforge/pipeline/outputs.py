@@ -5,4 +5,5 @@ from __future__ import annotations
 STROKES, STILL, SVG = "strokes.npz", "still.png", "painting.svg"
 HEIGHT = "height.png"  # 16 bits, grey
 GIF, MP4, WEBM = "painting.gif", "painting.mp4", "painting.webm"
-ANIMATIONS = (MP4, WEBM)  # for animation_url: the first there is
+HTML = "painting.html"
+ANIMATIONS = (HTML, MP4, WEBM)  # for animation_url: the first there is

@@ -1,4 +1,4 @@
-"""render: a stroke file becomes a still PNG, a progressive GIF, an MP4, a WebM and an SVG.
+"""render: a stroke file becomes a still PNG, a progressive GIF, an MP4, a WebM, an SVG and a page.
 
 Everything is drawn from the strokes at its own size, nothing is scaled up: the strokes are
 vectors. `size` is the longer side in pixels; the aspect ratio is the picture's. Films show relief
@@ -18,10 +18,11 @@ from nftforge.config.models import Collection, Media
 from nftforge.core.fingerprint import Value
 from nftforge.core.jit import announced
 from nftforge.core.parallel import Map
+from nftforge.core.plural import counted
 from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Artifact, Recipe
 from nftforge.painting.settings import FLAT, Relief, relief_or_default
-from nftforge.pipeline.outputs import GIF, HEIGHT, MP4, STILL, STROKES, SVG, WEBM
+from nftforge.pipeline.outputs import GIF, HEIGHT, HTML, MP4, STILL, STROKES, SVG, WEBM
 from nftforge.pipeline.paint import crew
 from nftforge.pipeline.work import Work
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 VERSION = 5
 LIGHT = 1  # raise it when the same relief looks different
+PAGE_STILL = 512  # pixels of the still in a page, to be seen until its strokes are drawn
 GLANCE = 128  # pixels: enough to see how much a stroke changes
 
 OnProgress = Callable[[int, int], None]
@@ -72,7 +74,7 @@ class RenderStage:
     def is_sound(self, artifact: Artifact) -> bool:
         wanted = {
             SVG: self.media.svg, HEIGHT: self.media.height, MP4: self.media.mp4,
-            WEBM: self.media.webm,
+            WEBM: self.media.webm, HTML: self.media.html,
         }  # fmt: skip
         names = {STILL, GIF, *(name for name, asked in wanted.items() if asked)}
         return set(artifact.outputs) == names
@@ -81,12 +83,21 @@ class RenderStage:
 def drawing(still_size: int, media: Media, relief: Relief) -> dict[str, Value]:
     """What decides how strokes are drawn. What is flat is known by what it was before relief."""
     params: dict[str, Value] = {"size": still_size, **media.model_dump()}
-    if not media.height:
-        del params["height"]
+    for late in ("height", "html"):  # what was drawn before they were is not drawn again
+        if not params[late]:
+            del params[late]
     if relief.amount:
         lit: Value = {"amount": relief.amount, "light": relief.light, "version": LIGHT}
         params |= {"relief": lit, "surface": relief.surface}
     return params
+
+
+def lit_by(params: Mapping[str, Any]) -> Relief:
+    """How a rendering was lit, from what `drawing` said of it."""
+    if "relief" not in params:
+        return FLAT
+    lit = params["relief"]
+    return Relief(lit["amount"], params["surface"], lit["light"])
 
 
 def render_pieces(
@@ -131,6 +142,8 @@ def draw_all(
             with _bar(report, f"render {subject} {HEIGHT}") as on_progress:
                 thick = height_map(strokes, *strokes.shape(still_size))
                 write_png(folder / HEIGHT, _whole(thick, strokes.shape(still_size)[1], on_progress))
+        if media.html:
+            (folder / HTML).write_text(_page(strokes, relief), encoding="utf-8")
         if media.svg:
             (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
         with _bar(report, f"render {subject} {GIF}") as on_progress:
@@ -138,6 +151,16 @@ def draw_all(
             draw = _reporting(film, on_progress, passes=2)
             write_gif(folder / GIF, draw, keyframes, _bytes(gif.max_mb), gif.min_psnr, gif.loop)
         _draw_videos(folder, strokes, media, keyframes, subject, report, relief)
+
+
+def _page(strokes: Strokes, relief: Relief) -> str:
+    """The page of a painting. No name is in it: names may change, the art of a token may not."""
+    from nftforge.media.webp import webp
+    from nftforge.painting.living_light import living_light
+    from nftforge.painting.relief import render
+
+    still = webp(render(strokes.opaque(), *strokes.shape(PAGE_STILL), relief))
+    return living_light(strokes, relief, still, counted(len(strokes), f"{strokes.brush} stroke"))
 
 
 def _draw_videos(

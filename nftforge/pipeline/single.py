@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from nftforge.core.errors import ConfigError
 from nftforge.core.stage import Report
 from nftforge.painting.settings import PaintSettings, Relief, relief_or_default
 from nftforge.painting.strokes import Strokes
-from nftforge.pipeline.outputs import GIF, HEIGHT, MP4, STILL, STROKES, SVG
+from nftforge.pipeline.outputs import GIF, HEIGHT, HTML, MP4, STILL, STROKES, SVG
 from nftforge.pipeline.paint import paint_picture
 from nftforge.pipeline.render import draw_all
 
 FILES = {"strokes": STROKES, "still": STILL, "svg": SVG, "gif": GIF, "mp4": MP4}
+ASKED = {"height": HEIGHT, "html": HTML}  # for whoever asks
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Light:
         return Relief(amount, self.surface, self.degrees)
 
 
-def refuse_to_replace(out: Path, height: bool = False) -> None:
+def refuse_to_replace(out: Path, asked: Sequence[str] = ()) -> None:
     """Raises ConfigError if `out` has any of the files that would be written there."""
-    names = [*FILES.values(), *[HEIGHT] * height]
+    names = [*FILES.values(), *(ASKED[kind] for kind in asked)]
     there = [name for name in names if os.path.lexists(out / name)]
     if there:
         raise ConfigError(
@@ -84,23 +86,24 @@ def draw_single(
     subject: str,
     report: Report,
     light: Light = Light(),
-    height: bool = False,
+    asked: Sequence[str] = (),
 ) -> dict[str, str]:
     """Write the stroke file and its pictures into `out`; the paths by kind.
 
-    `size` is the still's longer side in pixels; GIF and MP4 are at most 512; `height` asks for the
-    height of the paint as well. Files appear in `out`
-    only when all of them are finished.
+    `size` is the still's longer side in pixels; GIF and MP4 are at most 512; `asked` names
+    those of `ASKED` that are written as well. Files appear in `out` only when all of them are
+    finished.
     """
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".nftforge-", dir=out))
     try:
         (work / STROKES).write_bytes(strokes.to_bytes())
-        media = Media(gif=Gif(size=min(size, 512)), svg=True, height=height)
+        media = Media(gif=Gif(size=min(size, 512)), svg=True)
+        media = media.model_copy(update=dict.fromkeys(asked, True))
         draw_all(work, strokes, size, media, subject, report, light.on(strokes))
         for path in sorted(work.iterdir()):
             path.replace(out / path.name)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    made = {**FILES, "height": HEIGHT} if height else FILES
+    made = FILES | {kind: ASKED[kind] for kind in asked}
     return {kind: str(out / name) for kind, name in made.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import base64
 import io
-import json
 
 import numpy as np
 import pytest
@@ -13,15 +12,18 @@ from PIL import Image
 from playwright.sync_api import expect
 from support.gallery_pages import COLLECTION, piece, shelve
 
-from nftforge.gallery.data import script
+from nftforge.gallery.data import script, shared_script
 from nftforge.gallery.page import write_page
+from nftforge.painting import relief
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.canvas import render
-from nftforge.painting.javascript import brush_script, replay
+from nftforge.painting.javascript import brush_script, drawing_script, replay
+from nftforge.painting.settings import FLAT, Relief
 from nftforge.painting.strokes import Strokes
 
 pytestmark = pytest.mark.browser
 COUNT = 60
+PAINTER, LIT, LIT_FROM = "replay/painter.js", Relief(0.8), 100
 TIP = (np.hypot(*np.mgrid[-1:1:256j, -1:1:256j]) < 0.9).astype(np.uint8) * 220
 
 
@@ -54,12 +56,17 @@ def strokes_page(tmp_path_factory):
     shelve(out)
     pieces = []
     for at, name in enumerate(brush_names(), start=1):
-        strokes, place = painting(name), f"replay/{name}.js"
-        brush = f"replay/brush-{name}.js"
-        text = f'"use strict";Gallery.receive("brush",{json.dumps(brush)},{brush_script(strokes)});'
-        (out / brush).write_text(text)
-        (out / place).write_text(script("replay", place, {**replay(strokes), "script": brush}))
-        pieces.append(piece(at, replay=place))
+        for light, key in ((FLAT, at), (LIT, LIT_FROM + at)):
+            strokes, place = painting(name), f"replay/{name}-{key}.js"
+            data = {
+                **replay(strokes, light),
+                "script": f"replay/brush-{name}.js",
+                "painter": PAINTER,
+            }
+            (out / data["script"]).write_text(shared_script(data["script"], brush_script(strokes)))
+            (out / place).write_text(script("replay", place, data))
+            pieces.append(piece(key, replay=place))
+    (out / PAINTER).write_text(shared_script(PAINTER, drawing_script()))
     write_page(out, COLLECTION, pieces)
     return out
 
@@ -86,6 +93,28 @@ def test_every_brush_is_drawn_as_the_painter_draws_it(visitor, strokes_page, bru
         ours = render(strokes.prefix(stroke), *strokes.shape(512)).astype(int)
         off = np.abs(at_stroke(page, stroke).astype(int) - ours)
         assert off.max() <= 1 and off.mean() < 0.01, (brush, stroke, off.max(), off.mean())
+
+
+@pytest.mark.parametrize("brush", brush_names())
+def test_every_brush_is_lit_as_its_still_is(visitor, strokes_page, brush):
+    page = open_replay(visitor, strokes_page, LIT_FROM + brush_names().index(brush) + 1)
+    strokes = painting(brush)
+    for stroke in (25, 59, 12):
+        ours = relief.render(strokes.prefix(stroke), *strokes.shape(512), LIT).astype(int)
+        off = np.abs(at_stroke(page, stroke).astype(int) - ours)
+        assert off.max() <= 3 and off.mean() < 0.3, (brush, stroke, off.max(), off.mean())
+
+
+def test_the_lamp_follows_the_pointer_and_goes_home(visitor, strokes_page):
+    page = open_replay(visitor, strokes_page, LIT_FROM + 1)
+    home = at_stroke(page, 59)
+    box = page.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
+    page.wait_for_timeout(500)
+    assert np.abs(at_stroke(page, 59).astype(int) - home).mean() > 2
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(1500)
+    assert np.abs(at_stroke(page, 59).astype(int) - home).max() <= 1
 
 
 def test_the_scrubber_ends_with_the_still_and_is_told_in_words(visitor, strokes_page):

@@ -34,6 +34,7 @@ from nftforge.gallery.page import (
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.media.card import MOST_SHOWN, social_card
+from nftforge.painting.settings import FLAT
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.foresee import foresee
@@ -49,6 +50,7 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.plan import transaction_hashes
 from nftforge.pipeline.minting.session import Session
+from nftforge.pipeline.render import lit_by
 from nftforge.pipeline.selling.book import book_digest
 from nftforge.pipeline.selling.on_page import PageSales, sales_for_page
 from nftforge.pipeline.verify import gateway_source
@@ -288,6 +290,7 @@ def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
             painting=work.paint.artifact if work.paint else None,
             picture=job.file.locate(work.piece.image),
             frame=work.piece.frame,
+            relief=lit_by(work.render.artifact.recipe.params) if work.render else FLAT,
             text=work.text,
             draft=drafts[work.piece.id],
             files={

@@ -9,14 +9,12 @@ Files in the folder are named by their CID, so a page is renewed by writing what
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from nftforge.core.errors import (
     ConfigError,
@@ -30,15 +28,16 @@ from nftforge.core.fingerprint import file_digest
 from nftforge.core.limits import read_bounded
 from nftforge.core.sniff import kind_of
 from nftforge.core.store import Artifact
-from nftforge.gallery.data import script
+from nftforge.gallery.data import script, shared_script
 from nftforge.gallery.metadata import MAX_BYTES, Metadata, read_metadata
 from nftforge.gallery.models import Awaited, GalleryPiece, MediaFile
-from nftforge.gallery.page import BRUSH, SHELVES, write_whole
+from nftforge.gallery.page import BRUSH, PAINTER, SHELVES, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import SCHEME, parse_uri
 from nftforge.media.pictures import load_picture
 from nftforge.media.webp import picture_size, preview, webp
+from nftforge.painting.settings import FLAT, Relief
 from nftforge.pipeline.outputs import STROKES
 
 AT_ONCE = 8  # tokens read side by side
@@ -54,6 +53,7 @@ class Local:
     painting: Artifact | None = None
     picture: Path | None = None
     frame: int | None = None
+    relief: Relief = FLAT  # how it is lit
     text: bytes | None = None  # the metadata it would be minted with
     draft: Metadata = field(default_factory=Metadata)  # as far as that is known before
     files: Mapping[Cid, Path] = field(default_factory=dict)  # rendered and perhaps not pinned
@@ -195,7 +195,7 @@ def _with_local(piece: GalleryPiece, here: Local, out: Path, private: bool) -> G
     strokes, replay = piece.metadata.properties.get("strokes_sha256"), ""
     if here.painting and here.painting.digests.get(STROKES) == strokes:
         with suppress(ConfigError):  # painted with a brush of another version, or damaged
-            replay = _replay(here.painting, out)
+            replay = _replay(here, here.painting, out)
     return replace(piece, source=source, replay=replay)
 
 
@@ -215,23 +215,34 @@ def _source(here: Local, out: Path) -> str:
     return place
 
 
-def _replay(painting: Artifact, out: Path) -> str:
-    """The script that holds the strokes of `painting`, and beside it the one of its brush."""
-    name = painting.digests[STROKES][:24]
-    place = f"replay/{name}.js"
-    if not (out / place).exists():
-        from nftforge.painting.javascript import brush_script, replay
-        from nftforge.painting.strokes import Strokes
+def _replay(here: Local, painting: Artifact, out: Path) -> str:
+    """The script that holds the strokes of `painting`, and beside it what draws them."""
+    from nftforge.painting.javascript import brush_script, drawing_script, replay
+    from nftforge.painting.strokes import Strokes
 
+    drawn_by = digest(drawing_script())
+    place = f"replay/{digest(f'{painting.digests[STROKES]} {here.relief} {drawn_by}')}.js"
+    if not (out / place).exists():
         strokes = Strokes.load(painting.path(STROKES))
-        tip = "" if strokes.tip is None else f"-{sha256(strokes.tip.tobytes()).hexdigest()[:16]}"
-        brush = f"{BRUSH}{strokes.brush}-{strokes.version}{tip}.js"
-        expression = brush_script(strokes)
-        text = f'"use strict";Gallery.receive("brush",{json.dumps(brush)},{expression});\n'
-        write_whole(out / brush, text.encode("ascii"))
-        data: dict[str, Any] = {**replay(strokes), "script": brush}
+        scripts = {
+            "script": _shared(f"{BRUSH}{strokes.brush}", brush_script(strokes), out),
+            "painter": _shared(PAINTER, drawing_script(), out),
+        }
+        data = {**replay(strokes, here.relief), **scripts}
         write_whole(out / place, script("replay", place, data).encode("ascii"))
     return place
+
+
+def _shared(name: str, expression: str, out: Path) -> str:
+    """The script that hands over what `expression` is, for several pieces."""
+    place = f"{name}-{digest(expression)}.js"
+    write_whole(out / place, shared_script(place, expression).encode("ascii"))
+    return place
+
+
+def digest(text: str) -> str:
+    """As files in the page's folder are named that have no CID."""
+    return sha256(text.encode()).hexdigest()[:24]
 
 
 # --- what a token names -------------------------------------------------------------------------
