@@ -166,11 +166,11 @@ AnyVideo = Annotated[Video | None, BeforeValidator(_video, json_schema_input_typ
 class Media(Section):
     gif: Gif = Gif()
     mp4: AnyVideo = Field(
-        Video(), description="H.264, for animation_url", json_schema_extra={"default": True}
+        Video(), description="H.264, animation_url if there is no page", json_schema_extra={"default": True}
     )
     webm: AnyVideo = Field(
         None,
-        description="AV1, pinned with the rest; animation_url if there is no MP4",
+        description="AV1, pinned with the rest; animation_url if there is neither page nor MP4",
         json_schema_extra={"default": False},
     )
     svg: bool = Field(False, description="the strokes as vectors, pinned with the rest")

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 VERSION = 5
 LIGHT = 1  # raise it when the same relief looks different
-PAGE_STILL = 512  # pixels of the still in a page, to be seen until its strokes are drawn
+PAGE_STILLS = 768, 512, 384, 256  # pixels of the still in a page: the first that is not too much
+PAGE_BYTES, PAGE_BYTES_A_STROKE = 150_000, 160  # the most, and of each stroke beyond 500
 GLANCE = 128  # pixels: enough to see how much a stroke changes
 
 OnProgress = Callable[[int, int], None]
@@ -143,7 +144,7 @@ def draw_all(
                 thick = height_map(strokes, *strokes.shape(still_size))
                 write_png(folder / HEIGHT, _whole(thick, strokes.shape(still_size)[1], on_progress))
         if media.html:
-            (folder / HTML).write_text(_page(strokes, relief), encoding="utf-8")
+            (folder / HTML).write_text(page_of(strokes, relief), encoding="utf-8")
         if media.svg:
             (folder / SVG).write_text("\n".join(svg(strokes)) + "\n", encoding="utf-8")
         with _bar(report, f"render {subject} {GIF}") as on_progress:
@@ -153,14 +154,19 @@ def draw_all(
         _draw_videos(folder, strokes, media, keyframes, subject, report, relief)
 
 
-def _page(strokes: Strokes, relief: Relief) -> str:
+def page_of(strokes: Strokes, relief: Relief) -> str:
     """The page of a painting. No name is in it: names may change, the art of a token may not."""
     from nftforge.media.webp import webp
     from nftforge.painting.living_light import living_light
     from nftforge.painting.relief import render
 
-    still = webp(render(strokes.opaque(), *strokes.shape(PAGE_STILL), relief))
-    return living_light(strokes, relief, still, counted(len(strokes), f"{strokes.brush} stroke"))
+    title = counted(len(strokes), f"{strokes.brush} stroke")
+    for side in PAGE_STILLS:
+        still = webp(render(strokes.opaque(), *strokes.shape(side), relief))
+        page = living_light(strokes, relief, still, title)
+        if len(page) <= PAGE_BYTES + PAGE_BYTES_A_STROKE * max(len(strokes) - 500, 0):
+            break
+    return page
 
 
 def _draw_videos(

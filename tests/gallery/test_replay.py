@@ -11,42 +11,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from support.gallery_pages import COLLECTION, piece, shelve
+from support.paintings import painting
 
 from nftforge.gallery.data import script, shared_script
 from nftforge.gallery.page import write_page
 from nftforge.painting import relief
-from nftforge.painting.brushes import brush_names, load_brush
+from nftforge.painting.brushes import brush_names
 from nftforge.painting.canvas import render
 from nftforge.painting.javascript import brush_script, drawing_script, replay
 from nftforge.painting.settings import FLAT, Relief
-from nftforge.painting.strokes import Strokes
 
 pytestmark = pytest.mark.browser
-COUNT = 60
 PAINTER, LIT, LIT_FROM = "replay/painter.js", Relief(0.8), 100
-TIP = (np.hypot(*np.mgrid[-1:1:256j, -1:1:256j]) < 0.9).astype(np.uint8) * 220
-
-
-def painting(brush: str, aspect: float = 1.5) -> Strokes:
-    """Strokes of that brush all over the canvas, some of them beyond its edge."""
-    kind, random = load_brush(brush), np.random.default_rng(5)
-    rows = [
-        kind.place(
-            random.uniform(0, 1), random.uniform(0, 1 / aspect), random.uniform(0.05, 0.4),
-            random.uniform(0.02, 0.12), random.uniform(0, 6), random.integers(0, 60_000),
-        )
-        for _ in range(COUNT)
-    ]  # fmt: skip
-    return Strokes(
-        brush,
-        kind.BRUSH.version,
-        np.array(rows, np.float32),
-        random.uniform(0, 1, (COUNT, kind.BRUSH.colours, 3)).astype(np.float32),
-        np.array([230 / 255, 242 / 255, 1, 1], np.float32),
-        aspect,
-        0,
-        TIP if kind.BRUSH.tip else None,
-    )
 
 
 @pytest.fixture(scope="module")

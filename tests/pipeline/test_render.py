@@ -16,23 +16,29 @@ import numpy as np
 import pytest
 from PIL import Image
 from support import RecordedReport, nftforge, small_collection
+from support.paintings import painting
 
 from nftforge.config.models import Gif, Media, Video
-from nftforge.painting.brushes import load_brush
+from nftforge.painting.brushes import brush_names, load_brush
+from nftforge.painting.settings import Relief
 from nftforge.painting.strokes import Strokes
-from nftforge.pipeline.render import draw_all
+from nftforge.pipeline.render import draw_all, page_of
 
 GIF, MP4, WEBM = b"GIF89a", b"ftypisom", b"webm"
 
 
 @pytest.mark.parametrize(
-    ("mp4", "webm", "animation"),
-    [(True, True, MP4), (False, True, WEBM)],
+    ("mp4", "webm", "html", "animation"),
+    [
+        (True, True, False, MP4),
+        (False, True, False, WEBM),
+        (True, False, True, b"<!doctype html>"),
+    ],
 )
-def test_the_image_is_the_gif_and_the_animation_a_video(tmp_path, mp4, webm, animation):
+def test_the_image_is_the_gif_and_the_animation_moves(tmp_path, mp4, webm, html, animation):
     """No marketplace takes a GIF as animation_url."""
     path = small_collection(tmp_path)
-    wish = f"mp4: {str(mp4).lower()}, webm: {str(webm).lower()}"
+    wish = f"mp4: {str(mp4).lower()}, webm: {str(webm).lower()}, html: {str(html).lower()}"
     path.write_text(path.read_text().replace("mp4: false", wish))
     result = nftforge("run", path, "--only", "one", "--json")
     assert result.code == 0, result.err
@@ -44,7 +50,8 @@ def test_the_image_is_the_gif_and_the_animation_a_video(tmp_path, mp4, webm, ani
         file.name: file.read_bytes()[:64]
         for file in (tmp_path / ".nftforge/store/render/one").glob("*/painting.*")
     }
-    assert sorted(files) == ["painting.gif", *["painting.mp4"] * mp4, *["painting.webm"] * webm]
+    asked = {"gif": True, "html": html, "mp4": mp4, "webm": webm}
+    assert sorted(files) == [f"painting.{kind}" for kind, wish in asked.items() if wish]
     (table,) = (tmp_path / ".nftforge/store/address/one").glob("*/cids.json")
     cids = {entry["cid"]: name for name, entry in json.loads(table.read_text()).items()}
     assert GIF in files[cids[row["image_cid"]]]
@@ -102,6 +109,12 @@ def test_a_bar_never_ends_before_a_size_limit_is_met(tmp_path, strokes):
     steps = report.bars["render one painting.mp4"]
     assert len({total for _, total in steps}) > 2  # several passes
     assert [step for step in steps if step[0] == step[1]] == [steps[-1]]
+
+
+@pytest.mark.parametrize(("count", "most"), [(500, 150_000), (2000, 400_000)])
+@pytest.mark.parametrize("brush", brush_names())
+def test_a_page_is_small_whatever_it_shows(brush, count, most):
+    assert 60_000 < len(page_of(painting(brush, count=count), Relief(0.8)).encode()) <= most
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +191,7 @@ def test_the_largest_still_takes_no_more_memory_than_a_few_times_itself(tmp_path
         "from nftforge.config.models import Gif, Media\n"
         "from nftforge.painting.strokes import Strokes\n"
         "from nftforge.cli.screen import Screen\n"
-        "from nftforge.pipeline.render import draw_all\n"
+        "from nftforge.pipeline.render import draw_all, page_of\n"
         "folder = Path(sys.argv[1])\n"
         "media = Media(gif=Gif(size=16, frames=2), mp4=False)\n"
         "drawn = Strokes.load(folder / 'strokes.npz')\n"

@@ -14,7 +14,7 @@
     const data = await load(src, `replay ${src}`);
     const brush = await load(data.script, `brush ${data.script}`);
     const { Painter, Lamp, Flat, Aim } = await load(data.painter, `brush ${data.painter}`);
-    const painter = new Painter(data, brush, SIDE);
+    const painter = new Painter(data, brush, SIDE, await brush.tip?.());
     const lamp = (data.light && Lamp.over(painter)) || new Flat(painter);
     const { canvas } = lamp;
     canvas.setAttribute("role", "img");

@@ -7,8 +7,9 @@
 class Painter {
   static SNAPSHOTS = 32;
 
-  // data: what `replay` (javascript.py) says of strokes; side: pixels of the longer side.
-  constructor(data, brush, side) {
+  // data: what `replay` (javascript.py) says of strokes; side: pixels of the longer side; tip: what
+  // `brush.tip` gives, for a brush that has one.
+  constructor(data, brush, side, tip) {
     const { aspect } = data;
     this.brush = brush;
     this.data = data;
@@ -18,7 +19,7 @@ class Painter {
     this.width = aspect >= 1 ? side : Math.max(1, Math.round(side * aspect));
     this.height = aspect >= 1 ? Math.max(1, Math.round(side / aspect)) : side;
     this.side = Math.max(this.width, this.height);
-    this.tip = brush.data && (brush.ready ? brush.ready(Painter.octets(brush.data)) : Painter.octets(brush.data));
+    this.tip = tip;
     this.picture = new Float32Array(this.width * this.height * 4);
     this.snapshots = new Map(); // strokes -> picture, 16 bits a number
     this.farthest = this.unsaved = this.laid = 0;

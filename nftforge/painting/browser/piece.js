@@ -11,7 +11,8 @@ const GROWS_MS = 6000, // from the first stroke to the last
   DRIFT_MS = 9000; // of a lamp around its home, for a radian
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
-function piece(data, brush) {
+async function piece(data, brush) {
+  const tip = await brush.tip?.();
   const still = document.getElementById("still"),
     home = data.light?.home ?? [0, 0, 1];
   const aim = new Aim(home, () => wake());
@@ -21,7 +22,7 @@ function piece(data, brush) {
     stage = null;
 
   function over(side) {
-    const painter = new Painter(data, brush, side);
+    const painter = new Painter(data, brush, side, tip);
     const lamp = data.light ? Lamp.over(painter) : new Flat(painter);
     if (!lamp) return null;
     lamp.canvas.setAttribute("role", "img");
@@ -96,9 +97,11 @@ function piece(data, brush) {
     frame ||= requestAnimationFrame(tick);
   };
 
-  addEventListener("deviceorientation", (event) => {
-    if (event.gamma !== null && !CALM.matches) aim.to(event.gamma / 40, (event.beta - 45) / 40);
-  });
+  const tilted = document.featurePolicy?.allowsFeature("accelerometer") ?? true; // a frame may forbid it
+  if (tilted)
+    addEventListener("deviceorientation", (event) => {
+      if (event.gamma !== null && !CALM.matches) aim.to(event.gamma / 40, (event.beta - 45) / 40);
+    });
   CALM.addEventListener("change", wake);
   stage = CALM.matches ? surface(over(LARGE), whole) : surface(over(SMALL), growing);
   wake();
