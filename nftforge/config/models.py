@@ -166,8 +166,9 @@ AnyVideo = Annotated[Video | None, BeforeValidator(_video, json_schema_input_typ
 class Media(Section):
     gif: Gif = Gif()
     mp4: AnyVideo = Field(
-        Video(), description="H.264, animation_url if there is no page", json_schema_extra={"default": True}
-    )
+        Video(), description="H.264, animation_url if there is no page",
+        json_schema_extra={"default": True},
+    )  # fmt: skip
     webm: AnyVideo = Field(
         None,
         description="AV1, pinned with the rest; animation_url if there is neither page nor MP4",
