@@ -65,7 +65,8 @@ def delist(
         if not everything:
             warn_of_a_lost_book(shop, report)
         before = _alive(job, shop, report)
-        plan = partial(_withdrawals, job, shop, report, everything)
+        since = _counted_from(shop) if everything else None
+        plan = partial(_withdrawals, job, shop, report, since)
         sent, _ = send(shop.session, "delist", plan, consent, report)
         left = look(shop.looked_at_anew(), _named(job, shop), report)
         listed = any(row.is_alive and row.is_published for row in left)
@@ -150,12 +151,21 @@ def _tx(shop: Shop, sent: Sequence[Step]) -> str | None:
     return outcome.get("tx")
 
 
-def _withdrawals(job: Job, shop: Shop, report: Report, everything: bool) -> list[Step]:
+def _counted_from(shop: Shop) -> int:
+    """The counter that has to be left behind: an interrupted command wished for the same."""
+    for intent in shop.session.journal.unfinished().values():
+        if (intent["kind"], intent.get("owner")) == ("count", shop.seller):
+            return int(intent["counter"])
+    return shop.seen.counter
+
+
+def _withdrawals(job: Job, shop: Shop, report: Report, since: int | None) -> list[Step]:
+    """`since`: the counter that all orders are withdrawn with; None: one by one."""
     now = shop.looked_at_anew()
-    if everything:
-        begun = now.seen.counter == shop.seen.counter
-        return [steps.count(shop)] if begun else []
     alive = _alive(job, now, report)
+    if since is not None:
+        left = now.seen.counter == since or any(row.is_known for row in alive)
+        return [steps.count(now)] if left else []
     if not alive:
         report.skip("nothing is listed: nothing to withdraw")
     return steps.cancellations(shop.session, _components(alive), "withdrawn")

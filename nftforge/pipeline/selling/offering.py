@@ -43,7 +43,7 @@ from nftforge.pipeline.selling.book import (
     posted,
     sign,
 )
-from nftforge.pipeline.selling.guards import check_prices
+from nftforge.pipeline.selling.guards import MEANT, check_own_price, check_prices
 from nftforge.pipeline.selling.orders import Wanted, wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
@@ -52,6 +52,8 @@ from nftforge.pipeline.selling.standing import (
     Listed,
     look,
     price_now,
+    prices_before,
+    sales_here,
     warn_of_a_lost_book,
 )
 from nftforge.pipeline.selling.terms import Asked, asked, check_times, sale_of, wei
@@ -74,6 +76,7 @@ class Offering:
     on_chain: Sequence[Step]
     after: Sequence[Step]  # cancellations that come last
     left: Sequence[Listed] = ()  # alive, of tokens that are not among these
+    rows: Sequence[Listed] = ()  # all there are
 
     @property
     def steps(self) -> list[Step]:
@@ -98,6 +101,8 @@ def list_pieces(
             )
         warn_of_a_lost_book(shop, report)
         plan = _plan(job, shop, offered, options, report)
+        if not options.price_is_right:
+            _check_own_prices(job, shop, plan, report)
         _name_what_is_left(job, shop, plan, report)
         if dry_run:
             return documents.listed(job, shop, plan.wanted, cost.bill(shop.session, plan.steps))
@@ -160,6 +165,19 @@ def _name_what_is_left(job: Job, shop: Shop, plan: Offering, report: Report) -> 
             )
 
 
+def _check_own_prices(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
+    """Raises GuardError for a price far from what the same piece went for until now."""
+    if not plan.new:
+        return
+    sales, facts = sales_here(shop, report), []
+    for each in plan.new:
+        before = prices_before(plan.rows, sales, each.token_id, each.order_hash)
+        why = check_own_price(each.asked.piece, each.asked.lowest, before, job.network.currency)
+        facts += [job.file.refusal(each.asked.place, text).fact for text in why]
+    if facts:
+        raise GuardError(*facts[:10], hint=MEANT)
+
+
 # --- the plan ------------------------------------------------------------------------------------
 
 
@@ -195,7 +213,7 @@ def planned(
         orders, new, [*raised, *approved],
         steps.validations(shop.session, [e.components for e in new]) if on_chain else [],
         steps.cancellations(shop.session, _components(last), "another order took its place"),
-        [row for row in rows if row.is_alive and row.token_id not in mine],
+        [row for row in rows if row.is_alive and row.token_id not in mine], rows,
     )  # fmt: skip
 
 

@@ -109,6 +109,7 @@ def open_shop(job: Job, report: Report, places: Sequence[str] = ("page",)) -> It
                 f"{session.chain.chain_id})",
                 hint="`nftforge run` mints; then sell",
             )
+        session = replace(session, pieces=planned.tokens)
         tokens = {piece: token_id for token_id, piece in planned.tokens.items()}
         yield Shop(
             session, open_book(session.chain, job.file.work_folder), tokens,

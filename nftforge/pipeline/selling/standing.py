@@ -22,6 +22,7 @@ from nftforge.market.status import Standing, standings_of
 from nftforge.market.tokens import approvers, first_approval, may_move_all
 from nftforge.market.typed_data import order_hash
 from nftforge.pipeline.selling.book import orders_in
+from nftforge.pipeline.selling.guards import Before
 from nftforge.pipeline.selling.shop import Shop
 
 ALIVE = ("for-sale", "not-begun", "broken")  # a broken one lives again when its token comes back
@@ -53,6 +54,11 @@ class Listed:
     def is_published(self) -> bool:
         """Somebody can hold it."""
         return bool(self.order.signature) or self.on_chain
+
+    @property
+    def is_known(self) -> bool:
+        """It is no mere guess that it was signed."""
+        return self.is_published
 
     @property
     def is_alive(self) -> bool:
@@ -173,6 +179,38 @@ def price_now(listed: Listed, time: int) -> int:
     if listed.sale:
         return listed.sale.paid
     return total_at(components, min(max(time, components.start_time), components.end_time))
+
+
+def prices_before(
+    rows: Sequence[Listed], sales: Iterable[Sale], token_id: int, asked: bytes = b""
+) -> list[Before]:
+    """What the token was last offered for: by living orders, else by the last one, else its sale.
+
+    `asked`: the hash of the order that this is to be compared with, which counts for nothing.
+    """
+    others = [row for row in rows if row.token_id == token_id and row.order_hash != asked]
+    others = [row for row in others if row.is_known or row.standing.state == "sold"]
+    alive = [row for row in others if row.is_alive]
+    if shown := alive or others[-1:]:
+        return [_asked_before(row) for row in shown]
+    sold = [sale for sale in sales if sale.token_id == token_id and sale.paid]
+    last = max(sold, key=lambda sale: sale.block, default=None)
+    return [Before(last.paid, last.paid, "its last sale")] if last else []
+
+
+def _asked_before(row: Listed) -> Before:
+    order = row.order.components
+    ends = total_at(order, order.start_time), total_at(order, order.end_time)
+    return Before(min(ends), max(ends), f"its order 0x{row.order_hash.hex()[:8]}")
+
+
+def sales_here(shop: Shop, report: Report) -> list[Sale]:
+    """Of the seller's listings for tokens of the collection, whoever wrote them down."""
+    first_block = _first_block(shop)
+    found = {} if "sales" in shop.refused else _sales(shop.chain, shop.seller, first_block, report)
+    if found is None:
+        shop.refused.add("sales")
+    return [sale for sale in (found or {}).values() if sale.token.lower() == shop.token.lower()]
 
 
 def looked_at_contract(chain: Chain, token: str, report: Report) -> list[Listed]:

@@ -21,6 +21,7 @@ COLLECTOR = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 def act_for(shop, who, call):
     fields = {"from": who, "to": call.to, "data": "0x" + call.data.hex()}
     sent = rpc(shop.url, "eth_sendTransaction", fields)
+    rpc(shop.url, "evm_mine")  # Anvil answers before it mines
     assert rpc(shop.url, "eth_getTransactionReceipt", sent)["status"] == "0x1"
 
 

@@ -12,7 +12,7 @@ from support.shop import DAY, ETHER, SELLER, Shop, day
 
 from nftforge.core.errors import ConfigError, GuardError, ServiceError
 from nftforge.market.addresses import SEAPORT
-from nftforge.market.tokens import approve_all
+from nftforge.market.tokens import approve_all, give
 from nftforge.pipeline.minting.open import open_session
 
 pytestmark = pytest.mark.anvil
@@ -164,6 +164,53 @@ def test_a_price_far_from_the_others_has_to_be_meant(shop, prices, words):
         shop.list()
     assert not shop.asked and not shop.book_path.exists()
     shop.list(price_is_right=True)
+
+
+@pytest.mark.parametrize("price", ["0.05 ETH", "5 ETH"])
+def test_one_piece_alone_is_compared_with_what_it_was_offered_for_before(shop, price):
+    alone = {"two": "none", "three": "none"}
+    shop.prices = alone
+    shop.list()
+    shop.prices = {**alone, "one": price}
+    with pytest.raises(GuardError, match=r"ETH for one: .* x of its order 0x[0-9a-f]{8}, 0\.5 ETH"):
+        shop.list(dry_run=True)
+    with pytest.raises(GuardError):
+        shop.list()
+    assert shop.states() == {1: ["for-sale"]}
+    shop.list(price_is_right=True)
+    shop.list()  # what was meant once is not asked for again
+    shop.prices = alone  # and back
+    with pytest.raises(GuardError, match="one: "):
+        shop.list()
+
+
+def test_a_price_for_all_that_is_mistyped_is_found_by_the_orders_before(shop):
+    shop.list()
+    shop.delist(everything=True)
+    shop.sale = {**shop.sale, "price": "0.05 ETH"}
+    with pytest.raises(GuardError, match=r"for one: .*\n.*for two: .*\n.*for three: "):
+        shop.list()
+
+
+def test_with_nothing_written_down_the_last_sale_is_compared_with(shop, buyer, tmp_path):
+    buyer.buy(shop.orders(tmp_path, only=["one"])[0])
+    shop.book_path.unlink()
+    with open_session(shop.job) as session:
+        back = give(session.address, buyer.address, SELLER, 1)
+    fields = {"from": buyer.address, "to": back.to, "data": "0x" + back.data.hex()}
+    rpc(shop.url, "eth_sendTransaction", fields)
+    rpc(shop.url, "evm_mine")
+    shop.sale = {**shop.sale, "price": "0.02 ETH"}
+    with pytest.raises(GuardError, match=r"0.04 x of its last sale, 0\.5 ETH"):
+        shop.list(only=["one"])
+
+
+def test_what_is_cancelled_is_told_by_piece_price_and_hash(shop):
+    shop.list(only=["two"])
+    (row,) = shop.listings()
+    shop.delist()
+    (asked,) = shop.asked[-1]["transactions"]
+    assert asked["subject"] == f"two at 0.5 ETH (order {row['order_hash'][:10]})"
 
 
 def test_nothing_is_listed_below_the_least_price(shop):
