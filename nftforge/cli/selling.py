@@ -30,7 +30,7 @@ from nftforge.cli.options import (
 )
 from nftforge.cli.output import print_json, show, show_table
 from nftforge.cli.prompts import ask_yes, can_ask
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.money import in_ether
 from nftforge.core.plural import counted
 
@@ -84,10 +84,12 @@ def list_(
     found = _sent(act, file, network, only, sending)
     if as_json:
         print_json(found)
-        return
-    _show_orders(found)
-    if dry_run:
-        show("nothing was signed or sent")
+    else:
+        _show_orders(found)
+        if dry_run:
+            show("nothing was signed or sent")
+    if found["refused"]:
+        raise typer.Exit(GuardError.exit_code)
 
 
 @selling.command(rich_help_panel=SELL)

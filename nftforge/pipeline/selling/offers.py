@@ -36,7 +36,13 @@ from nftforge.pipeline.selling import documents, steps
 from nftforge.pipeline.selling.guards import MEANT, check_offer
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
-from nftforge.pipeline.selling.standing import look, price_now, prices_before, sales_here
+from nftforge.pipeline.selling.standing import (
+    begin_book,
+    look,
+    price_now,
+    prices_before,
+    sales_here,
+)
 from nftforge.pipeline.selling.terms import asked, sale_of, wei
 
 AS_SENT = "an offer is JSON as OpenSea's API writes orders; save the file anew as it was sent"
@@ -105,6 +111,8 @@ def accept_offer(
 
         def plan() -> Sequence[Step]:
             return _steps(shop.looked_at_anew(), order, token_id)
+
+        begin_book(shop)
 
         def with_offer(bill: Mapping[str, Any]) -> int | None:
             return consent({**bill, "offer": documents.offer(job, piece, row)})

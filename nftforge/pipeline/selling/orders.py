@@ -24,6 +24,7 @@ class Wanted:
     token_id: int
     components: OrderComponents
     shares: tuple[Share, ...]  # fees and royalty
+    series: int
 
     @property
     def order_hash(self) -> bytes:
@@ -58,7 +59,7 @@ def wanted(job: Job, shop: Shop, asked: Asked) -> Wanted:
             check_listing(components, market.terms)
     except ConfigError as error:
         raise job.file.error(asked.place, error.fact, hint=error.hint) from None
-    return Wanted(asked, token_id, components, taken)
+    return Wanted(asked, token_id, components, taken, series)
 
 
 def kind_of(order: OrderComponents) -> str:

@@ -23,7 +23,10 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.open import as_shown, mint_plan, open_session
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.pinning.destinations import safe_url
-from nftforge.pipeline.selling.book import open_book
+from nftforge.pipeline.selling.book import counters_in, open_book
+from nftforge.pipeline.selling.record import Record, open_record
+
+NONE = Record(None, 0)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Shop:
     book: Journal
     tokens: Mapping[str, int]  # piece -> its token
     seen: Seen
+    record: Record = NONE  # of what was signed anywhere
     marketplace: Marketplace | None = None  # None: the artist's own page only
     refused: set[str] = field(default_factory=set, compare=False)  # logs not to be asked for again
 
@@ -80,6 +84,12 @@ class Shop:
     def pieces(self) -> Mapping[int, str]:
         """Token -> its piece."""
         return {token_id: piece for piece, token_id in self.tokens.items()}
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether everything is written down that was signed at the seller's counter of now."""
+        known = counters_in(self.book, self.seller, self.token)
+        return self.seen.counter in known | self.record.counters(self.seller, self.token)
 
     def is_ours(self, piece: str) -> bool:
         """Whether the piece is minted and the seller's."""
@@ -113,7 +123,9 @@ def open_shop(job: Job, report: Report, places: Sequence[str] = ("page",)) -> It
         tokens = {piece: token_id for token_id, piece in planned.tokens.items()}
         yield Shop(
             session, open_book(session.chain, job.file.work_folder), tokens,
-            seen_by(session, list(planned.tokens)), _marketplace(job, session, report, places),
+            seen_by(session, list(planned.tokens)),
+            open_record(job.file.path, session.chain.chain_id, job.network.is_rehearsal),
+            _marketplace(job, session, report, places),
         )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ TRANSACTION = [
     "receipt", "before append", "after append",
 ]  # fmt: skip
 SIGNING = ["before append", "after append"] * 6  # an intent and an outcome for each of three
-LIST = TRANSACTION + SIGNING
+BEGIN = ["before append", "after append"]  # the book: all that is signed from now on is in it
+LIST = BEGIN + TRANSACTION + SIGNING
 RAISE = TRANSACTION + ["before append", "after append"] * 2
 
 
@@ -95,7 +96,7 @@ def test_what_was_listed_since_an_interrupted_withdrawal_is_withdrawn_by_the_nex
 
 
 def test_a_bare_run_does_not_take_up_what_list_began(shop):
-    sent = TRANSACTION.index("before send") + 1
+    sent = LIST.index("before send") + 1
     assert killed_at(shop, sent, act)
     with pytest.raises(GuardError, match=r"interrupted `nftforge list` signed approve-all"):
         shop.mint()

@@ -159,7 +159,7 @@ def test_an_interrupted_acceptance_is_told_in_full_before_it_is_agreed_to_again(
     def go(machine):
         accept(machine, path, which=which)
 
-    signed = 9 + 5  # the approval is through; the acceptance is signed, written and not sent
+    signed = 2 + 9 + 5  # the approval is through; the acceptance is signed, written and not sent
     assert killed_at(shop, signed, go)
     bid(3)  # another offer, for another piece
     with open_session(shop.job) as session:
