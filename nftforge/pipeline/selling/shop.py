@@ -91,6 +91,18 @@ class Shop:
         known = counters_in(self.book, self.seller, self.token)
         return self.seen.counter in known | self.record.counters(self.seller, self.token)
 
+    @cached_property
+    def since(self) -> int:
+        """A block before which the contract was not there: that of its deployment, if known."""
+        outcomes = (entry.data for entry in self.session.journal if entry.event == "outcome")
+        blocks = [
+            data["block"]
+            for data in outcomes
+            if data.get("kind") == "deploy" and data.get("address") == self.token
+            if isinstance(data.get("block"), int)
+        ]
+        return min(blocks, default=0)
+
     def is_ours(self, piece: str) -> bool:
         """Whether the piece is minted and the seller's."""
         token_id = self.tokens.get(piece)

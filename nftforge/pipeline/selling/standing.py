@@ -103,7 +103,7 @@ def _first_block(shop: Shop) -> int | None:
 
     Raises ServiceError if the node shows no logs, where its state shows that there are some.
     """
-    found = first_approval(shop.chain, shop.token, shop.seller, OPERATORS)
+    found = first_approval(shop.chain, shop.token, shop.seller, OPERATORS, shop.since)
     approved = (may_move_all(shop.chain, shop.token, shop.seller, each) for each in OPERATORS)
     if found is None and any(approved):
         raise ServiceError(
@@ -117,7 +117,7 @@ def warn_of_the_unseen(shop: Shop, report: Report) -> None:
     """If a market was approved before anything was written down here: orders may be out."""
     if shop.is_covered:
         return
-    if first_approval(shop.chain, shop.token, shop.seller, OPERATORS) is not None:
+    if first_approval(shop.chain, shop.token, shop.seller, OPERATORS, shop.since) is not None:
         also = f", nor {shop.record.path}" if shop.record.path else ""
         report.warn(
             f"a market was approved to move tokens, and {shop.book.path} was not there{also}: what "
@@ -131,7 +131,7 @@ def begin_book(shop: Shop) -> None:
     """Before the first approval: whatever is signed from now on is written down."""
     if shop.is_covered:
         return
-    if first_approval(shop.chain, shop.token, shop.seller, OPERATORS) is None:
+    if first_approval(shop.chain, shop.token, shop.seller, OPERATORS, shop.since) is None:
         cover(shop.book, shop.record, shop.seller, shop.token, shop.seen.counter)
 
 

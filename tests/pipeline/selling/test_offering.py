@@ -3,11 +3,13 @@
 import json
 import shutil
 import stat
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.anvil import mined, rpc
-from support.fault_proxy import answer, fault_proxy
+from support.fault_proxy import answer, fault_proxy, narrow
 from support.killer import killed_at
 from support.shop import DAY, ETHER, SELLER, Shop, day
 
@@ -460,3 +462,15 @@ def test_where_the_orders_are_to_go_is_looked_at_before_anything_is_signed(shop,
     with pytest.raises(GuardError, match="is there already"):
         shop.list(orders=tmp_path / "link.json")
     assert len(shop.asked) == asked and not shop.book_path.exists()
+
+
+def test_a_node_that_shows_few_blocks_at_a_time_is_searched_without_a_wait(shop, tmp_path):
+    rpc(shop.url, "anvil_mine", hex(200))
+    shop.list(on_chain=True)
+    with fault_proxy(shop.url) as proxy:
+        proxy.on("eth_getLogs", narrow(60, "exceed maximum block range: 60"), times=10**6)
+        far = elsewhere(replace(shop, url=proxy.url), tmp_path)
+        since = time.monotonic()
+        assert far.states() == {1: ["for-sale"], 2: ["for-sale"], 3: ["for-sale"]}
+        assert time.monotonic() - since < 5  # two seconds a question were waited here, 12 elsewhere
+        assert not any("not searched" in text for text in far.report.said)
