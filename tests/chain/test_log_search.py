@@ -1,4 +1,4 @@
-"""Nodes that show logs of so many blocks at a time: their words are read, and not asked for twice."""
+"""Nodes that show logs of so many blocks at a time: their words are read, and not heard twice."""
 
 import pytest
 from hypothesis import given

@@ -163,6 +163,8 @@ def _read(job: Job, shop: Shop, source: Path | None, report: Report) -> list[Off
     found = []
     for order in orders:
         try:
+            if source and not order.signature and not shop.chain.code(order.components.offerer):
+                raise GuardError("nobody signed it")
             found.append(_offer(shop, order))
         except NftforgeError as error:
             report.warn(f"offer 0x{order_hash(order.components).hex()}: {error.fact}; left out")
@@ -295,6 +297,8 @@ def _check_takeable(shop: Shop, offer: Offer, token_id: int) -> None:
     why = str(found.state) if found.state in ("expired", "withdrawn", "not-begun") else ""
     if found.state == "broken":
         why = obstacle(shop.chain, components, shop.chain.head(), shop.seen.time)
+        if not why and "signature" in found.reason:  # a smart wallet's, which it disowns
+            why = found.reason
     if why:
         raise GuardError(
             f"the offer {offer.order_hash[:10]} cannot be accepted: {why}",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support import picture
 from support.anvil import mined, rpc
 from support.fault_proxy import answer, fault_proxy, narrow
 from support.killer import killed_at
@@ -15,6 +16,7 @@ from support.shop import DAY, ETHER, SELLER, Shop, day
 
 from nftforge.core.errors import ConfigError, GuardError, MissingError, ServiceError
 from nftforge.market.addresses import SEAPORT
+from nftforge.market.seaport import increment_counter
 from nftforge.market.tokens import approve_all, give
 from nftforge.pipeline.minting.open import open_session
 from nftforge.pipeline.selling import book
@@ -474,3 +476,55 @@ def test_a_node_that_shows_few_blocks_at_a_time_is_searched_without_a_wait(shop,
         assert far.states() == {1: ["for-sale"], 2: ["for-sale"], 3: ["for-sale"]}
         assert time.monotonic() - since < 5  # two seconds a question were waited here, 12 elsewhere
         assert not any("not searched" in text for text in far.report.said)
+
+
+def act_for(shop, who, call):
+    fields = {"from": who, "to": call.to, "data": "0x" + call.data.hex()}
+    rpc(shop.url, "eth_sendTransaction", fields)
+    rpc(shop.url, "evm_mine")
+
+
+def test_a_counter_that_somebody_else_moved_on_ends_all_and_all_is_listed_anew(
+    shop, buyer, tmp_path
+):
+    old = shop.orders(tmp_path)
+    act_for(shop, SELLER, increment_counter())
+    assert shop.states() == {1: ["withdrawn"], 2: ["withdrawn"], 3: ["withdrawn"]}
+    shop.report.said.clear()
+    new = shop.orders(tmp_path)
+    assert any("was not there" in text for text in shop.report.said)  # who moved it may have signed
+    with pytest.raises(Exception, match=r"0x815e1d64|InvalidSigner"):
+        buyer.buy(old[0])
+    buyer.buy(new[0])
+
+
+def test_a_sale_that_is_over_is_listed_again_with_another_end(shop, buyer, tmp_path):
+    old = shop.orders(tmp_path)
+    rpc(shop.url, "evm_increaseTime", 31 * DAY)
+    rpc(shop.url, "evm_mine")
+    assert shop.states() == {1: ["expired"], 2: ["expired"], 3: ["expired"]}
+    with pytest.raises(ConfigError, match="was over 1"):
+        shop.list()
+    shop.sale = {**shop.sale, "until": day(shop.url), "price": "0.05 ETH"}
+    with pytest.raises(GuardError, match=r"0\.1 x of its order"):
+        shop.list()
+    shop.sale = {**shop.sale, "price": "0.4 ETH"}
+    since = height(shop)
+    new = shop.orders(tmp_path)
+    assert sent(shop, since) == 0  # nothing is cancelled that is over
+    with pytest.raises(Exception, match=r"InvalidTime|0x21ccfeb7"):
+        buyer.buy(old[0])
+    buyer.buy(new[0])
+
+
+def test_orders_of_another_contract_in_the_book_are_nobody_s_here(shop, tmp_path):
+    shop.list()
+    other = Shop(tmp_path / "other", shop.url, name="Fault II", sale=dict(shop.sale))
+    picture(other.folder / "x.png")
+    other.mint()
+    shutil.copy(shop.book_path, other.book_path)
+    shutil.copy(shop.record_path, other.record_path)
+    assert other.listings() == []
+    other.list()
+    assert other.states() == {1: ["for-sale"], 2: ["for-sale"], 3: ["for-sale"]}
+    assert shop.states() == {1: ["for-sale"], 2: ["for-sale"], 3: ["for-sale"]}

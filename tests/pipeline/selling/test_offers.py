@@ -241,3 +241,30 @@ def test_offers_have_to_come_from_somewhere(shop, tmp_path):
         looked_at(shop, None)
     with pytest.raises(ConfigError, match=r"there is no file .*gone\.json"):
         looked_at(shop, tmp_path / "gone.json")
+
+
+WALLET = {  # smart wallets: what isValidSignature (EIP-1271) answers, whatever is asked
+    True: "0x7f1626ba7e" + "00" * 28 + "60005260206000f3",
+    False: "0x7fffffffff" + "00" * 28 + "60005260206000f3",
+}
+
+
+@pytest.mark.parametrize("signature", ["0x" + "11" * 65, "0x"])
+def test_a_smart_wallet_s_offer_is_judged_by_the_wallet(shop, bid, signature):
+    path = bid(2, change=lambda row: row.update(signature=signature))
+    since = int(rpc(shop.url, "eth_blockNumber"), 16)
+    rpc(shop.url, "anvil_setCode", BIDDER.address, WALLET[False])
+    which = looked_at(shop, path)[0]["order_hash"]
+    with pytest.raises(GuardError, match=r"cannot be accepted: .*signature"):
+        accept(shop, path, which=which)
+    assert not mined(shop.url, SELLER, since)  # no token was approved for it
+    rpc(shop.url, "anvil_setCode", BIDDER.address, WALLET[True])
+    assert looked_at(shop, path)[0]["state"] == "for-sale"
+    assert accept(shop, path, which=which)["tx"]
+    assert weth_of(shop, SELLER) == ETHER
+
+
+def test_an_offer_in_a_file_that_nobody_signed_is_none(shop, bid):
+    path = bid(2, change=lambda row: row.update(signature="0x"))
+    assert looked_at(shop, path) == []
+    assert any("nobody signed it" in text for text in shop.report.said)
