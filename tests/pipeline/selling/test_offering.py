@@ -335,6 +335,13 @@ def test_a_node_that_shows_no_logs_is_not_believed(shop):
     assert "signature" not in shop.book_path.read_text()
 
 
+def test_nothing_is_promised_to_oneself(shop):
+    shop.prices = {"two": {"at": "0.5 ETH", "buyer": SELLER}}
+    with pytest.raises(ConfigError, match=r"pieces\[1\]\.price: .* is your own address"):
+        shop.list()
+    assert not shop.asked
+
+
 def test_a_sale_that_outlives_until_is_refused(shop):
     price = {"from": "1 ETH", "to": "0.5 ETH", "over": "40 days", "start": day(shop.url, 1)}
     shop.prices = {"one": price}
