@@ -5,7 +5,7 @@
 // else offered. Source: https://eips.ethereum.org/EIPS/eip-712; seaport-types 1.6.3
 "use strict";
 (() => {
-  const { el, title, say, foreign, short, Refusal } = Gallery;
+  const { el, title, say, foreign, short, counted, Refusal } = Gallery;
   const { ether, date } = Gallery.price;
   const { SEAPORT, CODE_BYTES, NOBODY, ask: question, word, wordAt, addressAt } = Gallery.abi;
   const { wallets, hindrance, NO_WALLET, ask, read, account, onChain, switchChain, network } = Gallery.wallet;
@@ -55,7 +55,8 @@
   function form(one) {
     if (!one.minted || !currency()) return "";
     const amount = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: 12 });
-    const days = el("select", {}, ...DAYS.map((each) => el("option", { value: each }, `${each} days`.replace(/^1 days/, "1 day"))));
+    const lasting = (each) => el("option", { value: each }, counted(each, "day"));
+    const days = el("select", {}, ...DAYS.map(lasting));
     days.value = "7";
     const mine = { one, status: el("p", { role: "status", "aria-live": "polite" }), more: el("div", {}) };
     const sign = el("button", { type: "submit", class: "quiet" }, "Sign the offer");
@@ -127,8 +128,8 @@
       await sign();
     };
     const told =
-      `Seaport, the market's contract, has to be allowed to take ${weth(amount)} from you once the offer is accepted, ` +
-      "and no more. That is a transaction, and costs the network's fee; the offer itself costs nothing.";
+      `Seaport, the market's contract, has to be allowed to take ${weth(amount)} from you once the offer is ` +
+      "accepted, and no more. That is a transaction, and costs the network's fee; the offer itself costs nothing.";
     note(mine, told, [button(mine, `Allow ${weth(amount)}`, allow)]);
   }
 
@@ -148,7 +149,7 @@
     const { contract, chain_id: chainId } = Gallery.collection;
     const block = await ask(wallet, "eth_getBlockByNumber", "latest", false);
     const counter = wordAt(await read(wallet, SEAPORT, question.counter(who)), 0);
-    const royalty = await read(wallet, contract, call("royaltyInfo", one.token, amount)).catch(() => ZERO + ZERO.slice(2));
+    const royalty = await read(wallet, contract, call("royaltyInfo", one.token, amount));
     const [receiver, part] = [addressAt(royalty), wordAt(royalty, 1)];
     if (part >= amount) throw new Refusal("The contract asks for more royalty than that.");
     const item = (itemType, token, id, units) => {
@@ -201,9 +202,9 @@
     const told = [
       `Signed: ${weth(amount)} for `,
       foreign(title(mine.one)),
-      `, until ${date(until)}. Nothing was sent yet: give this text to the owner, who accepts it with nftforge accept. ` +
-        "Only the owner of the token can use it. To take it back before it ends, set what Seaport may spend of your " +
-        "WETH to 0 in your wallet. You offer from ",
+      `, until ${date(until)}. Nothing was sent yet: give this text to the owner, who accepts it with ` +
+        "nftforge accept. Only the owner of the token can use it. To take it back before it ends, set what Seaport " +
+        "may spend of your WETH to 0 in your wallet. You offer from ",
       el("code", { title: who }, short(who, 8, 6)),
       ".",
     ];
