@@ -31,8 +31,7 @@ from nftforge.market.addresses import operator
 from nftforge.market.fulfillment import buyer_of
 from nftforge.market.order_json import order_to_json
 from nftforge.market.orders import Order, OrderComponents
-from nftforge.market.prices import BASIS
-from nftforge.market.tokens import may_move, royalty
+from nftforge.market.tokens import may_move
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import Consent, agree, must_ask
@@ -121,7 +120,6 @@ def list_pieces(
                 hint="`nftforge list -v` says of each piece why not",
             )
         warn_of_the_unseen(shop, report)
-        _warn_of_royalty(job, shop, offered, report)
         plan = _plan(job, shop, offered, options, report)
         if not options.price_is_right:
             _check_own_prices(job, shop, plan, report)
@@ -173,19 +171,6 @@ def _check_writable(path: Path) -> None:
             f"--orders {path}: nothing can be written to {path.parent}: {error.strerror}",
             hint="name a file in a folder that is there and yours; nothing was signed",
         ) from None
-
-
-def _warn_of_royalty(job: Job, shop: Shop, offered: Sequence[Asked], report: Report) -> None:
-    """The contract's royalty is what an order pays; the file's is said to differ."""
-    said = round(job.collection.contract.royalty_percent * 100)
-    found = royalty(shop.chain, shop.token, shop.tokens[offered[0].piece], BASIS)
-    there = found[1] if found else 0
-    if there != said:
-        receiver = f", to {found[0]}" if found else ""
-        report.warn(
-            f"the contract asks for {there / 100:g} % royalty{receiver}, and {job.file.path} says "
-            f"{said / 100:g} %: orders pay what the contract asks for"
-        )
 
 
 def _check_clock(job: Job, shop: Shop, chosen: Sequence[Asked]) -> None:

@@ -335,6 +335,18 @@ def test_a_node_that_shows_no_logs_is_not_believed(shop):
     assert "signature" not in shop.book_path.read_text()
 
 
+@pytest.mark.parametrize("journal", [True, False])
+def test_a_royalty_that_the_file_says_and_the_contract_does_not_is_told_first(shop, journal):
+    with open_session(shop.job) as session:
+        shop.address = None if journal else session.address
+    if not journal:
+        shop.journal_path.unlink()
+    shop.royalty = 7
+    with pytest.raises(GuardError, match="royalty_bps was 500, is 700"):
+        shop.list()
+    assert not shop.asked and not shop.book_path.exists()
+
+
 def test_nothing_is_promised_to_oneself(shop):
     shop.prices = {"two": {"at": "0.5 ETH", "buyer": SELLER}}
     with pytest.raises(ConfigError, match=r"pieces\[1\]\.price: .* is your own address"):
