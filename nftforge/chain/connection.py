@@ -15,9 +15,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from eth_utils import to_checksum_address
 
+from nftforge.chain.log_search import MOST_WINDOWS, is_about_results, narrower
 from nftforge.chain.networks import Network
 from nftforge.chain.send_errors import Meaning, SendAnswer, meaning_of
-from nftforge.core.errors import BusyError, MissingError, NoAnswerError, RpcError, ServiceError
+from nftforge.core.errors import (
+    BusyError,
+    MissingError,
+    NoAnswerError,
+    RpcError,
+    ServiceError,
+    TooWideError,
+)
 from nftforge.core.retry import Attempt, Sleep
 
 if TYPE_CHECKING:
@@ -51,6 +59,7 @@ class Chain:
 
         self.network, self.where, self._provider = network, provider.where, provider
         self.w3 = client(provider)
+        self._log_window: int | None = None  # blocks that logs are shown of at a time; None: any
         self.chain_id = int(self.w3.eth.chain_id)  # compared with the network's by the provider
 
     # --- looking --------------------------------------------------------------------------------
@@ -168,12 +177,51 @@ class Chain:
     ) -> list[dict[str, Any]]:
         """Of one contract or of all. Raw, in lower case: web3 takes 0.3 ms to format one.
 
-        A list among `topics`: any of it.
+        A list among `topics`: any of it. Where a node shows only so many blocks at a time, in
+        windows of so many, which is remembered. Raises ServiceError if those would be too many.
         """
         query = {**({"address": address} if address else {}), "topics": list(topics)}
-        window = {"fromBlock": hex(first_block), "toBlock": "latest"}
+        window = self._log_window
+        if window is None:
+            try:
+                return self._logs(query, first_block, "latest")
+            except TooWideError as refused:
+                window = self._narrower(refused, self.head() - first_block + 1)
+        return self._logs_in_windows(query, first_block, self.head(), window)
+
+    def _logs_in_windows(
+        self, query: Mapping[str, Any], first_block: int, last_block: int, window: int
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        start = first_block
+        while start <= last_block:
+            if (last_block - start) // window >= MOST_WINDOWS:
+                raise ServiceError(
+                    f"{self.where} shows logs of {window:,} blocks at a time, and "
+                    f"{last_block - start + 1:,} were to be searched",
+                    hint=f"name another node in {self.network.rpc_env}",
+                )
+            end = min(last_block, start + window - 1)
+            try:
+                found += self._logs(query, start, hex(end))
+                start = end + 1
+            except TooWideError as refused:
+                window = self._narrower(refused, end - start + 1)
+        return found
+
+    def _narrower(self, refused: TooWideError, width: int) -> int:
+        """How many blocks to ask for instead of `width`. Raises the refusal where none is left."""
+        window = narrower(refused.said, width)
+        if not window:
+            raise refused
+        if not is_about_results(refused.said):
+            self._log_window = window
+        return window
+
+    def _logs(self, query: Mapping[str, Any], first: int, last: str) -> list[dict[str, Any]]:
         response = self._provider.make_request(
-            cast("RPCEndpoint", "eth_getLogs"), [{**query, **window}]
+            cast("RPCEndpoint", "eth_getLogs"),
+            [{**query, "fromBlock": hex(first), "toBlock": last}],
         )
         return cast("list[dict[str, Any]]", response["result"])
 

@@ -30,7 +30,8 @@ from typing import Any
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from nftforge.chain.agreement import BLOCK_AT, agreed, at_block, wants_all
+from nftforge.chain.agreement import BLOCK_AT, LOGS, agreed, at_block, wants_all
+from nftforge.chain.log_search import is_too_wide
 from nftforge.chain.networks import Network
 from nftforge.chain.providers import METHOD_NOT_FOUND, NodeProvider, answered, is_revert
 from nftforge.chain.shapes import SHAPES, shaped
@@ -41,6 +42,7 @@ from nftforge.core.errors import (
     RevertedError,
     RpcError,
     ServiceError,
+    TooWideError,
     WentBackError,
 )
 from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts
@@ -210,6 +212,7 @@ class FailoverProvider(JSONBaseProvider):
     def _ask(self, method: str, params: list[Any]) -> Any:
         """The first node that answers. Raises ServiceError, RevertedError."""
         deadline, failure, asked_s = self._clock() + PATIENT_S, "", 0.0
+        too_wide = ""
         busy: BusyError | None = None
         for attempt in attempts(PATIENCE, deadline=deadline, clock=self._clock, sleep=self._sleep):
             waits: list[float] = []
@@ -223,10 +226,14 @@ class FailoverProvider(JSONBaseProvider):
                     failure = f"{self._nodes[place].name}: {silent}"
                     waits.append(silent.wait_s or 0)
                 except RpcError as error:
-                    if error.code == METHOD_NOT_FOUND:
+                    if method == LOGS and is_too_wide(error.message):
+                        too_wide = f"{self._nodes[place].name} answered: {error.message}"
+                    elif error.code == METHOD_NOT_FOUND:
                         raise ServiceError(f"{self.where} does not know {method}") from None
                     busy, failure = None, f"{self._nodes[place].name} answered: {error.message}"
                     waits.append(0)
+            if too_wide:  # a rule of the node's: it would say the same again
+                raise TooWideError(too_wide, too_wide)
             attempt.asked_s = min(waits)
             asked_s += attempt.asked_s
             attempt.give_up_s = self._retry_s + asked_s

@@ -97,10 +97,16 @@ def _ask(network: Network, bill: Mapping[str, Any], given: SendOptions, limit: s
     elif not can_ask():
         show_bill()
         raise GuardError("nobody is there to be asked", hint="add --yes to send all the same")
-    elif not ask_yes(f"{'List on' if 'listing' in bill else 'Send to'} {network.name}?", show_bill):
+    elif not ask_yes(f"{_what(bill)} {network.name}?", show_bill):
         raise GuardError(
             "not confirmed; nothing more was sent" if again else "not confirmed; nothing was sent"
         )
+
+
+def _what(bill: Mapping[str, Any]) -> str:
+    if "offer" in bill:
+        return "Sell on"
+    return "List on" if "listing" in bill else "Send to"
 
 
 def ask_about_art(network: Network, given: SendOptions, change_sold: bool) -> ChangeArt:

@@ -194,6 +194,8 @@ def print_not_in_file(found: Mapping[str, Any]) -> None:
 def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
     if "listing" in bill:
         _print_listing(bill["listing"], bill["currency"], stream)
+    if "offer" in bill:
+        _print_offer(bill["offer"], stream)
     table = Table(Column(7, gap=2), Column(20), Column(12, right=True), Column())
     for row in bill["transactions"]:
         table.row(row["kind"], row["subject"], f"{row['gas']:,}", "gas")
@@ -240,6 +242,18 @@ def _print_listing(listing: Mapping[str, Any], currency: str, stream: Any) -> No
             "withdrawn on the chain, which costs gas",
             stream,
         )
+
+
+def _print_offer(offer: Mapping[str, Any], stream: Any) -> None:
+    """What is given and what comes in for it."""
+    currency = offer["currency"]
+    show(f"  {offer['piece']} to {offer['buyer']}, for good, on chain {offer['chain_id']}", stream)
+    fees = "" if offer["fees"] == "0" else f", {offer['fees']} of it fees and royalty"
+    show(
+        f"  for {offer['amount']} {currency}{fees}: you receive {offer['received']} {currency} "
+        f"(offer {offer['order_hash'][:10]})",
+        stream,
+    )
 
 
 def print_json(value: Any) -> None:

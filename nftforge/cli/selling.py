@@ -30,7 +30,7 @@ from nftforge.cli.options import (
 )
 from nftforge.cli.output import print_json, show, show_table
 from nftforge.cli.prompts import ask_yes, can_ask
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.money import in_ether
 from nftforge.core.plural import counted
 
@@ -84,10 +84,12 @@ def list_(
     found = _sent(act, file, network, only, sending)
     if as_json:
         print_json(found)
-        return
-    _show_orders(found)
-    if dry_run:
-        show("nothing was signed or sent")
+    else:
+        _show_orders(found)
+        if dry_run:
+            show("nothing was signed or sent")
+    if found["refused"]:
+        raise typer.Exit(GuardError.exit_code)
 
 
 @selling.command(rich_help_panel=SELL)
@@ -214,9 +216,8 @@ def accept(
     if as_json:
         print_json(found)
         return
-    currency = f"W{found['currency']}"
-    show(f"{named}: sold to {found['bidder']} for {in_ether(found['amount_wei'])} {currency}")
-    show(f"  you received {in_ether(found['received_wei'])} {currency}: {found['tx'] or 'before'}")
+    show(f"{named}: sold to {found['bidder']} for {in_ether(found['amount_wei'])} WETH")
+    show(f"  you received {in_ether(found['received_wei'])} WETH: {found['tx'] or 'before'}")
 
 
 @selling.command(rich_help_panel=SELL)
@@ -307,12 +308,11 @@ def _standing(row: dict[str, Any]) -> str:
 
 
 def _show_offers(found: dict[str, Any]) -> None:
-    currency = f"W{found['currency']}"
     if not found["offers"]:
         show("no offers")
     for row in found["offers"]:
         show(
-            f"{row['piece'] or 'any piece'}: {in_ether(row['amount_wei'])} {currency}, you receive "
+            f"{row['piece'] or 'any piece'}: {in_ether(row['amount_wei'])} WETH, you receive "
             f"{in_ether(row['received_wei'])}; {row['state']} until {_until(row['end'])}"
         )
         show(f"  {row['order_hash']} from {row['bidder']}")

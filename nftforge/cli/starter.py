@@ -44,7 +44,7 @@ mint: {network: embedded}    # a rehearsal; see `nftforge networks`
 
 
 GITIGNORE = """\
-# made by nftforge, and secrets; pieces.lock.csv is not here: commit it
+# made by nftforge, and secrets; pieces.lock.csv and pieces.orders.jsonl are not here: commit them
 .nftforge*/
 .env
 out/

@@ -7,6 +7,7 @@
     ├── ServiceError           exit 4   an RPC, gateway or pinning service failed, after retries
     │   ├── ServiceRefusedError         a service understood and said no
     │   ├── WentBackError               a block that was asked about is not on the chain any more
+    │   ├── TooWideError                a node shows no logs of so many blocks at once
     │   └── PendingError                a gateway does not have it, or not yet
     ├── FundsError             exit 5   not enough funds for the next transaction
     ├── MismatchError          exit 6   bytes, a CID or chain state differ from what was promised
@@ -150,6 +151,14 @@ class ServiceRefusedError(ServiceError):
 
 class WentBackError(ServiceError):
     """The chain is shorter than it was: a block that was read before is gone; look again."""
+
+
+class TooWideError(ServiceError):
+    """A node shows no logs of so many blocks at once (`chain.log_search`); `said`: its words."""
+
+    def __init__(self, fact: str, said: str) -> None:
+        super().__init__(fact)
+        self.said = said
 
 
 class PendingError(ServiceError):

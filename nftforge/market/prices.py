@@ -99,7 +99,7 @@ def total_at(order: OrderComponents, time: int) -> int:
 def received_at(order: OrderComponents, who: str, time: int) -> int:
     """What `who` gets in money, once the order is taken at `time`: wei, or units of an ERC-20.
 
-    Of an offer the seller gets what it offers without what it asks for others.
+    Of an offer the seller (`who`) gets what it offers without what it asks for others.
     """
     asked = [
         (item.recipient.lower(), amount_at(order, item, time, round_up=True))
@@ -108,5 +108,5 @@ def received_at(order: OrderComponents, who: str, time: int) -> int:
     ]
     if order.offer[0].item_type in MONEY:
         offered = amount_at(order, order.offer[0], time, round_up=False)
-        return offered - sum(amount for _, amount in asked)
+        return offered - sum(amount for recipient, amount in asked if recipient != who.lower())
     return sum(amount for recipient, amount in asked if recipient == who.lower())

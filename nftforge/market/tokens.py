@@ -96,21 +96,23 @@ def may_move(
     return one is not None and one[0].lower() == operator.lower()
 
 
-def first_approval(chain: Chain, token: str, owner: str, operators: Sequence[str]) -> int | None:
+def first_approval(
+    chain: Chain, token: str, owner: str, operators: Sequence[str], since: int = 0
+) -> int | None:
     """The block in which `owner` first let one of `operators` move a token, or all; None: never.
 
-    Before it nothing of the owner's can have been sold by them. Where a node refuses to look so far
-    back, 0.
+    Before it nothing of the owner's can have been sold by them. `since`: a block before which there
+    was no such contract. Where a node refuses to look so far back, that.
     """
     who, everyone = _word(owner), [_word(operator) for operator in operators]
     try:
         logs = [
             log
             for event in ("Approval", "ApprovalForAll")
-            for log in chain.logs(token, [TOKEN.topic(event), who, everyone], 0)
+            for log in chain.logs(token, [TOKEN.topic(event), who, everyone], since)
         ]
     except ServiceError:
-        return 0
+        return since
     return min((int(log["blockNumber"], 16) for log in logs), default=None)
 
 

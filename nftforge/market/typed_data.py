@@ -90,7 +90,7 @@ def _item_in_words(item: OfferItem, network: Network) -> str:
         case ItemType.NATIVE:
             return f"{_changing(*map(in_ether, _amounts(item)))} {network.currency}"
         case ItemType.ERC20 if item.token == WETH.get(network.chain_id):
-            return f"{_changing(*map(in_ether, _amounts(item)))} W{network.currency}"
+            return f"{_changing(*map(in_ether, _amounts(item)))} WETH"
         case ItemType.ERC20:  # of how many decimals?
             return f"{_changing(*map(str, _amounts(item)))} smallest units of {item.token}"
         case ItemType.ERC721_WITH_CRITERIA | ItemType.ERC1155_WITH_CRITERIA:

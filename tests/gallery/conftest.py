@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from support.anvil import anvil, rpc
 from support.gallery_pages import COLLECTION, hostile_page, page, piece, shelve
+from support.market import ANVIL, Market
+from support.page_shop import PageShop
 
+from nftforge.chain.connection import connect
 from nftforge.gallery.page import write_page
 from nftforge.gallery.serve import PageServer
 
@@ -142,3 +146,24 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("many")
     page(out, [piece(token_id) for token_id in range(1, 10_001)])
     return out
+
+
+@pytest.fixture(scope="module")
+def opened():
+    with anvil("--hardfork", "cancun") as url:
+        with connect(ANVIL, rpc_url=url, embedded_path=None) as chain:
+            Market(url, chain).open()
+        yield url
+
+
+@pytest.fixture
+def market(opened):
+    snapshot = rpc(opened, "evm_snapshot")
+    with connect(ANVIL, rpc_url=opened, embedded_path=None) as chain:
+        yield Market(opened, chain)
+    rpc(opened, "evm_revert", snapshot)
+
+
+@pytest.fixture
+def shop(market, visitor, tmp_path):
+    return PageShop(market, visitor, tmp_path)

@@ -32,8 +32,8 @@ SELLING = replace(
     COLLECTION, sale=SaleTerms("POL", {"0x08c379a0": ("{reason}", [("reason", "string")])})
 )
 SALE_FILES = {
-    "sale.css", "sale.js", "sale-abi.js", "sale-price.js", "sale-proof.js", "sale-till.js",
-    "sale-wallet.js",
+    "sale.css", "sale.js", "sale-abi.js", "sale-bid.js", "sale-price.js", "sale-proof.js",
+    "sale-till.js", "sale-wallet.js",
 }  # fmt: skip
 
 

@@ -74,6 +74,20 @@ def answer(result: Any) -> Fault:
     return lambda forward, request: {"jsonrpc": "2.0", "id": request["id"], "result": result}
 
 
+def narrow(blocks: int, words: str) -> Fault:
+    """A node that shows logs of so many blocks at a time."""
+
+    def fault(forward: Forward, request: dict[str, Any]) -> dict[str, Any]:
+        asked = request["params"][0]
+        if asked["toBlock"] != "latest":
+            first, last = int(asked["fromBlock"], 16), int(asked["toBlock"], 16)
+            if last - first < blocks:
+                return forward()
+        return say(words)(forward, request)
+
+    return fault
+
+
 def http(status: int, body: bytes = b"", **headers: str) -> Fault:
     def fault(forward: Forward, request: dict[str, Any]) -> dict[str, Any]:
         raise Http(status, body, {k.replace("_", "-"): v for k, v in headers.items()})

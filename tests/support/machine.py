@@ -46,6 +46,7 @@ class Machine:
     name: str = "Fault"
     mint_options: Mapping[str, Any] = field(default_factory=dict)
     address: str | None = None
+    royalty: float = 5
     sale: Mapping[str, Any] | None = None
     prices: Mapping[str, Any] = field(default_factory=dict)  # piece -> what the file says
     only: frozenset[str] = frozenset()
@@ -63,7 +64,7 @@ class Machine:
                     "symbol": "FLT",
                     "pieces": [self._piece(p) for p in self.pieces],
                     **({"sale": dict(self.sale)} if self.sale else {}),
-                    "contract": {"royalty_percent": 5, "address": self.address},
+                    "contract": {"royalty_percent": self.royalty, "address": self.address},
                     "mint": {"network": self.network.name, **self.mint_options},
                 }
             )

@@ -85,6 +85,15 @@ class Shop(Machine):
     def book_path(self):
         return self.journal_path.with_name(f"sale-{self.network.name}.jsonl")
 
+    @property
+    def record_path(self):
+        return self.folder / "pieces.orders.jsonl"
+
+    def forget(self):
+        """Whatever was written down of orders, here and for others, is lost."""
+        for path in (self.book_path, self.record_path):
+            path.unlink(missing_ok=True)
+
 
 class Buyer:
     """web3.py, and an account that the node signs for."""

@@ -43,6 +43,7 @@ READS = {
     "eth_getCode", "eth_getTransactionByHash", "eth_getTransactionCount",
     "eth_getTransactionReceipt",
 }  # fmt: skip
+SIGNS = {"eth_sendTransaction", "eth_signTypedData_v4"}
 
 
 @dataclass
@@ -86,7 +87,9 @@ class Wallet:
                 return {"error": {"code": 4902, "message": "Unrecognized chain ID"}}
             self.chain_id = wanted
             return {"result": None}
-        assert method in READS or method == "eth_sendTransaction", method
+        if method == "eth_signTypedData_v4":
+            params = [params[0], json.loads(params[1])]
+        assert method in READS or method in SIGNS, method
         answer = self._node(method, params)
         if method == "eth_sendTransaction" and "result" in answer:
             self.sent.append(answer["result"])

@@ -100,6 +100,7 @@
           )
         : "",
       Gallery.sale?.offer(one),
+      Gallery.bid?.form(one),
       more.problem ? el("p", { class: "alert", role: "alert" }, `Its metadata did not come: ${more.problem}`) : "",
       more.description ? markdown(more.description) : "",
       el("div", { class: "traits-place" }),

@@ -35,6 +35,7 @@ from nftforge.chain.pricing import (
 from nftforge.chain.transactions import BUMP, SignedTx, confirm, sign, unsign
 from nftforge.chain.wallet import Signer, dev_signer
 from nftforge.core.errors import AllowanceError, FundsError
+from nftforge.pipeline.minting import trades
 from nftforge.pipeline.minting.session import Session, Step
 
 SAMPLE = 300  # tokens; larger batches are reckoned from it, for py-evm is slow
@@ -142,8 +143,20 @@ def _pending_rows(session: Session, steps: Sequence[Step]) -> list[Row]:
             bill = _last_signed(intent)
             l1_wei = int(intent.get("money", {}).get("l1_wei", 0))
             kind = str(intent["kind"])
-            rows.append(Row(kind, "signed before", bill.gas, l1_wei, False, bill.gas, bill.max_fee))
+            rows.append(
+                Row(kind, _told(session, intent), bill.gas, l1_wei, False, bill.gas, bill.max_fee)
+            )
     return rows
+
+
+def _told(session: Session, intent: Mapping[str, Any]) -> str:
+    """What was signed, so that whoever agrees to it knows."""
+    if intent["kind"] in trades.KINDS:
+        words = trades.in_words(intent, session.pieces, session.chain.network.currency)
+        return f"{words}, signed before"
+    pieces = [str(piece) for piece in intent.get("pieces", [])]
+    more = [f"{len(pieces) - 3} more"] if len(pieces) > 3 else []
+    return ", ".join([*pieces[:3], *more, "signed before"])
 
 
 def _last_signed(intent: Mapping[str, Any]) -> Bill:

@@ -14,17 +14,18 @@ a sale moves on meanwhile counts as done: nobody approves a token that is anothe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from nftforge.chain.connection import Chain
 from nftforge.chain.pricing import Call
 from nftforge.core.errors import OvertakenError
+from nftforge.core.money import in_ether
 from nftforge.market import tokens
 from nftforge.market.fulfillment import accept
 from nftforge.market.order_json import components_from_json, order_from_json
-from nftforge.market.orders import Order, OrderComponents
+from nftforge.market.orders import ItemType, Order, OrderComponents
 from nftforge.market.seaport import (
     cancel,
     counter_of,
@@ -93,6 +94,53 @@ def happened(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
         case "accept":
             return _accepted(chain, details, block)
     return _given(chain, details, block)
+
+
+def in_words(details: Mapping[str, Any], pieces: Mapping[int, str], currency: str) -> str:
+    """What it is about: pieces by their names, prices, and the orders' hashes."""
+    match details["kind"]:
+        case "approve":
+            return _piece(pieces, details["token_id"])
+        case "approve-all":
+            return "all tokens"
+        case "revoke":
+            return "the approval"
+        case "validate" | "cancel":
+            return orders_in_words(_orders(details), pieces, currency)
+        case "count":
+            return "every order up to now"
+        case "allow":
+            return f"{in_ether(int(details['amount']))} WETH"
+        case "accept":
+            offer, piece = _offer(details).components, _piece(pieces, details["token_id"])
+            amount = in_ether(offer.offer[0].start_amount)
+            return f"{piece} to {offer.offerer} for {amount} WETH ({_short(offer)})"
+    return f"{_piece(pieces, details['token_id'])} to {details['to']}"
+
+
+def orders_in_words(
+    orders: Sequence[OrderComponents], pieces: Mapping[int, str], currency: str
+) -> str:
+    """The first three of listings: piece, price and hash."""
+    told = []
+    for order in orders[:3]:
+        asked = [item for item in order.consideration if item.item_type is ItemType.NATIVE]
+        start, end = (
+            in_ether(sum(amounts))
+            for amounts in zip(*((i.start_amount, i.end_amount) for i in asked), strict=True)
+        )
+        price = start if start == end else f"{start} to {end}"
+        piece = _piece(pieces, order.offer[0].identifier_or_criteria)
+        told.append(f"{piece} at {price} {currency} ({_short(order)})")
+    return ", ".join(told) + (f" and {len(orders) - 3} more" if len(orders) > 3 else "")
+
+
+def _piece(pieces: Mapping[int, str], token_id: int) -> str:
+    return pieces.get(token_id, f"token {token_id}")
+
+
+def _short(order: OrderComponents) -> str:
+    return f"order 0x{order_hash(order).hex()[:8]}"
 
 
 def _accepted(chain: Chain, details: Mapping[str, Any], block: int) -> bool:

@@ -1,6 +1,7 @@
 """The orders that were signed here: `.nftforge/journal/sale-NETWORK.jsonl`, for its owner alone.
 
-    list 0x..       intent: the order;  outcome: its signature
+    since           outcome: the counter of the seller's at which everything signed stands here
+    list 0x..       intent: the order;  outcome: its signature;  void: it was not signed
     opensea 0x..    intent: it is about to be sent there;  outcome: it is there
 
 A signature is a bearer promise: whoever reads it can take the order, so the file has mode 0600 and
@@ -12,20 +13,22 @@ the file again with the same hash.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from nftforge.chain.connection import Chain
 from nftforge.core.errors import ConfigError, GuardError
-from nftforge.core.journal import Journal
+from nftforge.core.journal import Journal, JournalEntry
 from nftforge.core.limits import JOURNAL_BYTES, read_bounded
 from nftforge.market.bulk import sign_orders, signer_of
 from nftforge.market.order_json import components_from_json, components_to_json
 from nftforge.market.orders import Order, OrderComponents
 from nftforge.market.typed_data import order_hash
 from nftforge.pipeline.minting.session import Session, chain_journal
+from nftforge.pipeline.selling.record import Record
 
-LISTED, POSTED = "list", "opensea"
+LISTED, POSTED, SINCE = "list", "opensea", "since"
 IRREPLACEABLE = (
     "put back a copy of it: what was signed stands nowhere else; if there is none, move it away "
     "and `nftforge delist --all` ends every order there ever was"
@@ -54,29 +57,57 @@ def name_of(order: OrderComponents, what: str = LISTED) -> str:
     return f"{what} 0x{order_hash(order).hex()}"
 
 
-def orders_in(book: Journal, seller: str, token: str) -> dict[bytes, Order]:
-    """By hash: the seller's orders for tokens of that contract, signed or about to be.
+@dataclass(frozen=True)
+class Written:
+    """What the book has of one contract, by hash."""
+
+    orders: dict[bytes, Order] = field(default_factory=dict)  # signed, or about to be
+    unsure: set[bytes] = field(default_factory=set)  # about to be when a run broke off, or damaged
+
+    @property
+    def signed(self) -> dict[bytes, Order]:
+        return {order_hash: order for order_hash, order in self.orders.items() if order.signature}
+
+
+def orders_in(
+    book: Journal, seller: str, token: str, known: Mapping[bytes, OrderComponents]
+) -> Written:
+    """The seller's orders for tokens of that contract.
 
     A signature that is not the seller's is left out. Raises GuardError for a line that is none of
-    ours.
+    ours; unless its order is one of `known`, which the file makes anew.
     """
-    found: dict[bytes, Order] = {}
+    found = Written()
     chain_id = int(book.header["chain_id"])
     for entry in book:
-        if entry.effect.split(" ")[0] != LISTED:
+        if entry.effect.split(" ")[0] != LISTED or entry.event == "void":
             continue
         try:
             components = components_from_json(entry.data.get("order"))
             signature = bytes.fromhex(str(entry.data.get("signature", "")).removeprefix("0x"))
         except (ConfigError, ValueError):
-            raise GuardError(book.damaged(entry.line).fact, hint=IRREPLACEABLE) from None
+            components, signature = _made_anew(book, entry, known), b""
+            found.unsure.add(order_hash(components))
         if name_of(components) != entry.effect or not _is_ours(components, seller, token):
             continue
         order = Order(components, signature)
         if signature and signer_of(order, chain_id) != seller:
             continue
-        found[order_hash(components)] = order
+        before = found.orders.get(order_hash(components))
+        if signature or not (before and before.signature):
+            found.orders[order_hash(components)] = order
+    begun = book.unfinished()
+    found.unsure.update(each for each in found.orders if f"{LISTED} 0x{each.hex()}" in begun)
     return found
+
+
+def _made_anew(
+    book: Journal, entry: JournalEntry, known: Mapping[bytes, OrderComponents]
+) -> OrderComponents:
+    for order in known.values():
+        if name_of(order) == entry.effect:
+            return order
+    raise GuardError(book.damaged(entry.line).fact, hint=IRREPLACEABLE)
 
 
 def _is_ours(order: OrderComponents, seller: str, token: str) -> bool:
@@ -87,7 +118,9 @@ def _is_ours(order: OrderComponents, seller: str, token: str) -> bool:
     )
 
 
-def sign(session: Session, book: Journal, orders: Sequence[OrderComponents]) -> tuple[Order, ...]:
+def sign(
+    session: Session, book: Journal, record: Record, orders: Sequence[OrderComponents]
+) -> tuple[Order, ...]:
     """All with one signature. The intents are on the disk before, the signatures before they leave.
 
     Raises GuardError if the owner of a Ledger refuses.
@@ -96,7 +129,14 @@ def sign(session: Session, book: Journal, orders: Sequence[OrderComponents]) -> 
         return ()
     for order in orders:
         book.append(name_of(order), "intent", {"order": components_to_json(order)})
-    signed = sign_orders(session.signer, orders, session.chain.network)
+    added = record.add(orders)
+    try:
+        signed = sign_orders(session.signer, orders, session.chain.network)
+    except GuardError:
+        for order in orders:
+            book.append(name_of(order), "void", {"why": "not signed"})
+        record.drop(added)
+        raise
     for each in signed:
         data = {
             "order": components_to_json(each.components),
@@ -104,6 +144,22 @@ def sign(session: Session, book: Journal, orders: Sequence[OrderComponents]) -> 
         }
         book.append(name_of(each.components), "outcome", data)
     return signed
+
+
+def counters_in(book: Journal, seller: str, token: str) -> set[int]:
+    """At which everything that was signed stands in the book."""
+    said = (entry.data for entry in book if entry.effect == _since(seller, token))
+    return {int(data["counter"]) for data in said if str(data.get("counter")).isdecimal()}
+
+
+def cover(book: Journal, record: Record, seller: str, token: str, counter: int) -> None:
+    """Write down that from now on all that is signed at `counter` is written down."""
+    book.append(_since(seller, token), "outcome", {"counter": str(counter)})
+    record.covers(seller, token, counter)
+
+
+def _since(seller: str, token: str) -> str:
+    return f"{SINCE} {seller} {token}"
 
 
 def is_posted(book: Journal, order: OrderComponents) -> bool:

@@ -73,6 +73,20 @@ def table(job: Job, shop: Shop, orders: Sequence[Wanted], new: Sequence[Wanted])
     }
 
 
+def offer(job: Job, piece: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is agreed to when an offer is accepted; `row`: as `offers --json` has it."""
+    return {
+        "chain_id": job.network.chain_id,
+        "piece": piece,
+        "order_hash": row["order_hash"],
+        "buyer": row["bidder"],
+        "amount": in_ether(row["amount_wei"]),
+        "fees": in_ether(row["amount_wei"] - row["received_wei"]),
+        "received": in_ether(row["received_wei"]),
+        "currency": "WETH",
+    }
+
+
 def listings(
     begun: Mapping[str, Any], rows: Sequence[Listed], pieces: Mapping[int, str], time: int
 ) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from nftforge.chain.recipient_checks import check_recipients, resolve
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.nearest import suggestion
 from nftforge.core.stage import Report
-from nftforge.market.orders import OrderComponents
+from nftforge.market.orders import NOBODY, OrderComponents
 from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.minting.mint import Consent
 from nftforge.pipeline.minting.open import rpc_url, sending
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
+from nftforge.pipeline.selling.book import cover
 from nftforge.pipeline.selling.orders import wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
@@ -29,7 +30,7 @@ from nftforge.pipeline.selling.standing import (
     Listed,
     look,
     looked_at_contract,
-    warn_of_a_lost_book,
+    warn_of_the_unseen,
 )
 from nftforge.pipeline.selling.terms import asked
 
@@ -63,12 +64,16 @@ def delist(
         sending(shop.session, job.locks, report),
     ):
         if not everything:
-            warn_of_a_lost_book(shop, report)
+            warn_of_the_unseen(shop, report)
         before = _alive(job, shop, report)
-        plan = partial(_withdrawals, job, shop, report, everything)
+        since = _counted_from(shop) if everything else None
+        plan = partial(_withdrawals, job, shop, report, since)
         sent, _ = send(shop.session, "delist", plan, consent, report)
-        left = look(shop.looked_at_anew(), _named(job, shop), report)
-        listed = any(row.is_alive and row.is_published for row in left)
+        now = shop.looked_at_anew()
+        if since is not None and now.seen.counter != since and not now.is_covered:
+            cover(now.book, now.record, now.seller, now.token, now.seen.counter)
+        left = look(now, _named(job, now), report)
+        listed = any(row.is_alive and row.is_known for row in left)
         if revoke and not listed:
             again, _ = send(
                 shop.session, "delist", lambda: steps.revocations(shop, OPERATORS), consent, report
@@ -97,6 +102,7 @@ def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) ->
     ):
         token_id = _token_of(job, shop, piece)
         who = to_checksum_address(to if to.startswith("0x") else resolve(shop.chain, to))
+        _check_receiver(shop, piece, who)
         if shop.seen.owners[token_id] != who:
             _check_gift(job, shop, piece, token_id, who, report)
 
@@ -115,12 +121,25 @@ def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) ->
         }
 
 
+def _check_receiver(shop: Shop, piece: str, who: str) -> None:
+    """Raises ConfigError for an address that nobody means."""
+    whose = {
+        NOBODY: "nobody's address: what is sent there is lost for ever",
+        shop.token: f"the contract of the tokens itself: {piece} would be lost in it",
+        shop.seller: "your own address",
+    }
+    if who in whose:
+        raise ConfigError(
+            f"{who} is {whose[who]}", hint="give the address of who gets it; nothing was sent"
+        )
+
+
 def _check_gift(job: Job, shop: Shop, piece: str, token_id: int, who: str, report: Report) -> None:
     if not shop.is_ours(piece):
         raise GuardError(f"{piece} (token {token_id}) belongs to {shop.seen.owners[token_id]}")
-    warn_of_a_lost_book(shop, report)
+    warn_of_the_unseen(shop, report)
     rows = [row for row in look(shop, _named(job, shop), report) if row.token_id == token_id]
-    if any(row.is_alive and row.is_published for row in rows):
+    if any(row.is_alive and row.is_known for row in rows):
         raise GuardError(
             f"{piece} (token {token_id}) is listed: given away, its order would live on, and sell "
             "it if it ever came back",
@@ -150,12 +169,21 @@ def _tx(shop: Shop, sent: Sequence[Step]) -> str | None:
     return outcome.get("tx")
 
 
-def _withdrawals(job: Job, shop: Shop, report: Report, everything: bool) -> list[Step]:
+def _counted_from(shop: Shop) -> int:
+    """The counter that has to be left behind: an interrupted command wished for the same."""
+    for intent in shop.session.journal.unfinished().values():
+        if (intent["kind"], intent.get("owner")) == ("count", shop.seller):
+            return int(intent["counter"])
+    return shop.seen.counter
+
+
+def _withdrawals(job: Job, shop: Shop, report: Report, since: int | None) -> list[Step]:
+    """`since`: the counter that all orders are withdrawn with; None: one by one."""
     now = shop.looked_at_anew()
-    if everything:
-        begun = now.seen.counter == shop.seen.counter
-        return [steps.count(shop)] if begun else []
     alive = _alive(job, now, report)
+    if since is not None:
+        left = now.seen.counter == since or any(row.is_known for row in alive)
+        return [steps.count(now)] if left else []
     if not alive:
         report.skip("nothing is listed: nothing to withdraw")
     return steps.cancellations(shop.session, _components(alive), "withdrawn")

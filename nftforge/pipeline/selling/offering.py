@@ -14,13 +14,15 @@ What stands is looked at anew before each step, so a run after a crash goes on w
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
-from nftforge.core.errors import ConfigError, GuardError
+from nftforge.core.errors import ConfigError, GuardError, MissingError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.money import in_ether
 from nftforge.core.plural import counted
@@ -43,18 +45,23 @@ from nftforge.pipeline.selling.book import (
     posted,
     sign,
 )
-from nftforge.pipeline.selling.guards import check_prices
+from nftforge.pipeline.selling.guards import MEANT, check_own_price, check_prices
 from nftforge.pipeline.selling.orders import Wanted, wanted
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
 from nftforge.pipeline.selling.standing import (
     OVER,
     Listed,
+    begin_book,
     look,
     price_now,
-    warn_of_a_lost_book,
+    prices_before,
+    sales_here,
+    warn_of_the_unseen,
 )
 from nftforge.pipeline.selling.terms import Asked, asked, check_times, sale_of, wei
+
+NO_MORE = "the file lists it no more"
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,16 @@ class ListOptions:
     on_chain: bool = False  # validated in a transaction, no signature kept anywhere
     price_is_right: bool = False
     orders: Path | None = None  # where the signed orders go, for anyone's buyer
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A piece whose order is over for good, so that it is left out."""
+
+    piece: str
+    token_id: int
+    why: str
+    fix: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,9 @@ class Offering:
     before: Sequence[Step]  # cancellations and approvals that come first
     on_chain: Sequence[Step]
     after: Sequence[Step]  # cancellations that come last
+    refused: Sequence[Refused] = ()  # pieces that cannot be listed as they are asked for
     left: Sequence[Listed] = ()  # alive, of tokens that are not among these
+    rows: Sequence[Listed] = ()  # all there are
 
     @property
     def steps(self) -> list[Step]:
@@ -83,7 +102,11 @@ class Offering:
 def list_pieces(
     job: Job, report: Report, consent: Consent, options: ListOptions, *, dry_run: bool = False
 ) -> dict[str, Any]:
-    """The document of `list --json`. With dry_run, nothing is signed or sent."""
+    """The document of `list --json`. With dry_run, nothing is signed or sent.
+
+    A piece that cannot be listed is left out and named, unless it is asked for by its name
+    (`--only`) or is the last one: then GuardError.
+    """
     sale, everything = sale_of(job.file), asked(job.file, job.network)
     chosen = [each for each in everything if not job.only or each.piece in job.only]
     _check(job, chosen, everything, options)
@@ -96,16 +119,20 @@ def list_pieces(
                 "nothing to list: no piece with a price is minted and yours",
                 hint="`nftforge list -v` says of each piece why not",
             )
-        warn_of_a_lost_book(shop, report)
+        warn_of_the_unseen(shop, report)
         plan = _plan(job, shop, offered, options, report)
+        if not options.price_is_right:
+            _check_own_prices(job, shop, plan, report)
         _name_what_is_left(job, shop, plan, report)
+        refused = [asdict(each) for each in plan.refused]
         if dry_run:
-            return documents.listed(job, shop, plan.wanted, cost.bill(shop.session, plan.steps))
+            would = cost.bill(shop.session, plan.steps)
+            return {**documents.listed(job, shop, plan.wanted, would), "refused": refused}
         with sending(shop.session, job.locks, report):
             bill = _carry_out(job, shop, offered, options, consent, report)
         if options.orders:
             _write_orders(options.orders, job, shop, plan.wanted)
-        return documents.listed(job, shop, plan.wanted, bill)
+        return {**documents.listed(job, shop, plan.wanted, bill), "refused": refused}
 
 
 # --- what is refused before anything is looked at ------------------------------------------------
@@ -125,11 +152,25 @@ def _check(
             "--on-chain lists where OpenSea does not look",
             hint="take `opensea` out of `sale: {in: ..}`, or --on-chain away",
         )
-    if options.orders and options.orders.exists():
-        raise GuardError(f"{options.orders} is there already", hint="name another file")
+    if options.orders:
+        _check_writable(options.orders)
     least = sale.min_price and wei(job.file, job.network, ("sale", "min_price"), sale.min_price)
     if not options.price_is_right:
         check_prices(job.file, chosen, everything, least or None, job.network.currency)
+
+
+def _check_writable(path: Path) -> None:
+    """Before anything is signed. Raises GuardError if it is there, MissingError if it cannot be."""
+    if os.path.lexists(path):
+        raise GuardError(f"{path} is there already", hint="name another file")
+    try:
+        with TemporaryFile(dir=path.parent):
+            return
+    except OSError as error:
+        raise MissingError(
+            f"--orders {path}: nothing can be written to {path.parent}: {error.strerror}",
+            hint="name a file in a folder that is there and yours; nothing was signed",
+        ) from None
 
 
 def _check_clock(job: Job, shop: Shop, chosen: Sequence[Asked]) -> None:
@@ -150,14 +191,31 @@ def _theirs_left_out(shop: Shop, chosen: Sequence[Asked], report: Report) -> lis
 
 def _name_what_is_left(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
     """What is for sale and the file lists no more: `list` takes no piece away."""
+    for each in plan.refused:
+        report.warn(f"{each.why}; not listed: {each.fix}")
+    refused = {each.token_id for each in plan.refused}
     for row in plan.left:
         piece = shop.pieces.get(row.token_id, f"token {row.token_id}")
         if not job.only:
             price = f"{in_ether(price_now(row, shop.seen.time))} {job.network.currency}"
             report.warn(
-                f"{piece}: an order at {price} is alive, and the file lists it no more; "
+                f"{piece}: an order at {price} is alive, and "
+                f"{'is not what the file asks' if row.token_id in refused else NO_MORE}; "
                 f"`nftforge delist --only {piece}` withdraws it"
             )
+
+
+def _check_own_prices(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
+    """Raises GuardError for a price far from what the same piece went for until now."""
+    if not plan.new:
+        return
+    sales, facts = sales_here(shop, report), []
+    for each in plan.new:
+        before = prices_before(plan.rows, sales, each.token_id, each.order_hash)
+        why = check_own_price(each.asked.piece, each.asked.lowest, before, job.network.currency)
+        facts += [job.file.refusal(each.asked.place, text).fact for text in why]
+    if facts:
+        raise GuardError(*facts[:10], hint=MEANT)
 
 
 # --- the plan ------------------------------------------------------------------------------------
@@ -169,17 +227,22 @@ def _plan(
     """By what the chain and the book say now."""
     orders = [wanted(job, shop, each) for each in offered if shop.is_ours(each.piece)]
     rows = look(shop, [each.components for each in orders], report)
-    return planned(shop, orders, rows, options.on_chain)
+    return planned(shop, orders, rows, options.on_chain, by_name=bool(job.only))
 
 
 def planned(
-    shop: Shop, orders: Sequence[Wanted], rows: Sequence[Listed], on_chain: bool
+    shop: Shop, asked_for: Sequence[Wanted], rows: Sequence[Listed], on_chain: bool, by_name: bool
 ) -> Offering:
-    """Raises GuardError for an order that is over for good and asked for again."""
+    """Raises GuardError if what is asked for by name, or all of it, is over for good."""
     by_hash = {row.order_hash: row for row in rows}
+    refused = [
+        each for order in asked_for for each in _refused(order, by_hash.get(order.order_hash))
+    ]
+    if refused and (by_name or len(refused) == len(asked_for)):
+        raise GuardError(*(each.why for each in refused[:10]), hint=refused[0].fix)
+    out = {each.token_id for each in refused}
+    orders = [each for each in asked_for if each.token_id not in out]
     mine = {each.token_id: each for each in orders}
-    for each in orders:
-        _check_not_over(each, by_hash.get(each.order_hash))
     new = [each for each in orders if not _stands(by_hash.get(each.order_hash), on_chain)]
     old = [
         row
@@ -195,7 +258,7 @@ def planned(
         orders, new, [*raised, *approved],
         steps.validations(shop.session, [e.components for e in new]) if on_chain else [],
         steps.cancellations(shop.session, _components(last), "another order took its place"),
-        [row for row in rows if row.is_alive and row.token_id not in mine],
+        refused, [row for row in rows if row.is_alive and row.token_id not in mine], rows,
     )  # fmt: skip
 
 
@@ -217,15 +280,20 @@ def _must_go_first(old: Listed, new: Wanted) -> bool:
     return other or min(start, end) < max(new.asked.start_price, new.asked.end_price)
 
 
-def _check_not_over(each: Wanted, row: Listed | None) -> None:
+def _refused(each: Wanted, row: Listed | None) -> list[Refused]:
+    """Why it cannot be listed, if it cannot."""
     state = row.standing.state if row else ""
-    if state in OVER or state == "expired":
-        raise GuardError(
-            f"{each.asked.piece}: the very order for token {each.token_id} at this price and time "
-            f"is {state}, and an order is taken or withdrawn once",
-            hint="another price or `until` is another order; for the same again raise "
-            "`sale: {series: 1}`",
-        )
+    if state not in OVER and state != "expired":
+        return []
+    why = (
+        f"{each.asked.piece}: the very order for token {each.token_id} at this price and time is "
+        f"{state}, and an order is taken or withdrawn once"
+    )
+    fix = (
+        "another price or `until` is another order; for the same again raise "
+        f"`sale: {{series: {each.series + 1}}}`"
+    )
+    return [Refused(each.asked.piece, each.token_id, why, fix)]
 
 
 def _check_none_revived(shop: Shop, others: Sequence[Listed], approved: Sequence[Step]) -> None:
@@ -284,6 +352,7 @@ def _carry_out(
         report.skip(f"{counted(len(plan.wanted), 'piece')} listed as the file says: nothing to do")
         return cost.bill(shop.session, [])
     agreed = agree(shop.session, plan.steps, with_table)
+    begin_book(shop)
     _, allowance = send(
         shop.session,
         "list",
@@ -293,9 +362,12 @@ def _carry_out(
         agreed,
     )
     if not options.on_chain:
-        signed = sign(shop.session, shop.book, [each.components for each in now().new])
+        new = [each.components for each in now().new]
+        signed = sign(shop.session, shop.book, shop.record, new)
         if signed:
             report.say(f"list: {counted(len(signed), 'order')} signed, for nothing")
+    else:
+        shop.record.add([each.components for each in plan.new])
     _publish(job, shop, now(), report)
     send(shop.session, "list", lambda: now().after, with_table, report, allowance)
     return bill
@@ -320,7 +392,7 @@ def _publish(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
     """To OpenSea, if the file says so; the page takes its own from the book."""
     if shop.marketplace is None:
         return
-    signed = _signed(job, shop)
+    signed = _signed(shop, plan.wanted)
     for each in plan.wanted:
         order = signed.get(each.order_hash)
         if order and not is_posted(shop.book, order.components):
@@ -329,14 +401,15 @@ def _publish(job: Job, shop: Shop, plan: Offering, report: Report) -> None:
             report.say(f"opensea {each.asked.piece}: {'was there' if answer.before else 'listed'}")
 
 
-def _signed(job: Job, shop: Shop) -> Mapping[bytes, Order]:
-    found = orders_in(shop.book, shop.seller, shop.token)
-    return {order_hash: order for order_hash, order in found.items() if order.signature}
+def _signed(shop: Shop, orders: Sequence[Wanted]) -> Mapping[bytes, Order]:
+    known = {each.order_hash: each.components for each in orders}
+    return orders_in(shop.book, shop.seller, shop.token, known).signed
 
 
 def _write_orders(path: Path, job: Job, shop: Shop, orders: Sequence[Wanted]) -> None:
     """Whoever has this file can buy: for its owner alone, until he gives it on."""
-    signed = _signed(job, replace(shop, book=open_book(shop.chain, job.file.work_folder)))
+    again = replace(shop, book=open_book(shop.chain, job.file.work_folder))
+    signed = _signed(again, orders)
     rows = [order_to_json(signed.get(each.order_hash, Order(each.components))) for each in orders]
     with atomic_write(path, fsync=True, private=True, exclusive=True) as stream:
         stream.write(json.dumps(rows, indent=2).encode() + b"\n")

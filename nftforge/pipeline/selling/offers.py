@@ -9,7 +9,7 @@ else's part is what is shown. Accepting is tried before it is sent.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,17 @@ from nftforge.pipeline.minting.mint import Consent
 from nftforge.pipeline.minting.open import sending
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
+from nftforge.pipeline.selling.guards import MEANT, check_offer
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
-from nftforge.pipeline.selling.standing import look, price_now
-from nftforge.pipeline.selling.terms import sale_of, wei
+from nftforge.pipeline.selling.standing import (
+    begin_book,
+    look,
+    price_now,
+    prices_before,
+    sales_here,
+)
+from nftforge.pipeline.selling.terms import asked, sale_of, wei
 
 AS_SENT = "an offer is JSON as OpenSea's API writes orders; save the file anew as it was sent"
 
@@ -93,24 +100,29 @@ def accept_offer(
         token_id = shop.tokens[piece]
         offer = _the_one(_read(job, shop, source, report), which, token_id)
         if not price_is_right:
-            _check_price(job, shop, piece, offer)
+            _check_price(job, shop, piece, offer, report)
         _check_takeable(shop, offer, token_id)
         _check_not_revived(shop, piece, token_id, report)
-        order = _signed(shop, offer, token_id)
+        order, row = _signed(shop, offer, token_id), _row(shop, offer)
         report.say(
-            f"{piece}: {in_ether(offer.amount)} W{job.network.currency} from {offer.bidder}, you "
-            f"receive {in_ether(_received(shop, offer))}"
+            f"{piece}: {in_ether(offer.amount)} WETH from {offer.bidder}, you "
+            f"receive {in_ether(row['received_wei'])}"
         )
 
         def plan() -> Sequence[Step]:
             return _steps(shop.looked_at_anew(), order, token_id)
 
-        sent, _ = send(shop.session, "accept", plan, consent, report)
+        begin_book(shop)
+
+        def with_offer(bill: Mapping[str, Any]) -> int | None:
+            return consent({**bill, "offer": documents.offer(job, piece, row)})
+
+        sent, _ = send(shop.session, "accept", plan, with_offer, report)
         outcome = shop.session.journal.outcome(sent[-1].effect.name) if sent else None
         return {
             **documents.heading(job.collection.name, job.network, shop.token),
             "piece": piece,
-            **_row(shop, offer),
+            **row,
             "tx": (outcome or {}).get("tx"),
             "cached": not sent,
         }
@@ -151,6 +163,8 @@ def _read(job: Job, shop: Shop, source: Path | None, report: Report) -> list[Off
     found = []
     for order in orders:
         try:
+            if source and not order.signature and not shop.chain.code(order.components.offerer):
+                raise GuardError("nobody signed it")
             found.append(_offer(shop, order))
         except NftforgeError as error:
             report.warn(f"offer 0x{order_hash(order.components).hex()}: {error.fact}; left out")
@@ -251,17 +265,26 @@ def _the_one(found: Sequence[Offer], which: str, token_id: int) -> Offer:
     return meant[0]
 
 
-def _check_price(job: Job, shop: Shop, piece: str, offer: Offer) -> None:
-    """Raises GuardError for less than the file's `min_price`."""
-    sale = job.file.collection.sale
-    if sale is None or sale.min_price is None:
-        return
-    least = wei(job.file, job.network, ("sale", "min_price"), sale.min_price)
-    if (gets := _received(shop, offer)) < least:
+def _check_price(job: Job, shop: Shop, piece: str, offer: Offer, report: Report) -> None:
+    """Raises GuardError for less than `min_price`, or far less than the piece goes for.
+
+    Where the chain's currency is not ether, prices and offers cannot be compared here.
+    """
+    sale, currency = job.file.collection.sale, job.network.currency
+    everything = asked(job.file, job.network) if sale else []
+    if currency != "ETH":
         raise GuardError(
-            f"{piece}: you would receive {in_ether(gets)}, and `min_price` is {in_ether(least)}",
-            hint="say --price-is-right if it is; nothing was sent",
+            f"{piece}: the offer is in WETH, and prices here are in {currency}: nobody compared "
+            "them",
+            hint=MEANT,
         )
+    least = sale and sale.min_price
+    before = prices_before(look(shop, (), report), sales_here(shop, report), shop.tokens[piece])
+    check_offer(
+        piece, _received(shop, offer), everything,
+        wei(job.file, job.network, ("sale", "min_price"), least) if least else None,
+        before, currency,
+    )  # fmt: skip
 
 
 def _check_takeable(shop: Shop, offer: Offer, token_id: int) -> None:
@@ -274,6 +297,8 @@ def _check_takeable(shop: Shop, offer: Offer, token_id: int) -> None:
     why = str(found.state) if found.state in ("expired", "withdrawn", "not-begun") else ""
     if found.state == "broken":
         why = obstacle(shop.chain, components, shop.chain.head(), shop.seen.time)
+        if not why and "signature" in found.reason:  # a smart wallet's, which it disowns
+            why = found.reason
     if why:
         raise GuardError(
             f"the offer {offer.order_hash[:10]} cannot be accepted: {why}",

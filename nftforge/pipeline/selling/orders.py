@@ -24,6 +24,7 @@ class Wanted:
     token_id: int
     components: OrderComponents
     shares: tuple[Share, ...]  # fees and royalty
+    series: int
 
     @property
     def order_hash(self) -> bytes:
@@ -39,6 +40,8 @@ def wanted(job: Job, shop: Shop, asked: Asked) -> Wanted:
     """Raises ConfigError with the line for a price that leaves nothing, GuardError for a royalty
     that no price can pay."""
     series, token_id = sale_of(job.file).series, shop.tokens[asked.piece]
+    if asked.buyer == shop.seller:
+        raise job.file.error(asked.place, f"{asked.buyer} is your own address: nobody could buy")
     terms = on_the_clock_of(job.network, asked)
     start, end, market = asked.start_price, asked.end_price, shop.marketplace
     shares = [royalty_share(shop.chain, shop.token, token_id, start, end)]
@@ -58,7 +61,7 @@ def wanted(job: Job, shop: Shop, asked: Asked) -> Wanted:
             check_listing(components, market.terms)
     except ConfigError as error:
         raise job.file.error(asked.place, error.fact, hint=error.hint) from None
-    return Wanted(asked, token_id, components, taken)
+    return Wanted(asked, token_id, components, taken, series)
 
 
 def kind_of(order: OrderComponents) -> str:

@@ -23,7 +23,10 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.open import as_shown, mint_plan, open_session
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.pinning.destinations import safe_url
-from nftforge.pipeline.selling.book import open_book
+from nftforge.pipeline.selling.book import counters_in, open_book
+from nftforge.pipeline.selling.record import Record, open_record
+
+NONE = Record(None, 0)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Shop:
     book: Journal
     tokens: Mapping[str, int]  # piece -> its token
     seen: Seen
+    record: Record = NONE  # of what was signed anywhere
     marketplace: Marketplace | None = None  # None: the artist's own page only
     refused: set[str] = field(default_factory=set, compare=False)  # logs not to be asked for again
 
@@ -81,6 +85,24 @@ class Shop:
         """Token -> its piece."""
         return {token_id: piece for piece, token_id in self.tokens.items()}
 
+    @property
+    def is_covered(self) -> bool:
+        """Whether everything is written down that was signed at the seller's counter of now."""
+        known = counters_in(self.book, self.seller, self.token)
+        return self.seen.counter in known | self.record.counters(self.seller, self.token)
+
+    @cached_property
+    def since(self) -> int:
+        """A block before which the contract was not there: that of its deployment, if known."""
+        outcomes = (entry.data for entry in self.session.journal if entry.event == "outcome")
+        blocks = [
+            data["block"]
+            for data in outcomes
+            if data.get("kind") == "deploy" and data.get("address") == self.token
+            if isinstance(data.get("block"), int)
+        ]
+        return min(blocks, default=0)
+
     def is_ours(self, piece: str) -> bool:
         """Whether the piece is minted and the seller's."""
         token_id = self.tokens.get(piece)
@@ -109,10 +131,13 @@ def open_shop(job: Job, report: Report, places: Sequence[str] = ("page",)) -> It
                 f"{session.chain.chain_id})",
                 hint="`nftforge run` mints; then sell",
             )
+        session = replace(session, pieces=planned.tokens)
         tokens = {piece: token_id for token_id, piece in planned.tokens.items()}
         yield Shop(
             session, open_book(session.chain, job.file.work_folder), tokens,
-            seen_by(session, list(planned.tokens)), _marketplace(job, session, report, places),
+            seen_by(session, list(planned.tokens)),
+            open_record(job.file.path, session.chain.chain_id, job.network.is_rehearsal),
+            _marketplace(job, session, report, places),
         )  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """What became of every order there is: the file's, those in the book, those on the chain.
 
 An order that nobody can prove (no signature here, not validated on the chain) is no promise, and is
-left out; unless the book was lost: then the file's orders are shown as broken, for others may have
-their signatures, and `list` makes the same ones again.
+left out; unless it is written down that it was signed elsewhere, or was about to be. Where nothing
+at all is written down, and a market was approved, the file's orders are shown as broken, for others
+may have their signatures, and `list` makes the same ones again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nftforge.chain.connection import Chain
@@ -21,12 +22,17 @@ from nftforge.market.seaport import Sale, order_statuses, sales_of, validated_by
 from nftforge.market.status import Standing, standings_of
 from nftforge.market.tokens import approvers, first_approval, may_move_all
 from nftforge.market.typed_data import order_hash
-from nftforge.pipeline.selling.book import orders_in
+from nftforge.pipeline.selling.book import cover, orders_in
+from nftforge.pipeline.selling.guards import Before
 from nftforge.pipeline.selling.shop import Shop
 
 ALIVE = ("for-sale", "not-begun", "broken")  # a broken one lives again when its token comes back
 OPERATORS = (SEAPORT, conduit(OPENSEA_CONDUIT_KEY))
 OVER = ("sold", "withdrawn")  # an order in that state can never be taken again
+ELSEWHERE = (
+    "signed on another machine, or as a run broke off, and may be bought by who has the signature; "
+    "`nftforge list` makes the one that the file asks for again, `nftforge delist` withdraws it"
+)
 UNSIGNED = "not signed here, nor on the chain: `nftforge list` makes the same order again"
 
 
@@ -39,6 +45,7 @@ class Listed:
     named: bool  # the file asks for it as it is
     on_chain: bool = False  # validated: it needs no signature
     sale: Sale | None = None
+    noted: bool = False  # signed elsewhere, or about to be signed here
     may_be_out: bool = False  # the book is lost, and this may have been signed before
 
     @property
@@ -55,30 +62,39 @@ class Listed:
         return bool(self.order.signature) or self.on_chain
 
     @property
+    def is_known(self) -> bool:
+        """It is no mere guess that it was signed."""
+        return self.is_published or self.noted
+
+    @property
     def is_alive(self) -> bool:
         """It can be taken, now or one day."""
-        return (self.is_published or self.may_be_out) and self.standing.state in ALIVE
+        return (self.is_known or self.may_be_out) and self.standing.state in ALIVE
 
 
 def look(shop: Shop, named: Iterable[OrderComponents], report: Report) -> list[Listed]:
     """Every order of the seller's for tokens of the collection, in the order of tokens."""
     wanted = {order_hash(each): Order(each) for each in named}
-    written = orders_in(shop.book, shop.seller, shop.token)
+    asked = {each: order.components for each, order in wanted.items()}
+    written = orders_in(shop.book, shop.seller, shop.token, asked)
+    recorded = shop.record.orders(shop.seller, shop.token)
     first_block = _first_block(shop)
     validated = _validated(shop, first_block, report)
-    orders = {**wanted, **validated, **written}
+    elsewhere = {each: Order(order) for each, order in recorded.items()}
+    orders = {**wanted, **validated, **elsewhere, **written.orders}
+    noted = {*recorded, *written.unsure}
     sales = {} if "sales" in shop.refused else _sales(shop.chain, shop.seller, first_block, report)
     if sales is None:
         shop.refused.add("sales")
     rows = [
-        _found_on_chain(listed, validated.keys(), sales or {})
+        _found_on_chain(replace(listed, noted=listed.order_hash in noted), validated, sales or {})
         for listed in _standing(shop.chain, list(orders.values()), wanted.keys())
     ]
-    is_lost = first_block is not None and not any(True for _ in shop.book)
+    is_lost = first_block is not None and not (shop.is_covered or written.orders or recorded)
     return [
-        replace(row, may_be_out=is_lost and not row.is_published)
+        replace(row, may_be_out=is_lost and not row.is_known)
         for row in rows
-        if row.is_published or row.standing.state in OVER or is_lost
+        if row.is_known or row.standing.state in OVER or is_lost
     ]
 
 
@@ -87,7 +103,7 @@ def _first_block(shop: Shop) -> int | None:
 
     Raises ServiceError if the node shows no logs, where its state shows that there are some.
     """
-    found = first_approval(shop.chain, shop.token, shop.seller, OPERATORS)
+    found = first_approval(shop.chain, shop.token, shop.seller, OPERATORS, shop.since)
     approved = (may_move_all(shop.chain, shop.token, shop.seller, each) for each in OPERATORS)
     if found is None and any(approved):
         raise ServiceError(
@@ -97,16 +113,26 @@ def _first_block(shop: Shop) -> int | None:
     return found
 
 
-def warn_of_a_lost_book(shop: Shop, report: Report) -> None:
-    """If a market was approved and no signature is here: orders at other prices may be out."""
-    if any(True for _ in shop.book):
+def warn_of_the_unseen(shop: Shop, report: Report) -> None:
+    """If a market was approved before anything was written down here: orders may be out."""
+    if shop.is_covered:
         return
-    if first_approval(shop.chain, shop.token, shop.seller, OPERATORS) is not None:
+    if first_approval(shop.chain, shop.token, shop.seller, OPERATORS, shop.since) is not None:
+        also = f", nor {shop.record.path}" if shop.record.path else ""
         report.warn(
-            f"{shop.book.path} holds no order, and a market was approved to move tokens: what "
+            f"a market was approved to move tokens, and {shop.book.path} was not there{also}: what "
             "another machine, a lost folder or another site signed at other prices may still be "
-            "bought, and is not seen here; `nftforge delist --all` ends all of it"
+            "bought, and is not seen here; put back a copy, or `nftforge delist --all` ends all of "
+            "it"
         )
+
+
+def begin_book(shop: Shop) -> None:
+    """Before the first approval: whatever is signed from now on is written down."""
+    if shop.is_covered:
+        return
+    if first_approval(shop.chain, shop.token, shop.seller, OPERATORS, shop.since) is None:
+        cover(shop.book, shop.record, shop.seller, shop.token, shop.seen.counter)
 
 
 def _standing(chain: Chain, orders: Sequence[Order], named: Iterable[bytes]) -> list[Listed]:
@@ -121,15 +147,17 @@ def _standing(chain: Chain, orders: Sequence[Order], named: Iterable[bytes]) -> 
 
 
 def _found_on_chain(
-    listed: Listed, validated: Iterable[bytes], sales: Mapping[bytes, Sale]
+    listed: Listed, validated: Container[bytes], sales: Mapping[bytes, Sale]
 ) -> Listed:
     standing = listed.standing
     if standing.state == "broken" and not listed.is_published:
-        standing = Standing("broken", UNSIGNED)
-    return Listed(
-        listed.order, standing, listed.named,
-        listed.on_chain or listed.order_hash in set(validated), sales.get(listed.order_hash),
-    )  # fmt: skip
+        standing = Standing("broken", ELSEWHERE if listed.noted else UNSIGNED)
+    return replace(
+        listed,
+        standing=standing,
+        on_chain=listed.on_chain or listed.order_hash in validated,
+        sale=sales.get(listed.order_hash),
+    )
 
 
 def _validated(shop: Shop, first_block: int | None, report: Report) -> dict[bytes, Order]:
@@ -173,6 +201,38 @@ def price_now(listed: Listed, time: int) -> int:
     if listed.sale:
         return listed.sale.paid
     return total_at(components, min(max(time, components.start_time), components.end_time))
+
+
+def prices_before(
+    rows: Sequence[Listed], sales: Iterable[Sale], token_id: int, asked: bytes = b""
+) -> list[Before]:
+    """What the token was last offered for: by living orders, else by the last one, else its sale.
+
+    `asked`: the hash of the order that this is to be compared with, which counts for nothing.
+    """
+    others = [row for row in rows if row.token_id == token_id and row.order_hash != asked]
+    others = [row for row in others if row.is_known or row.standing.state == "sold"]
+    alive = [row for row in others if row.is_alive]
+    if shown := alive or others[-1:]:
+        return [_asked_before(row) for row in shown]
+    sold = [sale for sale in sales if sale.token_id == token_id and sale.paid]
+    last = max(sold, key=lambda sale: sale.block, default=None)
+    return [Before(last.paid, last.paid, "its last sale")] if last else []
+
+
+def _asked_before(row: Listed) -> Before:
+    order = row.order.components
+    ends = total_at(order, order.start_time), total_at(order, order.end_time)
+    return Before(min(ends), max(ends), f"its order 0x{row.order_hash.hex()[:8]}")
+
+
+def sales_here(shop: Shop, report: Report) -> list[Sale]:
+    """Of the seller's listings for tokens of the collection, whoever wrote them down."""
+    first_block = _first_block(shop)
+    found = {} if "sales" in shop.refused else _sales(shop.chain, shop.seller, first_block, report)
+    if found is None:
+        shop.refused.add("sales")
+    return [sale for sale in (found or {}).values() if sale.token.lower() == shop.token.lower()]
 
 
 def looked_at_contract(chain: Chain, token: str, report: Report) -> list[Listed]:

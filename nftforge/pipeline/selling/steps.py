@@ -10,9 +10,8 @@ from nftforge.market.errors import describe
 from nftforge.market.order_json import components_to_json, order_to_json
 from nftforge.market.orders import Order, OrderComponents
 from nftforge.market.tokens import may_move, may_move_all
-from nftforge.market.typed_data import order_hash
 from nftforge.pipeline.minting.session import Session, Step
-from nftforge.pipeline.minting.trades import call_of
+from nftforge.pipeline.minting.trades import call_of, orders_in_words
 from nftforge.pipeline.minting.transaction import TransactionEffect
 from nftforge.pipeline.selling.shop import Shop
 
@@ -74,8 +73,7 @@ def _in_parts(
         step(
             session,
             {"kind": kind, "orders": [components_to_json(order) for order in part]},
-            " ".join("0x" + order_hash(order).hex()[:8] for order in part[:3])
-            + (f" and {len(part) - 3} more" if len(part) > 3 else ""),
+            orders_in_words(part, session.pieces, session.chain.network.currency),
             why,
         )
         for part in parts

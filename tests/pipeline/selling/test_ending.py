@@ -8,7 +8,7 @@ from support.machine import LAB
 from support.shop import ETHER, SELLER
 
 from nftforge.chain.connection import connect
-from nftforge.core.errors import GuardError
+from nftforge.core.errors import ConfigError, GuardError
 from nftforge.market.addresses import SEAPORT
 from nftforge.market.tokens import approve, give, may_move_all, revoke
 from nftforge.pipeline.minting.open import open_session
@@ -21,6 +21,7 @@ COLLECTOR = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 def act_for(shop, who, call):
     fields = {"from": who, "to": call.to, "data": "0x" + call.data.hex()}
     sent = rpc(shop.url, "eth_sendTransaction", fields)
+    rpc(shop.url, "evm_mine")  # Anvil answers before it mines
     assert rpc(shop.url, "eth_getTransactionReceipt", sent)["status"] == "0x1"
 
 
@@ -47,7 +48,7 @@ def kinds(shop):
 
 def test_all_are_withdrawn_at_once_whoever_has_them(shop, buyer, tmp_path):
     orders = shop.orders(tmp_path)
-    shop.book_path.unlink()  # not even we know them any more
+    shop.forget()  # not even we know them any more
     found = shop.delist(everything=True, revoke=True)
     assert kinds(shop) == ["approve-all", "count", "revoke"] and found["approved"] == []
     for order in orders:
@@ -75,6 +76,21 @@ def test_a_listed_token_is_not_given_away(shop):
     assert found["tx"] and found["to"] == COLLECTOR
     again = shop.transfer("two", COLLECTOR)
     assert again["cached"] and len(kinds(shop)) == 3
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        (lambda shop: "0x" + "0" * 40, "is nobody's address"),
+        (lambda shop: "0x" + "0" * 40, "nothing was sent"),
+        (address, "is the contract of the tokens itself"),
+        (lambda shop: SELLER, "is your own address"),
+    ],
+)
+def test_a_token_is_not_given_to_nobody_its_own_contract_or_oneself(shop, who, words):
+    with pytest.raises(ConfigError, match=words):
+        shop.transfer("two", who(shop))
+    assert not shop.asked and shop.mint().tokens["two"].owner == SELLER
 
 
 def test_an_order_that_is_broken_only_for_now_counts_as_alive(shop):
@@ -131,7 +147,7 @@ def test_what_is_sold_is_sold_for_status_and_the_next_list(shop, buyer, tmp_path
 
 def test_with_a_lost_book_what_the_file_names_is_withdrawn_all_the_same(shop, buyer, tmp_path):
     orders = shop.orders(tmp_path)
-    shop.book_path.unlink()
+    shop.forget()
     found = shop.delist(revoke=True)
     assert [row["piece"] for row in found["withdrawn"]] == ["one", "two", "three"]
     assert found["approved"] == []
@@ -141,11 +157,11 @@ def test_with_a_lost_book_what_the_file_names_is_withdrawn_all_the_same(shop, bu
 
 def test_that_the_book_is_lost_is_said_before_anything_is_listed_or_given_away(shop):
     shop.list()
-    shop.book_path.unlink()
+    shop.forget()
     for act in (lambda: shop.list(dry_run=True), lambda: shop.transfer("one", COLLECTOR)):
         shop.report.said.clear()
         act()
-        assert any("holds no order" in text and "--all" in text for text in shop.report.said)
+        assert any("was not there" in text and "--all" in text for text in shop.report.said)
 
 
 def test_what_the_file_lists_no_more_and_is_for_sale_is_named(shop):

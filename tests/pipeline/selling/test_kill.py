@@ -19,7 +19,8 @@ TRANSACTION = [
     "receipt", "before append", "after append",
 ]  # fmt: skip
 SIGNING = ["before append", "after append"] * 6  # an intent and an outcome for each of three
-LIST = TRANSACTION + SIGNING
+BEGIN = ["before append", "after append"]  # the book: all that is signed from now on is in it
+LIST = BEGIN + TRANSACTION + SIGNING
 RAISE = TRANSACTION + ["before append", "after append"] * 2
 
 
@@ -74,8 +75,28 @@ def test_killed_while_withdrawing_it_is_withdrawn_once_and_with_no_journal_too(s
     assert not [row for row in shop.listings() if row["state"] == "for-sale"]
 
 
+@pytest.mark.parametrize("at", range(2, len(TRANSACTION)))
+def test_killed_while_all_is_withdrawn_and_repeated_the_counter_moves_once(shop, at):
+    shop.list()
+    since = height(shop.url)
+    assert killed_at(shop, at, lambda machine: machine.delist(everything=True))
+    shop.delist(everything=True)
+    assert [ok for _, ok in mined(shop.url, SELLER, since)] == [True]
+
+
+def test_what_was_listed_since_an_interrupted_withdrawal_is_withdrawn_by_the_next(shop):
+    shop.list()
+    at = TRANSACTION.index("after send") + 1
+    assert killed_at(shop, at, lambda machine: machine.delist(everything=True))
+    shutil.copy(shop.journal_path, shop.folder / "kept")
+    shop.list()  # sees the interrupted one through, and signs at the new counter
+    shutil.copy(shop.folder / "kept", shop.journal_path)
+    shop.delist(everything=True)
+    assert not [row for row in shop.listings() if row["state"] == "for-sale"]
+
+
 def test_a_bare_run_does_not_take_up_what_list_began(shop):
-    sent = TRANSACTION.index("before send") + 1
+    sent = LIST.index("before send") + 1
     assert killed_at(shop, sent, act)
     with pytest.raises(GuardError, match=r"interrupted `nftforge list` signed approve-all"):
         shop.mint()

@@ -1,9 +1,11 @@
 """Offers of wrapped ether: read from a file, judged by hash and signature, accepted once."""
 
 import json
+import re
 
 import pytest
 from support.anvil import mined, rpc
+from support.killer import killed_at
 from support.machine import LAB
 from support.shop import DAY, ETHER, SELLER
 from web3 import HTTPProvider, Web3
@@ -18,6 +20,7 @@ from nftforge.market.seaport import counter_of
 from nftforge.market.terms import OfferTerms, offer
 from nftforge.market.tokens import TOKEN, approve_all
 from nftforge.market.typed_data import sign_order
+from nftforge.pipeline.minting.cost import bill
 from nftforge.pipeline.minting.open import open_session
 from nftforge.pipeline.selling import offers as selling
 
@@ -111,9 +114,59 @@ def test_what_is_no_offer_for_us_is_left_out_and_named(shop, bid, options, words
 def test_less_than_the_least_price_has_to_be_meant(shop, bid):
     shop.sale = {**shop.sale, "min_price": "2 ETH"}
     path = bid(2)
-    with pytest.raises(GuardError, match="you would receive 1, and `min_price` is 2"):
+    with pytest.raises(GuardError, match="you would receive 1 WETH; `min_price` is 2 ETH"):
         accept(shop, path)
     assert accept(shop, path, price_is_right=True)["tx"]
+
+
+def test_what_is_agreed_to_names_who_buys_and_what_comes_in_to_the_wei(shop, bid):
+    fee = ETHER // 100 + 1
+    path = bid(2, shares=[Share(FEES, fee, fee)])
+    accept(shop, path)
+    told = shop.asked[-1]["offer"]
+    assert told["buyer"] == BIDDER.address and told["piece"] == "two"
+    assert (told["amount"], told["fees"]) == ("1", "0.010000000000000001")
+    assert told["received"] == "0.989999999999999999"
+    assert weth_of(shop, SELLER) == ETHER - fee
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "0.1 x of its price in the file, 0.5 ETH; 0.1 x of this file's median, 0.5 ETH"),
+        ({"prices": {"two": "none"}}, "you would receive 0.05 WETH; 0.1 x of this file's median"),
+        ({"sale": None}, "0.1 x of its order 0x[0-9a-f]{8}, 0.5 ETH$"),
+    ],
+)
+def test_an_offer_far_below_what_the_piece_goes_for_has_to_be_meant(shop, bid, change, words):
+    if "sale" in change:
+        shop.list(only=["two"])
+        shop.delist(only=["two"])
+    for name, value in change.items():
+        setattr(shop, name, value)
+    path, since = bid(2, amount=ETHER // 20), int(rpc(shop.url, "eth_blockNumber"), 16)
+    with pytest.raises(GuardError) as refused:
+        accept(shop, path)
+    assert re.search(words, refused.value.fact) and "--price-is-right" in refused.value.hint
+    assert not mined(shop.url, SELLER, since)
+    assert accept(shop, path, price_is_right=True)["tx"]
+
+
+def test_an_interrupted_acceptance_is_told_in_full_before_it_is_agreed_to_again(shop, bid):
+    path = bid(2)
+    which = looked_at(shop, path)[0]["order_hash"]
+
+    def go(machine):
+        accept(machine, path, which=which)
+
+    signed = 2 + 9 + 5  # the approval is through; the acceptance is signed, written and not sent
+    assert killed_at(shop, signed, go)
+    bid(3)  # another offer, for another piece
+    with open_session(shop.job) as session:
+        told = bill(session, [])["transactions"]
+    assert [row["subject"] for row in told] == [
+        f"token 2 to {BIDDER.address} for 1 WETH (order {which[:10]}), signed before"
+    ]
 
 
 def test_an_offer_is_named_by_its_hash_and_for_its_own_token(shop, bid):
@@ -188,3 +241,30 @@ def test_offers_have_to_come_from_somewhere(shop, tmp_path):
         looked_at(shop, None)
     with pytest.raises(ConfigError, match=r"there is no file .*gone\.json"):
         looked_at(shop, tmp_path / "gone.json")
+
+
+WALLET = {  # smart wallets: what isValidSignature (EIP-1271) answers, whatever is asked
+    True: "0x7f1626ba7e" + "00" * 28 + "60005260206000f3",
+    False: "0x7fffffffff" + "00" * 28 + "60005260206000f3",
+}
+
+
+@pytest.mark.parametrize("signature", ["0x" + "11" * 65, "0x"])
+def test_a_smart_wallet_s_offer_is_judged_by_the_wallet(shop, bid, signature):
+    path = bid(2, change=lambda row: row.update(signature=signature))
+    since = int(rpc(shop.url, "eth_blockNumber"), 16)
+    rpc(shop.url, "anvil_setCode", BIDDER.address, WALLET[False])
+    which = looked_at(shop, path)[0]["order_hash"]
+    with pytest.raises(GuardError, match=r"cannot be accepted: .*signature"):
+        accept(shop, path, which=which)
+    assert not mined(shop.url, SELLER, since)  # no token was approved for it
+    rpc(shop.url, "anvil_setCode", BIDDER.address, WALLET[True])
+    assert looked_at(shop, path)[0]["state"] == "for-sale"
+    assert accept(shop, path, which=which)["tx"]
+    assert weth_of(shop, SELLER) == ETHER
+
+
+def test_an_offer_in_a_file_that_nobody_signed_is_none(shop, bid):
+    path = bid(2, change=lambda row: row.update(signature="0x"))
+    assert looked_at(shop, path) == []
+    assert any("nobody signed it" in text for text in shop.report.said)
