@@ -161,7 +161,9 @@ def lay(
                     pile_up(body, thick, glaze, covers, mixes, tones, bare[r, run], pile[r, run])
                 cover_up(alphas, through[r, run])
                 for c in range(3):
-                    tint(colours[i, 0, c], colours[i, last, c], alphas, mixes, tones, ink[c, r, run])
+                    tint(
+                        colours[i, 0, c], colours[i, last, c], alphas, mixes, tones, ink[c, r, run]
+                    )
                 here, there = through[r], bare[r]
                 while begin < end and here[begin - x0] + there[begin - x0] == 0.0:
                     begin += 1
@@ -268,7 +270,7 @@ def net(cells: float, seed: int, begin: int, width: int, step: float) -> Any:
 def along(net: Any, y: float, much: float, row: Any) -> None:
     """Add `much` of the noise at the height `y` (canvas units) to `row` [k]."""
     y = y * net.cells
-    first = int(math.floor(y))
+    first = math.floor(y)
     part = ease(y - first)
     for j in range(first, first + 2):
         if net.known[j & 1] != j:
@@ -351,7 +353,7 @@ def light(
     up, rough = np.float32(scale * finish.relief), finish.rough / finish.cells
     lit = np.zeros((3, inner + 2), np.float32)
     ground, stray = np.zeros((3, inner), np.float32), np.zeros((2, inner), np.float32)
-    ink, glow = np.zeros((3, x1 - x0), np.float32), np.zeros((2, x1 - x0), np.float32)
+    ink, glow = np.zeros((3, x1 - x0), np.float32), np.zeros((3, x1 - x0), np.float32)
     xs = np.empty(inner, np.float32)
     for k in range(inner):
         xs[k] = (begin + k + 0.5) * step * finish.cells
@@ -395,22 +397,29 @@ def light(
                 here[k] = min(max(colour[k], np.float32(0)), np.float32(1))
         if finish.grain != 0.0 or finish.wet:
             pool = finish.pool if finish.wet else 0.0
-            absorb(finish.relief, finish.grain, pool, ground[ahead % 3, skip:], rows.height[py, x0:x1], ink)
-        show(ink[0], ink[1], ink[2], glow[0], glow[1], picture[py, x0:x1])
+            absorb(
+                finish.relief,
+                finish.grain,
+                pool,
+                ground[ahead % 3, skip:],
+                rows.height[py, x0:x1],
+                ink,
+            )
+        show(ink, glow[0], glow[1], glow[2], picture[py, x0:x1])
 
 
 @compiled
-def raise_up(height: Any, tooth: Any, much: float, rough: float, up: float, high: Any) -> None:
+def raise_up(height: Any, tooth: Any, much: float, rough: float, up: Any, high: Any) -> None:
     """Paint and what is to be seen of the surface below it, in pixels, into `high` [k]."""
-    much, rough, one = np.float32(much), np.float32(rough), np.float32(1)
+    thick, roughness, one = np.float32(much), np.float32(rough), np.float32(1)
     per, least, zero = np.float32(1.0 / (8.0 * HIDES)), np.float32(SHOWN), np.float32(0)
     for k in range(len(high)):
-        paint = much * height[k]
+        paint = thick * height[k]
         left = max(one - paint * per, zero)
         left *= left
         left *= left
         left *= left
-        high[k] = (paint + rough * (least + (one - least) * left) * tooth[k]) * up
+        high[k] = (paint + roughness * (least + (one - least) * left) * tooth[k]) * up
 
 
 @compiled
@@ -441,11 +450,11 @@ def absorb(relief: float, grain: float, pool: float, tooth: Any, pooled: Any, in
     """
     one, two, least = np.float32(1), np.float32(2), np.float32(1e-4)
     third, fifth, seventh = np.float32(1 / 3), np.float32(1 / 5), np.float32(1 / 7)
-    relief, grain, pool = np.float32(relief), np.float32(grain), np.float32(pool)
+    much, grains, pools = np.float32(relief), np.float32(grain), np.float32(pool)
     for c in range(3):
         row = ink[c]
         for k in range(len(row)):
-            more = relief * (grain * (one - two * tooth[k]) + pool * pooled[k])
+            more = much * (grains * (one - two * tooth[k]) + pools * pooled[k])
             root = math.sqrt(math.sqrt(math.sqrt(math.sqrt(max(row[k], least)))))
             z = (root - one) / (root + one)
             w = z * z
@@ -455,7 +464,7 @@ def absorb(relief: float, grain: float, pool: float, tooth: Any, pooled: Any, in
 
 @compiled
 def expo(value: Any) -> Any:
-    """e to `value`, -4..4: the eighth power of a short series."""
+    """e to `value`, -4..4: the sixteenth power of a short series."""
     t, one = value * np.float32(1 / 16), np.float32(1)
     e = one + t * (one + t * (np.float32(1 / 2) + t * (np.float32(1 / 6) + t * np.float32(1 / 24))))
     e *= e
@@ -465,25 +474,28 @@ def expo(value: Any) -> Any:
 
 
 @compiled
-def show(red: Any, green: Any, blue: Any, diffuse: Any, shine: Any, picture: Any) -> None:
-    """Lit paint as bytes, into picture [k, 3]."""
+def show(ink: Any, diffuse: Any, shine: Any, bright: Any, picture: Any) -> None:
+    """Lit paint as bytes, from `ink` [3, k] into `picture` [k, 3]; ink and bright [k] change."""
+    red, green, blue, shown = ink[0], ink[1], ink[2], picture.ravel()
     r, g, b = np.float32(RED), np.float32(GREEN), np.float32(BLUE)
-    half, one, least = np.float32(0.5), np.float32(1), np.float32(0.02)
-    most = np.float32(255)
-    for k in range(len(diffuse)):
-        c0, c1, c2, light, glow = red[k], green[k], blue[k], diffuse[k], shine[k]
-        s0, s1, s2 = c0 * c0, c1 * c1, c2 * c2
-        bright = math.sqrt(r * s0 + g * s1 + b * s2)
-        s0 = s0 * light + glow * (half * (c0 + bright) + least)
-        s1 = s1 * light + glow * (half * (c1 + bright) + least)
-        s2 = s2 * light + glow * (half * (c2 + bright) + least)
-        picture[k, 0] = np.uint8(math.sqrt(min(s0, one)) * most + half)
-        picture[k, 1] = np.uint8(math.sqrt(min(s1, one)) * most + half)
-        picture[k, 2] = np.uint8(math.sqrt(min(s2, one)) * most + half)
+    half, one, least, most = np.float32(0.5), np.float32(1), np.float32(0.02), np.float32(255)
+    for k in range(len(bright)):
+        whole = math.sqrt(r * red[k] * red[k] + g * green[k] * green[k] + b * blue[k] * blue[k])
+        bright[k] = shine[k] * (half * whole + least)
+    for c in range(3):
+        row = ink[c]
+        for k in range(len(bright)):
+            value = row[k]
+            seen = value * (value * diffuse[k] + half * shine[k]) + bright[k]
+            row[k] = math.sqrt(min(seen, one)) * most + half
+    for k in range(len(bright)):
+        shown[3 * k] = np.uint8(np.int32(red[k]))
+        shown[3 * k + 1] = np.uint8(np.int32(green[k]))
+        shown[3 * k + 2] = np.uint8(np.int32(blue[k]))
 
 
 @compiled
-def power(value: float) -> float:
+def power(value: Any) -> Any:
     """To the fourteenth: a satin, not a lacquer."""
     square = value * value
     fourth = square * square
