@@ -85,7 +85,7 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
                 painting.path(STROKES),
                 job.file.locate(work.piece.image),
                 work.piece.frame,
-                render_stage(job.collection, work.piece.id, painting).relief,
+                render_stage(job, work.piece.id, painting).relief,
             )
         )
     return draw_sheets(pieces, job.collection.name, options, report)

@@ -12,7 +12,7 @@ from typing import Any
 from nftforge.config.models import Gif, Media
 from nftforge.core.errors import ConfigError
 from nftforge.core.stage import Report
-from nftforge.painting.settings import PaintSettings, Relief, relief_or_default
+from nftforge.painting.settings import PaintSettings, Relief, looks_best
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.outputs import GIF, HEIGHT, MP4, STILL, STROKES, SVG
 from nftforge.pipeline.paint import paint_picture
@@ -30,8 +30,8 @@ class Light:
     degrees: float = 315.0
 
     def on(self, strokes: Strokes) -> Relief:
-        amount = relief_or_default(self.relief, strokes.brush, len(strokes))
-        return Relief(amount, self.surface, self.degrees)
+        best = looks_best(strokes.brush, len(strokes))
+        return Relief(best if self.relief is None else self.relief, self.surface, self.degrees)
 
 
 def refuse_to_replace(out: Path, height: bool = False) -> None:
