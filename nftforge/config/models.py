@@ -108,8 +108,8 @@ class Paint(Section):
     relief: ReliefAmount | None = Field(
         None,
         description="how thick the paint lies under the lamp, from 0 (flat) to 1; default: what "
-        "suits brush and strokes, at most 0.5, and 0 in collections minted with 0.1.0; drawn, not "
-        "painted: strokes and their likeness stay the same",
+        "suits brush and strokes, at most 0.5; 0 in collections minted before there was relief; "
+        "drawn, not painted: strokes and their likeness stay the same",
     )
     surface: Surface | None = Field(
         None,
@@ -119,7 +119,7 @@ class Paint(Section):
     size: int | None = Field(
         None, ge=16, le=4096,
         description="longer side of the still, pixels; default: 3000, or the next multiple of the "
-        "lattice; 1024 in collections minted with 0.1.0",
+        "lattice; 1024 in collections minted before there was relief",
     )  # fmt: skip
     canvas: Canvas = Field(
         "white", description="background: a CSS colour name, #rrggbb, or transparent"

@@ -32,7 +32,7 @@ from nftforge.core.limits import JOURNAL_BYTES, LOCK_BYTES, holds, read_bounded
 from nftforge.core.store import Store
 
 COLUMNS = ("id", "image", "sha256", "chain_id", "contract", "token_id")
-DEFAULTS = "defaults"  # a column that files of 0.1.0 lack
+DEFAULTS = "defaults"  # a column that the first files lack
 FIRST, NEWEST = 1, 2  # generations of defaults: flat, stills of 1,024 pixels; relief, and of 3,000
 
 

@@ -150,6 +150,42 @@ def test_a_stroke_file_is_drawn_again_at_another_size(tmp_path):
     assert missing.code == 2 and "none.npz is no stroke file" in missing.err
 
 
+def test_a_stroke_file_is_lit_as_it_suits_it_or_as_it_is_told(tmp_path):
+    args = ("stroke", picture(tmp_path / "cat.png"), "-o", tmp_path / "own", "--strokes", "9")
+    assert nftforge(*args, "--size", "400").code == 0
+    ways = {
+        "flat": ["--relief", "0"], "best": ["--relief", "0.5"], "unasked": [],
+        "paper": ["--surface", "paper"], "lamp": ["--light", "135"], "thick": ["--relief", "1"],
+    }  # fmt: skip
+    for name, options in ways.items():
+        strokes = tmp_path / "own" / "strokes.npz"
+        drawn = nftforge("draw", strokes, "-o", tmp_path / name, "--size", "400", *options)
+        assert drawn.code == 0, drawn.err
+    stills = {name: (tmp_path / name / "still.png").read_bytes() for name in ways}
+    assert stills["unasked"] == stills["best"] == (tmp_path / "own" / "still.png").read_bytes()
+    assert len(set(stills.values())) == len(ways) - 1
+    films = {name: (tmp_path / name / "painting.gif").read_bytes() for name in ways}
+    assert films["flat"] != films["best"] == films["paper"]  # films have no surface
+    svgs = {(tmp_path / name / "painting.svg").read_text() for name in ways}
+    assert len(svgs) == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (["--surface", "canvs"], "there is no surface 'canvs'\n  did you mean `canvas`?"),
+        (["--relief", "3"], "'--relief': must be at most 1, not 3"),
+        (["--light", "-20"], "'--light': must be at least 0, not -20"),
+    ],
+)
+def test_light_that_makes_no_sense_is_refused(tmp_path, wish, said):
+    args = ("stroke", picture(tmp_path / "cat.png"), "-o", tmp_path / "own", "--strokes", "3")
+    assert nftforge(*args, "--size", "32").code == 0
+    drawn = nftforge("draw", tmp_path / "own" / "strokes.npz", "-o", tmp_path / "lit", *wish)
+    assert drawn.code == 2 and said in drawn.err
+    assert not (tmp_path / "lit").exists()
+
+
 def test_a_grey_png_is_a_brush(tmp_path):
     image, tip = picture(tmp_path / "in.png", size=(40, 40)), tmp_path / "tip.png"
     tip_pixels = Image.new("L", (30, 30), 255)

@@ -269,7 +269,7 @@ def mint_step(
 
 
 def _drawn_by(session: Session, pieces: Sequence[str]) -> dict[str, Any]:
-    """The defaults of pieces, where they are not those that journals of 0.1.0 mean."""
+    """The defaults of pieces, where they are not those that the first journals mean."""
     drawn = {piece: session.lock.defaults_of(piece, session.chain.chain_id) for piece in pieces}
     newer = {piece: generation for piece, generation in drawn.items() if generation > FIRST}
     return {"defaults": newer} if newer else {}
