@@ -99,7 +99,7 @@ class PaintSettings:
 
 
 SURFACES = ("canvas", "paper", "none")
-STRONGEST = {"oil": 0.5, "own": 0.5, "tape": 0.5, "watercolor": 0.5, "marker": 0.4}
+STRONGEST = {"oil": 0.5, "own": 0.5, "tape": 0.45, "watercolor": 0.5, "marker": 0.4}
 
 
 @dataclass(frozen=True)
