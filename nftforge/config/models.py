@@ -108,8 +108,8 @@ class Paint(Section):
     relief: ReliefAmount | None = Field(
         None,
         description="how thick the paint lies under the lamp, from 0 (flat) to 1; default: what "
-        "suits brush and strokes, at most 0.5; 0 in collections minted before there was relief; "
-        "drawn, not painted: strokes and their likeness stay the same",
+        "suits brush and strokes, at most 0.5; 0 for pixel art and in collections minted before "
+        "there was relief; drawn, not painted: strokes and their likeness stay the same",
     )
     surface: Surface | None = Field(
         None,

@@ -230,12 +230,16 @@ def render_stage(job: Job, subject: str, painting: Artifact) -> RenderStage:
 
 
 def relief_of(job: Job, piece: str, brush: str, strokes: int) -> Relief:
-    """How a piece is lit: as it says itself, as all do, or by its defaults: flat at first."""
+    """How a piece is lit: as it says itself, as all do, or by its defaults: flat at first.
+
+    Unasked pixel art is flat too: light would show where strokes of one colour meet.
+    """
     paint = job.collection.paint
     own = next(each for each in job.collection.pieces if each.id == piece)
     wish = paint.relief if own.relief is None else own.relief
     if wish is None:
-        wish = 0.0 if defaults_of(job, piece) == FIRST else looks_best(brush, strokes)
+        flat = paint.lattice or defaults_of(job, piece) == FIRST
+        wish = 0.0 if flat else looks_best(brush, strokes)
     return Relief(wish, own.surface or paint.surface)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +59,13 @@ def paint_single(
 ) -> dict[str, Any]:
     """Paint `image` and write its stroke file, still, SVG, GIF and MP4 into `out`.
 
+    Unasked pixel art is flat, as in `relief_of`.
     tip, style and frame as in `PaintStage`. Sizes are those of `draw_single`. Returns the
     document of `stroke --json`.
     """
     painting = paint_picture(image, settings, report, "paint", tip, style, frame)
+    if settings.lattice and light.relief is None:
+        light = replace(light, relief=0.0)
     files = draw_single(painting.strokes, out, size, image.stem, report, light)
     return {
         "strokes": len(painting.strokes),

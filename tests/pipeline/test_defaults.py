@@ -147,6 +147,11 @@ def test_its_own_token_decides_then_those_elsewhere_then_the_others(tmp_path):
     assert not lit(job(tmp_path, both, network="embedded"), "one")
 
 
+def test_pixel_art_is_flat_unless_it_is_asked_for(tmp_path):
+    assert not lit(job(tmp_path, paint="{preset: 8-bit}"), "one")
+    assert lit(job(tmp_path, paint="{preset: 8-bit, relief: 0.3}"), "one")
+
+
 def test_what_is_asked_for_is_no_default(tmp_path):
     minted = [token("one", FIRST)]
     assert lit(job(tmp_path, minted, "{brush: tape, relief: 0.3}"), "one")
