@@ -31,7 +31,7 @@ from nftforge.media.video import MP4, WEBM, even, timeline, write_video
 from nftforge.painting import relief
 from nftforge.painting.engine import paint
 from nftforge.painting.metrics import psnr, ssim
-from nftforge.painting.settings import FLAT, PaintSettings, Relief
+from nftforge.painting.settings import FLAT, PaintSettings, Relief, looks_best
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.render import keyframes_of
 
@@ -43,7 +43,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("strokes", nargs="*", type=Path)
-    parser.add_argument("--relief", type=float, default=0.5)
+    parser.add_argument("--relief", type=float, help="default: what paintings have unasked")
     parser.add_argument("--size", type=int, default=1024)
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--films", action="store_true", help="GIF, MP4 and WebM at 512 pixels, too")
@@ -54,9 +54,13 @@ def main() -> None:
         f"numba {numba.__version__}; {processor()}, {cores} cores, load {os.getloadavg()[0]:.1f}\n"
     )
     paintings = list(given(options.strokes) if options.strokes else painted())
-    stills(paintings, Relief(options.relief), options.size, options.turns)
+    lit = [
+        Relief(looks_best(each.brush, len(each)) if options.relief is None else options.relief)
+        for each in paintings
+    ]
+    stills(paintings, lit, options.size, options.turns)
     if options.films:
-        films(paintings, Relief(options.relief))
+        films(paintings, lit)
 
 
 def processor() -> str:
@@ -76,11 +80,11 @@ def painted() -> Iterator[Strokes]:
         yield paint(rgb, None, settings, lambda *_: None).strokes
 
 
-def stills(paintings: list[Strokes], lit: Relief, size: int, turns: int) -> None:
-    print(f"Stills of {size} pixels, relief {lit.amount}\n")
+def stills(paintings: list[Strokes], reliefs: list[Relief], size: int, turns: int) -> None:
+    print(f"Stills of {size} pixels\n")
     print("| | flat CPU s | lit CPU s | ratio | ratio with PNG | PSNR to flat | SSIM |")
     print("|---|---|---|---|---|---|---|")
-    for strokes in paintings:
+    for strokes, lit in zip(paintings, reliefs, strict=True):
         sides = strokes.shape(size)
         pictures = [relief.render(strokes, *sides, each) for each in (FLAT, lit)]  # compiles
         with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +97,7 @@ def stills(paintings: list[Strokes], lit: Relief, size: int, turns: int) -> None
             whole = spent(both, lit, turns)
         flat, shown = (picture / 255.0 for picture in pictures)
         print(
-            f"| {strokes.brush}, {len(strokes)} | {drawn[0]:.3f} | {drawn[1]:.3f} | "
+            f"| {strokes.brush}, {len(strokes)}, {lit.amount} | {drawn[0]:.3f} | {drawn[1]:.3f} | "
             f"{drawn[1] / drawn[0]:.2f} | {whole[1] / whole[0]:.2f} | {psnr(shown, flat):.1f} | "
             f"{ssim(shown, flat):.3f} |",
             flush=True,
@@ -112,13 +116,13 @@ def spent(draw: Callable[[Relief], object], lit: Relief, turns: int) -> tuple[fl
     return flat, shown
 
 
-def films(paintings: list[Strokes], lit: Relief) -> None:
+def films(paintings: list[Strokes], reliefs: list[Relief]) -> None:
     print("\nFilms of 512 pixels, 120 frames; CPU of drawing them without ffmpeg\n")
     print(
         "| | GIF kB flat | lit | ratio | MP4 kB flat | lit | ratio | WebM ratio | CPU ratio, GIF |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    for strokes in paintings:
+    for strokes, lit in zip(paintings, reliefs, strict=True):
         keyframes = keyframes_of(strokes, 120, 3000)
         sides = even(*strokes.shape(512))
         cells = []

@@ -21,7 +21,7 @@ seed: 7                      # the same seed paints the same strokes
 paint:
   brush: oil                 # nftforge brushes
   strokes: 200
-  size: 768                  # longer side of the still, pixels
+  size: 3000                 # longer side of the still, pixels; marketplaces ask for this
   canvas: white
 
 media:

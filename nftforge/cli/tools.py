@@ -23,7 +23,7 @@ tools = typer.Typer()
 
 Relief = Annotated[
     float | None,
-    typer.Option(min=0, max=1, help="How thick paint lies: 0 flat, the default, to 1."),
+    typer.Option(min=0, max=1, help="How thick paint lies, 0 (flat) to 1; unasked what suits it."),
 ]
 Surface = Annotated[
     str | None, typer.Option(help="What relief shows paint on: canvas, paper or none.")

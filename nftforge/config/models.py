@@ -107,15 +107,20 @@ class Paint(Section):
     )
     relief: ReliefAmount | None = Field(
         None,
-        description="how thick the paint lies under the lamp, from 0 (flat, the default) to 1; "
-        "drawn, not painted: strokes and their likeness stay the same",
+        description="how thick the paint lies under the lamp, from 0 (flat) to 1; default: what "
+        "suits brush and strokes, at most 0.5; 0 for pixel art and in collections minted before "
+        "there was relief; drawn, not painted: strokes and their likeness stay the same",
     )
     surface: Surface | None = Field(
         None,
         description="what relief shows the paint on: canvas, paper or none; default: canvas for "
         "oil and your own brushes, paper for the others",
     )
-    size: int = Field(1024, ge=16, le=4096, description="longer side of the still, pixels")
+    size: int | None = Field(
+        None, ge=16, le=4096,
+        description="longer side of the still, pixels; default: 3000, or the next multiple of the "
+        "lattice; 1024 in collections minted before there was relief",
+    )  # fmt: skip
     canvas: Canvas = Field(
         "white", description="background: a CSS colour name, #rrggbb, or transparent"
     )

@@ -1,9 +1,10 @@
 """pieces.lock.csv: which piece is which token, and from which picture; kept beside the file.
 
-    id,image,sha256,chain_id,contract,token_id
-    bitcoin,images/bitcoin.png,3f9a...,11155111,0x5290...,1
+    id,image,sha256,chain_id,contract,token_id,defaults
+    bitcoin,images/bitcoin.png,3f9a...,11155111,0x5290...,1,2
 
-People commit it. A row is a piece on a chain, or a piece alone (its last three cells empty).
+People commit it. A row is a piece on a chain, or a piece alone (its three cells empty). `defaults`
+says what a piece was drawn by where its file said nothing: new defaults are for new tokens only.
 Unusual: columns that this version does not know are kept as they are; what an editor or a
 spreadsheet made of the file (another separator, a byte order mark, other line ends) is read. Where
 it is lost, journals and manifests on this disk tell the same (`recall`).
@@ -17,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,13 @@ from nftforge.config.table import Cells, read_cells
 from nftforge.config.values import check_address
 from nftforge.core.errors import ConfigError, LimitError, quoted
 from nftforge.core.fsync import atomic_write
-from nftforge.core.journal import parse_entry, parse_header
+from nftforge.core.journal import JournalEntry, parse_entry, parse_header
 from nftforge.core.limits import JOURNAL_BYTES, LOCK_BYTES, holds, read_bounded
 from nftforge.core.store import Store
 
 COLUMNS = ("id", "image", "sha256", "chain_id", "contract", "token_id")
+DEFAULTS = "defaults"  # a column that the first files lack
+FIRST, NEWEST = 1, 2  # generations of defaults: flat, stills of 1,024 pixels; relief, and of 3,000
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class LockedPiece:
     chain_id: int = 0  # 0: on no chain
     contract: str = ""
     token_id: int = 0
+    defaults: int = FIRST  # the generation it was minted with
     more: Mapping[str, str] = field(default_factory=dict)  # other columns
     line: int = 0  # where it stands; 0: not read from a file
 
@@ -50,9 +55,11 @@ class LockedPiece:
         """What rows are sorted by."""
         return self.chain_id, self.contract.lower(), self.token_id, self.id
 
-    def cells(self, others: Sequence[str]) -> list[str]:
+    def cells(self, others: Sequence[str], generations: bool) -> list[str]:
         token = [str(self.chain_id), self.contract, str(self.token_id)]
         own = [self.id, self.image, self.sha256, *(token if self.chain_id else [""] * 3)]
+        if generations:
+            own.append(str(self.defaults) if self.chain_id and self.defaults > FIRST else "")
         return own + [self.more.get(name, "") for name in others]
 
 
@@ -63,6 +70,8 @@ class PiecesLock:
     path: Path
     rows: tuple[LockedPiece, ...] = ()
     others: tuple[str, ...] = ()  # columns beside ours, in their order
+    signed: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    """(chain id, piece) -> the defaults of what journals on this disk say was to be minted."""
 
     def of(self, piece: str) -> list[LockedPiece]:
         return [row for row in self.rows if row.id == piece]
@@ -78,12 +87,32 @@ class PiecesLock:
         """Every contract that rows name on a chain."""
         return list(dict.fromkeys(row.contract for row in self.rows if row.chain_id == chain_id))
 
+    def defaults_of(self, piece: str, chain_id: int) -> int:
+        """The generation of defaults that a piece is drawn by on a chain.
+
+        That of its token there, else on other chains, else of the collection's other tokens, the
+        oldest if there are several: a series stays of one kind. Without any token the newest.
+        """
+        here, anywhere, oldest = self._generations
+        return here.get((chain_id, piece)) or anywhere.get(piece) or oldest
+
+    @cached_property
+    def _generations(self) -> tuple[dict[tuple[int, str], int], dict[str, int], int]:
+        there = {(row.chain_id, row.id): row.defaults for row in self.rows if row.chain_id}
+        here = {**self.signed, **there}
+        anywhere: dict[str, int] = {}
+        for (_, piece), generation in here.items():
+            anywhere[piece] = min(generation, anywhere.get(piece, generation))
+        return here, anywhere, min(here.values(), default=NEWEST)
+
     @property
     def text(self) -> str:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([*COLUMNS, *self.others])
-        writer.writerows(row.cells(self.others) for row in sorted(self.rows, key=_place))
+        newer = any(row.defaults > FIRST for row in self.rows)
+        writer.writerow([*COLUMNS, *[DEFAULTS] * newer, *self.others])
+        rows = sorted(self.rows, key=_place)
+        writer.writerows(row.cells(self.others, newer) for row in rows)
         return out.getvalue()
 
     def write(self) -> bool:
@@ -128,7 +157,7 @@ def read_lock(path: Path) -> PiecesLock:
         raise _damaged(
             path, first.line, f"the first line must name the columns {','.join(COLUMNS)}"
         )
-    others = tuple(name for name in header if name not in COLUMNS)
+    others = tuple(name for name in header if name not in (*COLUMNS, DEFAULTS))
     rows = [_row(path, each.line, header, each.cells) for each in lines if not each.is_empty]
     _check(path, rows)
     return PiecesLock(path, tuple(rows), others)
@@ -138,7 +167,7 @@ def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> 
     if len(cells) != len(header):
         raise _damaged(path, line, f"{len(cells)} cells, the first line has {len(header)}")
     given = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-    more = {name: given[name] for name in header if name not in COLUMNS}
+    more = {name: given[name] for name in header if name not in (*COLUMNS, DEFAULTS)}
     token = [given[name] for name in ("chain_id", "contract", "token_id")]
     if not re.fullmatch(PIECE_ID, given["id"]):
         raise _damaged(path, line, f"id: {quoted(given['id'])} is no piece id")
@@ -155,7 +184,17 @@ def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> 
         raise _damaged(path, line, f"not a token: {what}") from None
     if chain_id < 1 or token_id < 1:
         raise _damaged(path, line, "not a token: chain ids and token ids start at 1")
-    return replace(piece, chain_id=chain_id, contract=contract, token_id=token_id)
+    generation = given.get(DEFAULTS) or str(FIRST)
+    if not re.fullmatch("[1-9][0-9]{0,3}", generation):
+        raise _damaged(path, line, f"{DEFAULTS}: {quoted(generation)} is no number from 1 on")
+    if int(generation) > NEWEST:
+        raise ConfigError(
+            f"{path}:{line}: minted by a newer nftforge, which draws otherwise than this one",
+            hint="update nftforge",
+        )
+    return replace(
+        piece, chain_id=chain_id, contract=contract, token_id=token_id, defaults=int(generation)
+    )
 
 
 def _number(text: str) -> int:
@@ -207,7 +246,7 @@ def recall(lock: PiecesLock, work_folder: Path) -> PiecesLock:
         if row.place[:3] not in there and (row.id, *row.place[:2]) not in named
         for digest in painted_from(work_folder, row.id) or [""]
     ]
-    return replace(lock, rows=(*lock.rows, *rows))
+    return replace(lock, rows=(*lock.rows, *rows), signed=_signed(work_folder))
 
 
 def painted_from(work_folder: Path, piece: str) -> list[str]:
@@ -217,22 +256,41 @@ def painted_from(work_folder: Path, piece: str) -> list[str]:
 
 
 def _journaled(work_folder: Path) -> Iterator[LockedPiece]:
-    """The tokens that journals say were minted; what cannot be read is left to who uses them."""
+    """The tokens that journals say were minted."""
+    for chain_id, entry in _entries(work_folder):
+        if entry.event == "outcome":
+            with suppress(ValueError):
+                yield from _tokens(chain_id, entry.data)
+
+
+def _signed(work_folder: Path) -> dict[tuple[int, str], int]:
+    """The defaults of what journals say was signed, whether it was mined or not."""
+    generations: dict[tuple[int, str], int] = {}
+    for chain_id, entry in _entries(work_folder):
+        with suppress(ValueError):
+            for row in _tokens(chain_id, entry.data):
+                generations.setdefault((row.chain_id, row.id), row.defaults)
+    return generations
+
+
+def _entries(work_folder: Path) -> Iterator[tuple[object, JournalEntry]]:
+    """What journals say of mints, with the chain's id; what cannot be read is left to who uses
+    them."""
     for path in sorted((work_folder / "journal").glob("*.jsonl")):
         with suppress(OSError, LimitError, ValueError):
-            yield from _minted(read_bounded(path, JOURNAL_BYTES))
+            yield from _mints(read_bounded(path, JOURNAL_BYTES))
 
 
-def _minted(journal: bytes) -> Iterator[LockedPiece]:
-    """The tokens of one journal. Raises ValueError where it is damaged, after what comes before."""
+def _mints(journal: bytes) -> Iterator[tuple[object, JournalEntry]]:
+    """Those of one journal. Raises ValueError where it is damaged, after what comes before."""
     head, *lines = journal.splitlines() or [b"{}"]
     header = parse_header(head)
     if header.get("journal") != "mint":
         return
     for number, line in enumerate(lines, start=2):
         entry = parse_entry(line, number)
-        if entry.event == "outcome" and entry.data.get("kind") == "mint":
-            yield from _tokens(header.get("chain_id"), entry.data)
+        if entry.data.get("kind") == "mint":
+            yield header.get("chain_id"), entry
 
 
 def _tokens(chain_id: object, minted: Mapping[str, Any]) -> Iterator[LockedPiece]:
@@ -243,5 +301,8 @@ def _tokens(chain_id: object, minted: Mapping[str, Any]) -> Iterator[LockedPiece
     if not isinstance(pieces, list) or not all(re.fullmatch(PIECE_ID, str(p)) for p in pieces):
         raise ValueError(pieces)
     contract = check_address(str(minted.get("address")))
+    generations = minted.get("defaults", {})
     for token_id, piece in enumerate(pieces, start=first_id):
-        yield LockedPiece(str(piece), "", "", chain_id, contract, token_id)
+        given = generations.get(piece) if isinstance(generations, dict) else None
+        defaults = min(given, NEWEST) if isinstance(given, int) and given > 0 else FIRST
+        yield LockedPiece(str(piece), "", "", chain_id, contract, token_id, defaults)

@@ -100,7 +100,7 @@ def finished(strokes: Strokes, width: int, height: int, relief: Relief) -> Itera
             yield shine_on(rows, top, around)
             continue
         alpha = 1.0 - rows.clear
-        whole = rows.colour / np.maximum(alpha, 1e-6)[..., None]
+        whole = rows.colour / np.maximum(alpha, 1e-6)
         lit = shine_on(rows._replace(colour=whole), top, around)
         yield np.dstack([lit, canvas.to_bytes(alpha)])
 
@@ -138,10 +138,10 @@ def _strips(strokes: Strokes, width: int, height: int) -> Iterator[tuple[int, La
 
 def _bare(strokes: Strokes, width: int, height: int) -> Layers:
     """A canvas without paint: black, if it is none, so that colour comes multiplied by alpha."""
-    ground = canvas.blank(strokes, width, height)
-    if strokes.transparent:
-        ground[:] = 0
     shape = height, width
+    ground = np.zeros((3, *shape), np.float32)
+    if not strokes.transparent:
+        ground[:] = strokes.canvas[:3, None, None]
     return Layers(ground, np.zeros(shape, np.float32), np.ones(shape, np.float32))
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 
 from nftforge.painting.brushes import load_brush
-from nftforge.painting.brushes._kit import FAST, compiled, noise
+from nftforge.painting.brushes._kit import CELLS, COLUMN, FAST, ROW, TABLE, compiled
 from nftforge.painting.kernels import around
 from nftforge.painting.phases import stand_in
 from nftforge.painting.tiles import TILE, first_pixel, stop_pixel
@@ -53,7 +53,7 @@ class Body(NamedTuple):
 class Layers(NamedTuple):
     """Paint as it lies, some rows of a canvas; float32."""
 
-    colour: Any  # [h, w, 3] sRGB
+    colour: Any  # [3, h, w] sRGB
     height: Any  # [h, w] canvas units; of pooled pigment: 0..1
     clear: Any  # [h, w], how much of the canvas shows
 
@@ -106,21 +106,24 @@ def lay(
     """Paint `strokes` over `layers`, which hold the rows of the canvas from `top` on.
 
     A stroke's height replaces what lies under it as far as it covers it: h += opacity^1.5 * cover *
-    (stroke - h). So what is buried leaves no trace.
+    (stroke - h). So what is buried leaves no trace. Paint without thickness is shaded once.
     """
-    height, width, _ = layers.colour.shape
+    height, width = layers.height.shape
     colours, scale, step = strokes.colours, tiling.scale, 1.0 / tiling.scale
-    last, pixels = colours.shape[1] - 1, TILE * TILE
-    alphas, mixes, tones, covers = np.empty(TILE), np.empty(TILE), np.empty(TILE), np.empty(TILE)
-    red, green, blue, pile = np.empty(pixels), np.empty(pixels), np.empty(pixels), np.empty(pixels)
-    through, bare = np.empty(pixels), np.empty(pixels)
+    last, stands = colours.shape[1] - 1, body.thick != 0.0
+    alphas, mixes, tones, covers = (
+        np.empty(TILE, np.float32), np.empty(TILE, np.float32),
+        np.empty(TILE, np.float32), np.empty(TILE, np.float32),
+    )  # fmt: skip
+    ink, pile = np.empty((3, TILE, TILE), np.float32), np.empty((TILE, TILE), np.float32)
+    through, bare = np.empty((TILE, TILE), np.float32), np.empty((TILE, TILE), np.float32)
     begins, ends = np.empty(TILE, np.int64), np.empty(TILE, np.int64)  # of what is not hidden yet
     for tile in range(tiles[0], tiles[1]):
         if tiling.starts[tile] == tiling.starts[tile + 1]:
             continue
         x0, y0 = (tile % tiling.across) * TILE, (tile // tiling.across) * TILE
         x1, y1 = min(x0 + TILE, width), min(y0 + TILE, top + height)
-        red[:], green[:], blue[:], pile[:], through[:], bare[:] = 0.0, 0.0, 0.0, 0.0, 1.0, 1.0
+        ink[:], pile[:], through[:], bare[:] = 0.0, 0.0, 1.0, 1.0 if stands else 0.0
         begins[:], ends[:], open_rows = x0, x1, y1 - y0
         for at in range(tiling.starts[tile + 1] - 1, tiling.starts[tile] - 1, -1):
             if open_rows == 0:
@@ -135,52 +138,88 @@ def lay(
             for py in range(
                 first_pixel(y0, soft[1] - ry, scale), stop_pixel(y1, soft[1] + ry, scale)
             ):
-                y, corner = (py + 0.5) * step, (py - y0) * TILE - x0
+                y, r = (py + 0.5) * step, py - y0
                 left, right = span(soft, y)
-                begin, end = begins[py - y0], ends[py - y0]
+                begin, end = begins[r], ends[r]
                 first = first_pixel(begin, left, scale)
                 stop = stop_pixel(end, right, scale)
                 count = stop - first
-                for k in range(count):
-                    x = (first + k + 0.5) * step
-                    alpha, mix, tone = shade(row, strokes.tip, x, y)
-                    cover, _, _ = shade(soft, strokes.tip, x, y)
-                    alphas[k], mixes[k], tones[k] = alpha, mix, tone
-                    covers[k] = min(cover * less, 1.0)
-                for k in range(count):
-                    p, mix, tone = corner + first + k, mixes[k], tones[k]
-                    shown = through[p] * alphas[k]
-                    a0, a1, a2 = colours[i, 0, 0], colours[i, 0, 1], colours[i, 0, 2]
-                    b0, b1, b2 = colours[i, last, 0], colours[i, last, 1], colours[i, last, 2]
-                    red[p] += shown * min(max(tone * (a0 + mix * (b0 - a0)), 0.0), 1.0)
-                    green[p] += shown * min(max(tone * (a1 + mix * (b1 - a1)), 0.0), 1.0)
-                    blue[p] += shown * min(max(tone * (a2 + mix * (b2 - a2)), 0.0), 1.0)
-                    rest = through[p] - shown
-                    through[p] = rest if rest > HIDDEN else 0.0
-                    bristle, up = (tone - 1.0) / body.tone, glaze * covers[k]
-                    lump = body.body * (1.0 - body.dry * 0.3 * mix) + body.pile * (1.0 - covers[k])
-                    lump += body.ridge * bristle * (1.0 + body.dry * mix)
-                    pile[p] += bare[p] * up * thick * lump
-                    rest = bare[p] - bare[p] * up
-                    bare[p] = rest if rest > HIDDEN else 0.0
-                if count > 0:
-                    while begin < end and through[corner + begin] + bare[corner + begin] == 0.0:
-                        begin += 1
-                    while begin < end and through[corner + end - 1] + bare[corner + end - 1] == 0.0:
-                        end -= 1
-                    begins[py - y0], ends[py - y0] = begin, end
-                    if begin == end:
-                        open_rows -= 1
+                if count <= 0:
+                    continue
+                if stands:
+                    for k in range(count):
+                        x = (first + k + 0.5) * step
+                        alphas[k], mixes[k], tones[k] = shade(row, strokes.tip, x, y)
+                        cover, _, _ = shade(soft, strokes.tip, x, y)
+                        covers[k] = min(cover * less, 1.0)
+                else:
+                    for k in range(count):
+                        x = (first + k + 0.5) * step
+                        alphas[k], mixes[k], tones[k] = shade(row, strokes.tip, x, y)
+                run = slice(first - x0, stop - x0)
+                if stands:
+                    pile_up(body, thick, glaze, covers, mixes, tones, bare[r, run], pile[r, run])
+                cover_up(alphas, through[r, run])
+                for c in range(3):
+                    tint(
+                        colours[i, 0, c], colours[i, last, c], alphas, mixes, tones, ink[c, r, run]
+                    )
+                here, there = through[r], bare[r]
+                while begin < end and here[begin - x0] + there[begin - x0] == 0.0:
+                    begin += 1
+                while begin < end and here[end - 1 - x0] + there[end - 1 - x0] == 0.0:
+                    end -= 1
+                begins[r], ends[r] = begin, end
+                if begin == end:
+                    open_rows -= 1
         for py in range(y0, y1):
-            to, corner = py - top, (py - y0) * TILE - x0
-            for px in range(x0, x1):
-                p = corner + px
-                clear = through[p]
-                layers.colour[to, px, 0] = red[p] + clear * layers.colour[to, px, 0]
-                layers.colour[to, px, 1] = green[p] + clear * layers.colour[to, px, 1]
-                layers.colour[to, px, 2] = blue[p] + clear * layers.colour[to, px, 2]
-                layers.clear[to, px] *= clear
-                layers.height[to, px] = pile[p] + bare[p] * layers.height[to, px]
+            here = through[py - y0]
+            for c in range(3):
+                under(ink[c, py - y0], here, layers.colour[c, py - top, x0:x1])
+            under(pile[py - y0], bare[py - y0], layers.height[py - top, x0:x1])
+            clear = layers.clear[py - top, x0:x1]
+            for k in range(len(clear)):
+                clear[k] *= here[k]
+
+
+@compiled
+def pile_up(
+    body: Any, thick: float, glaze: float, covers: Any, mixes: Any, tones: Any, bare: Any, pile: Any
+) -> None:
+    """Add a stroke's height to `pile` [k], as far as what lies over it leaves it `bare`."""
+    less, more, per_tone = 0.3 * body.dry * body.body, body.dry * body.ridge, 1.0 / body.tone
+    for k in range(len(pile)):
+        bristle, up = (tones[k] - 1.0) * per_tone, glaze * covers[k] * bare[k]
+        lump = body.body - less * mixes[k] + body.pile * (1.0 - covers[k])
+        lump += bristle * (body.ridge + more * mixes[k])
+        pile[k] += up * thick * lump
+        rest = bare[k] - up
+        bare[k] = rest if rest > HIDDEN else 0.0
+
+
+@compiled
+def cover_up(alphas: Any, through: Any) -> None:
+    """From a stroke's `alphas` to what is seen of it; `through` [k] is what shows below."""
+    for k in range(len(through)):
+        seen = through[k] * alphas[k]
+        rest = through[k] - seen
+        alphas[k] = seen
+        through[k] = rest if rest > HIDDEN else 0.0
+
+
+@compiled
+def tint(first: float, last: float, seen: Any, mixes: Any, tones: Any, ink: Any) -> None:
+    """Add to `ink` [k] one channel of a stroke between its two colours."""
+    change = last - first
+    for k in range(len(ink)):
+        ink[k] += seen[k] * min(max(tones[k] * (first + mixes[k] * change), 0.0), 1.0)
+
+
+@compiled
+def under(over: Any, through: Any, layer: Any) -> None:
+    """`layer` [k] with `over` on it, through which so much of it shows."""
+    for k in range(len(layer)):
+        layer[k] = over[k] + through[k] * layer[k]
 
 
 # --- surfaces -----------------------------------------------------------------------------------
@@ -197,16 +236,54 @@ def shows(cell: float) -> float:
     return k * k * (3.0 - 2.0 * k)
 
 
+class Net(NamedTuple):
+    """Value noise along rows of pixels, `noise` at (x * cells, y * cells), row after row.
+
+    Its lines are drawn once each, and what lies between two of them is a blend.
+    """
+
+    cells: float  # in a canvas unit
+    seed: int
+    cell: Any  # int64 [w], where the table has a pixel's column of cells
+    part: Any  # float32 [w], how far a pixel is in it, eased
+    lines: Any  # float32 [2, w]: those last used, the even one first
+    known: Any  # int64 [2], which they are
+
+
 @compiled
-def paper(x: float, y: float, cells: float, scale: float) -> float:
-    """Tooth, about 0..1."""
-    s, x, y = scale / cells, x * cells, y * cells
-    (f0, a0, n0), (f1, a1, n1), (f2, a2, n2) = TEETH
-    tooth, _, _ = noise(x * f0, y * f0, n0)
-    finer, _, _ = noise(x * f1, y * f1, n1)
-    finest, _, _ = noise(x * f2, y * f2, n2)
-    coarse = 0.5 + a0 * shows(s / f0) * tooth
-    return float(coarse + a1 * shows(s / f1) * finer + a2 * shows(s / f2) * finest)
+def ease(r: float) -> float:
+    return r * r * r * (r * (r * 6.0 - 15.0) + 10.0)
+
+
+@compiled
+def net(cells: float, seed: int, begin: int, width: int, step: float) -> Any:
+    cell, part = np.empty(width, np.int64), np.empty(width, np.float32)
+    for k in range(width):
+        x = (begin + k + 0.5) * step * cells
+        column = math.floor(x)
+        cell[k], part[k] = int(column) * COLUMN + seed, ease(x - column)
+    lines, known = np.empty((2, width), np.float32), np.full(2, -(2**40), np.int64)
+    return Net(cells, seed, cell, part, lines, known)
+
+
+@compiled
+def along(net: Any, y: float, much: float, row: Any) -> None:
+    """Add `much` of the noise at the height `y` (canvas units) to `row` [k]."""
+    y = y * net.cells
+    first = math.floor(y)
+    part = ease(y - first)
+    for j in range(first, first + 2):
+        if net.known[j & 1] != j:
+            net.known[j & 1] = j
+            line, start = net.lines[j & 1], j * ROW
+            for k in range(len(line)):
+                at = net.cell[k] + start
+                here, there = TABLE[at & (CELLS - 1)], TABLE[(at + COLUMN) & (CELLS - 1)]
+                line[k] = here + net.part[k] * (there - here)
+    low, high = net.lines[first & 1], net.lines[(first + 1) & 1]
+    one, two = np.float32(much * (1.0 - part)), np.float32(much * part)
+    for k in range(len(row)):
+        row[k] += one * low[k] + two * high[k]
 
 
 @compiled
@@ -225,34 +302,32 @@ def over(at: float) -> float:
 
 
 @compiled
-def weave(x: float, y: float, cells: float, scale: float) -> float:
-    """A plain weave whose threads waver and differ, about 0..1."""
-    aside, _, _ = noise(x * SLOW, y * SLOW, 7)
-    down, _, _ = noise(x * SLOW, y * SLOW, 99)
-    u, v = x * cells + WAVER * aside, y * cells + WAVER * down
-    i, j = math.floor(u), math.floor(v)
-    thread, _, _ = noise(i, v * 0.15, 3)
-    other, _, _ = noise(u * 0.15, j, 5)
-    warp = bulge(u - i) * over(v + 1.5 + i) * (1.0 + 0.5 * thread)
-    weft = bulge(v - j) * over(u + 2.5 + j) * (1.0 + 0.5 * other)
-    return float(max(warp, weft) * shows(scale / cells))
+def weave(aside: Any, down: Any, xs: Any, y: float, tooth: Any) -> None:
+    """A plain weave whose threads waver and differ, about 0..1, into `tooth` [k].
+
+    aside, down: how far threads stray; xs: where, in threads; y: the same of the row.
+    """
+    for k in range(len(tooth)):
+        u, v = xs[k] + aside[k], y + down[k]
+        i, j = math.floor(u), math.floor(v)
+        far, deep = u * 0.15, v * 0.15
+        fi, fj = math.floor(far), math.floor(deep)
+        at, to = i * COLUMN + fj * ROW + 3, fi * COLUMN + j * ROW + 5
+        a, b = TABLE[at & (CELLS - 1)], TABLE[(at + ROW) & (CELLS - 1)]
+        c, d = TABLE[to & (CELLS - 1)], TABLE[(to + COLUMN) & (CELLS - 1)]
+        thread, other = a + ease(deep - fj) * (b - a), c + ease(far - fi) * (d - c)
+        warp = bulge(u - i) * over(v + 1.5 + i) * (1.0 + 0.5 * thread)
+        weft = bulge(v - j) * over(u + 2.5 + j) * (1.0 + 0.5 * other)
+        tooth[k] = max(warp, weft)
 
 
 @compiled
-def left_of_surface(paint: float) -> float:
+def left_of_surface(paint: Any) -> Any:
     """How much of the surface is to be seen through so much paint: about exp(-paint / HIDES)."""
     k = max(1.0 - paint / (8.0 * HIDES), 0.0)
     k *= k
     k *= k
     return SHOWN + (1.0 - SHOWN) * k * k
-
-
-@compiled
-def bare(x: float, y: float, finish: Any, scale: float) -> float:
-    """The surface without paint on it, about 0..1."""
-    if finish.woven:
-        return float(weave(x, y, finish.cells, scale))
-    return float(paper(x, y, finish.cells, scale))
 
 
 # --- light --------------------------------------------------------------------------------------
@@ -274,50 +349,153 @@ def light(
     tall, width = rows.height.shape
     x0, y0, x1, y1 = box
     begin, end = max(x0 - 1, 0), min(x1 + 1, width)
-    step, up, rough = 1.0 / scale, scale * finish.relief, finish.rough / finish.cells
-    lit, ground = np.zeros((3, end - begin + 2)), np.zeros((3, end - begin + 2))
-    flat, inner = power(lamp.half_z), end - begin
+    inner, step, skip = end - begin, 1.0 / scale, x0 - begin
+    up, rough = np.float32(scale * finish.relief), finish.rough / finish.cells
+    lit = np.zeros((3, inner + 2), np.float32)
+    ground, stray = np.zeros((3, inner), np.float32), np.zeros((2, inner), np.float32)
+    ink, glow = np.zeros((3, x1 - x0), np.float32), np.zeros((3, x1 - x0), np.float32)
+    xs = np.empty(inner, np.float32)
+    for k in range(inner):
+        xs[k] = (begin + k + 0.5) * step * finish.cells
+    (f0, a0, n0), (f1, a1, n1), (f2, a2, n2) = TEETH
+    s = scale / finish.cells
+    coarse = net(finish.cells * f0, n0, begin, inner, step)
+    finer = net(finish.cells * f1, n1, begin, inner, step)
+    finest = net(finish.cells * f2, n2, begin, inner, step)
+    aside, down = net(SLOW, 7, begin, inner, step), net(SLOW, 99, begin, inner, step)
     for ahead in range(y0 - 1, y1 + 1):
         height = rows.height[min(max(ahead, 0), tall - 1)]
         height = around[0] if ahead < 0 else height
         height = around[1] if ahead >= tall else height
         y = (min(max(at[0] + ahead, 0), at[1] - 1) + 0.5) * step
         high, tooth = lit[(ahead + 1) % 3], ground[(ahead + 1) % 3]
-        if finish.rough != 0.0:
+        if finish.rough != 0.0 and finish.woven:
+            stray[:] = 0.0
+            along(aside, y, WAVER, stray[0])
+            along(down, y, WAVER, stray[1])
+            weave(stray[0], stray[1], xs, y * finish.cells, tooth)
+            fade = np.float32(shows(s))
             for k in range(inner):
-                tooth[k + 1] = bare((begin + k + 0.5) * step, y, finish, scale)
-        for k in range(inner):
-            paint = 0.0 if finish.wet else height[begin + k]
-            high[k + 1] = (paint + rough * left_of_surface(paint) * tooth[k + 1]) * up
+                tooth[k] *= fade
+        elif finish.rough != 0.0:
+            tooth[:] = 0.5
+            along(coarse, y, a0 * shows(s / f0), tooth)
+            along(finer, y, a1 * shows(s / f1), tooth)
+            along(finest, y, a2 * shows(s / f2), tooth)
+        raise_up(height[begin:end], tooth, 0.0 if finish.wet else 1.0, rough, up, high[1:-1])
         high[0], high[inner + 1] = high[1], high[inner]
         if ahead <= y0:
             continue
         py = ahead - 1
-        above, here, below = lit[(ahead + 2) % 3], lit[ahead % 3], lit[(ahead + 1) % 3]
-        for px in range(x0, x1):
-            k = px - begin + 1
-            dx, dy = (here[k + 1] - here[k - 1]) * 0.5, (below[k] - above[k]) * 0.5
-            size = 1.0 / math.sqrt(dx * dx + dy * dy + 1.0)
-            diffuse = (lamp.z - dx * lamp.x - dy * lamp.y) * size / lamp.z
-            diffuse = 1.0 + SQUARES * (min(max(diffuse, DARKEST), BRIGHTEST) - 1.0)
-            facing = (lamp.half_z - dx * lamp.half_x - dy * lamp.half_y) * size
-            shine = finish.gloss * max(power(max(facing, 0.0)) - flat, 0.0)
-            c0, c1, c2 = rows.colour[py, px, 0], rows.colour[py, px, 1], rows.colour[py, px, 2]
-            c0, c1, c2 = min(max(c0, 0.0), 1.0), min(max(c1, 0.0), 1.0), min(max(c2, 0.0), 1.0)
-            if finish.grain != 0.0:  # pigment absorbs: white stays white (Beer-Lambert)
-                dense = finish.grain * (1.0 - 2.0 * ground[ahead % 3, k])
-                dense += finish.pool * rows.height[py, px] if finish.wet else 0.0
-                dense = 1.0 + finish.relief * dense
-                c0, c1, c2 = c0**dense, c1**dense, c2**dense
-            bright = math.sqrt(RED * c0 * c0 + GREEN * c1 * c1 + BLUE * c2 * c2)
-            for c, value in enumerate((c0, c1, c2)):
-                tint = 0.5 * (value + bright) + 0.02
-                seen = math.sqrt(min(value * value * diffuse + shine * tint, 1.0))
-                picture[py, px, c] = np.uint8(seen * 255.0 + 0.5)
+        slope(
+            lamp, finish.gloss, lit[ahead % 3, skip:], lit[(ahead + 2) % 3, skip + 1 :],
+            lit[(ahead + 1) % 3, skip + 1 :], glow[0], glow[1],
+        )  # fmt: skip
+        for c in range(3):
+            colour, here = rows.colour[c, py, x0:x1], ink[c]
+            for k in range(len(here)):
+                here[k] = min(max(colour[k], np.float32(0)), np.float32(1))
+        if finish.grain != 0.0 or finish.wet:
+            pool = finish.pool if finish.wet else 0.0
+            absorb(
+                finish.relief,
+                finish.grain,
+                pool,
+                ground[ahead % 3, skip:],
+                rows.height[py, x0:x1],
+                ink,
+            )
+        show(ink, glow[0], glow[1], glow[2], picture[py, x0:x1])
 
 
 @compiled
-def power(value: float) -> float:
+def raise_up(height: Any, tooth: Any, much: float, rough: float, up: Any, high: Any) -> None:
+    """Paint and what is to be seen of the surface below it, in pixels, into `high` [k]."""
+    thick, roughness, one = np.float32(much), np.float32(rough), np.float32(1)
+    per, least, zero = np.float32(1.0 / (8.0 * HIDES)), np.float32(SHOWN), np.float32(0)
+    for k in range(len(high)):
+        paint = thick * height[k]
+        left = max(one - paint * per, zero)
+        left *= left
+        left *= left
+        left *= left
+        high[k] = (paint + roughness * (least + (one - least) * left) * tooth[k]) * up
+
+
+@compiled
+def slope(
+    lamp: Any, gloss: float, here: Any, above: Any, below: Any, diffuse: Any, shine: Any
+) -> None:
+    """What light does to slopes, into `diffuse` and `shine` [k]; here[k + 1] is the middle."""
+    x, y, z, one = np.float32(lamp.x), np.float32(lamp.y), np.float32(lamp.z), np.float32(1)
+    hx, hy, hz = np.float32(lamp.half_x), np.float32(lamp.half_y), np.float32(lamp.half_z)
+    half, zero, flat, per = np.float32(0.5), np.float32(0), power(hz), np.float32(1.0 / lamp.z)
+    much, strong = np.float32(SQUARES), np.float32(gloss)
+    darkest, brightest = np.float32(DARKEST), np.float32(BRIGHTEST)
+    for k in range(len(diffuse)):
+        dx, dy = (here[k + 2] - here[k]) * half, (below[k] - above[k]) * half
+        size = one / math.sqrt(dx * dx + dy * dy + one)
+        facing = (z - dx * x - dy * y) * size * per
+        diffuse[k] = one + much * (min(max(facing, darkest), brightest) - one)
+        facing = (hz - dx * hx - dy * hy) * size
+        shine[k] = strong * max(power(max(facing, zero)) - flat, zero)
+
+
+@compiled
+def absorb(relief: float, grain: float, pool: float, tooth: Any, pooled: Any, ink: Any) -> None:
+    """Pigment absorbs, where it pooled and in valleys more of it: white stays white (Beer-Lambert).
+
+    ink [3, k] to the power of how dense it is, to 1e-3: its logarithm is that of its sixteenth
+    root, by the series of atanh.
+    """
+    one, two, least = np.float32(1), np.float32(2), np.float32(1e-4)
+    third, fifth, seventh = np.float32(1 / 3), np.float32(1 / 5), np.float32(1 / 7)
+    much, grains, pools = np.float32(relief), np.float32(grain), np.float32(pool)
+    for c in range(3):
+        row = ink[c]
+        for k in range(len(row)):
+            more = much * (grains * (one - two * tooth[k]) + pools * pooled[k])
+            root = math.sqrt(math.sqrt(math.sqrt(math.sqrt(max(row[k], least)))))
+            z = (root - one) / (root + one)
+            w = z * z
+            log = np.float32(32) * z * (one + w * (third + w * (fifth + w * seventh)))
+            row[k] *= expo(more * log)
+
+
+@compiled
+def expo(value: Any) -> Any:
+    """e to `value`, -4..4: the sixteenth power of a short series."""
+    t, one = value * np.float32(1 / 16), np.float32(1)
+    e = one + t * (one + t * (np.float32(1 / 2) + t * (np.float32(1 / 6) + t * np.float32(1 / 24))))
+    e *= e
+    e *= e
+    e *= e
+    return e * e
+
+
+@compiled
+def show(ink: Any, diffuse: Any, shine: Any, bright: Any, picture: Any) -> None:
+    """Lit paint as bytes, from `ink` [3, k] into `picture` [k, 3]; ink and bright [k] change."""
+    red, green, blue, shown = ink[0], ink[1], ink[2], picture.ravel()
+    r, g, b = np.float32(RED), np.float32(GREEN), np.float32(BLUE)
+    half, one, least, most = np.float32(0.5), np.float32(1), np.float32(0.02), np.float32(255)
+    for k in range(len(bright)):
+        whole = math.sqrt(r * red[k] * red[k] + g * green[k] * green[k] + b * blue[k] * blue[k])
+        bright[k] = shine[k] * (half * whole + least)
+    for c in range(3):
+        row = ink[c]
+        for k in range(len(bright)):
+            value = row[k]
+            seen = value * (value * diffuse[k] + half * shine[k]) + bright[k]
+            row[k] = math.sqrt(min(seen, one)) * most + half
+    for k in range(len(bright)):
+        shown[3 * k] = np.uint8(np.int32(red[k]))
+        shown[3 * k + 1] = np.uint8(np.int32(green[k]))
+        shown[3 * k + 2] = np.uint8(np.int32(blue[k]))
+
+
+@compiled
+def power(value: Any) -> Any:
     """To the fourteenth: a satin, not a lacquer."""
     square = value * value
     fourth = square * square

@@ -99,8 +99,7 @@ class PaintSettings:
 
 
 SURFACES = ("canvas", "paper", "none")
-LIT_BY_DEFAULT = False  # the one line to change for relief where nobody has asked for it
-STRONGEST = {"oil": 0.5, "own": 0.5, "tape": 0.5, "watercolor": 0.5, "marker": 0.4}
+STRONGEST = {"oil": 0.5, "own": 0.5, "tape": 0.45, "watercolor": 0.5, "marker": 0.4}
 
 
 @dataclass(frozen=True)
@@ -130,13 +129,6 @@ def looks_best(brush: str, strokes: int) -> float:
     """The relief that suits a painting: many oil strokes are small, and their rims a crowd."""
     crowd = min(1.0, (500 / max(strokes, 1)) ** 0.25) if brush in ("oil", "own") else 1.0
     return round(STRONGEST[brush] * crowd, 3)
-
-
-def relief_or_default(wish: float | None, brush: str, strokes: int) -> float:
-    """The relief that was asked for, or what paintings have unasked."""
-    if wish is not None:
-        return wish
-    return looks_best(brush, strokes) if LIT_BY_DEFAULT else 0.0
 
 
 def threads() -> int:

@@ -33,5 +33,5 @@ def _walk(job: Job, obtain: Obtain, map_: Map, until: str, deliver: Deliver) -> 
     works = paint_pieces(job, obtain, map_)
     if until == "paint":
         return works
-    works = render_pieces(job.collection, works, obtain, map_, deliver)
+    works = render_pieces(job, works, obtain, map_, deliver)
     return works if until == "render" else describe_pieces(job.collection, works, obtain)

@@ -291,7 +291,7 @@ def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
             yield {"stage": "paint", "subject": subject, "why": why}
             yield {"stage": "render", "subject": subject, "why": "when it is painted"}
         elif not work.render:
-            stage = render_stage(job.collection, subject, work.paint.artifact)
+            stage = render_stage(job, subject, work.paint.artifact)
             yield {
                 "stage": "render",
                 "subject": subject,

@@ -31,7 +31,7 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import AddressStage, Art, piece_metadata, read_addresses
 from nftforge.pipeline.outputs import ANIMATIONS, GIF, HTML, MP4, STILL, STROKES, WEBM
 from nftforge.pipeline.paint import PaintStage, paint_stage
-from nftforge.pipeline.render import VERSION, drawing, relief_of
+from nftforge.pipeline.render import STILL_SIZE, VERSION, drawing, relief_of, still_size
 from nftforge.pipeline.work import Work
 
 UNKNOWN = Cid(RAW, b"\xff" * 32)
@@ -78,7 +78,7 @@ def _art(job: Job, work: Work, stage: PaintStage, published: bytes | None) -> tu
     strokes = work.paint.artifact.provenance["strokes"] if work.paint else stage.settings.strokes
     if there and not work.paint and not sure:
         strokes = there.properties["strokes"]
-    relief = relief_of(job.collection, work.piece.id, str(params["brush"]), int(strokes))
+    relief = relief_of(job, work.piece.id, str(params["brush"]), int(strokes))
     cids = _drawn_before(job, work.piece.id, digest, relief)
     if there and not cids and digest == there.properties.get("strokes_sha256"):
         cids, sure = _published_cids(job.collection, there), False
@@ -115,7 +115,7 @@ def _strokes_digest(
 
 def _drawn_before(job: Job, piece: str, strokes: str, relief: Relief) -> dict[str, Cid]:
     """File -> its CID, of what was drawn from these strokes as it would be drawn now."""
-    media = drawing(job.collection.paint.size, job.collection.media, relief)
+    media = drawing(still_size(job, piece), job.collection.media, relief)
     cids: dict[str, Cid] = {}
     for render in job.store.earlier("render", piece):
         if render.recipe.version != VERSION or render.recipe.inputs.get("strokes") != strokes:
@@ -164,13 +164,14 @@ def bytes_to_come(job: Job, works: Sequence[Work]) -> int:
 
 def _usual_bytes(collection: Collection) -> int:
     paint, media = collection.paint, collection.media
-    sizes = [STILL_BYTES * paint.size**2, _least(GIF_BYTES * media.gif.size**2, media.gif.max_mb)]
+    still = STILL_BYTES * (paint.size or STILL_SIZE) ** 2
+    sizes = [still, _least(GIF_BYTES * media.gif.size**2, media.gif.max_mb)]
     for video in (media.mp4, media.webm):
         if video:
             size = video.size or media.gif.size
             sizes.append(_least(VIDEO_BYTES * size**2, video.max_mb))
     if media.height:
-        sizes.append(STILL_BYTES * paint.size**2)
+        sizes.append(still)
     if media.html:
         sizes.append(HTML_BYTES + HTML_BYTES_A_STROKE * paint.strokes)
     if media.svg:

@@ -1,6 +1,7 @@
 """`out/` beside the collection file: the finished pictures under names that people know.
 
     sunrise.gif  sunrise.png  sunrise.mp4      of the piece `sunrise`, as they are now
+    sunrise.height.png                         the height of its paint, if that is asked for
     sunrise~1.gif  sunrise~1.png               as they were; the higher the number, the later
 
 Copies, for whoever opens one may write into it, and a link would let that into the store
@@ -20,7 +21,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import BinaryIO
 
 from nftforge.config.load import CollectionFile
@@ -30,12 +31,15 @@ from nftforge.core.fsync import atomic_write, flush_all, flush_folder
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report
 from nftforge.core.store import Artifact, Output
-from nftforge.pipeline.outputs import GIF, HTML, MP4, STILL, SVG, WEBM
+from nftforge.pipeline.outputs import GIF, HEIGHT, HTML, MP4, STILL, SVG, WEBM
 from nftforge.pipeline.render import Deliver
 
 RECORD = "out.json"
-PICTURES = (STILL, GIF, MP4, WEBM, SVG, HTML)
-OLDER = re.compile(r"(?P<piece>[a-z0-9_-]+)~(?P<number>[0-9]{1,9})\.[a-z0-9]+")
+ENDINGS = {
+    STILL: ".png", GIF: ".gif", MP4: ".mp4", WEBM: ".webm", SVG: ".svg", HEIGHT: ".height.png",
+    HTML: ".html",
+}  # fmt: skip
+OLDER = re.compile(r"(?P<piece>[a-z0-9_-]+)~(?P<number>[0-9]{1,9})(\.[a-z0-9]+){1,2}")
 LEFT_BEHIND = re.compile(r"\.[a-z0-9][a-z0-9._-]{0,47}\.[0-9a-f]{16}\.part")  # by a killed run
 MOST_NAMED = 5
 
@@ -92,7 +96,7 @@ class OutFolder:
             self._errors.append(error)
 
     def _deliver(self, piece: str, render: Artifact) -> None:
-        every = {f"{piece}{PurePath(source).suffix}": source for source in PICTURES}
+        every = {f"{piece}{ending}": source for source, ending in ENDINGS.items()}
         made = {name: source for name, source in every.items() if source in render.outputs}
         new = [name for name in made if self._is_due(name, render.outputs[made[name]])]
         gone = [name for name in every if name in self._put and name not in made]
@@ -125,8 +129,8 @@ class OutFolder:
             return
         number = self._numbers[piece] = self._numbers.get(piece, 0) + 1
         for name in names:
-            path = self.folder / name
-            path.rename(path.with_name(f"{piece}~{number}{path.suffix}"))
+            ending = name.removeprefix(piece)
+            (self.folder / name).rename(self.folder / f"{piece}~{number}{ending}")
         self.report.say(f"out {piece}: what was there is kept as {piece}~{number}")
 
     def close(self) -> None:

@@ -14,14 +14,16 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nftforge.config.models import Collection, Media
+from nftforge.config.models import Media
+from nftforge.config.pieces_lock import FIRST
 from nftforge.core.fingerprint import Value
 from nftforge.core.jit import announced
 from nftforge.core.parallel import Map
 from nftforge.core.plural import counted
 from nftforge.core.stage import Obtain, Report
 from nftforge.core.store import Artifact, Recipe
-from nftforge.painting.settings import FLAT, Relief, relief_or_default
+from nftforge.painting.settings import FLAT, Relief, looks_best
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.outputs import GIF, HEIGHT, HTML, MP4, STILL, STROKES, SVG, WEBM
 from nftforge.pipeline.paint import crew
 from nftforge.pipeline.work import Work
@@ -40,6 +42,7 @@ VERSION = 5
 LIGHT = 1  # raise it when the same relief looks different
 PAGE_STILLS = 768, 512, 384, 256  # pixels of the still in a page: the first that is not too much
 PAGE_BYTES, PAGE_BYTES_A_STROKE = 150_000, 160  # the most, and of each stroke beyond 500
+EARLIER_STILL, STILL_SIZE = 1024, 3000  # pixels; marketplaces ask for the latter
 GLANCE = 128  # pixels: enough to see how much a stroke changes
 
 OnProgress = Callable[[int, int], None]
@@ -102,14 +105,14 @@ def lit_by(params: Mapping[str, Any]) -> Relief:
 
 
 def render_pieces(
-    collection: Collection, works: Sequence[Work], obtain: Obtain, map_: Map, deliver: Deliver
+    job: Job, works: Sequence[Work], obtain: Obtain, map_: Map, deliver: Deliver
 ) -> list[Work]:
     """What is painted, with its media; `deliver` gets each piece's as soon as it is there."""
 
     def render(work: Work) -> Work:
         if not work.paint:
             return work
-        stage = render_stage(collection, work.piece.id, work.paint.artifact)
+        stage = render_stage(job, work.piece.id, work.paint.artifact)
         render = obtain(stage)
         if render:
             deliver(work.piece.id, render.artifact)
@@ -249,15 +252,37 @@ def _bytes(megabytes: float | None) -> int | None:
     return None if megabytes is None else int(megabytes * 1e6)
 
 
-def render_stage(collection: Collection, subject: str, painting: Artifact) -> RenderStage:
+def render_stage(job: Job, subject: str, painting: Artifact) -> RenderStage:
     brush = str(painting.recipe.params["brush"])
-    relief = relief_of(collection, subject, brush, int(painting.provenance["strokes"]))
-    return RenderStage(subject, painting, collection.paint.size, collection.media, relief)
+    relief = relief_of(job, subject, brush, int(painting.provenance["strokes"]))
+    return RenderStage(subject, painting, still_size(job, subject), job.collection.media, relief)
 
 
-def relief_of(collection: Collection, piece: str, brush: str, strokes: int) -> Relief:
-    """How a piece is lit: as it says itself, as all do, or as paintings are unasked."""
-    own = next(each for each in collection.pieces if each.id == piece)
-    wish = collection.paint.relief if own.relief is None else own.relief
-    amount = relief_or_default(wish, brush, strokes)
-    return Relief(amount, own.surface or collection.paint.surface)
+def relief_of(job: Job, piece: str, brush: str, strokes: int) -> Relief:
+    """How a piece is lit: as it says itself, as all do, or by its defaults: flat at first.
+
+    Unasked pixel art is flat too: light would show where strokes of one colour meet.
+    """
+    paint = job.collection.paint
+    own = next(each for each in job.collection.pieces if each.id == piece)
+    wish = paint.relief if own.relief is None else own.relief
+    if wish is None:
+        flat = paint.lattice or defaults_of(job, piece) == FIRST
+        wish = 0.0 if flat else looks_best(brush, strokes)
+    return Relief(wish, own.surface or paint.surface)
+
+
+def still_size(job: Job, piece: str) -> int:
+    """The longer side of a piece's still, pixels; unasked whole pixels to a cell of a lattice."""
+    paint = job.collection.paint
+    if paint.size is not None:
+        return paint.size
+    if defaults_of(job, piece) == FIRST:
+        return EARLIER_STILL
+    cells = paint.lattice or 1
+    return -(-STILL_SIZE // cells) * cells
+
+
+def defaults_of(job: Job, piece: str) -> int:
+    """The generation of defaults that a piece is drawn by where the job is aimed at."""
+    return job.file.lock.defaults_of(piece, job.network.chain_id)

@@ -19,7 +19,7 @@ from nftforge.core.stage import Report
 from nftforge.media.pictures import load_picture
 from nftforge.media.sheet import Cell, Grid, compose, grid, kind, save, writable
 from nftforge.painting.brushes import brush_names, load_brush
-from nftforge.painting.settings import FLAT, Relief
+from nftforge.painting.settings import FLAT, Relief, looks_best
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.build import build
 from nftforge.pipeline.job import Job, working
@@ -85,7 +85,7 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
                 painting.path(STROKES),
                 job.file.locate(work.piece.image),
                 work.piece.frame,
-                render_stage(job.collection, work.piece.id, painting).relief,
+                render_stage(job, work.piece.id, painting).relief,
             )
         )
     return draw_sheets(pieces, job.collection.name, options, report)
@@ -153,7 +153,7 @@ def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     return compose(layout, cells, len(cells), piece.title(options.font), options.font)
 
 
-def _painting(strokes: Strokes, layout: Grid, relief: Relief = FLAT) -> NDArray[np.uint8]:
+def _painting(strokes: Strokes, layout: Grid, relief: Relief) -> NDArray[np.uint8]:
     from nftforge.painting.relief import render
 
     return render(strokes, *layout.fit(strokes.aspect), relief)
@@ -185,7 +185,9 @@ def swatch_sheet(out: Path, size: int, report: Report) -> None:
             report.progress("swatches", done, len(names), name)
             about = load_brush(name).BRUSH.about
             for ground, title, note in ((PAPER, name, about), (SLATE, "", "")):
-                yield Cell(_painting(swatch(name, ground), layout), title, note)
+                strokes = swatch(name, ground)
+                lit = Relief(looks_best(name, len(strokes)))
+                yield Cell(_painting(strokes, layout, lit), title, note)
         report.progress("swatches", 1, 1)
 
     with announced(report.say):

@@ -6,14 +6,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nftforge.config.models import Gif, Media
 from nftforge.core.errors import ConfigError
 from nftforge.core.stage import Report
-from nftforge.painting.settings import PaintSettings, Relief, relief_or_default
+from nftforge.painting.settings import PaintSettings, Relief, looks_best
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.outputs import GIF, HEIGHT, HTML, MP4, STILL, STROKES, SVG
 from nftforge.pipeline.paint import paint_picture
@@ -32,8 +32,8 @@ class Light:
     degrees: float = 315.0
 
     def on(self, strokes: Strokes) -> Relief:
-        amount = relief_or_default(self.relief, strokes.brush, len(strokes))
-        return Relief(amount, self.surface, self.degrees)
+        best = looks_best(strokes.brush, len(strokes))
+        return Relief(best if self.relief is None else self.relief, self.surface, self.degrees)
 
 
 def refuse_to_replace(out: Path, asked: Sequence[str] = ()) -> None:
@@ -61,10 +61,13 @@ def paint_single(
 ) -> dict[str, Any]:
     """Paint `image` and write its stroke file, still, SVG, GIF and MP4 into `out`.
 
+    Unasked pixel art is flat, as in `relief_of`.
     tip, style and frame as in `PaintStage`. Sizes are those of `draw_single`. Returns the
     document of `stroke --json`.
     """
     painting = paint_picture(image, settings, report, "paint", tip, style, frame)
+    if settings.lattice and light.relief is None:
+        light = replace(light, relief=0.0)
     files = draw_single(painting.strokes, out, size, image.stem, report, light)
     return {
         "strokes": len(painting.strokes),

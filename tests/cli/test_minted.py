@@ -110,8 +110,8 @@ def test_looking_writes_no_lock_file(minted):
 def test_a_line_that_the_chain_contradicts_is_told_and_put_right(minted):
     lock = minted.parent / "pieces.lock.csv"
     right = lock.read_text()
-    assert right.rstrip().endswith(",2")
-    lock.write_text(right.rstrip()[:-1] + "7\n")
+    assert right.endswith(",2,2\n")  # the token and its defaults
+    lock.write_text(right.removesuffix("2,2\n") + "7,2\n")
     assert "pieces.lock.csv:3: on embedded 'two' is token 2" in ran(minted).err
     assert lock.read_text() == right
 

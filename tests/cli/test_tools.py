@@ -14,6 +14,9 @@ import pytest
 from PIL import Image
 from support import ROOT, nftforge, picture, small_collection
 
+from nftforge.painting.canvas import render
+from nftforge.painting.strokes import Strokes
+
 COMMANDS = [
     "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "gallery", "open",
     "list", "listings", "delist", "offers", "accept", "transfer",
@@ -148,6 +151,37 @@ def test_a_stroke_file_is_drawn_again_at_another_size(tmp_path):
     assert same[0] == same[1]
     missing = nftforge("draw", tmp_path / "none.npz", "-o", tmp_path / "c")
     assert missing.code == 2 and "none.npz is no stroke file" in missing.err
+
+
+def test_a_stroke_file_is_lit_as_it_suits_it_or_as_it_is_told(tmp_path):
+    args = ("stroke", picture(tmp_path / "cat.png"), "-o", tmp_path / "own", "--strokes", "4")
+    assert nftforge(*args, "--size", "80").code == 0
+    lit, strokes = (tmp_path / "own" / "still.png").read_bytes(), tmp_path / "own" / "strokes.npz"
+    drawn = nftforge("draw", strokes, "-o", tmp_path / "flat", "--size", "80", "--relief", "0")
+    assert drawn.code == 0, drawn.err
+    moved = nftforge("draw", strokes, "-o", tmp_path / "moved", "--size", "80", "--light", "135")
+    assert moved.code == 0, moved.err
+    stills = {(tmp_path / name / "still.png").read_bytes() for name in ("flat", "moved")}
+    assert len({lit, *stills}) == 3
+    assert Image.open(tmp_path / "flat" / "still.png").convert("RGB").tobytes() == (
+        render(Strokes.load(strokes), *Strokes.load(strokes).shape(80)).tobytes()
+    )
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (["--surface", "canvs"], "there is no surface 'canvs'\n  did you mean `canvas`?"),
+        (["--relief", "3"], "'--relief': must be at most 1, not 3"),
+        (["--light", "-20"], "'--light': must be at least 0, not -20"),
+    ],
+)
+def test_light_that_makes_no_sense_is_refused(tmp_path, wish, said):
+    args = ("stroke", picture(tmp_path / "cat.png"), "-o", tmp_path / "own", "--strokes", "3")
+    assert nftforge(*args, "--size", "32").code == 0
+    drawn = nftforge("draw", tmp_path / "own" / "strokes.npz", "-o", tmp_path / "lit", *wish)
+    assert drawn.code == 2 and said in drawn.err
+    assert not (tmp_path / "lit").exists()
 
 
 def test_a_grey_png_is_a_brush(tmp_path):

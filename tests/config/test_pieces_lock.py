@@ -7,6 +7,8 @@ import pytest
 
 from nftforge.config.pieces_lock import (
     COLUMNS,
+    FIRST,
+    NEWEST,
     LockedPiece,
     PiecesLock,
     lock_path,
@@ -49,6 +51,27 @@ def test_what_is_written_is_read_again(path):
     assert found.rows[1].image == "images/ö, é.png" and found.rows[1].token_id == 1
     assert found.rows[0].chain_id == 0 and found.rows[2].line == 4
     assert not found.write()  # nothing changed
+
+
+def test_defaults_are_written_where_they_are_not_the_first(path):
+    rows = (
+        LockedPiece("old", "", SHA, 1, ADDRESS, 1),
+        LockedPiece("new", "", SHA, 1, ADDRESS, 2, NEWEST),
+    )
+    PiecesLock(path, rows).write()
+    assert path.read_text() == (
+        f"{HEAD},defaults\nold,,{SHA},1,{ADDRESS},1,\nnew,,{SHA},1,{ADDRESS},2,{NEWEST}\n"
+    )
+    assert [row.defaults for row in read_lock(path).rows] == [FIRST, NEWEST]
+    assert "defaults" not in PiecesLock(path, rows[:1]).text
+
+
+@pytest.mark.parametrize(
+    ("defaults", "said"),
+    [("x", "no number from 1 on"), ("0", "no number"), ("99", "newer nftforge")],
+)
+def test_defaults_that_nobody_knows_are_refused(path, defaults, said):
+    assert said in complaint(path, f"{HEAD},defaults\n{ROW},{defaults}\n")
 
 
 def test_there_need_be_none(path):

@@ -14,7 +14,7 @@ from support.shop import Buyer
 PAGE = (Path(__file__).parents[2] / "docs" / "selling.md").read_text(encoding="utf-8")
 COMMANDS = [line.strip() for line in PAGE.splitlines() if line.startswith("    nftforge ")]
 SMALLER = {
-    "strokes: 200": "strokes: 8", "size: 768": "size: 64",
+    "strokes: 200": "strokes: 8", "size: 3000": "size: 64",
     "size: 384": "size: 48, frames: 4", "mp4: true": "mp4: false",
 }  # fmt: skip
 OFFERS = ("offers", "accept")  # need a collector: tests/pipeline/selling/test_offers.py

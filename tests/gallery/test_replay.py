@@ -103,6 +103,10 @@ def test_the_scrubber_ends_with_the_still_and_is_told_in_words(visitor, strokes_
     slider.press("ArrowRight")
     expect(page.locator(".stroke-count")).to_have_text("1 of 60 strokes")
     expect(page.get_by_alt_text("The finished painting")).to_be_hidden()
+    slider.press("End")
+    still = page.get_by_alt_text("The finished painting")
+    assert still.evaluate("still => getComputedStyle(still).animationName") == "settle"
+    expect(still).to_have_css("opacity", "1")
 
 
 def test_replay_plays_to_the_end_and_pauses(visitor, strokes_page):

@@ -190,11 +190,13 @@ class Desk:
         return (self.work / "journal" / f"{name}.jsonl").read_text(encoding="utf-8")
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """Its lines as v0.1.0 wrote them: later versions add what was agreed to, and have a market
-        on the embedded chain from the beginning, so that its genesis is another."""
+        """Its lines as v0.1.0 wrote them: later versions add what was agreed to and the defaults
+        that pieces are drawn by, and have a market on the embedded chain from the beginning, so
+        that its genesis is another."""
         lines = [json.loads(line) for line in self.journal(name).splitlines()]
         for line in lines:
             line.get("data", {}).pop("money", None)
+            line.get("data", {}).pop("defaults", None)
             line.pop("genesis", None)
         return lines
 

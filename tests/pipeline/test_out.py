@@ -69,6 +69,18 @@ def test_a_piece_lies_there_under_its_own_name(desk):
     assert desk.report.said == [f"{desk.folder}: 3 files written"]
 
 
+def test_the_height_of_the_paint_lies_beside_the_still(desk):
+    files = (*FILES, "height.png")
+    desk.put(files=files)
+    assert desk.text("sunrise.height.png") == "sunrise height.png first"
+    desk.put(look="second", files=files)
+    assert desk.text("sunrise~1.height.png").endswith("first")
+    assert desk.text("sunrise~1.png") == "sunrise still.png first"
+    (desk.folder / "sunrise~4.height.png").write_text("the artist's")
+    desk.put(look="third", files=files)
+    assert desk.text("sunrise~5.height.png").endswith("second")
+
+
 def test_what_is_there_is_not_touched_and_not_even_read(desk, monkeypatch):
     desk.put()
     before, desk.report.said = stamps(desk.folder), []

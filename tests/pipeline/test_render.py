@@ -60,6 +60,23 @@ def test_the_image_is_the_gif_and_the_animation_moves(tmp_path, mp4, webm, html,
     assert nftforge("verify", path, "--only", "one").code == 0
 
 
+def test_the_height_of_the_paint_is_16_bits_and_pinned_with_the_rest(tmp_path):
+    path = small_collection(tmp_path)
+    path.write_text(path.read_text().replace("mp4: false", "mp4: false, height: true"))
+    result = nftforge("run", path, "--only", "one", "--json")
+    assert result.code == 0, result.err
+    with Image.open(tmp_path / "out" / "one.height.png") as height:
+        assert height.mode == "I;16" and height.size == (64, 43)
+        assert 0 < np.asarray(height).max() < 65535
+    with Image.open(tmp_path / "out" / "one.png") as still:
+        assert still.size == (64, 43)
+    (table,) = (tmp_path / ".nftforge/store/address/one").glob("*/cids.json")
+    assert sorted(json.loads(table.read_text())) == ["height.png", "painting.gif", "still.png"]
+    assert nftforge("verify", path, "--only", "one").code == 0
+    page = tmp_path / ".nftforge" / "gallery" / "embedded"
+    assert not [*page.rglob("*height*")]
+
+
 @pytest.fixture(scope="module")
 def strokes():
     random = np.random.default_rng(0)

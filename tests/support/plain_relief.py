@@ -68,8 +68,7 @@ def lit(colour, height, x, y, scale, finish, lamp):
     diffuse = 1 + SQUARES * (diffuse - 1)
     shine = (normal @ np.array(lamp[3:])).clip(0) ** 14 - lamp.half_z**14
     density = finish.grain * (1 - 2 * ground) + finish.pool * height * finish.wet
-    if finish.grain:
-        colour = colour ** (1 + finish.relief * density)[..., None]
+    colour = colour ** (1 + finish.relief * density)[..., None]
     bright = np.sqrt(colour**2 @ np.array([0.2126, 0.7152, 0.0722]))[..., None]
     tint = 0.5 * (colour + bright) + 0.02
     seen = colour**2 * diffuse[..., None] + finish.gloss * shine.clip(0)[..., None] * tint

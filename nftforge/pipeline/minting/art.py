@@ -88,7 +88,7 @@ def _redrawn(job: Job, work: Work, drawn: Mapping[str, str]) -> str:
     """The same of the rendering whose files are `drawn`."""
     if not work.paint or not drawn:
         return ""
-    recipe = render_stage(job.collection, work.piece.id, work.paint.artifact).recipe
+    recipe = render_stage(job, work.piece.id, work.paint.artifact).recipe
     minted = [
         render.recipe
         for render in job.store.all_of("render", work.piece.id)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.contract import (
@@ -30,6 +31,7 @@ from nftforge.chain.contract import (
     read_tokens,
     set_directory,
 )
+from nftforge.config.pieces_lock import FIRST
 from nftforge.core.errors import GuardError, ServiceError, UnknownTokensError
 from nftforge.core.fingerprint import Value, fingerprint
 from nftforge.core.token_json import fields_of, properties_of
@@ -258,11 +260,19 @@ def mint_step(
         "pieces": list(batch.pieces),
         "directory": digest.hex(),
         "to": runs,
+        **_drawn_by(session, batch.pieces),
     }
     call = mint_call(session.address, receivers, batch.first_id, digest)
     name = f"mint {session.address} {batch.label} {fingerprint(digest.hex(), runs)[:12]}"
     effect = TransactionEffect(name, session.sender, details, call)
     return Step(effect, "not minted yet", batch.label, files, batch.pieces, receivers)
+
+
+def _drawn_by(session: Session, pieces: Sequence[str]) -> dict[str, Any]:
+    """The defaults of pieces, where they are not those that the first journals mean."""
+    drawn = {piece: session.lock.defaults_of(piece, session.chain.chain_id) for piece in pieces}
+    newer = {piece: generation for piece, generation in drawn.items() if generation > FIRST}
+    return {"defaults": newer} if newer else {}
 
 
 def update_step(session: Session, batch: Batch, files: Mapping[str, bytes], digest: bytes) -> Step:

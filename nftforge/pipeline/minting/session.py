@@ -34,6 +34,7 @@ class Session:
     deployment: Deployment  # of the version at `address`, or where a new contract would go
     address: str  # where ours is, or will be
     pieces: Mapping[int, str] = field(default_factory=dict)  # token id -> piece, by the lock file
+    lock: PiecesLock = field(default_factory=lambda: PiecesLock(Path()))
 
     @property
     def chain(self) -> Chain:
@@ -110,7 +111,7 @@ def session_on(
     sender = Sender(
         chain, signer, journal, caps, say=say, progress=progress, history=history, give_up=give_up
     )
-    return Session(sender, spec, deployment, address, pieces)
+    return Session(sender, spec, deployment, address, pieces, lock)
 
 
 def _caps(collection: Collection) -> Caps:

@@ -68,6 +68,7 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "directory": _text("[0-9a-f]{64}"),
     "tx": _text("0x[0-9a-f]{64}"),
     "pieces": _texts,
+    "defaults": lambda value: isinstance(value, dict) and all(map(_count, value.values())),
     "first_id": _count,
     "block": _count,
     "paid_wei": _count,
