@@ -64,7 +64,7 @@ def paint(
 
     started = time.perf_counter()
     goal = RgbaImage.of(rgb, alpha)
-    looked_at = _focused(goal, settings.focus, mask)
+    looked_at = _focused(_toned(goal, settings), settings.focus, mask)
     painter = painter_for(looked_at, settings, tip, weights)
     strokes = fit(painter, on_progress, time.monotonic, style)
     height, width = rgb.shape[:2]
@@ -75,6 +75,16 @@ def paint(
     quality = psnr(painted, target), ssim(painted, target)
     on_progress(1.0, len(strokes), quality[0], max(height, width))
     return Painting(strokes, *quality, time.perf_counter() - started, settings.chosen_engine)
+
+
+def _toned(picture: RgbaImage, settings: PaintSettings) -> RgbaImage:
+    import numpy as np
+
+    from nftforge.painting.pictures import toned
+
+    if settings.oklab and isinstance(settings.palette, tuple):
+        return toned(picture, np.array(settings.palette) / 255.0)
+    return picture
 
 
 def _focused(picture: RgbaImage, focus: str | None, mask: NDArray[np.float64] | None) -> RgbaImage:

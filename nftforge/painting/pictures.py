@@ -17,6 +17,7 @@ from nftforge.painting.oklab import from_oklab, to_oklab
 
 F64 = NDArray[np.float64]
 
+BEYOND = 0.12  # lightness (OKLab) that a palette may lack at either end
 BLACK, WHITE = np.zeros(3), np.ones(3)
 
 
@@ -86,6 +87,34 @@ def blurred(plane: F64, sigma: float) -> F64:
         windows = np.lib.stride_tricks.sliding_window_view(padded, len(bell), axis=axis)
         plane = np.asarray(windows @ (bell / bell.sum()))
     return plane
+
+
+def toned(picture: RgbaImage, palette: F64) -> RgbaImage:
+    """A picture in the tones that a palette [k, 3] has: its darkest and lightest, and between them.
+
+    Where colours lie on a line, as greys do, that line's: there is nothing else to mix.
+    """
+    lab, there = to_oklab(picture.rgb), to_oklab(palette)
+    solid = picture.alpha > 0.5
+    if not solid.any():
+        return picture
+    light = lab[..., 0]
+    darkest, lightest = np.quantile(light[solid], (0.01, 0.99))
+    low, high = there[:, 0].min(), there[:, 0].max()
+    if darkest < low - BEYOND or lightest > high + BEYOND:  # fitted in, and no more than that
+        part = (light - darkest) / max(lightest - darkest, 1e-6)
+        low, high = max(low, min(darkest, high)), min(high, max(lightest, low))
+        light = low + (high - low) * part.clip(0, 1)
+    order = np.argsort(there[:, 0])
+    ramp = [np.interp(light, there[order, 0], there[order, axis]) for axis in (1, 2)]
+    hue = ramp if _on_a_line(there) else [lab[..., 1], lab[..., 2]]
+    rgb = from_oklab(np.stack([light, *hue], axis=2))
+    return RgbaImage(rgb.clip(0, 1), picture.alpha, picture.focus)
+
+
+def _on_a_line(colours: F64) -> bool:
+    spread = np.linalg.svd(colours - colours.mean(axis=0), compute_uv=False)
+    return bool(spread[1:].sum() < 0.05 * spread[0])
 
 
 def found_palette(
