@@ -25,7 +25,16 @@ PIGMENTS = MappingProxyType(
         "primary": ("#f2c500", "#d1202f", "#1d4fa8", "#f7f5ef", "#1a1a1c"),
         "earth": ("#b9813b", "#9c4a2b", "#5d3a24", "#6f6f45", "#efe6d4", "#231d19"),
         "noir": ("#101012", "#f1f0ec"),
-        "pastel": ("#f4b6c2", "#f7d9a8", "#bfe3c8", "#a9cfe8", "#cdb9e6", "#fbf8f2", "#7d8fa6", "#5b4f70"),
+        "pastel": (
+            "#f4b6c2",
+            "#f7d9a8",
+            "#bfe3c8",
+            "#a9cfe8",
+            "#cdb9e6",
+            "#fbf8f2",
+            "#7d8fa6",
+            "#5b4f70",
+        ),
     }
 )
 

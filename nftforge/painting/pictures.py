@@ -90,7 +90,8 @@ def blurred(plane: F64, sigma: float) -> F64:
 
 
 def toned(picture: RgbaImage, palette: F64) -> RgbaImage:
-    """A picture in the tones that a palette [k, 3] has: its darkest and lightest, and between them.
+    """A picture in the tones that a palette [k, 3] has: from its darkest to its lightest, and no
+    more vivid than it is.
 
     Where colours lie on a line, as greys do, that line's: there is nothing else to mix.
     """
@@ -107,7 +108,9 @@ def toned(picture: RgbaImage, palette: F64) -> RgbaImage:
         light = low + (high - low) * part.clip(0, 1)
     order = np.argsort(there[:, 0])
     ramp = [np.interp(light, there[order, 0], there[order, axis]) for axis in (1, 2)]
-    hue = ramp if _on_a_line(there) else [lab[..., 1], lab[..., 2]]
+    vivid = np.quantile(np.hypot(lab[solid, 1], lab[solid, 2]), 0.9)
+    pale = min(1.0, np.hypot(there[:, 1], there[:, 2]).max() / max(vivid, 1e-6))
+    hue = ramp if _on_a_line(there) else [pale * lab[..., 1], pale * lab[..., 2]]
     rgb = from_oklab(np.stack([light, *hue], axis=2))
     return RgbaImage(rgb.clip(0, 1), picture.alpha, picture.focus)
 
