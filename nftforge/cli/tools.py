@@ -46,7 +46,7 @@ class StrokeOptions:
     min_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None
     max_size: Annotated[float | None, typer.Option(min=0.003, max=0.9, help=FRACTION)] = None
     palette: Annotated[
-        str | None, typer.Option(help="A number of colours, or colours: red,#102030.")
+        str | None, typer.Option(help="A number of colours, a name (zorn), or red,#102030.")
     ] = None
     opaque: Annotated[bool, typer.Option("--opaque", help="No glazing.")] = False
     lattice: Annotated[
@@ -59,6 +59,15 @@ class StrokeOptions:
     transport: Annotated[
         float, typer.Option(min=0, max=1, help="Weight of the optimal-transport loss.")
     ] = 0.0
+    flow: Annotated[
+        float, typer.Option(min=0, max=1, help="How much strokes lie along what they depict.")
+    ] = 0.0
+    focus: Annotated[
+        str | None, typer.Option(help="What matters: auto, or a mask, white where it does.")
+    ] = None
+    underpainting: Annotated[
+        str | None, typer.Option(help="A CSS colour that the ground is toned with first.")
+    ] = None
     style: Annotated[
         Path | None, typer.Option(help="A picture to take the look of; needs the extra `style`.")
     ] = None
@@ -115,21 +124,23 @@ def stroke(
 ) -> None:
     """Paint one picture, without a collection."""
     from nftforge.config.load import paint_options
-    from nftforge.pipeline.paint import settings_from, tip_of
+    from nftforge.config.values import is_mask
+    from nftforge.pipeline.paint import Sources, settings_from, tip_of
     from nftforge.pipeline.single import Light, paint_single, refuse_to_replace
 
     if not force:
         refuse_to_replace(out)
     wanted = paint_options(options.paint_section(context))
     settings = settings_from(wanted, options.seed)
-    tip = tip_of(options.brush, Path())
+    sources = Sources(
+        _picture(image), options.frame, tip_of(options.brush, Path()),
+        options.style and _picture(options.style),
+        _picture(Path(wanted.focus)) if is_mask(wanted.focus) else None,
+    )  # fmt: skip
     environment(Path())  # where to paint, and with how many threads
     with open_screen() as screen:
-        result = paint_single(
-            _picture(image), out, settings, options.size, screen, tip,
-            options.style and _picture(options.style), options.frame,
-            Light(wanted.relief, wanted.surface),
-        )  # fmt: skip
+        light = Light(wanted.relief, wanted.surface)
+        result = paint_single(sources, out, settings, options.size, screen, light)
     if as_json:
         print_json(result)
     else:
@@ -192,11 +203,19 @@ def _picture(path: Path) -> Path:
     return found
 
 
-def _palette(text: str | None) -> int | list[str] | None:
-    """A number of colours, or their names."""
-    if text is None:
-        return None
-    return int(text) if text.strip().isdigit() else [name.strip() for name in text.split(",")]
+def _palette(text: str | None) -> int | str | list[str] | None:
+    """A palette's name, a number of colours, or their names."""
+    from PIL import ImageColor
+
+    from nftforge.painting.palettes import is_named
+
+    if text is None or is_named(text):
+        return text
+    if text.strip().isdigit():
+        return int(text)
+    colours = [name.strip() for name in text.split(",")]
+    is_colour = len(colours) > 1 or text.startswith("#") or text.lower() in ImageColor.colormap
+    return colours if is_colour else text  # a name that is misspelt
 
 
 @tools.command(rich_help_panel=ONE)

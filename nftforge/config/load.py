@@ -28,7 +28,7 @@ from nftforge.config.piece_ids import identify
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
 from nftforge.config.recipients import Recipients, read_recipients
 from nftforge.config.validation import explained, fact_of, problems
-from nftforge.config.values import is_table, is_tip
+from nftforge.config.values import is_mask, is_table, is_tip
 from nftforge.config.work_folder import find_work_folder
 from nftforge.config.written import as_written
 from nftforge.config.yaml import Location, at, read_yaml
@@ -83,7 +83,7 @@ class CollectionFile:
         return instead(self.path.parent, name)
 
     def painted_from(self, piece: str) -> dict[str, str]:
-        """SHA-256 of what a piece was last painted from, by what it was: picture, style, tip."""
+        """SHA-256 of what a piece was last painted from: picture, style, tip, mask."""
         locked = next((row.sha256 for row in reversed(self.lock.of(piece)) if row.sha256), "")
         made = Store(self.work_folder).all_of("paint", piece)
         inputs = made[-1].recipe.inputs if made else {}
@@ -233,6 +233,9 @@ def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[]
         styled = [piece.id for piece in collection.pieces if not piece.style]
         place: Location = ("paint", "style", "image")
         yield place, collection.paint.style.image, painted("style", styled)
+    if is_mask(collection.paint.focus):
+        looked_at = [piece.id for piece in collection.pieces if not piece.focus]
+        yield ("paint", "focus"), collection.paint.focus, painted("mask", looked_at)
     for index, piece in enumerate(collection.pieces):
         yield ("pieces", index, "image"), piece.image, painted("picture", [piece.id])
         if piece.brush and is_tip(piece.brush):
@@ -240,6 +243,8 @@ def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[]
         if piece.style:
             place = ("pieces", index, "style", "image")
             yield place, piece.style.image, painted("style", [piece.id])
+        if is_mask(piece.focus):
+            yield ("pieces", index, "focus"), piece.focus, painted("mask", [piece.id])
     if collection.mint.placeholder is not None:
         pinned = file.placeholder_before
         yield ("mint", "placeholder"), collection.mint.placeholder, lambda: pinned() is not None

@@ -24,7 +24,9 @@ from nftforge.config.values import (
     Address,
     Brush,
     Canvas,
+    Colour,
     FilePath,
+    Focus,
     Line,
     Lines,
     Link,
@@ -70,8 +72,8 @@ class Style(Section):
 
 
 class Paint(Section):
-    """How pieces are painted and drawn; a piece may override brush, strokes, seed, style, relief
-    and surface."""
+    """How pieces are painted and drawn; a piece may override brush, strokes, seed, style, focus,
+    relief and surface."""
 
     preset: Literal["8-bit"] | None = Field(
         None,
@@ -92,13 +94,24 @@ class Paint(Section):
         None, ge=0.003, le=0.9, description="longest stroke, as a fraction of the longer side"
     )
     palette: Palette | None = Field(
-        None, description="use only so many colours (found in the picture), or only these"
+        None,
+        description="use only so many colours (found in the picture), only these, or a palette by "
+        "name: zorn, primary, earth, noir, pastel, duotone:#rrggbb,#rrggbb",
     )
     opaque: bool = Field(False, description="strokes as opaque as the brush can paint")
     lattice: int | None = Field(
         None, ge=4, le=512, description="cells along the longer side that strokes of tape lie on"
     )
     loss: Literal["l2", "l1"] = Field("l2", description="l2: PSNR; l1: mean absolute error")
+    flow: float = Field(0.0, ge=0, le=1, description="how much strokes lie along what they depict")
+    focus: Focus | None = Field(
+        None,
+        description="what matters, and gets more and smaller strokes: auto (what draws the eye), "
+        "or a mask, a grey picture that is white there",
+    )
+    underpainting: Colour | None = Field(
+        None, description="tone the ground with this colour first; it shows between strokes"
+    )
     transport: float = Field(
         0.0, ge=0, le=1, description="weight of the optimal-transport loss; 0.1 is a lot"
     )
@@ -273,6 +286,7 @@ class Piece(Section):
     strokes: int | None = Field(None, ge=1, le=20_000)
     seed: int | None = Field(None, ge=0, lt=2**63)
     style: Style | None = None
+    focus: Focus | None = None
     relief: ReliefAmount | None = None
     surface: Surface | None = None
     external_url: Link | None = None

@@ -8,7 +8,7 @@ https://docs.opensea.io/docs/metadata-standards
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 from urllib.parse import urlsplit
 
 from PIL import ImageColor
@@ -19,6 +19,7 @@ from nftforge.core.limits import NAME_BYTES
 from nftforge.core.nearest import suggestion
 from nftforge.core.text import is_blank, unseen_in
 from nftforge.core.urls import origin
+from nftforge.painting.palettes import DUOTONE, palette_names
 
 PATH_BYTES = 4_000  # of a whole path; a disk takes 4,096 with the folder it is in
 TABLES = (".csv", ".tsv", ".txt")  # endings of files that `config.table` reads
@@ -111,21 +112,43 @@ SixDigits = Annotated[str, AfterValidator(_six_digits)]
 
 
 def _palette(given: object) -> object:
+    needed = "a number of colours, a list of them, or a palette's name is needed"
     if isinstance(given, str):
-        raise ValueError(
-            f"a number of colours, or a list of them is needed; write [{given}]"
-            if len(given) <= SHORT
-            else "a number of colours, or a list of them is needed"
-        )
+        return _named_palette(given, needed)
     if isinstance(given, bool | float | dict):
-        raise ValueError("a number of colours from 1 to 64, or a list of them is needed")
+        raise ValueError(f"{needed}, the number from 1 to 64")
     return given
+
+
+def _named_palette(given: str, needed: str) -> str:
+    """A palette's name, or `duotone:` and its ends, with no spaces."""
+    text = given.lower().replace(" ", "")
+    if text in palette_names():
+        return text
+    name, _, ends = text.partition(":")
+    if name == DUOTONE:
+        colours = [_colour(end) for end in ends.split(",") if end]
+        if len(colours) != 2:
+            raise ValueError(f"a duotone has two colours; write {DUOTONE}:#102030,#f0e0d0")
+        return f"{DUOTONE}:{','.join(colours)}"
+    if len(given) > SHORT:
+        raise ValueError(needed)
+    if meant := suggestion(text, [*palette_names(), DUOTONE]).rstrip():
+        raise ValueError(f"{quoted(given)} is no palette; {meant}")
+    raise ValueError(f"{needed}: {', '.join(palette_names())}, {DUOTONE}:..; or write [{given}]")
+
+
+def _kind_of_palette(given: object) -> str:
+    if isinstance(given, list | tuple):
+        return "colours"
+    return "name" if isinstance(given, str) else "count"
 
 
 Palette = Annotated[
     Annotated[int, Field(ge=1, le=64), Tag("count")]
-    | Annotated[tuple[Colour, ...], Field(min_length=1, strict=False), Tag("colours")],
-    Discriminator(lambda given: "colours" if isinstance(given, list | tuple) else "count"),
+    | Annotated[tuple[Colour, ...], Field(min_length=1, strict=False), Tag("colours")]
+    | Annotated[str, Tag("name")],
+    Discriminator(_kind_of_palette),
     BeforeValidator(_palette),
 ]
 
@@ -206,8 +229,23 @@ def _brush(text: str) -> str:
     return _file(text) if is_tip(text) else text
 
 
+def is_mask(focus: str | None) -> TypeGuard[str]:
+    """Whether a focus is the path of a mask."""
+    return focus is not None and focus != AUTO
+
+
+def _focus(text: str) -> str:
+    if text.lower() in (AUTO, "automatic", "on", "yes", "true"):
+        return AUTO
+    if "." not in text and "/" not in text:
+        raise ValueError(f"{quoted(text)} is no focus; write auto, or the path of a mask")
+    return _file(text)
+
+
+AUTO = "auto"
 FilePath = Annotated[str, Field(min_length=1), AfterValidator(_file)]
 Brush = Annotated[str, AfterValidator(_brush)]
+Focus = Annotated[str, Field(min_length=1), AfterValidator(_focus)]
 
 # --- links --------------------------------------------------------------------------------------
 

@@ -138,6 +138,27 @@ def load_tip(path: Path) -> NDArray[np.uint8]:
     return (np.asarray(tip).clip(0, 1) * 255 + 0.5).astype(np.uint8)
 
 
+def load_mask(path: Path, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """A mask for a picture of `shape` [h, w, ..]: [h, w], 0 black or transparent .. 1 white.
+
+    Raises PictureError naming the file, also if it is of another shape or all of it is alike.
+    """
+    picture = load_picture(path, max(shape[:2]))
+    grey = picture.rgb.mean(axis=2) * (1.0 if picture.alpha is None else picture.alpha)
+    (tall, wide), (height, width) = grey.shape, shape[:2]
+    if abs(tall * width - wide * height) > 0.02 * wide * height:
+        raise PictureError(
+            f"the mask {path} is {wide} x {tall}, the picture {width} x {height}",
+            hint="draw the mask over the picture itself: it must have the same shape",
+        )
+    if np.ptp(grey) < 1 / 32:
+        raise PictureError(
+            f"the mask {path} shows no place that matters more: all of it is alike",
+            hint="draw what matters white on black",
+        )
+    return np.asarray(grey, np.float64)
+
+
 _decoding = threading.Lock()  # the rules below hold for the whole process
 
 

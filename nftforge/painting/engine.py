@@ -43,13 +43,15 @@ def paint(
     tip: NDArray[np.uint8] | None = None,
     weights: Path | None = None,
     style: RgbaImage | None = None,
+    mask: NDArray[np.float64] | None = None,
 ) -> Painting:
     """Paint a picture: rgb float32 [h, w, 3] sRGB 0..1, alpha [h, w] or None for opaque.
 
     Pictures with alpha are painted only where they are opaque. tip [256, 256] is that of the brush
     `own`; weights those of the neural engine, if not ours; style the picture (as from
-    `RgbaImage.of`) whose look is taken on as `settings.style` says. PSNR and SSIM compare the
-    painting with the picture over the canvas colour (white if it has none), at the size given.
+    `RgbaImage.of`) whose look is taken on as `settings.style` says; mask [h, w] what matters,
+    0..1, for the focus of that name. PSNR and SSIM compare the painting with the picture over the
+    canvas colour (white if it has none), at the size given.
 
     Raises ConfigError, or MissingError if the machine lacks what the settings need.
     """
@@ -62,16 +64,38 @@ def paint(
 
     started = time.perf_counter()
     goal = RgbaImage.of(rgb, alpha)
-    painter = painter_for(goal, settings, tip, weights)
+    looked_at = _focused(_toned(goal, settings), settings.focus, mask)
+    painter = painter_for(looked_at, settings, tip, weights)
     strokes = fit(painter, on_progress, time.monotonic, style)
     height, width = rgb.shape[:2]
     painted, target = (
         render(strokes, width, height) / 255.0,
-        goal.over(strokes.canvas[:3].astype(np.float64)).target,
+        goal.over(np.array(settings.canvas or (255, 255, 255)) / 255.0).target,
     )
     quality = psnr(painted, target), ssim(painted, target)
     on_progress(1.0, len(strokes), quality[0], max(height, width))
     return Painting(strokes, *quality, time.perf_counter() - started, settings.chosen_engine)
+
+
+def _toned(picture: RgbaImage, settings: PaintSettings) -> RgbaImage:
+    import numpy as np
+
+    from nftforge.painting.pictures import toned
+
+    if settings.oklab and isinstance(settings.palette, tuple):
+        return toned(picture, np.array(settings.palette) / 255.0)
+    return picture
+
+
+def _focused(picture: RgbaImage, focus: str | None, mask: NDArray[np.float64] | None) -> RgbaImage:
+    from nftforge.core.errors import ConfigError
+    from nftforge.painting.focus import attention, focused
+
+    if focus is None:
+        return picture
+    if focus == "mask" and mask is None:
+        raise ConfigError("a focus without a mask", hint="give one, or say auto")
+    return focused(picture, attention(picture) if mask is None else mask)
 
 
 def painter_for(

@@ -26,7 +26,9 @@ from numpy.typing import NDArray
 
 from nftforge.painting import canvas as canvas_
 from nftforge.painting.brushes import load_brush, tip_data
+from nftforge.painting.flow import Flow
 from nftforge.painting.metrics import psnr_of
+from nftforge.painting.oklab import to_oklab
 from nftforge.painting.optimizer import Adam
 from nftforge.painting.order import foreground_at, painting_order
 from nftforge.painting.pictures import (
@@ -98,9 +100,11 @@ class Painter:
         self.aspect = picture.alpha.shape[1] / picture.alpha.shape[0]
         self.palette = _palette(picture, settings, self.random)
         self.width = self.brush.params.index("half_width")
+        self.angle = self.brush.params.index("angle")
         self.rules = self._rules()
         self.optimizer = Adam(len(self.brush.params), self.brush.colours)
         self.look: Look | None = None
+        self.flow = Flow.of(picture, settings.flow) if settings.flow else None
         self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
 
     def descent_on(self, device: str) -> canvas_.Descent:
@@ -196,7 +200,11 @@ class Painter:
     def views(self, picture: RgbaImage) -> list[View]:
         canvas = self.settings.canvas
         colours = [BLACK, WHITE] if canvas is None else [np.array(canvas) / 255.0]
-        return [picture.over(colour) for colour in colours]
+        views = [picture.over(colour) for colour in colours]
+        ground = self.settings.underpainting
+        if ground is None:
+            return views
+        return [replace(view, canvas=np.array(ground) / 255.0) for view in views]
 
     def psnr(self, views: list[View]) -> float:
         errors = [np.mean((self.painted(view) - view.target) ** 2) for view in views]
@@ -207,7 +215,7 @@ class Painter:
         return self._gradients(view).picture
 
     def strokes(self) -> Strokes:
-        canvas = self.settings.canvas
+        canvas = self.settings.underpainting or self.settings.canvas
         return Strokes(
             brush=self.brush.name,
             version=self.brush.version,
@@ -230,7 +238,9 @@ class Painter:
     ) -> tuple[F64, F64]:
         """Where new strokes do most good: boxes and colours, as from `propose`."""
         level = self.settings.lattice is not None
-        return propose(view, painted, new, sizes, widest, self.blends, self.random, level)
+        return propose(
+            view, painted, new, sizes, widest, self.blends, self.random, level, self.flow
+        )
 
     @property
     def blends(self) -> bool:
@@ -266,6 +276,8 @@ class Painter:
                 g_params, g_colours = gradients.params, gradients.colours
                 if prefixes:
                     self._add_prefix_gradients(g_params, g_colours)
+                if self.flow:
+                    g_params[:, self.angle] += self._torque(self.flow)
                 self.optimizer.step(
                     (g_params, g_colours),
                     (rate * self.rules.steps, np.array(rate * COLOUR_STEP)),
@@ -301,6 +313,10 @@ class Painter:
                     g_params[:first] += PREFIX_WEIGHT * gradients.params
                     g_colours[:first] += PREFIX_WEIGHT * gradients.colours
 
+    def _torque(self, flow: Flow) -> F64:
+        x, y, a, b = self.optimizer.params[:, :4].T
+        return flow.torque(x, y, self.optimizer.params[:, self.angle], 4 * a * b)
+
     def _gradients(self, view: View, first: int | None = None) -> canvas_.Gradients:
         """The loss of the painting (of its `first` strokes) and its gradients."""
         params = self.laid(self.optimizer.params[:first])
@@ -326,7 +342,10 @@ class Painter:
         """The colours there are that are closest to `colours` [stroke, C, 3]."""
         if self.palette is None:
             return colours
-        chosen = self.palette[nearest_colour(colours.mean(axis=1, keepdims=True), self.palette)]
+        meant, there = colours.mean(axis=1, keepdims=True), self.palette
+        if self.settings.oklab:
+            meant, there = to_oklab(meant), to_oklab(there)
+        chosen = self.palette[nearest_colour(meant, there)]
         return np.ascontiguousarray(np.broadcast_to(chosen, colours.shape))
 
     def _sizes(self, wanted: int) -> tuple[float, float]:
@@ -369,5 +388,5 @@ def _palette(
     picture: RgbaImage, settings: PaintSettings, random: np.random.Generator
 ) -> F64 | None:
     if isinstance(settings.palette, int):
-        return found_palette(picture, settings.palette, random)
+        return found_palette(picture, settings.palette, random, settings.oklab)
     return None if settings.palette is None else np.array(settings.palette) / 255.0

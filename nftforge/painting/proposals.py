@@ -16,6 +16,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from nftforge.painting.brushes._kit import FAST
+from nftforge.painting.flow import Flow
+from nftforge.painting.focus import SMALLER
 from nftforge.painting.pictures import View
 
 F64 = NDArray[np.float64]
@@ -99,10 +101,12 @@ def paint_box(box: Any, target: Any, error: Any, gradient: bool, colours: Any) -
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def best_boxes(
-    target: Any, error: Any, starts: Any, climbs: Any, smallest: Any, largest: Any, gradient: bool
-) -> Any:
+    target: Any, error: Any, focus: Any, starts: Any, climbs: Any, smallest: Any, largest: Any,
+    gradient: bool,
+) -> Any:  # fmt: skip
     """(boxes [stroke, 5], colours [stroke, 2, 3]) found greedily; `error` [h, w] is used up.
 
+    focus [h, w]: what a gain counts where the box's middle is.
     starts [stroke, proposal, 5] are the proposals, climbs [stroke, step, 5] the steps tried from
     the best of them (relative: position in half lengths, sizes in log, angle in radians).
     """
@@ -113,6 +117,7 @@ def best_boxes(
         best, most = 0, -1e30
         for j in range(proposals):
             gain = gain_of(starts[i, j], target, error, gradient)
+            gain *= focus[int(starts[i, j, 1]), int(starts[i, j, 0])]
             if gain > most:
                 best, most = j, gain
         box = boxes[i]
@@ -123,8 +128,11 @@ def best_boxes(
             for k in range(2):
                 trial[2 + k] = min(max(box[2 + k] * np.exp(step[2 + k]), smallest[k]), largest[k])
             trial[4] = box[4] + step[4]
+            if not (0 <= trial[0] < target.shape[1] and 0 <= trial[1] < target.shape[0]):
+                continue
             gain = gain_of(trial, target, error, gradient)
-            if gain > most and 0 <= trial[0] < target.shape[1] and 0 <= trial[1] < target.shape[0]:
+            gain *= focus[int(trial[1]), int(trial[0])]
+            if gain > most:
                 most = gain
                 box[:] = trial
         paint_box(box, target, error, gradient, colours[i])
@@ -140,16 +148,18 @@ def propose(
     gradient: bool,
     random: np.random.Generator,
     level: bool = False,
+    flow: Flow | None = None,
 ) -> tuple[F64, F64]:
     """(boxes [stroke, 5] as x, y, half_length, half_width, angle; colours [stroke, 2, 3]).
 
     painted [h, w, 3]: what is there already; sizes: half lengths from, to; widest: largest half
-    width; level: no box is turned. Canvas units, radians.
+    width; level: no box is turned; flow: which way they had better lie. Canvas units, radians.
     """
     height, width, _ = painted.shape
     scale = max(width, height)
     error = ((painted - view.target) ** 2).sum(axis=2)
-    chances = np.cumsum((error + 1e-9) * (view.alpha + 1e-6))
+    focus = np.ones(error.shape) if view.focus is None else view.focus
+    chances = np.cumsum((error + 1e-9) * (view.alpha + 1e-6) * focus)
     at = np.searchsorted(chances, random.random((count, PROPOSALS)) * chances[-1])
     at = at.clip(0, height * width - 1)
     starts = np.empty((count, PROPOSALS, 5))
@@ -157,9 +167,14 @@ def propose(
     starts[..., 1] = at // width + random.random(at.shape)
     low, high = np.log(sizes[0] * scale), np.log(sizes[1] * scale)
     half = np.exp(low + (high - low) * random.random(at.shape))
+    if view.focus is not None:  # broad where it matters little
+        half = half * focus.ravel()[at] ** -SMALLER
+        sizes = sizes[0] * float(focus.max()) ** -SMALLER, sizes[1]
+        half = half.clip(sizes[0] * scale, sizes[1] * scale)
     starts[..., 2] = half
     starts[..., 3] = half * np.exp(random.uniform(np.log(SLIMMEST), 0.0, at.shape))
-    starts[..., 4] = random.uniform(0, pi, at.shape)
+    x, y = starts[..., 0] / scale, starts[..., 1] / scale
+    starts[..., 4] = flow.drawn(x, y, random) if flow else random.uniform(0, pi, at.shape)
     steps = random.normal(0, 1, (count, CLIMBS, 5)) * np.array([0.3, 0.3, 0.25, 0.25, 0.3])
     steps *= 10 ** random.uniform(-1, 0, (count, CLIMBS, 1))
     if level:
@@ -168,7 +183,7 @@ def propose(
     smallest = np.array([sizes[0], min(SLIM * sizes[0], widest)])
     largest = np.array([sizes[1], min(WIDE * sizes[1], widest)])
     boxes, colours = best_boxes(
-        view.target, error, starts, steps, smallest * scale, largest * scale, gradient
+        view.target, error, focus, starts, steps, smallest * scale, largest * scale, gradient
     )
     boxes[:, :4] /= scale
     return boxes, colours

@@ -16,6 +16,7 @@ ENGINES = {
 }
 OTHER_ENGINES = {"exact": "analytic", "analytical": "analytic", "network": "neural", "ai": "neural"}
 LOSSES = ("l2", "l1")
+FOCI = ("auto", "mask")
 DEVICES = ("cpu", "cuda")
 BATCH_ON_CUDA = 16
 
@@ -48,13 +49,18 @@ class PaintSettings:
     """What alters a painting.
 
     canvas      background, or None for a transparent one
+    underpainting   the ground that strokes are laid on, if it is not the canvas's colour
     psnr        dB to reach: as many strokes as that takes, at most `strokes`
     seconds     time to paint in; strokes then depend on the machine
     min_size, max_size  length of strokes, as a fraction of the picture's longer side
     palette     the only colours to use: how many to find in the picture, or which
+    oklab       its colours are found, and the nearest chosen, as eyes tell colours apart; and the
+                picture is seen in the tones that they have
     opaque      no glazing: every stroke hides what is under it
     lattice     strokes lie level on so many cells along the picture's longer side
     loss        l2 (mean squared error, PSNR) or l1 (mean absolute error)
+    flow        how much strokes lie along what they depict, 0..1
+    focus       where the picture matters more: auto (what draws the eye), mask (one is given)
     transport   weight of the paper's optimal-transport loss, 0 for none
     style       how the look of a style picture is taken on, if one is given
     """
@@ -69,9 +75,13 @@ class PaintSettings:
     min_size: float | None = None
     max_size: float | None = None
     palette: int | tuple[Colour, ...] | None = None
+    oklab: bool = False
     opaque: bool = False
     lattice: int | None = None
     loss: str = "l2"
+    flow: float = 0.0
+    focus: str | None = None
+    underpainting: Colour | None = None
     transport: float = 0.0
     style: StyleSettings | None = None
 
@@ -82,6 +92,18 @@ class PaintSettings:
         if self.lattice is not None and self.brush != "tape":
             raise ConfigError(
                 f"{self.brush} strokes lie on no lattice", hint="paint with brush: tape"
+            )
+        if self.focus is not None:
+            _known("focus", self.focus, FOCI)
+        if self.underpainting and self.canvas is None:
+            raise ConfigError(
+                "an underpainting on a transparent canvas would be its background",
+                hint="say `canvas` the colour instead, or leave the underpainting out",
+            )
+        wishes = [name for name in ("flow", "focus") if getattr(self, name)]
+        if wishes and self.chosen_engine == "neural":
+            raise ConfigError(
+                f"the neural engine knows no {wishes[0]}", hint="paint with engine: analytic"
             )
         if (self.min_size or 0.0) > (self.max_size or 1.0):
             raise ConfigError(f"min size {self.min_size} is larger than max size {self.max_size}")

@@ -17,7 +17,7 @@ from PIL import ImageColor
 from nftforge.config.files import locate
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import Paint, Piece
-from nftforge.config.values import is_tip
+from nftforge.config.values import is_mask, is_tip
 from nftforge.config.yaml import Location
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
 from nftforge.core.jit import announced
@@ -27,51 +27,61 @@ from nftforge.core.stage import Obtain, Report, find
 from nftforge.core.store import Artifact, Recipe
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
+from nftforge.painting.palettes import mixed_palette, named_palette
 from nftforge.painting.settings import Colour, PaintSettings, StyleSettings, batch_size, threads
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.outputs import STROKES
 from nftforge.pipeline.work import Work
 
 VERSION = 4
+LATE = "style", "flow", "focus", "underpainting", "oklab"  # none of them: as before they were
 MOST = 8  # pieces in work at once: each is in memory
 
 
 @dataclass(frozen=True)
-class PaintStage:
-    """Paints the picture at `picture` with `settings`; outputs `strokes.npz`.
+class Sources:
+    """The files that a piece is painted from.
 
-    tip: the grey PNG of the brush `own`; style: the picture whose look is taken on; frame: which
-    of an animation. `gone`: the digests of those that are not there any more; what was painted from
-    them is found all the same.
+    frame: which of an animation; tip: the grey PNG of the brush `own`; style: the picture whose
+    look is taken on; mask: what matters in the picture, white most.
+    """
+
+    picture: Path
+    frame: int | None = None
+    tip: Path | None = None
+    style: Path | None = None
+    mask: Path | None = None
+
+    def __iter__(self) -> Iterator[tuple[str, Path]]:
+        """Those there are, and what each is."""
+        for what in ("picture", "style", "tip", "mask"):
+            if path := getattr(self, what):
+                yield what, path
+
+
+@dataclass(frozen=True)
+class PaintStage:
+    """Paints from `sources` with `settings`; outputs `strokes.npz`.
+
+    `gone`: the digests of sources that are not there any more; what was painted from them is found
+    all the same.
     """
 
     subject: str
-    picture: Path
+    sources: Sources
     settings: PaintSettings
-    tip: Path | None = None
-    style: Path | None = None
-    frame: int | None = None
     gone: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def pictures(self) -> list[tuple[str, Path]]:
-        """What it is painted from: the picture, the style's, the brush's tip."""
-        given = (("picture", self.picture), ("style", self.style), ("tip", self.tip))
-        return [(what, path) for what, path in given if path]
 
     @cached_property
     def recipe(self) -> Recipe:
         params: dict[str, Value] = {**asdict(self.settings), "engine": self.settings.chosen_engine}
-        inputs = {"picture": self._digest("picture", self.picture)}
-        if self.style:
-            inputs["style"] = self._digest("style", self.style)
-        else:
-            del params["style"]
-        if self.frame:
-            params["frame"] = self.frame
-        if self.tip:
-            inputs["tip"] = self._digest("tip", self.tip)
-        if weights := _weights(self.settings, self.tip):
+        for late in LATE:
+            if not params[late]:
+                del params[late]
+        inputs = {what: self._digest(what, path) for what, path in self.sources}
+        if self.sources.frame:
+            params["frame"] = self.sources.frame
+        if weights := _weights(self.settings, self.sources.tip):
             inputs["weights"] = file_digest(weights)
             params["networks"] = NETWORKS
         return Recipe("paint", VERSION, params, inputs)
@@ -84,9 +94,7 @@ class PaintStage:
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         task = f"paint {self.subject}"
-        painting = paint_picture(
-            self.picture, self.settings, report, task, self.tip, self.style, self.frame
-        )
+        painting = paint_picture(self.sources, self.settings, report, task)
         (folder / STROKES).write_bytes(painting.strokes.to_bytes())
         return {
             "strokes": len(painting.strokes),
@@ -107,22 +115,15 @@ def _digest_of(path: Path, *as_it_is: int) -> str:
     return file_digest(path)
 
 
-def paint_picture(
-    path: Path,
-    settings: PaintSettings,
-    report: Report,
-    task: str,
-    tip: Path | None = None,
-    style: Path | None = None,
-    frame: int | None = None,
-) -> Painting:
-    """Paint the picture at `path`; tip, style, frame as in `PaintStage`; task: names the bar."""
-    from nftforge.media.pictures import load_picture, load_tip
+def paint_picture(sources: Sources, settings: PaintSettings, report: Report, task: str) -> Painting:
+    """Paint from `sources`; task: names the bar."""
+    from nftforge.media.pictures import load_mask, load_picture, load_tip
     from nftforge.painting.pictures import RgbaImage
 
-    content = load_picture(path, settings.working_size, frame)
-    tip_pixels = load_tip(tip) if tip else None
-    look = load_picture(style, settings.working_size) if style else None
+    content = load_picture(sources.picture, settings.working_size, sources.frame)
+    tip = load_tip(sources.tip) if sources.tip else None
+    look = load_picture(sources.style, settings.working_size) if sources.style else None
+    mask = load_mask(sources.mask, content.rgb.shape) if sources.mask else None
     for note in (*content.notes, *(look.notes if look else ())):
         report.say(note)
 
@@ -130,11 +131,11 @@ def paint_picture(
         note = f"{counted(strokes, 'stroke')}, {psnr:.2f} dB at {side} px"
         report.progress(task, int(100 * part), 100, note)
 
-    weights = _weights(settings, tip)
+    weights = _weights(settings, sources.tip)
     with announced(report.say):
         return paint(
-            content.rgb, content.alpha, settings, on_progress, tip_pixels, weights,
-            RgbaImage.of(look.rgb, look.alpha) if look else None,
+            content.rgb, content.alpha, settings, on_progress, tip, weights,
+            RgbaImage.of(look.rgb, look.alpha) if look else None, mask,
         )  # fmt: skip
 
 
@@ -162,14 +163,17 @@ def paint_stage(file: CollectionFile, index: int) -> PaintStage:
     """The stage of piece `index`, with the collection's settings where it has none of its own."""
     collection, piece = file.collection, file.collection.pieces[index]
     own = {
-        "brush": piece.brush, "strokes": piece.strokes, "target": None, "style": piece.style
+        "brush": piece.brush, "strokes": piece.strokes, "target": None, "style": piece.style,
+        "focus": piece.focus,
     }  # fmt: skip
     options = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
     settings = settings_from(options, piece_seed(collection.seed, piece))
-    stage = PaintStage(
-        piece.id, file.locate(piece.image), settings, tip_of(options.brush, file.path.parent),
-        file.locate(options.style.image) if options.style else None, piece.frame,
+    sources = Sources(
+        file.locate(piece.image), piece.frame, tip_of(options.brush, file.path.parent),
+        file.locate(options.style.image) if options.style else None,
+        file.locate(options.focus) if is_mask(options.focus) else None,
     )  # fmt: skip
+    stage = PaintStage(piece.id, sources, settings)
     absent = dict(_absent(stage))
     if not absent:
         return stage
@@ -179,7 +183,7 @@ def paint_stage(file: CollectionFile, index: int) -> PaintStage:
 
 def _absent(stage: PaintStage) -> Iterator[tuple[str, Path]]:
     """What a piece is painted from and is not there."""
-    return ((what, path) for what, path in stage.pictures if not path.is_file())
+    return ((what, path) for what, path in stage.sources if not path.is_file())
 
 
 def need_pictures(job: Job) -> None:
@@ -197,14 +201,14 @@ def need_pictures(job: Job) -> None:
 
 def picture_place(file: CollectionFile, index: int, what: str) -> Location:
     """Where the file names it: in the piece, or for all of them."""
-    keys = {"picture": "image", "style": "style", "tip": "brush"}
+    keys = {"picture": "image", "style": "style", "tip": "brush", "mask": "focus"}
     place: Location = ("pieces", index, keys[what])
     return place if place in file.lines or what == "picture" else ("paint", keys[what])
 
 
 def _overridden(piece: Piece) -> list[str]:
     """What a piece says for itself; a number of strokes of its own beats the target for all."""
-    said = ["brush"] * bool(piece.brush) + ["style"] * bool(piece.style)
+    said = [name for name in ("brush", "style", "focus") if getattr(piece, name)]
     return said + ["strokes", "target"] * bool(piece.strokes)
 
 
@@ -218,11 +222,24 @@ def settings_from(options: Paint, seed: int) -> PaintSettings:
         "seed": seed,
         "canvas": None if options.canvas == "transparent" else rgb(options.canvas),
         "psnr": target.psnr if target else None,
-        "palette": tuple(map(rgb, palette)) if isinstance(palette, tuple) else palette,
+        "underpainting": rgb(options.underpainting) if options.underpainting else None,
+        "focus": "mask" if is_mask(options.focus) else options.focus,
+        "palette": _colours(palette),
+        "oklab": isinstance(palette, str),
         "style": StyleSettings(style.texture, style.strength) if style else None,
     }
     as_written = {name: value for name, value in options if name in known}
     return PaintSettings(**{**as_written, **converted})
+
+
+def _colours(palette: str | int | tuple[str, ...] | None) -> int | tuple[Colour, ...] | None:
+    """The colours of a palette that is named, or listed; the number of those to be found."""
+    if isinstance(palette, tuple):
+        return tuple(map(rgb, palette))
+    if not isinstance(palette, str):
+        return palette
+    name, _, ends = palette.partition(":")
+    return mixed_palette([rgb(end) for end in ends.split(",")]) if ends else named_palette(name)
 
 
 def tip_of(brush: str, folder: Path) -> Path | None:

@@ -29,7 +29,7 @@ from nftforge.chain.dry_run import need_anvil
 from nftforge.chain.wallet import read_password
 from nftforge.core.errors import MissingError, NftforgeError, PictureError, UnknownTokensError
 from nftforge.core.stage import Report, find
-from nftforge.media.pictures import load_picture
+from nftforge.media.pictures import load_mask, load_picture
 from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.foresee import bytes_to_come
 from nftforge.pipeline.job import Job, check_others_hold_it
@@ -41,7 +41,7 @@ from nftforge.pipeline.minting.replacement import ChangeArt, Replacement, refuse
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.minting.transaction import still_out
 from nftforge.pipeline.minting.twins import refuse_twins
-from nftforge.pipeline.paint import need_pictures, paint_stage, picture_place
+from nftforge.pipeline.paint import Sources, need_pictures, paint_stage, picture_place
 from nftforge.pipeline.pinning.pin import Pinner, open_pinner
 from nftforge.pipeline.work import Work
 
@@ -119,19 +119,24 @@ def check_pictures(job: Job) -> str:
         stage = paint_stage(job.file, index)
         if find(stage, job.store):
             continue
-        for what, path in stage.pictures:
-            frame = stage.frame if what == "picture" else None
-            if (path, frame) not in seen:
-                _open(job, index, what, path, frame)
+        for what, path in stage.sources:
+            frame = stage.sources.frame if what == "picture" else None
+            if (path, frame) not in seen or what == "mask":  # which must fit each picture
+                _open(job, index, what, path, stage.sources)
                 seen.add((path, frame))
     return f"{len(seen)} to be painted, all open" if seen else "all are painted"
 
 
-def _open(job: Job, index: int, what: str, path: Path, frame: int | None) -> None:
+def _open(job: Job, index: int, what: str, path: Path, sources: Sources) -> None:
+    frame = None if what in ("style", "tip") else sources.frame
     try:
-        load_picture(path, SMALL, frame)
+        if what == "mask":
+            load_mask(path, load_picture(sources.picture, SMALL, frame).rgb.shape)
+        else:
+            load_picture(path, SMALL, frame)
     except PictureError as error:
-        place = ("pieces", index, "frame") if frame else picture_place(job.file, index, what)
+        at_frame = frame and what == "picture"
+        place = ("pieces", index, "frame") if at_frame else picture_place(job.file, index, what)
         raise PictureError(job.file.error(place, error.fact).fact, hint=error.hint) from None
 
 

@@ -16,7 +16,7 @@ from nftforge.core.stage import Report
 from nftforge.painting.settings import PaintSettings, Relief, looks_best
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.outputs import GIF, HEIGHT, HTML, MP4, STILL, STROKES, SVG
-from nftforge.pipeline.paint import paint_picture
+from nftforge.pipeline.paint import Sources, paint_picture
 from nftforge.pipeline.render import draw_all
 
 FILES = {"strokes": STROKES, "still": STILL, "svg": SVG, "gif": GIF, "mp4": MP4}
@@ -49,26 +49,22 @@ def refuse_to_replace(out: Path, asked: Sequence[str] = ()) -> None:
 
 
 def paint_single(
-    image: Path,
+    sources: Sources,
     out: Path,
     settings: PaintSettings,
     size: int,
     report: Report,
-    tip: Path | None = None,
-    style: Path | None = None,
-    frame: int | None = None,
     light: Light = Light(),
 ) -> dict[str, Any]:
-    """Paint `image` and write its stroke file, still, SVG, GIF and MP4 into `out`.
+    """Paint from `sources` and write its stroke file, still, SVG, GIF and MP4 into `out`.
 
-    Unasked pixel art is flat, as in `relief_of`.
-    tip, style and frame as in `PaintStage`. Sizes are those of `draw_single`. Returns the
+    Unasked pixel art is flat, as in `relief_of`. Sizes are those of `draw_single`. Returns the
     document of `stroke --json`.
     """
-    painting = paint_picture(image, settings, report, "paint", tip, style, frame)
+    painting = paint_picture(sources, settings, report, "paint")
     if settings.lattice and light.relief is None:
         light = replace(light, relief=0.0)
-    files = draw_single(painting.strokes, out, size, image.stem, report, light)
+    files = draw_single(painting.strokes, out, size, sources.picture.stem, report, light)
     return {
         "strokes": len(painting.strokes),
         "psnr": round(painting.psnr, 4),

@@ -129,7 +129,7 @@ PIECES = "pieces: [{image: a.png, name: A}]\n"
         ("paint: [brush: oil]", "not a list; write `key: value` without a `- ` before it"),
         ("paint: {strokes: '12'}", "not the text '12'; write 12 without quotes"),
         ("paint: {opaque: yes}", "true or false is needed, not the text 'yes'; write true"),
-        ("paint: {palette: red}", "a number of colours, or a list of them is needed; write [red]"),
+        ("paint: {palette: red}", "pastel, duotone:..; or write [red]"),
         ("paint: {loss: l3}", "'l3' is not one of l2, l1"),
         ("paint: {preset: 8bit}", "'8bit' is not one of 8-bit; did you mean `8-bit`?"),
         ("paint: {canvas: whit}", "'whit' is no colour; did you mean `white`?"),

@@ -139,8 +139,8 @@ def test_a_picture_would_be_painted_as_it_is_asked_for(command, monkeypatch, tmp
     words = shlex.split(command)[1:]
     lattice = ["--brush", "tape"] if "--lattice" in words else []
     parser.main([*words, *lattice], standalone_mode=False)
-    ((image, *_),) = asked
-    assert image == Path(words[1])
+    ((sources, *_),) = asked
+    assert sources.picture == Path(words[1])
 
 
 def test_colours_of_the_command_line_are_the_ones_that_are_named(monkeypatch, tmp_path):

@@ -1,0 +1,95 @@
+"""What matters in a picture, as files say it: masks, and colours and directions beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from support import nftforge, small_collection
+
+from nftforge.config.load import load_collection
+from nftforge.core.store import Store
+
+
+def masked(folder, mask="masks/one.png", size=(48, 48)):
+    """A small collection whose first piece has a mask."""
+    path = small_collection(folder)
+    (folder / "masks").mkdir()
+    values = np.zeros(size[::-1], np.uint8)
+    values[: size[1] // 2] = 255
+    Image.fromarray(values).save(folder / "masks" / "one.png")
+    text = path.read_text()
+    assert "images/one.png," in text
+    path.write_text(text.replace("images/one.png,", f"images/one.png, focus: {mask},"))
+    return path
+
+
+def size_of(folder):
+    with Image.open(folder / "images" / "one.png") as picture:
+        return picture.size
+
+
+def painted(path, piece):
+    return Store(load_collection(path).work_folder).all_of("paint", piece)
+
+
+@pytest.fixture
+def sized(tmp_path):
+    small_collection(tmp_path)
+    return size_of(tmp_path)
+
+
+def test_a_piece_is_painted_anew_where_its_mask_changes(tmp_path, sized):
+    path = masked(tmp_path, size=sized)
+    assert nftforge("paint", path).code == 0
+    (first,) = painted(path, "one")
+    (other,) = painted(path, "two")
+    assert "mask" in first.recipe.inputs and first.recipe.params["focus"] == "mask"
+    assert "mask" not in other.recipe.inputs and "focus" not in other.recipe.params
+    mask = np.asarray(Image.open(tmp_path / "masks" / "one.png"))
+    Image.fromarray(255 - mask).save(tmp_path / "masks" / "one.png")
+    assert nftforge("paint", path).code == 0
+    assert len(painted(path, "one")) == 2 and len(painted(path, "two")) == 1
+
+
+def test_a_mask_of_another_shape_is_told_before_anything_is_painted(tmp_path, sized):
+    path = masked(tmp_path, size=(sized[0] * 2, sized[1]))
+    done = nftforge("check", path)
+    assert done.code == 2, done.out + done.err
+    assert "collection.yaml:" in done.out + done.err and "same shape" in done.out + done.err
+    assert nftforge("run", path).code == 2 and not painted(path, "two")
+
+
+def test_a_mask_that_is_not_there_is_told_with_its_line(tmp_path):
+    path = masked(tmp_path, mask="masks/two.png")
+    done = nftforge("paint", path)
+    assert done.code == 2 and "masks/two.png" in done.err and "collection.yaml:" in done.err
+
+
+def test_all_alike_is_no_mask(tmp_path, sized):
+    path = masked(tmp_path, size=sized)
+    Image.new("L", sized, 255).save(tmp_path / "masks" / "one.png")
+    done = nftforge("paint", path)
+    assert done.code == 2 and "all of it is alike" in done.err
+
+
+def test_auto_flow_and_a_palette_by_name_on_the_command_line(tmp_path):
+    small_collection(tmp_path)
+    done = nftforge(
+        "stroke", tmp_path / "images/one.png", "-o", tmp_path / "out", "--strokes", "8", "--size",
+        "48", "--flow", "0.7", "--focus", "auto", "--palette", "zorn", "--underpainting", "#8a5a3a",
+        "--json",
+    )  # fmt: skip
+    assert done.code == 0 and done.json["strokes"] == 8, done.err
+    wrong = nftforge(
+        "stroke", tmp_path / "images/one.png", "-o", tmp_path / "w", "--palette", "zorm"
+    )
+    assert wrong.code == 2 and "zorn" in wrong.err
+
+
+def test_what_was_painted_before_there_was_any_of_it_is_found_again(tmp_path):
+    path = small_collection(tmp_path)
+    stage = nftforge("paint", path)
+    assert stage.code == 0
+    params = painted(path, "one")[0].recipe.params
+    assert not {"flow", "focus", "underpainting", "oklab"} & params.keys()
