@@ -60,8 +60,11 @@ class StrokeOptions:
         float, typer.Option(min=0, max=1, help="Weight of the optimal-transport loss.")
     ] = 0.0
     flow: Annotated[
-        float, typer.Option(min=0, max=1, help="How much strokes lie along what they depict.")
-    ] = 0.0
+        float | None,
+        typer.Option(
+            min=0, max=1, help="How much strokes lie along what they depict."
+        ),
+    ] = None
     focus: Annotated[
         str | None, typer.Option(help="What matters: auto, or a mask, white where it does.")
     ] = None

@@ -103,7 +103,11 @@ class Paint(Section):
         None, ge=4, le=512, description="cells along the longer side that strokes of tape lie on"
     )
     loss: Literal["l2", "l1"] = Field("l2", description="l2: PSNR; l1: mean absolute error")
-    flow: float = Field(0.0, ge=0, le=1, description="how much strokes lie along what they depict")
+    flow: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None,
+        description="how much strokes lie along what they depict; default: 0.5; 0 on a lattice, "
+        "for the neural engine, and in collections minted before there was flow",
+    )
     focus: Focus | None = Field(
         None,
         description="what matters, and gets more and smaller strokes: auto (what draws the eye), "

@@ -287,7 +287,7 @@ def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
     for work, index in zip(works, job.indices, strict=True):
         subject = work.piece.id
         if not work.paint:
-            why = job.store.why(paint_stage(job.file, index).recipe, subject)
+            why = job.store.why(paint_stage(job, index).recipe, subject)
             yield {"stage": "paint", "subject": subject, "why": why}
             yield {"stage": "render", "subject": subject, "why": "when it is painted"}
         elif not work.render:

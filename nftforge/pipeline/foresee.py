@@ -61,7 +61,7 @@ def foresee(job: Job, works: Sequence[Work], published: Mapping[str, bytes]) -> 
     seen, made_up, unsure = [], set(), set()
     for work, index in zip(works, job.indices, strict=True):
         if work.text is None:
-            art, sure = _art(job, work, paint_stage(job.file, index), published.get(work.piece.id))
+            art, sure = _art(job, work, paint_stage(job, index), published.get(work.piece.id))
             made_up.add(work.piece.id)
             if not sure:
                 unsure.add(work.piece.id)

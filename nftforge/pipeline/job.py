@@ -69,6 +69,10 @@ class Job:
         pieces = enumerate(self.collection.pieces)
         return [index for index, piece in pieces if not self.only or piece.id in self.only]
 
+    def defaults_of(self, piece: str) -> int:
+        """The generation of defaults that a piece is painted and drawn by on this network."""
+        return self.file.lock.defaults_of(piece, self.network.chain_id)
+
 
 def blocks_in(work_folder: Path) -> Blockstore:
     """The IPFS blocks of a collection."""

@@ -17,6 +17,7 @@ from PIL import ImageColor
 from nftforge.config.files import locate
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import Paint, Piece
+from nftforge.config.pieces_lock import FIRST, NEWEST
 from nftforge.config.values import is_mask, is_tip
 from nftforge.config.yaml import Location
 from nftforge.core.fingerprint import Value, file_digest, fingerprint
@@ -35,6 +36,7 @@ from nftforge.pipeline.work import Work
 
 VERSION = 4
 LATE = "style", "flow", "focus", "underpainting", "oklab"  # none of them: as before they were
+FLOW = 0.5  # unasked
 MOST = 8  # pieces in work at once: each is in memory
 
 
@@ -148,7 +150,7 @@ def paint_pieces(job: Job, obtain: Obtain, map_: Map) -> list[Work]:
     """Every piece of the job with its strokes."""
 
     def paint(index: int) -> Work:
-        return Work(job.collection.pieces[index], obtain(paint_stage(job.file, index)))
+        return Work(job.collection.pieces[index], obtain(paint_stage(job, index)))
 
     shared = batch_size() if job.collection.paint.engine == "neural" else 1
     return map_(paint, job.indices, max(crew(), shared))
@@ -159,15 +161,16 @@ def crew() -> int:
     return min(threads(), MOST)
 
 
-def paint_stage(file: CollectionFile, index: int) -> PaintStage:
+def paint_stage(job: Job, index: int) -> PaintStage:
     """The stage of piece `index`, with the collection's settings where it has none of its own."""
-    collection, piece = file.collection, file.collection.pieces[index]
+    file, collection, piece = job.file, job.collection, job.collection.pieces[index]
     own = {
         "brush": piece.brush, "strokes": piece.strokes, "target": None, "style": piece.style,
         "focus": piece.focus,
     }  # fmt: skip
     options = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
-    settings = settings_from(options, piece_seed(collection.seed, piece))
+    seed = piece_seed(collection.seed, piece)
+    settings = settings_from(options, seed, job.defaults_of(piece.id))
     sources = Sources(
         file.locate(piece.image), piece.frame, tip_of(options.brush, file.path.parent),
         file.locate(options.style.image) if options.style else None,
@@ -189,7 +192,7 @@ def _absent(stage: PaintStage) -> Iterator[tuple[str, Path]]:
 def need_pictures(job: Job) -> None:
     """Raises ConfigError with the line if a piece has to be painted and its picture is gone."""
     for index in job.indices:
-        stage = paint_stage(job.file, index)
+        stage = paint_stage(job, index)
         if stage.gone and not find(stage, job.store):
             what, path = next(_absent(stage))
             raise job.file.error(
@@ -212,8 +215,8 @@ def _overridden(piece: Piece) -> list[str]:
     return said + ["strokes", "target"] * bool(piece.strokes)
 
 
-def settings_from(options: Paint, seed: int) -> PaintSettings:
-    """What the painter is told, from the paint section."""
+def settings_from(options: Paint, seed: int, defaults: int = NEWEST) -> PaintSettings:
+    """What the painter is told, from the paint section, and by that generation of defaults."""
     target, palette, style = options.target, options.palette, options.style
     known = {field.name for field in fields(PaintSettings)}
     converted: dict[str, Any] = {
@@ -225,11 +228,17 @@ def settings_from(options: Paint, seed: int) -> PaintSettings:
         "underpainting": rgb(options.underpainting) if options.underpainting else None,
         "focus": "mask" if is_mask(options.focus) else options.focus,
         "palette": _colours(palette),
-        "oklab": isinstance(palette, str),
+        "oklab": isinstance(palette, str) or (palette is not None and defaults > FIRST),
+        "flow": options.flow if options.flow is not None else _unasked_flow(options, defaults),
         "style": StyleSettings(style.texture, style.strength) if style else None,
     }
     as_written = {name: value for name, value in options if name in known}
     return PaintSettings(**{**as_written, **converted})
+
+
+def _unasked_flow(options: Paint, defaults: int) -> float:
+    """On a lattice all strokes lie level, and the networks know no flow."""
+    return 0.0 if defaults == FIRST or options.lattice or options.engine == "neural" else FLOW
 
 
 def _colours(palette: str | int | tuple[str, ...] | None) -> int | tuple[Colour, ...] | None:

@@ -116,7 +116,7 @@ def check_pictures(job: Job) -> str:
     need_pictures(job)
     seen: set[tuple[Path, int | None]] = set()
     for index in job.indices:
-        stage = paint_stage(job.file, index)
+        stage = paint_stage(job, index)
         if find(stage, job.store):
             continue
         for what, path in stage.sources:

@@ -267,7 +267,7 @@ def relief_of(job: Job, piece: str, brush: str, strokes: int) -> Relief:
     own = next(each for each in job.collection.pieces if each.id == piece)
     wish = paint.relief if own.relief is None else own.relief
     if wish is None:
-        flat = paint.lattice or defaults_of(job, piece) == FIRST
+        flat = paint.lattice or job.defaults_of(piece) == FIRST
         wish = 0.0 if flat else looks_best(brush, strokes)
     return Relief(wish, own.surface or paint.surface)
 
@@ -277,12 +277,7 @@ def still_size(job: Job, piece: str) -> int:
     paint = job.collection.paint
     if paint.size is not None:
         return paint.size
-    if defaults_of(job, piece) == FIRST:
+    if job.defaults_of(piece) == FIRST:
         return EARLIER_STILL
     cells = paint.lattice or 1
     return -(-STILL_SIZE // cells) * cells
-
-
-def defaults_of(job: Job, piece: str) -> int:
-    """The generation of defaults that a piece is drawn by where the job is aimed at."""
-    return job.file.lock.defaults_of(piece, job.network.chain_id)

@@ -107,15 +107,15 @@ def everywhere(tmp_path):
 
 def test_every_file_that_a_collection_names_is_found_so(everywhere):
     file = load_collection(everywhere)
+    job = Job(file, ANVIL, frozenset(), {}, everywhere.parent)
     for index in (0, 1):
-        stage = paint_stage(file, index)
+        stage = paint_stage(job, index)
         assert all(
             path and path.is_file()
             for path in (stage.sources.picture, stage.sources.style, stage.sources.tip)
         )
         assert not stage.gone and len(stage.recipe.inputs) == 3
     assert set(recipients(file, "")) == {"cafe", "b"}
-    job = Job(file, ANVIL, frozenset(), {}, everywhere.parent)
     assert placeholder_item(job).path.is_file()
 
 

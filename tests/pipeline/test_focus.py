@@ -87,9 +87,12 @@ def test_auto_flow_and_a_palette_by_name_on_the_command_line(tmp_path):
     assert wrong.code == 2 and "zorn" in wrong.err
 
 
-def test_what_was_painted_before_there_was_any_of_it_is_found_again(tmp_path):
+def test_without_any_of_it_a_painting_is_known_as_before(tmp_path):
     path = small_collection(tmp_path)
     stage = nftforge("paint", path)
     assert stage.code == 0
     params = painted(path, "one")[0].recipe.params
-    assert not {"flow", "focus", "underpainting", "oklab"} & params.keys()
+    assert params["flow"] == 0.5 and not {"focus", "underpainting", "oklab"} & params.keys()
+    path.write_text(path.read_text().replace("paint: {", "paint: {flow: 0, "))
+    assert nftforge("paint", path).code == 0
+    assert "flow" not in painted(path, "one")[-1].recipe.params, "as it was before there was flow"

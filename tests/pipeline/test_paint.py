@@ -32,7 +32,8 @@ def collection(folder, *pieces):
 
 
 def recipe(path):
-    return paint_stage(load_collection(path), 0).recipe
+    job = Job(load_collection(path), ANVIL, frozenset(), {}, path.parent)
+    return paint_stage(job, 0).recipe
 
 
 def test_a_frame_is_a_parameter_where_it_is_asked_for_and_only_there(tmp_path):

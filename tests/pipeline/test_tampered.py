@@ -97,7 +97,7 @@ def test_a_painting_that_lacks_its_strokes_is_painted_anew(folder: Path) -> None
     run(job(folder), report, lambda bill: 0, until="paint")
     assert any(line.startswith("paint one: its files are damaged") for line in report.said)
     now = job(folder)
-    assert find(paint_stage(now.file, 0), now.store)
+    assert find(paint_stage(now, 0), now.store)
 
 
 JOURNAL: dict[str, tuple[int, Edit]] = {

@@ -78,7 +78,7 @@ def _repainted(job: Job, work: Work, shown: bytes) -> str:
         for painting in job.store.all_of("paint", piece)
         if painting.digests.get(STROKES) == strokes
     ]
-    recipe = paint_stage(job.file, job.file.ids.index(piece)).recipe
+    recipe = paint_stage(job, job.file.ids.index(piece)).recipe
     if not minted or recipe.key in [earlier.key for earlier in minted]:
         return ""
     return difference(minted[-1], recipe)

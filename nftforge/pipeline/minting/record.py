@@ -50,7 +50,7 @@ def updated(job: Job, lock: PiecesLock, works: Sequence[Work], on_chain: OnChain
             chain_id=job.network.chain_id,
             contract=on_chain.address,
             token_id=token.token_id,
-            defaults=job.file.lock.defaults_of(piece, job.network.chain_id),
+            defaults=job.defaults_of(piece),
         )
         row = _with_picture(row, images.get(piece), pictures.get(piece))
         if row.sha256 or row.line:  # of a token of unknown origin nothing is claimed

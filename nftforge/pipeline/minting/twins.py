@@ -26,7 +26,7 @@ def refuse_twins(job: Job, session: Session, planned: MintPlan) -> None:
     lines = job.file.lock.at(session.chain.chain_id, session.address)
     for index in job.indices:
         piece, new = job.file.ids[index], job.file.ids[index] not in minted
-        digest = paint_stage(job.file, index).recipe.inputs["picture"]
+        digest = paint_stage(job, index).recipe.inputs["picture"]
         for token_id, was in dropped.items():
             if digest in pictures[token_id] and (new or digest not in _pictures(job, piece)):
                 raise job.file.refusal(
