@@ -40,7 +40,8 @@ next command on a line of its own. KeyboardInterrupt becomes exit 130.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from nftforge.core.redaction import without_hex
 
@@ -134,6 +135,30 @@ class RevertedError(NftforgeError):
     def __init__(self, fact: str, data: str) -> None:
         super().__init__(fact)
         self.data = data
+
+
+T = TypeVar("T")
+
+
+def all_of(looks: Iterable[Callable[[], T]]) -> list[T]:
+    """What each of `looks` returns. Raises what they raise, all of it as one error of the first
+    one's kind: who mends one thing shall not be told of the next only then."""
+    found: list[T] = []
+    errors: list[NftforgeError] = []
+    for look in looks:
+        try:
+            found.append(look())
+        except NftforgeError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        kinds = (ConfigError, MissingError, ServiceError, FundsError, MismatchError, GuardError)
+        kind = next(kind for kind in (*kinds, NftforgeError) if isinstance(errors[0], kind))
+        facts = (fact for error in errors for fact in error.facts)
+        hints = dict.fromkeys(error.hint for error in errors if error.hint)
+        raise kind(*facts, hint="; ".join(hints))
+    return found
 
 
 # --- services and content -----------------------------------------------------------------------

@@ -26,8 +26,14 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.dry_run import need_anvil
-from nftforge.chain.wallet import read_password
-from nftforge.core.errors import MissingError, NftforgeError, PictureError, UnknownTokensError
+from nftforge.chain.wallet import KeystoreSigner, read_password
+from nftforge.core.errors import (
+    MissingError,
+    NftforgeError,
+    PictureError,
+    UnknownTokensError,
+    all_of,
+)
 from nftforge.core.stage import Report, find
 from nftforge.media.pictures import load_picture
 from nftforge.pipeline.build import on_disk
@@ -35,7 +41,13 @@ from nftforge.pipeline.foresee import bytes_to_come
 from nftforge.pipeline.job import Job, check_others_hold_it
 from nftforge.pipeline.minting import cost, recipients
 from nftforge.pipeline.minting.art import ArtGuard, art_changes
-from nftforge.pipeline.minting.open import as_after_a_run, mint_plan, open_session
+from nftforge.pipeline.minting.open import (
+    as_after_a_run,
+    mint_plan,
+    open_chain,
+    open_session,
+    signer_of,
+)
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.replacement import ChangeArt, Replacement, refuse_sold
 from nftforge.pipeline.minting.session import Session
@@ -149,8 +161,8 @@ def check_disk(job: Job, works: Sequence[Work]) -> str:
 
 def check_back_ends(pinner: Pinner) -> str:
     """Raises ServiceError or MissingError if one is not there or does not take its key."""
-    for back_end in (back_ends := pinner.back_ends()):
-        back_end.prove()
+    back_ends = pinner.back_ends()
+    all_of(back_end.prove for back_end in back_ends)
     return ", ".join(back_end.name for back_end in back_ends)
 
 
@@ -161,12 +173,20 @@ def check_held(job: Job, report: Report) -> str:
     return f"this disk and {', '.join(others)}" if others else "this disk only"
 
 
-def check_key(job: Job, session: Session) -> str:
-    """Raises ConfigError if the keystore's password, where the environment has it, is wrong."""
-    if job.env.get("NFTFORGE_KEYSTORE") and not read_password(job.env):
-        return f"{session.signer.address}; its password is asked for when something is sent"
-    session.signer.prove()
-    return session.signer.address
+def check_key(job: Job, report: Report) -> str:
+    """Raises MissingError if there is none, ConfigError if it is none, or the keystore's password,
+    where the environment has it, is wrong."""
+    signer = signer_of(job, report.warn)
+    if isinstance(signer, KeystoreSigner) and not read_password(job.env):
+        return f"{signer.address}; its password is asked for when something is sent"
+    signer.prove()
+    return signer.address
+
+
+def check_chain(job: Job, report: Report) -> str:
+    """Raises what `connect` does."""
+    with open_chain(job, report.say) as chain:
+        return f"{job.network.name}, chain {chain.chain_id}"
 
 
 def check_recipients(session: Session, planned: MintPlan) -> str:
@@ -208,15 +228,20 @@ def examine(job: Job, report: Report) -> list[dict[str, Any]]:
 
 
 def _on_chain(job: Job, report: Report, works: Sequence[Work]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-
-    def look() -> str:
+    """What is missing of node and key is told of each; the rest is looked at if both are there."""
+    rows = [
+        _row("chain", lambda: check_chain(job, report)),
+        _row("key", lambda: check_key(job, report)),
+    ]
+    if not rows[0]["ok"]:  # a node that is silent is not waited for twice
+        return rows
+    try:
         with open_session(job, report) as session:
-            rows.append(_row("key", lambda: check_key(job, session)))
-            rows.extend(_of_session(job, report, session, works))
-            return f"{job.network.name}, chain {session.chain.chain_id}"
-
-    return [_row("chain", look), *rows]
+            rows += _of_session(job, report, session, works)
+    except NftforgeError as error:
+        if all(row["ok"] for row in rows):
+            rows.append(_refused("contract", error))
+    return rows
 
 
 def _of_session(
@@ -250,12 +275,20 @@ def _of_session(
 
 
 def _row(name: str, look: Callable[[], str]) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": name, "needed": True, "hint": "", "exit_code": 0}
     try:
-        return {**row, "ok": True, "detail": _in_a_line(look())}
+        detail = _in_a_line(look())
     except NftforgeError as error:
-        detail, code = "\n".join(map(_in_a_line, error.facts)), error.exit_code
-        return {**row, "ok": False, "detail": detail, "hint": error.hint, "exit_code": code}
+        return _refused(name, error)
+    row = {"name": name, "needed": True, "ok": True, "detail": detail}
+    return {**row, "hint": "", "exit_code": 0}
+
+
+def _refused(name: str, error: NftforgeError) -> dict[str, Any]:
+    return {
+        "name": name, "needed": True, "ok": False,
+        "detail": "\n".join(map(_in_a_line, error.facts)),
+        "hint": error.hint, "exit_code": error.exit_code,
+    }  # fmt: skip
 
 
 def _in_a_line(fact: str) -> str:

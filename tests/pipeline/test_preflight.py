@@ -129,6 +129,19 @@ def test_a_back_end_that_takes_no_key_is_said_first(tmp_path):
         refused(path, env, 3, "the key in PINATA_JWT may not")
 
 
+def test_a_node_that_does_not_run_and_a_key_that_is_missing_are_told_together(tmp_path):
+    path = small_collection(tmp_path)
+    path.write_text(f"{path.read_text()}pin: {{to: [kubo, pinning-service], give_up_s: 1}}\n")
+    nobody = {"PINNING_SERVICE_TOKEN": "token", "PINNING_SERVICE_URL": "http://127.0.0.1:9"}
+    env = {"KUBO_RPC_URL": "http://127.0.0.1:9", **nobody}
+    gone = "cannot be reached: nothing listens there"
+    refused(path, env, 4, f"kubo (http://127.0.0.1:9) {gone}", "is the node running (`ipfs daemon`",
+            f"pinning-service (http://127.0.0.1:9) {gone}")  # fmt: skip
+    bare = {**env, "KUBO_RPC_URL": "127.0.0.1:5001", "PINNING_SERVICE_TOKEN": ""}
+    refused(path, bare, 2, "kubo: http:// is missing before 127.0.0.1", "mend KUBO_RPC_URL",
+            "PINNING_SERVICE_TOKEN is not set")  # fmt: skip
+
+
 def test_a_dry_run_needs_its_anvil_before_it_paints(tmp_path):
     path = small_collection(tmp_path, "anvil")
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
@@ -183,7 +196,48 @@ def test_check_tells_all_that_is_wrong_at_once_and_makes_nothing(tmp_path):
     }  # fmt: skip
     assert done.code == 2 and done.json["ok"] is False and rows["disk"]["ok"]
     assert rows["chain"]["hint"].startswith("put SEPOLIA_RPC_URL=")
+    assert wrong["key"] == 3 and "no key to sign with" in rows["key"]["detail"]
     assert not (tmp_path / ".nftforge").exists()
+
+
+def test_node_and_key_are_both_told_where_both_are_missing(tmp_path):
+    path = small_collection(tmp_path, "sepolia")
+    env = {"SEPOLIA_RPC_URL": "", "NFTFORGE_PRIVATE_KEY": "", "NFTFORGE_KEYSTORE": ""}
+    refused(path, env, 3, "no RPC URL is known", "no key to sign with", "nftforge wallet new")
+    url = {**env, "SEPOLIA_RPC_URL": "http://127.0.0.1:9"}
+    refused(path, url, 3, "no key to sign with on sepolia")  # before the node is asked
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "sepolia.infura.io/v3/0123456789abcdef0123",
+            "https:// is missing before sepolia.infura.io",
+        ),
+        ("127.0.0.1:8545", "http:// is missing before 127.0.0.1"),
+        ("wss://sepolia.infura.io/ws/v3/0123456789abcdef0123", "this is a web socket's address"),
+        ("0123456789abcdef0123", "an address begins with https://"),
+        (
+            "https://a.example,b.example/0123456789abcdef0123",
+            "https:// is missing before b.example",
+        ),
+    ],
+)
+def test_a_url_without_its_scheme_is_named_by_its_variable(tmp_path, url, said):
+    path = small_collection(tmp_path, "sepolia")
+    (tmp_path / ".env").write_text(f"SEPOLIA_RPC_URL={url}\nNFTFORGE_PRIVATE_KEY={KEY}\n")
+    refused(path, {}, 2, f"SEPOLIA_RPC_URL: {said}", ".env")
+    checked = nftforge("check", path)
+    assert f"SEPOLIA_RPC_URL: {said}" in checked.out
+    assert "0123456789abcdef0123" not in checked.out + checked.err
+
+
+@pytest.mark.anvil
+def test_check_looks_at_the_chain_where_the_key_is_missing(tmp_path, node):
+    path, env = on_lab(tmp_path, node)
+    rows = {row["name"]: row for row in nftforge("check", path, "--json", env=env).json["checks"]}
+    assert rows["chain"]["ok"] and not rows["key"]["ok"]
 
 
 def test_check_says_that_a_run_can_end(tmp_path):

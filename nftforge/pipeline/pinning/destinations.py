@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nftforge.core.errors import ConfigError
 from nftforge.core.loopback import is_this_machine
-from nftforge.core.urls import origin, without_secrets
+from nftforge.core.urls import instead_of_url, origin, without_secrets
 
 if TYPE_CHECKING:  # the command line asks SECRET_OF without loading pydantic
     from nftforge.config.load import CollectionFile
@@ -106,7 +106,10 @@ def safe_url(url: str, secret: str | None, name: str) -> str:
     """`url`, where a secret may go to it. Raises ConfigError."""
     whose = origin(url)
     if whose is None:
-        raise ConfigError(f"{name}: {without_secrets(url)!r} is no http or https address")
+        variables = " or ".join(address.variable for address in ACCESS[name].addresses)
+        raise ConfigError(
+            f"{name}: {instead_of_url(url)}", hint=f"mend {variables} in .env; nothing was sent"
+        )
     scheme, host, _ = whose
     if secret and scheme == "http" and not is_this_machine(host):
         raise ConfigError(
