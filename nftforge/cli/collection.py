@@ -96,10 +96,11 @@ def check(
 ) -> None:
     """Whether a run can end: pictures, keys, chain, funds."""
     from nftforge.pipeline.preflight import examine
+    from nftforge.pipeline.selling.foresee import examine_sale
 
     job = open_job(file, network, only)
     with open_screen() as screen:
-        rows = examine(job, screen)
+        rows = [*examine(job, screen), *examine_sale(job)]
     show_checks(job.collection.name, job.network, rows, as_json)
     failed = next((row for row in rows if row["needed"] and not row["ok"]), None)
     if failed:

@@ -253,10 +253,10 @@ def show_checks(
     name: str, network: Network, rows: Sequence[Mapping[str, Any]], as_json: bool
 ) -> None:
     """What a run needs, and whether it is there."""
-    ok = all(row["ok"] for row in rows if row["needed"])
+    wrong = [row["name"] for row in rows if row["needed"] and not row["ok"]]
     if as_json:
         where = {"network": network.name, "chain_id": network.chain_id}
-        print_json({"collection": name, **where, "ok": ok, "checks": rows})
+        print_json({"collection": name, **where, "ok": not wrong, "checks": rows})
         return
     show(f"{name} on {network.name} (chain {network.chain_id})")
     for row in rows:
@@ -267,7 +267,12 @@ def show_checks(
             show(f"{'':>21}{line}")
         if row["hint"] and row["needed"]:
             show(f"{'':>21}{row['hint']}")
-    show("  a run can end" if ok else "  a run would be stopped: nothing was painted or sent")
+    if wrong == ["sale"]:
+        show("  a run can end, and `nftforge list` would be stopped")
+    elif wrong:
+        show("  a run would be stopped: nothing was painted or sent")
+    else:
+        show("  a run can end")
 
 
 def show_action(found: Mapping[str, Any], as_json: bool) -> None:

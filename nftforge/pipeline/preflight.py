@@ -216,22 +216,22 @@ def examine(job: Job, report: Report) -> list[dict[str, Any]]:
     a password, sends and writes nothing."""
     works = on_disk(job)
     rows = [
-        _row("pictures", lambda: check_pictures(job)),
-        _row("disk", lambda: check_disk(job, works)),
-        _row("pin", lambda: check_back_ends(open_pinner(job, report))),
-        _row("held by", lambda: check_held(job, report)),
+        row("pictures", lambda: check_pictures(job)),
+        row("disk", lambda: check_disk(job, works)),
+        row("pin", lambda: check_back_ends(open_pinner(job, report))),
+        row("held by", lambda: check_held(job, report)),
         *_on_chain(job, report, works),
     ]
     if job.network.kind != "embedded":
-        rows.append({**_row("anvil", lambda: str(need_anvil())), "needed": False})
+        rows.append({**row("anvil", lambda: str(need_anvil())), "needed": False})
     return rows
 
 
 def _on_chain(job: Job, report: Report, works: Sequence[Work]) -> list[dict[str, Any]]:
     """What is missing of node and key is told of each; the rest is looked at if both are there."""
     rows = [
-        _row("chain", lambda: check_chain(job, report)),
-        _row("key", lambda: check_key(job, report)),
+        row("chain", lambda: check_chain(job, report)),
+        row("key", lambda: check_key(job, report)),
     ]
     if not rows[0]["ok"]:  # a node that is silent is not waited for twice
         return rows
@@ -239,7 +239,7 @@ def _on_chain(job: Job, report: Report, works: Sequence[Work]) -> list[dict[str,
         with open_session(job, report) as session:
             rows += _of_session(job, report, session, works)
     except NftforgeError as error:
-        if all(row["ok"] for row in rows):
+        if all(each["ok"] for each in rows):
             rows.append(_refused("contract", error))
     return rows
 
@@ -266,21 +266,23 @@ def _of_session(
         refuse_sold(Replacement(changes, painted=False))
         return f"{len(changes)} of yours would be replaced" if changes else "stays as it is"
 
-    rows = [_row("contract", contract)]
+    rows = [row("contract", contract)]
     if "after" in plans:
-        rows.append(_row("art", art))
-        rows.append(_row("recipients", lambda: check_recipients(session, plans["after"])))
-        rows.append(_row("funds", lambda: check_funds(session, plans["after"])))
+        rows.append(row("art", art))
+        rows.append(row("recipients", lambda: check_recipients(session, plans["after"])))
+        rows.append(row("funds", lambda: check_funds(session, plans["after"])))
     return rows
 
 
-def _row(name: str, look: Callable[[], str]) -> dict[str, Any]:
+def row(name: str, look: Callable[[], str]) -> dict[str, Any]:
+    """What `look` returns, or is ended with."""
     try:
         detail = _in_a_line(look())
     except NftforgeError as error:
         return _refused(name, error)
-    row = {"name": name, "needed": True, "ok": True, "detail": detail}
-    return {**row, "hint": "", "exit_code": 0}
+    return {
+        "name": name, "needed": True, "ok": True, "detail": detail, "hint": "", "exit_code": 0
+    }  # fmt: skip
 
 
 def _refused(name: str, error: NftforgeError) -> dict[str, Any]:

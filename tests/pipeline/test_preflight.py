@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from support import RecordedReport, nftforge, small_collection
 from support.anvil import anvil, mined, rpc
@@ -238,6 +240,46 @@ def test_check_looks_at_the_chain_where_the_key_is_missing(tmp_path, node):
     path, env = on_lab(tmp_path, node)
     rows = {row["name"]: row for row in nftforge("check", path, "--json", env=env).json["checks"]}
     assert rows["chain"]["ok"] and not rows["key"]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("sale", "price", "code", "said"),
+    [
+        ("price: 0.2 ETH, until: 2099-02-01", "", 2, "the sale of one would last"),
+        ("price: 0.2 ETH, until: 2020-02-01", "", 2, "the sale of one was over"),
+        ("price: 0.2 POL, until: {}", "", 2, "sale.price: '0.2 POL': the units here are ETH"),
+        ("price: 0.2 ETH, until: {}", "0.2 POL", 2, "pieces[0].price: '0.2 POL': the units here"),
+        ("price: 0.2 ETH, until: {}", "30 ETH", 7, "sale.price: 0.2 ETH for two: 0.013 x of"),
+        ("price: 0.2 ETH, until: {}, min_price: 0.3 ETH", "", 7, "below `min_price`, 0.3 ETH"),
+        ("price: 0.2 ETH, until: {}, min_price: 1 POL", "", 2, "sale.min_price: '1 POL'"),
+        ("price: 0.2 ETH, until: {}, start: {}", "", 2, "this sale ends before it begins"),
+        ("until: {}", "{{from: 1 ETH, to: 2 ETH, over: 3 days}}", 7, "a price that rises"),
+        ("until: {}", "", 2, "no price for any piece"),
+        ("", "0.2 ETH", 2, "no `sale:` says until when pieces are for sale"),
+    ],
+)
+def test_check_looks_at_a_sale_as_list_would(tmp_path, sale, price, code, said):
+    path = small_collection(tmp_path)
+    until = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%d")
+    if sale:
+        path.write_text(f"{path.read_text()}sale: {{{sale.replace('{}', until)}}}\n")
+    if price:
+        edit(path, "name: One", f"name: One, price: {price.format()}")
+    checked = nftforge("check", path, "--json")
+    row = {row["name"]: row for row in checked.json["checks"]}["sale"]
+    assert (checked.code, row["ok"], row["exit_code"]) == (code, False, code), row
+    assert said in row["detail"] and "collection.yaml" in row["detail"]
+    told = nftforge("check", path).out
+    assert told.splitlines()[-1] == "  a run can end, and `nftforge list` would be stopped"
+
+
+def test_a_sale_that_can_begin_is_said_so_and_none_is_not_looked_for(tmp_path):
+    path = small_collection(tmp_path)
+    assert "sale" not in nftforge("check", path).out
+    until = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%d")
+    path.write_text(f"{path.read_text()}sale: {{price: 0.2 ETH, until: {until}}}\n")
+    done = nftforge("check", path)
+    assert done.code == 0 and "2 pieces for 0.2 ETH" in done.out
 
 
 def test_check_says_that_a_run_can_end(tmp_path):

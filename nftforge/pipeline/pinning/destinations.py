@@ -106,10 +106,7 @@ def safe_url(url: str, secret: str | None, name: str) -> str:
     """`url`, where a secret may go to it. Raises ConfigError."""
     whose = origin(url)
     if whose is None:
-        variables = " or ".join(address.variable for address in ACCESS[name].addresses)
-        raise ConfigError(
-            f"{name}: {instead_of_url(url)}", hint=f"mend {variables} in .env; nothing was sent"
-        )
+        raise ConfigError(f"{name}: {instead_of_url(url)}", hint=f"mend {_variable(name)} in .env")
     scheme, host, _ = whose
     if secret and scheme == "http" and not is_this_machine(host):
         raise ConfigError(
@@ -117,3 +114,9 @@ def safe_url(url: str, secret: str | None, name: str) -> str:
             hint="use its https address",
         )
     return url
+
+
+def _variable(name: str) -> str:
+    """What says where `name` is."""
+    known = (address.variable for address in ACCESS[name].addresses) if name in ACCESS else ()
+    return " or ".join(known) or f"{name.upper()}_API_URL"

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from nftforge.config.sale import Sale
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.money import in_ether
@@ -84,9 +85,7 @@ def list_pieces(
     job: Job, report: Report, consent: Consent, options: ListOptions, *, dry_run: bool = False
 ) -> dict[str, Any]:
     """The document of `list --json`. With dry_run, nothing is signed or sent."""
-    sale, everything = sale_of(job.file), asked(job.file, job.network)
-    chosen = [each for each in everything if not job.only or each.piece in job.only]
-    _check(job, chosen, everything, options)
+    sale, chosen = check_asked(job, options)
     check_others_hold_it(job, report.warn)
     with working(job, report), open_shop(job, report, sale.places) as shop:
         _check_clock(job, shop, chosen)
@@ -100,21 +99,25 @@ def list_pieces(
         plan = _plan(job, shop, offered, options, report)
         _name_what_is_left(job, shop, plan, report)
         if dry_run:
-            return documents.listed(job, shop, plan.wanted, cost.bill(shop.session, plan.steps))
+            at_most = cost.bill(shop.session, plan.steps)
+            return documents.listed(job, shop, plan.wanted, plan.new, at_most)
         with sending(shop.session, job.locks, report):
             bill = _carry_out(job, shop, offered, options, consent, report)
         if options.orders:
             _write_orders(options.orders, job, shop, plan.wanted)
-        return documents.listed(job, shop, plan.wanted, bill)
+        return documents.listed(job, shop, plan.wanted, plan.new, bill)
 
 
 # --- what is refused before anything is looked at ------------------------------------------------
 
 
-def _check(
-    job: Job, chosen: Sequence[Asked], everything: Sequence[Asked], options: ListOptions
-) -> None:
-    sale = sale_of(job.file)
+def check_asked(job: Job, options: ListOptions) -> tuple[Sale, list[Asked]]:
+    """The sale and what is asked for each piece, by the file alone.
+
+    Raises ConfigError and GuardError with the line.
+    """
+    sale, everything = sale_of(job.file), asked(job.file, job.network)
+    chosen = [each for each in everything if not job.only or each.piece in job.only]
     if not chosen:
         raise ConfigError(
             f"{job.file.path}: no price for {', '.join(sorted(job.only)) or 'any piece'}",
@@ -130,6 +133,7 @@ def _check(
     least = sale.min_price and wei(job.file, job.network, ("sale", "min_price"), sale.min_price)
     if not options.price_is_right:
         check_prices(job.file, chosen, everything, least or None, job.network.currency)
+    return sale, chosen
 
 
 def _check_clock(job: Job, shop: Shop, chosen: Sequence[Asked]) -> None:
@@ -281,8 +285,7 @@ def _carry_out(
 
     if not plan.new and not plan.steps:
         _publish(job, shop, plan, report)
-        report.skip(f"{counted(len(plan.wanted), 'piece')} listed as the file says: nothing to do")
-        return cost.bill(shop.session, [])
+        return cost.bill(shop.session, [])  # nothing to do
     agreed = agree(shop.session, plan.steps, with_table)
     _, allowance = send(
         shop.session,
