@@ -125,7 +125,8 @@ def show_dry_run(outcome: Outcome, as_json: bool) -> None:
     if not as_json:
         bill, used = outcome.document["bill"], outcome.document["rehearsal"]
         print_bill(bill, sys.stdout)
-        show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
+        if bill["transactions"]:
+            show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
 
 
 def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
@@ -157,7 +158,11 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     show_table(files)
     pins = Table(Column(gap=2), Column(16), Column())
     for row in found["pin"]:
-        what = f"{counted(row['files'], 'file')}, {row['bytes'] / 1e6:.2f} MB to send"
+        what = "nothing to send"
+        if row["files"]:
+            what = f"{counted(row['files'], 'file')}, {row['bytes'] / 1e6:.2f} MB to send"
+        elif found["bytes_estimated"]:
+            what = "nothing yet"
         pins.row("pin to", row["to"], row["not_asked"] or what)
         for problem in row["problems"]:
             pins.line(f"{'':>10}{problem}")
@@ -194,6 +199,12 @@ def print_not_in_file(found: Mapping[str, Any]) -> None:
 def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
     if "listing" in bill:
         _print_listing(bill["listing"], bill["currency"], stream)
+    if not bill["transactions"]:
+        show(
+            f"  no gas to pay: {bill['signer']} has {bill['balance']:.6f} {bill['currency']}",
+            stream,
+        )
+        return
     table = Table(Column(7, gap=2), Column(20), Column(12, right=True), Column())
     for row in bill["transactions"]:
         table.row(row["kind"], row["subject"], f"{row['gas']:,}", "gas")

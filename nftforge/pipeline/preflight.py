@@ -34,6 +34,7 @@ from nftforge.core.errors import (
     UnknownTokensError,
     all_of,
 )
+from nftforge.core.plural import counted
 from nftforge.core.stage import Report, find
 from nftforge.media.pictures import load_picture
 from nftforge.pipeline.build import on_disk
@@ -192,8 +193,11 @@ def check_chain(job: Job, report: Report) -> str:
 def check_recipients(session: Session, planned: MintPlan) -> str:
     """Raises ConfigError for a name without address, GuardError for one who would lose a token."""
     recipients.check(session.chain, session.address, planned.receivers)
-    count = len(planned.receivers)
-    return f"{count} to be minted, to {len(set(planned.receivers))}" if count else "none to mint"
+    if not planned.receivers:
+        return "nothing to mint"
+    first, *others = dict.fromkeys(planned.receivers)
+    whom = counted(len(others) + 1, "receiver") if others else first
+    return f"{counted(len(planned.receivers), 'piece')} to be minted, to {whom}"
 
 
 def check_funds(session: Session, planned: MintPlan) -> str:

@@ -285,6 +285,7 @@ def test_a_sale_that_can_begin_is_said_so_and_none_is_not_looked_for(tmp_path):
 def test_check_says_that_a_run_can_end(tmp_path):
     done = nftforge("check", small_collection(tmp_path))
     assert done.code == 0 and done.out.splitlines()[-1] == "  a run can end"
+    assert f"2 pieces to be minted, to {DEV_ADDRESS}" in done.out
     names = [line.split()[1] for line in done.out.splitlines()[1:-1]]
     assert names == [
         "pictures", "disk", "pin", "held", "chain", "key", "contract", "art", "recipients", "funds",
