@@ -64,6 +64,11 @@ class NftforgeError(Exception):
         self.fact = "\n".join(facts)
         self.hint = hint
 
+    @property
+    def in_a_line(self) -> str:
+        """All facts, to be told within a sentence."""
+        return "; ".join(self.facts)
+
     def __str__(self) -> str:
         return f"{self.fact}\n  {self.hint}" if self.hint else self.fact
 

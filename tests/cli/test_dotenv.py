@@ -143,6 +143,7 @@ def test_near_misses_are_said_where_they_matter(tmp_path):
     env = {"NFTFORGE_PRIVATE_KEY": "", "SEPOLIA_RPC_URL": "", "PINATA_JWT": ""}
     public = nftforge("status", path, env=env)
     assert ".env:1: nftforge does not read PRIVATE_KEY; NFTFORGE_PRIVATE_KEY it does" in public.err
+    assert "no RPC URL is known for sepolia; no key to sign with on sepolia" in public.err
     rehearsed = nftforge("status", path, "--network", "embedded", env=env)
     assert "NFTFORGE_PRIVATE_KEY" not in rehearsed.err and "PINATA_JWT" in rehearsed.err
     assert SECRET not in public.err + rehearsed.err

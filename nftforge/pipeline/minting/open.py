@@ -129,7 +129,7 @@ def look_on_chain(job: Job, works: Sequence[Work], report: Report) -> OnChain | 
         with open_session(job) as session:
             return read_on_chain(session, mint_plan(job, session, works), sent=())
     except MissingError as missing:
-        report.warn(f"the chain was not asked: {missing.fact}")
+        report.warn(f"the chain was not asked: {missing.in_a_line}")
         return None
 
 
