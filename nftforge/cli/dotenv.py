@@ -112,7 +112,8 @@ class NearMiss:
     meant: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: nftforge does not read {self.name}; {self.meant} it does"
+        where, instead = f"{self.path}:{self.line}", f"did you mean {self.meant}?"
+        return f"{where}: nftforge does not read {self.name}; {instead}"
 
 
 def near_misses(folder: Path) -> list[NearMiss]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -283,6 +284,7 @@ def networks(as_json: Json = False) -> None:
 def doctor(as_json: Json = False) -> None:
     """What this machine has and lacks."""
     from nftforge.cli.doctor import examine
+    from nftforge.cli.dotenv import near_misses
 
     rows = examine(environment(Path()), keystores())
     if as_json:
@@ -293,6 +295,8 @@ def doctor(as_json: Json = False) -> None:
             mark = "ok" if row["ok"] else "MISSING" if row["needed"] else "-"
             table.row(state(mark), row["name"], row["detail"])
         show_table(table)
+    for miss in near_misses(Path()):
+        show(str(miss), sys.stderr, "warning")
     if not all(row["ok"] or not row["needed"] for row in rows):
         raise typer.Exit(3)
 

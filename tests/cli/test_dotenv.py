@@ -142,11 +142,16 @@ def test_near_misses_are_said_where_they_matter(tmp_path):
     (tmp_path / ".env").write_text(f"PRIVATE_KEY={SECRET}\nPINATA_JTW={SECRET}\n")
     env = {"NFTFORGE_PRIVATE_KEY": "", "SEPOLIA_RPC_URL": "", "PINATA_JWT": ""}
     public = nftforge("status", path, env=env)
-    assert ".env:1: nftforge does not read PRIVATE_KEY; NFTFORGE_PRIVATE_KEY it does" in public.err
+    assert (
+        ".env:1: nftforge does not read PRIVATE_KEY; did you mean NFTFORGE_PRIVATE_KEY?"
+        in public.err
+    )
     assert "no RPC URL is known for sepolia; no key to sign with on sepolia" in public.err
     rehearsed = nftforge("status", path, "--network", "embedded", env=env)
     assert "NFTFORGE_PRIVATE_KEY" not in rehearsed.err and "PINATA_JWT" in rehearsed.err
     assert SECRET not in public.err + rehearsed.err
+    looked = nftforge("doctor", cwd=tmp_path, env=env).err
+    assert "did you mean NFTFORGE_PRIVATE_KEY?" in looked and "did you mean PINATA_JWT?" in looked
 
 
 def test_key_and_keystore_at_once_it_is_said_who_signs(tmp_path):
