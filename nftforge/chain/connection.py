@@ -20,6 +20,7 @@ from nftforge.chain.networks import Network
 from nftforge.chain.send_errors import Meaning, SendAnswer, meaning_of
 from nftforge.core.errors import (
     BusyError,
+    ConfigError,
     MissingError,
     NoAnswerError,
     RpcError,
@@ -27,6 +28,7 @@ from nftforge.core.errors import (
     TooWideError,
 )
 from nftforge.core.retry import Attempt, Sleep
+from nftforge.core.urls import instead_of_url, origin
 
 if TYPE_CHECKING:
     from eth_typing import HexStr
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from web3.types import BlockIdentifier, RPCEndpoint, TxParams
 
     from nftforge.chain.failover import FailoverProvider
+
+WHERE_URLS_ARE = "mend it in .env, or where your shell sets it; nothing was asked or sent"
 
 Block = int | str  # a number, or "latest"
 
@@ -280,8 +284,8 @@ def connect(
     """A chain to talk to. The embedded one lives in `embedded_path`, or in memory if None.
 
     `rpc_url` is one URL, or several with commas; `say` is told when one asks to wait.
-    Raises MissingError if none is known, GuardError if one is another chain's, ServiceError if
-    none answers.
+    Raises MissingError if none is known, ConfigError for one that is no address, GuardError if one
+    is another chain's, ServiceError if none answers.
     """
     from nftforge.chain.failover import FailoverProvider
 
@@ -297,12 +301,7 @@ def connect(
         return
     from nftforge.chain.providers import HttpProvider
 
-    urls = [part.strip() for part in (rpc_url or "").split(",") if part.strip()]
-    if not urls:
-        raise MissingError(
-            f"no RPC URL is known for {network.name}",
-            hint=f"put {network.rpc_env}=https://... into .env (see .env.example)",
-        )
+    urls = need_urls(network, rpc_url)
     remote = [HttpProvider(url, network.timeout_s) for url in urls]
     names = " and ".join(dict.fromkeys(node.name for node in remote))
     where = f"the {network.name} {'node' if len(remote) == 1 else 'nodes'} at {names}"
@@ -311,6 +310,23 @@ def connect(
     finally:
         for node in remote:
             node.close()
+
+
+def need_urls(network: Network, rpc_url: str | None) -> list[str]:
+    """The URLs of its nodes; none of the embedded one's. Raises MissingError if there is none, and
+    ConfigError for one that is no address."""
+    if network.kind == "embedded":
+        return []
+    urls = [part.strip() for part in (rpc_url or "").split(",") if part.strip()]
+    if not urls:
+        raise MissingError(
+            f"no RPC URL is known for {network.name}",
+            hint=f"put {network.rpc_env}=https://... into .env (see .env.example)",
+        )
+    for url in urls:
+        if origin(url) is None:
+            raise ConfigError(f"{network.rpc_env}: {instead_of_url(url)}", hint=WHERE_URLS_ARE)
+    return urls
 
 
 def _params(transaction: Mapping[str, Any]) -> TxParams:

@@ -34,6 +34,7 @@ DEV_ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
 KEY_VARIABLES = ("NFTFORGE_PRIVATE_KEY", "NFTFORGE_KEYSTORE")
 LEDGER_DEFAULT = ("1", "default")
+ENV_PLACES = ".env, or of the environment (`unset NAME`)"
 
 AskPassword = Callable[[], str]
 
@@ -147,26 +148,17 @@ def signer_for(
     """
     if network.is_rehearsal:
         return dev_signer()
+    need_key(network, env)
     signer: Signer
     if path := env.get("NFTFORGE_LEDGER"):
-        other = next((name for name in KEY_VARIABLES if env.get(name)), None)
-        if other:
-            raise ConfigError(f"NFTFORGE_LEDGER and {other} are both set: which one signs?")
         from nftforge.chain.ledger import DEFAULT_PATH, LedgerSigner
 
         signer = LedgerSigner(DEFAULT_PATH if path in LEDGER_DEFAULT else path, say)
     elif key := env.get("NFTFORGE_PRIVATE_KEY"):
         signer = key_signer(key)
-    elif name := env.get("NFTFORGE_KEYSTORE"):
-        signer = KeystoreSigner(
-            keystore_path(name, keystores), partial(_password, env, ask_password)
-        )
     else:
-        raise MissingError(
-            f"no key to sign with on {network.name}",
-            hint="`nftforge wallet new NAME`, then put NFTFORGE_KEYSTORE=NAME into .env; or set "
-            "NFTFORGE_LEDGER=default",
-        )
+        path_of_key = keystore_path(env["NFTFORGE_KEYSTORE"], keystores)
+        signer = KeystoreSigner(path_of_key, partial(_password, env, ask_password))
     if signer.address == DEV_ADDRESS:
         raise GuardError(
             f"{DEV_ADDRESS} is the public test account: what it owns on {network.name} is "
@@ -174,6 +166,37 @@ def signer_for(
             hint="use a key of your own: `nftforge wallet new NAME`",
         )
     return signer
+
+
+def need_key(network: Network, env: Mapping[str, str]) -> None:
+    """Raises MissingError if nothing says what signs on `network`, ConfigError for a Ledger and a
+    key at once; reads no key."""
+    keys = [name for name in KEY_VARIABLES if env.get(name)]
+    if network.is_rehearsal or (keys and not env.get("NFTFORGE_LEDGER")):
+        return
+    if keys:
+        raise ConfigError(
+            f"NFTFORGE_LEDGER and {keys[0]} are both set, and only one can sign on {network.name}",
+            hint=f"take one of them out of {ENV_PLACES}; nothing was done",
+        )
+    if not env.get("NFTFORGE_LEDGER"):
+        raise MissingError(
+            f"no key to sign with on {network.name}",
+            hint="`nftforge wallet new NAME`, then put NFTFORGE_KEYSTORE=NAME into .env; or set "
+            "NFTFORGE_LEDGER=default",
+        )
+
+
+def overruled_keystore(env: Mapping[str, str]) -> str:
+    """What to tell who set a key and a keystore: the key signs, as .env.example says."""
+    try:
+        who = f" ({key_signer(env['NFTFORGE_PRIVATE_KEY']).address})"
+    except ConfigError:  # it is said when it is to sign
+        who = ""
+    return (
+        f"NFTFORGE_PRIVATE_KEY{who} signs, not NFTFORGE_KEYSTORE, for both are set; for the "
+        f"keystore take the key out of {ENV_PLACES}"
+    )
 
 
 def keystore_path(name: str, keystores: Path) -> Path:

@@ -48,11 +48,13 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to.")] = Path(),
 ) -> None:
     """Write a starter collection that runs as it is."""
-    from nftforge.cli.starter import write_gitignore, write_starter
+    from nftforge.cli.starter import write_env_example, write_gitignore, write_starter
 
     path = write_starter(folder)
     if missing := write_gitignore(folder):
         show(f"{folder / '.gitignore'} is yours: add {', '.join(missing)}, or it gets into git")
+    if write_env_example(folder):
+        show(f"{folder / '.env.example'}: copied to .env, it takes keys and nodes; not needed yet")
     show(f"{path} is ready. Next: nftforge run {path}")
 
 
@@ -96,10 +98,11 @@ def check(
 ) -> None:
     """Whether a run can end: pictures, keys, chain, funds."""
     from nftforge.pipeline.preflight import examine
+    from nftforge.pipeline.selling.foresee import examine_sale
 
     job = open_job(file, network, only)
     with open_screen() as screen:
-        rows = examine(job, screen)
+        rows = [*examine(job, screen), *examine_sale(job)]
     show_checks(job.collection.name, job.network, rows, as_json)
     failed = next((row for row in rows if row["needed"] and not row["ok"]), None)
     if failed:

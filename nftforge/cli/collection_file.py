@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from nftforge.config.files import instead
 from nftforge.core.errors import ConfigError
 
 HERE = Path()
@@ -25,14 +26,14 @@ def find_collection(folder: Path, command: str) -> Path:
         raise ConfigError(
             f"{' and '.join(NAMES)} are both {where}", hint=f"say which: {command} {there[0]}"
         )
-    others = [path for path in sorted(folder.glob("*.y*ml")) if is_collection(path)]
+    others = [path for path in sorted(folder.glob("*.[yY]*[mM][lL]")) if is_collection(path)]
     if len(others) == 1:
         hint = f"{others[0].name} is one: {command} {others[0]}"
     elif others:
         named = ", ".join(path.name for path in others[:MOST_NAMED])
         more = " and more" if len(others) > MOST_NAMED else ""
         hint = f"there are {named}{more}; say which: {command} {others[0]}"
-    else:
+    elif not (hint := instead(folder, NAMES[0])):
         hint = f"`nftforge init` writes a starter; or name the file: {command} FILE"
     raise ConfigError(f"there is no {NAMES[0]} {where}", hint=hint)
 

@@ -71,15 +71,33 @@ def complete(table: Node, words: Sequence[str]) -> Offer:
     if commands := line.node.get("commands"):
         names = {name: row["about"] for name, row in commands.items()}
         return Offer({} if line.arguments else _beginning(last, names))
-    return _values(table, _argument(line), last, line)
+    kind, or_else = _argument(line)
+    offer = _values(table, kind, last, line)
+    others = _values(table, or_else, last, line).words if or_else else {}
+    return Offer({**offer.words, **others}, offer.patterns)
 
 
-def _argument(line: _Line) -> str:
-    """The kind of the argument that is typed."""
+def _argument(line: _Line) -> tuple[str, str]:
+    """The kind of the argument that is typed, and what may stand there instead: FILE can be left
+    out, also where a piece follows it."""
     takes = line.node.get("arguments", [])
     if takes[-1:] == ["command"]:  # one after the other, of `help`
-        return "command"
-    return takes[len(line.arguments)] if len(line.arguments) < len(takes) else ""
+        return "command", ""
+    before = len(line.arguments)
+    if takes[1:2] == ["a piece"]:
+        if not before:
+            return "collection", "a piece"
+        takes = takes if _file_of(line) else takes[1:]
+    return takes[before] if before < len(takes) else "", ""
+
+
+def _file_of(line: _Line) -> str:
+    """The collection that is named; empty for the one here."""
+    takes = line.node.get("arguments", ())
+    if "collection" not in takes or not line.arguments:
+        return ""
+    first = line.arguments[0]
+    return first if "a piece" not in takes or Path(first).expanduser().exists() else ""
 
 
 def _read(table: Node, words: Iterable[str]) -> _Line:
@@ -125,9 +143,8 @@ def _names(table: Node, kind: str, line: _Line) -> Words:
     with suppress(Exception):  # no file here, or one that cannot be read: the others are offered
         if kind == "keystore":
             words |= dict.fromkeys(_keystores(), "")
-        elif kind in ("piece", "network"):
-            given = line.arguments if "collection" in line.node.get("arguments", ()) else []
-            words |= _in_collection((given or [""])[0], kind)
+        elif kind in ("piece", "a piece", "network"):
+            words |= _in_collection(_file_of(line), kind)
     return {word: about for word, about in words.items() if NAME.fullmatch(word)}
 
 

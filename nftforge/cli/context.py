@@ -12,13 +12,21 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from nftforge.cli.dotenv import check_dotenv, origins, read_environment
+from nftforge.cli.dotenv import (
+    KEY_VARIABLES,
+    SIGNS,
+    check_dotenv,
+    near_misses,
+    origins,
+    read_environment,
+)
 from nftforge.cli.home import keystores
 from nftforge.cli.output import murmur, show
 from nftforge.cli.prompts import ask_secret, can_ask
 from nftforge.cli.redaction import learn, redacted
 from nftforge.cli.screen import Screen
 from nftforge.core.errors import ConfigError
+from nftforge.pipeline.pinning.destinations import SECRET_OF
 
 if TYPE_CHECKING:
     from nftforge.pipeline.job import Job
@@ -77,6 +85,7 @@ def open_job(file: Path, network: str | None, only: str | None, *, give_up: bool
     )
     check(job)
     _introduce(job)
+    _warn_of_variables(job)
     unused = collection_file.recipients.said if collection_file.recipients else ()
     for text in (*collection_file.renamed, *unused):
         show(text, sys.stderr)
@@ -91,6 +100,21 @@ def _introduce(job: Job) -> None:
     murmur(f"network {network.name}, chain {network.chain_id}{node}")
     for path, names in origins(job.file.path.parent).items():
         murmur(f"{path}: {', '.join(names) or 'nothing'}")
+
+
+def _warn_of_variables(job: Job) -> None:
+    """Of what is set and not read; a rehearsal reads no key and asks no public node anyway."""
+    network = job.network
+    for miss in near_misses(job.file.path.parent):
+        of_a_node = miss.meant.endswith("_RPC_URL") and miss.meant not in SECRET_OF
+        idle = miss.meant in SIGNS or of_a_node
+        if miss.name != network.rpc_env and not (network.is_rehearsal and idle):
+            show(str(miss), sys.stderr, "warning")
+    both = all(map(job.env.get, KEY_VARIABLES)) and not job.env.get("NFTFORGE_LEDGER")
+    if both and not network.is_rehearsal:
+        from nftforge.chain.wallet import overruled_keystore
+
+        show(overruled_keystore(job.env), sys.stderr, "warning")
 
 
 Server = TypeVar("Server")

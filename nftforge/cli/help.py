@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from nftforge.cli.everywhere import HELP, NAMES
 from nftforge.cli.install_completion import INSTALL, SHOW, answer_about_completion
-from nftforge.cli.near import did_you_mean, nearest
+from nftforge.cli.near import OTHER_COMMANDS, did_you_mean, nearest
 
 SECTIONS = MAKE, LOOK, SELL, OWN, ONE, MACHINE = (
     "Make a collection", "Look at it", "Sell it", "Once it is minted, for its owner",
@@ -55,7 +55,10 @@ class Commands(TyperGroup):
         if args[0] not in self.commands and not args[0].startswith("-"):
             careful = [name for name in self.commands if self._is_careful(name)]
             harmless = [name for name in self.commands if name not in careful]
-            found = did_you_mean(nearest(args[0], harmless, careful))
+            other = OTHER_COMMANDS.get(args[0], "")
+            found = did_you_mean(
+                [other] if other in self.commands else nearest(args[0], harmless, careful)
+            )
             ctx.fail(f"No such command {args[0]!r}.{found}")
         return super().resolve_command(ctx, args)
 

@@ -10,6 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+OTHER_COMMANDS = {  # what others call ours: the same, and no more than that
+    "sell": "list", "sale": "list", "unlist": "delist", "unsell": "delist", "withdraw": "delist",
+    "sales": "listings", "sold": "listings", "bids": "offers", "gift": "transfer",
+    "give": "transfer", "send": "transfer", "new": "init", "create": "init", "start": "init",
+    "validate": "check", "lint": "check", "cost": "plan", "costs": "plan", "estimate": "plan",
+    "preview": "gallery", "page": "gallery", "website": "gallery", "info": "status",
+    "show": "status", "ls": "status", "keys": "wallet", "keystore": "wallet",
+}  # fmt: skip
 ALIKE = 0.65  # of `difflib`, for what does no harm
 MOST = 3  # are named
 SHORT = 6  # letters: shorter words have one wrong, others two

@@ -125,7 +125,8 @@ def show_dry_run(outcome: Outcome, as_json: bool) -> None:
     if not as_json:
         bill, used = outcome.document["bill"], outcome.document["rehearsal"]
         print_bill(bill, sys.stdout)
-        show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
+        if bill["transactions"]:
+            show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
 
 
 def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
@@ -157,7 +158,11 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     show_table(files)
     pins = Table(Column(gap=2), Column(16), Column())
     for row in found["pin"]:
-        what = f"{counted(row['files'], 'file')}, {row['bytes'] / 1e6:.2f} MB to send"
+        what = "nothing to send"
+        if row["files"]:
+            what = f"{counted(row['files'], 'file')}, {row['bytes'] / 1e6:.2f} MB to send"
+        elif found["bytes_estimated"]:
+            what = "nothing yet"
         pins.row("pin to", row["to"], row["not_asked"] or what)
         for problem in row["problems"]:
             pins.line(f"{'':>10}{problem}")
@@ -196,6 +201,12 @@ def print_bill(bill: Mapping[str, Any], stream: Any) -> None:
         _print_listing(bill["listing"], bill["currency"], stream)
     if "offer" in bill:
         _print_offer(bill["offer"], stream)
+    if not bill["transactions"]:
+        show(
+            f"  no gas to pay: {bill['signer']} has {bill['balance']:.6f} {bill['currency']}",
+            stream,
+        )
+        return
     table = Table(Column(7, gap=2), Column(20), Column(12, right=True), Column())
     for row in bill["transactions"]:
         table.row(row["kind"], row["subject"], f"{row['gas']:,}", "gas")
@@ -267,10 +278,10 @@ def show_checks(
     name: str, network: Network, rows: Sequence[Mapping[str, Any]], as_json: bool
 ) -> None:
     """What a run needs, and whether it is there."""
-    ok = all(row["ok"] for row in rows if row["needed"])
+    wrong = [row["name"] for row in rows if row["needed"] and not row["ok"]]
     if as_json:
         where = {"network": network.name, "chain_id": network.chain_id}
-        print_json({"collection": name, **where, "ok": ok, "checks": rows})
+        print_json({"collection": name, **where, "ok": not wrong, "checks": rows})
         return
     show(f"{name} on {network.name} (chain {network.chain_id})")
     for row in rows:
@@ -281,7 +292,12 @@ def show_checks(
             show(f"{'':>21}{line}")
         if row["hint"] and row["needed"]:
             show(f"{'':>21}{row['hint']}")
-    show("  a run can end" if ok else "  a run would be stopped: nothing was painted or sent")
+    if wrong == ["sale"]:
+        show("  a run can end, and `nftforge list` would be stopped")
+    elif wrong:
+        show("  a run would be stopped: nothing was painted or sent")
+    else:
+        show("  a run can end")
 
 
 def show_action(found: Mapping[str, Any], as_json: bool) -> None:

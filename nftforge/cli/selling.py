@@ -86,7 +86,9 @@ def list_(
         print_json(found)
     else:
         _show_orders(found)
-        if dry_run:
+        if not found["bill"]["transactions"] and all(row["cached"] for row in found["orders"]):
+            show("nothing to do: all is listed as the file says")
+        elif dry_run:
             show("nothing was signed or sent")
     if found["refused"]:
         raise typer.Exit(GuardError.exit_code)

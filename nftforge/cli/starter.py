@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+import nftforge
 from nftforge.core.errors import ConfigError
 from nftforge.media.png import write_png
 
@@ -79,6 +80,23 @@ def write_gitignore(folder: Path) -> list[str]:
     theirs = path.read_text(encoding="utf-8", errors="replace").splitlines()
     there = {line.strip().strip("/") for line in theirs}
     return [line for line in ours if line.strip("/") not in there]
+
+
+def write_env_example(folder: Path) -> bool:
+    """Write the list of variables that nftforge reads; whether there was none, and it is ours."""
+    path = folder / ".env.example"
+    text = _env_example()
+    if os.path.lexists(path) or not text:
+        return False
+    path.write_text(text, encoding="utf-8")
+    return True
+
+
+def _env_example() -> str:
+    """As it comes with the package, or stands beside it where it runs from its sources."""
+    package = Path(nftforge.__file__).parent
+    places = (package / "env.example", package.parent / ".env.example")
+    return next((path.read_text(encoding="utf-8") for path in places if path.is_file()), "")
 
 
 def _scene(

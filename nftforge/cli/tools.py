@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,9 +62,7 @@ class StrokeOptions:
     ] = 0.0
     flow: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, help="How much strokes lie along what they depict."
-        ),
+        typer.Option(min=0, max=1, help="How much strokes lie along what they depict."),
     ] = None
     focus: Annotated[
         str | None, typer.Option(help="What matters: auto, or a mask, white where it does.")
@@ -309,6 +308,7 @@ def networks(as_json: Json = False) -> None:
 def doctor(as_json: Json = False) -> None:
     """What this machine has and lacks."""
     from nftforge.cli.doctor import examine
+    from nftforge.cli.dotenv import near_misses
 
     rows = examine(environment(Path()), keystores())
     if as_json:
@@ -319,6 +319,8 @@ def doctor(as_json: Json = False) -> None:
             mark = "ok" if row["ok"] else "MISSING" if row["needed"] else "-"
             table.row(state(mark), row["name"], row["detail"])
         show_table(table)
+    for miss in near_misses(Path()):
+        show(str(miss), sys.stderr, "warning")
     if not all(row["ok"] or not row["needed"] for row in rows):
         raise typer.Exit(3)
 

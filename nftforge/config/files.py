@@ -7,11 +7,14 @@ silently: what works on one machine would fail on the next. The error names the 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path, PurePath
+
+NOT_YET = "folders and patterns (*.png) are not read yet"
 
 
 def locate(folder: Path, name: str) -> Path:
@@ -24,7 +27,9 @@ def instead(folder: Path, name: str) -> str:
     """What to do about a file that is not there: what is, near enough to be meant; else nothing."""
     path = folder / name
     if path.is_dir():
-        return "it is a folder: name a file in it"
+        return f"it is a folder: name a file in it; {NOT_YET}"
+    if is_of_many(name):
+        return f"name one file; {NOT_YET}"
     if path.with_name(f".{path.name}.icloud").exists():
         return "it is in iCloud and not on this disk: in Finder, right-click it, Download Now"
     if "\\" in name and locate(folder, name.replace("\\", "/")).exists():
@@ -35,6 +40,11 @@ def instead(folder: Path, name: str) -> str:
         return f"there is no folder {path.parent}"
     near = _nearest(path)
     return f"there is {_written(path.with_name(near), folder)}" if near else ""
+
+
+def is_of_many(name: str) -> bool:
+    """Whether this names many pictures: by a pattern, or as a folder."""
+    return bool(re.search(r"[*?\[]", name)) or name.endswith(("/", "\\"))
 
 
 def _walk(folder: Path, name: str, plain: Callable[[str], str]) -> Path | None:

@@ -129,7 +129,10 @@ def _identified(file: CollectionFile) -> CollectionFile:
     """With an id for every piece, all pieces checked."""
     collection = file.collection
     lock = recall(read_lock(lock_path(file.path)), file.work_folder)
-    found = identify(collection.pieces, lock, file.path.parent)
+    painted = Store(file.work_folder).all_of
+    found = identify(
+        collection.pieces, lock, file.path.parent, lambda piece: bool(painted("paint", piece))
+    )
     for index, why in found.unsure.items():
         raise file.error(
             ("pieces", index),

@@ -6,6 +6,7 @@ is not 500. Units are in the names (frame_ms, max_mb); `size` is always the long
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -18,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from nftforge.config.sale import AnyPrice, Sale, seconds_since_1970
+from nftforge.config.sale import LAST, AnyPrice, Sale, seconds_since_1970
 from nftforge.config.section import Section
 from nftforge.config.values import (
     Address,
@@ -30,12 +31,16 @@ from nftforge.config.values import (
     Line,
     Lines,
     Link,
+    NoFolder,
+    NoText,
     Number,
     Palette,
     Receiver,
+    Royalty,
     Simple,
     SixDigits,
     Url,
+    percent,
 )
 from nftforge.core.errors import quoted
 
@@ -220,6 +225,13 @@ class Trait(Section):
     display_type: Literal["number", "boost_number", "boost_percentage", "date"] | None = None
     max_value: Number | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _take_percent(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("display_type") == "boost_percentage":
+            return {**given, **({"value": percent(given["value"])} if "value" in given else {})}
+        return given
+
     @model_validator(mode="after")
     def _is_shown_as_it_is_written(self) -> Trait:
         if self.display_type is None and self.max_value is None:
@@ -230,7 +242,30 @@ class Trait(Section):
         for number in (self.value, self.max_value or 0):
             if isinstance(number, int) and abs(number) > EXACT:
                 raise ValueError(f"{number} is beyond {EXACT}, where marketplaces begin to round")
+        if self.display_type == "date":
+            _check_date(self.value)
+        if self.max_value is not None and self.value > self.max_value:
+            raise ValueError(
+                f"the value {self.value} is more than its `max_value`, {self.max_value}; are the "
+                "two exchanged?"
+            )
         return self
+
+
+def _check_date(given: int | float) -> None:
+    """Raises ValueError for what was not meant as seconds since 1970: years, days, milliseconds."""
+    days = re.fullmatch(r"((?:19|20)\d\d)([01]\d)?([0-3]\d)?", str(given))
+    if days and (seconds := seconds_since_1970("-".join(part or "01" for part in days.groups()))):
+        raise ValueError(
+            f"a date is the seconds since 1970, so that {given} is a day of 1970; write {seconds}, "
+            f"or leave `display_type` out to keep {given} as it is written"
+        )
+    for per_second, unit in ((1_000, "milliseconds"), (1_000_000, "microseconds")):
+        if LAST <= given < LAST * per_second:
+            raise ValueError(
+                f"{given} would be in the year {1970 + int(given / 31_556_952)}; if these are "
+                f"{unit}, write the seconds: {int(given / per_second)}"
+            )
 
 
 def _as_number(given: str | bool, what: str) -> str:
@@ -369,7 +404,9 @@ class Pin(Section):
 
 
 class Contract(Section):
-    royalty_percent: float = Field(0.0, ge=0, le=50)
+    royalty_percent: Royalty = Field(
+        0.0, ge=0, le=50, description="5 is 5 %; less than one with its sign: 0.5%"
+    )
     max_supply: int | None = Field(None, ge=1, lt=2**48, description="default: no cap")
     external_url: Link | None = None
     address: Address | None = Field(None, description="a contract deployed before, to go on with")
@@ -423,7 +460,9 @@ class Collection(Section):
     paint: Paint = Paint()
     media: Media = Media()
     traits: Traits = Traits()
-    pieces: Annotated[tuple[Piece, ...], Field(min_length=1)]
+    pieces: Annotated[
+        tuple[Annotated[Piece, NoFolder], ...], Field(min_length=1, strict=False), NoText
+    ]
     pin: Pin = Pin()
     contract: Contract = Contract()
     mint: Mint = Mint()

@@ -1,10 +1,10 @@
 """Which piece is which: by its `id`, by the picture's place, and by the picture itself.
 
 An id is made from the name of the picture's file if none is written: `Blue Sky.png` is `blue-sky`,
-and a name without Latin letters and digits is `piece-` and a digest of it. So a file that is
-renamed would make another piece, and of a minted one a second token. Here the lock file is asked
-first: the same place is the same piece, then the same name, then the same bytes. Only pictures that
-have neither place nor name in the lock are read.
+`Straße.png` is `strasse`, and a name without Latin letters and digits is `piece-` and a digest of
+it. So a file that is renamed would make another piece, and of a minted one a second token. Here the
+lock file is asked first: the same place is the same piece, then the same name, then the same bytes.
+Only pictures that have neither place nor name in the lock are read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import posixpath
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +28,17 @@ if TYPE_CHECKING:  # completion needs `slug`, and soon
     from nftforge.config.pieces_lock import PiecesLock
 
 
+# What Unicode does not take apart (NFKD), as it is written without it. Older versions left it out:
+# `groe` is still the id of what was painted or minted as such.
+LETTERS = str.maketrans(
+    {
+        "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O",
+        "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ł": "l", "Ł": "L",
+        "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ŋ": "ng", "Ŋ": "NG", "ı": "i",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Identified:
     ids: tuple[str, ...]  # of the pieces, in their order
@@ -35,8 +46,14 @@ class Identified:
     unsure: Mapping[int, str]  # pieces that only their author can tell apart, and why
 
 
-def identify(pieces: Sequence[Piece], lock: PiecesLock, folder: Path) -> Identified:
-    """The id of every piece of a collection file in `folder`."""
+def identify(
+    pieces: Sequence[Piece],
+    lock: PiecesLock,
+    folder: Path,
+    painted: Callable[[str], bool] = lambda piece: False,
+) -> Identified:
+    """The id of every piece of a collection file in `folder`. `painted`: whether a piece of that id
+    is on this disk."""
     ids = {index: piece.id for index, piece in enumerate(pieces) if piece.id}
     ids |= _by_name(pieces, lock, taken=set(ids.values()))
     unknown = [index for index in range(len(pieces)) if index not in ids]
@@ -53,14 +70,23 @@ def identify(pieces: Sequence[Piece], lock: PiecesLock, folder: Path) -> Identif
         for index, digest in zip(unknown, digests, strict=True):
             if index not in ids and (was := _displaced(digest, lock, pieces, owners, folder)):
                 unsure[index] = was
-    ids |= _made_up(pieces, ids)
+    ids |= _made_up(pieces, ids, painted)
     return Identified(tuple(ids[index] for index in range(len(pieces))), tuple(said), unsure)
 
 
 def slug(image: str) -> str:
     """An id made from a file's name: its Latin letters and digits, else a digest of it."""
-    plain = unicodedata.normalize("NFKD", Path(image).stem).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64] or f"piece-{_digest(image)}"
+    return _slug(Path(image).stem.translate(LETTERS)) or f"piece-{_digest(image)}"
+
+
+def _older_slug(image: str) -> str:
+    """The same by older versions."""
+    return _slug(Path(image).stem) or f"piece-{_digest(image)}"
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64]
 
 
 def _digest(image: str) -> str:
@@ -69,12 +95,19 @@ def _digest(image: str) -> str:
     return sha256(name.encode()).hexdigest()[:10]
 
 
-def _made_up(pieces: Sequence[Piece], ids: Mapping[int, str]) -> dict[int, str]:
+def _made_up(
+    pieces: Sequence[Piece], ids: Mapping[int, str], painted: Callable[[str], bool]
+) -> dict[int, str]:
     """Ids of the pieces that have none. Where 猫1 and 犬1 would both be `1`, the later of them gets
     a digest too: its name says more than its id can."""
-    slugs = {i: slug(piece.image) for i, piece in enumerate(pieces) if i not in ids}
-    lossy = {i for i, made in slugs.items() if _says_less(made, pieces[i].image)}
-    taken = {*ids.values(), *(made for i, made in slugs.items() if i not in lossy)}
+
+    def made(image: str) -> str:
+        new, old = slug(image), _older_slug(image)
+        return old if old != new and painted(old) and not painted(new) else new
+
+    slugs = {i: made(piece.image) for i, piece in enumerate(pieces) if i not in ids}
+    lossy = {i for i, name in slugs.items() if _says_less(name, pieces[i].image)}
+    taken = {*ids.values(), *(name for i, name in slugs.items() if i not in lossy)}
     for index in sorted(lossy):
         if slugs[index] in taken:
             slugs[index] = f"{slugs[index][:53]}-{_digest(pieces[index].image)}"
@@ -83,7 +116,8 @@ def _made_up(pieces: Sequence[Piece], ids: Mapping[int, str]) -> dict[int, str]:
 
 
 def _says_less(made: str, image: str) -> bool:
-    """Whether letters, digits or symbols of a picture's name are lost in the id made from it."""
+    """Whether letters, digits or symbols of a picture's name are lost in the id made from it, or
+    written otherwise."""
     name = unicodedata.normalize("NFKD", Path(image).stem)
     lost = any(ord(sign) > 127 and unicodedata.category(sign)[0] in "LNS" for sign in name)
     return lost and not made.endswith(_digest(image))
@@ -104,7 +138,7 @@ def _by_name(pieces: Sequence[Piece], lock: PiecesLock, taken: set[str]) -> dict
         return places.get(place(image))
 
     def by_its_name(image: str) -> str | None:
-        return name if (name := slug(image)) in names else None
+        return next((name for name in (slug(image), _older_slug(image)) if name in names), None)
 
     for find in (at_its_place, by_its_name):
         for index, piece in enumerate(pieces):

@@ -27,6 +27,12 @@ EXCEL_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?E[-+]?\d+", re.IGNORECASE)
 FORMAT_AS_TEXT = (
     "format the column as Text first, then paste the values again, and save as `CSV UTF-8`"
 )
+SAVE_AS_CSV = "open it in your spreadsheet and save it as `CSV UTF-8`; renaming changes nothing"
+NO_TABLES = (  # what files of other names begin with
+    (b"PK\x03\x04", "a workbook (.xlsx, .ods or .numbers) or another zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old workbook (.xls)"),
+    (b"%PDF-", "a PDF"),
+)
 EXCEL_ERROR = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|NULL!|NUM!|DIV/0!|SPILL!)", re.IGNORECASE)
 
 
@@ -100,7 +106,10 @@ def read_cells(path: Path, needed: Sequence[str], most: int) -> Iterator[Cells]:
     `needed` columns tell which separator it has. Raises ConfigError with the line.
     """
     try:
-        text = decoded(read_bounded(path, most), str(path), utf16=True)
+        content = read_bounded(path, most)
+        if what := next((what for begin, what in NO_TABLES if content.startswith(begin)), ""):
+            raise ConfigError(f"{path} is {what}, not a table of text", hint=SAVE_AS_CSV)
+        text = decoded(content, str(path), utf16=True)
     except LimitError as error:
         raise ConfigError(error.fact) from None
     except OSError as error:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from PIL import ImageColor
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
+from nftforge.config.files import NOT_YET, is_of_many
 from nftforge.core.errors import quoted
 from nftforge.core.limits import NAME_BYTES
 from nftforge.core.nearest import suggestion
@@ -77,6 +78,48 @@ def _instead(given: object) -> str:
 
 Simple = Annotated[str | int | float | bool, BeforeValidator(_simple)]
 Number = Annotated[int | float, BeforeValidator(_number)]
+
+# --- percents -----------------------------------------------------------------------------------
+
+PERCENT = re.compile(r"\s*(-?[0-9]+(?:[.,][0-9]+)?)\s*%\s*", re.ASCII)
+
+
+def percent(given: object) -> object:
+    """A number of percent, or a text with the sign, such as 2.5%. Half the world writes 0.05 for
+    5 %, so what is less than one needs the sign."""
+    if isinstance(given, str) and (found := PERCENT.fullmatch(given)):
+        if "," in given:
+            raise ValueError(f"{quoted(given)} has a comma; write {given.replace(',', '.')}")
+        number = float(found[1])
+        return int(number) if number.is_integer() else number
+    if isinstance(given, int | float) and 0 < abs(given) < 1:
+        hundredfold = f"{given * 100:.10g}"
+        raise ValueError(
+            f"{given} is {given} %, not {hundredfold} %: write {hundredfold} for {hundredfold} %, "
+            f'or "{given}%" if it is so little'
+        )
+    return given
+
+
+def _royalty(given: object) -> object:
+    share = percent(given)
+    if isinstance(share, float) and 0 < share < 0.01:
+        raise ValueError(f"{given} is less than a contract can say: 0.01% at least, or 0")
+    if isinstance(share, int | float) and 100 <= share <= 5_000:
+        raise ValueError(
+            f"must be at most 50, not {given}; {given} basis points are {share / 100:g}"
+        )
+    return share
+
+
+Royalty = Annotated[
+    float,
+    BeforeValidator(
+        _royalty,
+        json_schema_input_type=Annotated[float, Field(ge=0, le=50)]
+        | Annotated[str, Field(pattern=PERCENT.pattern)],
+    ),
+]
 
 # --- colours ------------------------------------------------------------------------------------
 
@@ -212,6 +255,23 @@ Receiver = Annotated[str, AfterValidator(_receiver)]
 # --- files --------------------------------------------------------------------------------------
 
 
+ONE_BY_ONE = f"write a line for each picture, `- {{image: images/sun.png, name: Sun}}`; {NOT_YET}"
+
+
+def _no_folder(given: object) -> object:
+    """Of one of the pieces."""
+    if isinstance(given, str) and (is_of_many(given) or not re.search(r"\.\w+$", given)):
+        raise ValueError(f"{quoted(given)} names no single picture; {ONE_BY_ONE}")
+    return given
+
+
+def _no_text(given: object) -> object:
+    """Of `pieces:`."""
+    if isinstance(given, str):
+        raise ValueError(f"{quoted(given)} is no list of pieces; {ONE_BY_ONE}")
+    return given
+
+
 def is_tip(brush: str) -> bool:
     """Whether a brush is named by the picture of its tip."""
     return brush.lower().endswith(".png")
@@ -243,6 +303,10 @@ def _focus(text: str) -> str:
 
 
 AUTO = "auto"
+
+
+NoFolder = BeforeValidator(_no_folder)
+NoText = BeforeValidator(_no_text)
 FilePath = Annotated[str, Field(min_length=1), AfterValidator(_file)]
 Brush = Annotated[str, AfterValidator(_brush)]
 Focus = Annotated[str, Field(min_length=1), AfterValidator(_focus)]

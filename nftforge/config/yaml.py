@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from nftforge.config.files import instead
 from nftforge.config.keys import is_key
 from nftforge.config.yaml_mistakes import (
     NO_ANCHOR,
@@ -75,9 +76,9 @@ def _read_text(path: Path) -> str:
     except LimitError as error:
         raise ConfigError(f"{error.fact}: no collection file") from None
     except FileNotFoundError:
-        raise ConfigError(
-            f"there is no file {path}", hint="`nftforge init` writes a starter collection"
-        ) from None
+        near = instead(path.parent, path.name)
+        hint = near or "`nftforge init` writes a starter collection"
+        raise ConfigError(f"there is no file {path}", hint=hint) from None
     except IsADirectoryError:
         raise ConfigError(
             f"{path} is a folder", hint=f"did you mean {path}/collection.yaml?"

@@ -41,7 +41,8 @@ next command on a line of its own. KeyboardInterrupt becomes exit 130.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from nftforge.core.redaction import without_hex
 
@@ -63,6 +64,11 @@ class NftforgeError(Exception):
         self.facts = facts
         self.fact = "\n".join(facts)
         self.hint = hint
+
+    @property
+    def in_a_line(self) -> str:
+        """All facts, to be told within a sentence."""
+        return "; ".join(self.facts)
 
     def __str__(self) -> str:
         return f"{self.fact}\n  {self.hint}" if self.hint else self.fact
@@ -135,6 +141,30 @@ class RevertedError(NftforgeError):
     def __init__(self, fact: str, data: str) -> None:
         super().__init__(fact)
         self.data = data
+
+
+T = TypeVar("T")
+
+
+def all_of(looks: Iterable[Callable[[], T]]) -> list[T]:
+    """What each of `looks` returns. Raises what they raise, all of it as one error of the first
+    one's kind: who mends one thing shall not be told of the next only then."""
+    found: list[T] = []
+    errors: list[NftforgeError] = []
+    for look in looks:
+        try:
+            found.append(look())
+        except NftforgeError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        kinds = (ConfigError, MissingError, ServiceError, FundsError, MismatchError, GuardError)
+        kind = next(kind for kind in (*kinds, NftforgeError) if isinstance(errors[0], kind))
+        facts = (fact for error in errors for fact in error.facts)
+        hints = dict.fromkeys(error.hint for error in errors if error.hint)
+        raise kind(*facts, hint="; ".join(hints))
+    return found
 
 
 # --- services and content -----------------------------------------------------------------------

@@ -10,6 +10,7 @@ Source: https://www.rfc-editor.org/rfc/rfc9110#field.content-encoding
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import zlib
@@ -24,6 +25,19 @@ T = TypeVar("T")
 
 ACCEPT_ENCODING = "gzip"  # for the header of that name: what `whole_body` unpacks
 SLOWEST = 128 << 10  # bytes a second, of a server that sends on and on
+IN_WORDS = {  # of an operating system
+    "connection refused": "nothing listens there",
+    "name or service not known": "there is no host of that name",
+    "nodename nor servname provided": "there is no host of that name",
+    "no address associated with hostname": "there is no host of that name",
+    "temporary failure in name resolution": "the name of its host cannot be looked up just now",
+    "network is unreachable": "there is no way to it from this machine",
+    "no route to host": "there is no way to it from this machine",
+    "connection reset by peer": "it hung up",
+    "broken pipe": "it hung up",
+    "server disconnected": "it hung up",
+    "timed out": "it took too long",
+}
 GZIP = 31  # zlib's wbits for it
 
 
@@ -100,3 +114,9 @@ def _unpacked(gzip: zlib._Decompress, piece: bytes, most: int) -> bytes:
         return gzip.decompress(gzip.unconsumed_tail + piece, most)
     except zlib.error:
         raise BadAnswerError("answered with bytes that are not packed as it says") from None
+
+
+def in_words(error: Exception) -> str:
+    """Why a connection failed, without the numbers that an operating system gives it."""
+    said = re.sub(r"\[Errno -?\d+\] ?", "", str(error)) or "the connection broke"
+    return next((words for theirs, words in IN_WORDS.items() if theirs in said.lower()), said)

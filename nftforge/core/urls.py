@@ -16,6 +16,9 @@ Origin = tuple[str, str, int]  # scheme, host, port (RFC 6454)
 
 NO_URL = "(no URL)"
 PORTS = {"http": 80, "https": 443}
+BARE_HOST = re.compile(
+    r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?=[:/]|$)|(?:localhost|[\d.]+)(?=:\d)", re.IGNORECASE
+)
 NAMES_A_KEY = re.compile(r"key|token|secret|auth|pass|jwt|sig", re.IGNORECASE)
 
 
@@ -29,6 +32,18 @@ def origin(url: str) -> Origin | None:
     if parts.scheme not in PORTS or not parts.hostname or not _is_name(parts.hostname):
         return None
     return parts.scheme, parts.hostname, port or PORTS[parts.scheme]
+
+
+def instead_of_url(url: str) -> str:
+    """What is wrong with what is no http or https address; of it a host at most, for the rest may
+    be a key."""
+    if bare := BARE_HOST.match(url):
+        named = re.search(r"[a-z]", bare[0].removeprefix("localhost"), re.IGNORECASE)
+        scheme = "https" if named else "http"  # of a node of one's own
+        return f"{scheme}:// is missing before {bare[0]}"
+    if url.startswith(("ws:", "wss:")):
+        return "this is a web socket's address (wss://); the same node has one with https://"
+    return "an address begins with https:// (or http://) and names a host"
 
 
 def _is_name(host: str) -> bool:

@@ -30,7 +30,7 @@ from nftforge.core.errors import (
     ServiceError,
     ServiceRefusedError,
 )
-from nftforge.core.exchange import ACCEPT_ENCODING, in_background, whole_body
+from nftforge.core.exchange import ACCEPT_ENCODING, in_background, in_words, whole_body
 from nftforge.core.loopback import is_this_machine
 from nftforge.core.redaction import Redactor
 from nftforge.core.retry import Attempt, Clock, Patience, Sleep, attempts, retry_after
@@ -45,6 +45,7 @@ UNREACHABLE_S = 20.0  # patience with a host that cannot be reached at all: ofte
 PATIENCE = Patience()
 TICK_S = 0.1  # how often a waiting thread looks whether it should stop
 MAX_ANSWER = 32 << 20  # bytes
+GO_ON = "what is done is kept: run the same command again to go on"
 SAID = 200  # characters of a service's own words that are shown
 
 
@@ -94,6 +95,7 @@ class Service:
         secret: str = "",
         also: Sequence[str] = (),
         key_hint: str = "",
+        away_hint: str = "is this machine online, and the address right?",
         patience: Patience = PATIENCE,
         per_minute: float | None = None,
         follow: bool = False,
@@ -104,7 +106,7 @@ class Service:
     ) -> None:
         self.name = name
         self.where = without_secrets(url)
-        self._key_hint = key_hint
+        self._key_hint, self._away_hint = key_hint, away_hint
         self._follow = follow
         self._origins = {origin(each) for each in (url, *also)}
         secrets = {secret, *secret_parts(url)} - {""}
@@ -161,7 +163,7 @@ class Service:
         ):
             if attempt.number > 1 and (found := done(attempt.until)) is not None:
                 return found
-            sent = _Sent(on_progress)
+            sent, hint = _Sent(on_progress), GO_ON
             try:
                 self._keep_pace()
                 answer = self._send(method, path, params, headers, body, sent)
@@ -179,8 +181,9 @@ class Service:
                     if "SSL" in trouble:
                         raise self._gave_up(path, trouble, attempt) from None
                     attempt.give_up_s = UNREACHABLE_S
+                    hint = f"{self._away_hint} {GO_ON}"
             sent.take_back()
-        raise self._gave_up(path, trouble, attempt)
+        raise self._gave_up(path, trouble, attempt, hint)
 
     # --- one attempt ----------------------------------------------------------------------------
 
@@ -259,14 +262,13 @@ class Service:
             return MissingError(fact, hint=self._key_hint)
         return ServiceRefusedError(fact, answer.status, said, hint=self._key_hint)
 
-    def _gave_up(self, path: str, trouble: str, attempt: Attempt) -> ServiceError:
+    def _gave_up(
+        self, path: str, trouble: str, attempt: Attempt, hint: str = GO_ON
+    ) -> ServiceError:
         tries = "once" if attempt.number == 1 else f"{attempt.number} times"
         wait = attempt.wait_s
         asks = f" and asks to wait {wait:.0f} s" if wait > self._patience.give_up_s else ""
-        return ServiceError(
-            f"{self._at(path)} {trouble}{asks}; tried {tries}",
-            hint="what is done is kept: run the same command again to go on",
-        )
+        return ServiceError(f"{self._at(path)} {trouble}{asks}; tried {tries}", hint=hint)
 
     def _at(self, path: str) -> str:
         return f"{self.name} ({without_secrets(path) if '://' in path else self.where})"
@@ -343,9 +345,9 @@ def _quoted(said: str) -> str:
 
 
 def _in_words(error: httpx.RequestError) -> str:
-    text = str(error) or type(error).__name__
-    if isinstance(error, httpx.ConnectError):
-        return f"cannot be reached: {text}"
+    why = in_words(error)
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return f"cannot be reached: {why}"
     if isinstance(error, httpx.TimeoutException):
-        return f"did not answer: {text}"
-    return f"broke the connection: {text}"
+        return f"did not answer: {why}"
+    return f"broke the connection: {why}"

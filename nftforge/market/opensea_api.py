@@ -32,7 +32,7 @@ from nftforge.core.errors import (
     ServiceError,
     ServiceRefusedError,
 )
-from nftforge.core.exchange import ACCEPT_ENCODING, Heard, whole_body, within
+from nftforge.core.exchange import ACCEPT_ENCODING, Heard, in_words, whole_body, within
 from nftforge.core.json_file import parse_json
 from nftforge.core.loopback import is_this_machine
 from nftforge.core.redaction import Redactor
@@ -143,10 +143,10 @@ class Api:
             except BadAnswerError as error:
                 trouble = str(error)
             except httpx.ConnectError as error:
-                trouble = f"cannot be reached: {self._clean(str(error))}"
+                trouble = f"cannot be reached: {self._clean(in_words(error))}"
                 attempt.give_up_s = UNREACHABLE_S
             except (httpx.HTTPError, TimeoutError, OSError) as error:
-                trouble = f"gave no answer: {self._clean(str(error) or type(error).__name__)}"
+                trouble = f"gave no answer: {self._clean(in_words(error))}"
         raise self._gave_up(trouble, attempt)
 
     # --- one attempt ------------------------------------------------------------------------------

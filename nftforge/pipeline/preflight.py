@@ -26,8 +26,15 @@ from pathlib import Path
 from typing import Any
 
 from nftforge.chain.dry_run import need_anvil
-from nftforge.chain.wallet import read_password
-from nftforge.core.errors import MissingError, NftforgeError, PictureError, UnknownTokensError
+from nftforge.chain.wallet import KeystoreSigner, read_password
+from nftforge.core.errors import (
+    MissingError,
+    NftforgeError,
+    PictureError,
+    UnknownTokensError,
+    all_of,
+)
+from nftforge.core.plural import counted
 from nftforge.core.stage import Report, find
 from nftforge.media.pictures import load_mask, load_picture
 from nftforge.pipeline.build import on_disk
@@ -35,7 +42,13 @@ from nftforge.pipeline.foresee import bytes_to_come
 from nftforge.pipeline.job import Job, check_others_hold_it
 from nftforge.pipeline.minting import cost, recipients
 from nftforge.pipeline.minting.art import ArtGuard, art_changes
-from nftforge.pipeline.minting.open import as_after_a_run, mint_plan, open_session
+from nftforge.pipeline.minting.open import (
+    as_after_a_run,
+    mint_plan,
+    open_chain,
+    open_session,
+    signer_of,
+)
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.replacement import ChangeArt, Replacement, refuse_sold
 from nftforge.pipeline.minting.session import Session
@@ -154,8 +167,8 @@ def check_disk(job: Job, works: Sequence[Work]) -> str:
 
 def check_back_ends(pinner: Pinner) -> str:
     """Raises ServiceError or MissingError if one is not there or does not take its key."""
-    for back_end in (back_ends := pinner.back_ends()):
-        back_end.prove()
+    back_ends = pinner.back_ends()
+    all_of(back_end.prove for back_end in back_ends)
     return ", ".join(back_end.name for back_end in back_ends)
 
 
@@ -166,19 +179,30 @@ def check_held(job: Job, report: Report) -> str:
     return f"this disk and {', '.join(others)}" if others else "this disk only"
 
 
-def check_key(job: Job, session: Session) -> str:
-    """Raises ConfigError if the keystore's password, where the environment has it, is wrong."""
-    if job.env.get("NFTFORGE_KEYSTORE") and not read_password(job.env):
-        return f"{session.signer.address}; its password is asked for when something is sent"
-    session.signer.prove()
-    return session.signer.address
+def check_key(job: Job, report: Report) -> str:
+    """Raises MissingError if there is none, ConfigError if it is none, or the keystore's password,
+    where the environment has it, is wrong."""
+    signer = signer_of(job, report.warn)
+    if isinstance(signer, KeystoreSigner) and not read_password(job.env):
+        return f"{signer.address}; its password is asked for when something is sent"
+    signer.prove()
+    return signer.address
+
+
+def check_chain(job: Job, report: Report) -> str:
+    """Raises what `connect` does."""
+    with open_chain(job, report.say) as chain:
+        return f"{job.network.name}, chain {chain.chain_id}"
 
 
 def check_recipients(session: Session, planned: MintPlan) -> str:
     """Raises ConfigError for a name without address, GuardError for one who would lose a token."""
     recipients.check(session.chain, session.address, planned.receivers)
-    count = len(planned.receivers)
-    return f"{count} to be minted, to {len(set(planned.receivers))}" if count else "none to mint"
+    if not planned.receivers:
+        return "nothing to mint"
+    first, *others = dict.fromkeys(planned.receivers)
+    whom = counted(len(others) + 1, "receiver") if others else first
+    return f"{counted(len(planned.receivers), 'piece')} to be minted, to {whom}"
 
 
 def check_funds(session: Session, planned: MintPlan) -> str:
@@ -201,27 +225,32 @@ def examine(job: Job, report: Report) -> list[dict[str, Any]]:
     a password, sends and writes nothing."""
     works = on_disk(job)
     rows = [
-        _row("pictures", lambda: check_pictures(job)),
-        _row("disk", lambda: check_disk(job, works)),
-        _row("pin", lambda: check_back_ends(open_pinner(job, report))),
-        _row("held by", lambda: check_held(job, report)),
+        row("pictures", lambda: check_pictures(job)),
+        row("disk", lambda: check_disk(job, works)),
+        row("pin", lambda: check_back_ends(open_pinner(job, report))),
+        row("held by", lambda: check_held(job, report)),
         *_on_chain(job, report, works),
     ]
     if job.network.kind != "embedded":
-        rows.append({**_row("anvil", lambda: str(need_anvil())), "needed": False})
+        rows.append({**row("anvil", lambda: str(need_anvil())), "needed": False})
     return rows
 
 
 def _on_chain(job: Job, report: Report, works: Sequence[Work]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-
-    def look() -> str:
+    """What is missing of node and key is told of each; the rest is looked at if both are there."""
+    rows = [
+        row("chain", lambda: check_chain(job, report)),
+        row("key", lambda: check_key(job, report)),
+    ]
+    if not rows[0]["ok"]:  # a node that is silent is not waited for twice
+        return rows
+    try:
         with open_session(job, report) as session:
-            rows.append(_row("key", lambda: check_key(job, session)))
-            rows.extend(_of_session(job, report, session, works))
-            return f"{job.network.name}, chain {session.chain.chain_id}"
-
-    return [_row("chain", look), *rows]
+            rows += _of_session(job, report, session, works)
+    except NftforgeError as error:
+        if all(each["ok"] for each in rows):
+            rows.append(_refused("contract", error))
+    return rows
 
 
 def _of_session(
@@ -246,21 +275,31 @@ def _of_session(
         refuse_sold(Replacement(changes, painted=False))
         return f"{len(changes)} of yours would be replaced" if changes else "stays as it is"
 
-    rows = [_row("contract", contract)]
+    rows = [row("contract", contract)]
     if "after" in plans:
-        rows.append(_row("art", art))
-        rows.append(_row("recipients", lambda: check_recipients(session, plans["after"])))
-        rows.append(_row("funds", lambda: check_funds(session, plans["after"])))
+        rows.append(row("art", art))
+        rows.append(row("recipients", lambda: check_recipients(session, plans["after"])))
+        rows.append(row("funds", lambda: check_funds(session, plans["after"])))
     return rows
 
 
-def _row(name: str, look: Callable[[], str]) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": name, "needed": True, "hint": "", "exit_code": 0}
+def row(name: str, look: Callable[[], str]) -> dict[str, Any]:
+    """What `look` returns, or is ended with."""
     try:
-        return {**row, "ok": True, "detail": _in_a_line(look())}
+        detail = _in_a_line(look())
     except NftforgeError as error:
-        detail, code = "\n".join(map(_in_a_line, error.facts)), error.exit_code
-        return {**row, "ok": False, "detail": detail, "hint": error.hint, "exit_code": code}
+        return _refused(name, error)
+    return {
+        "name": name, "needed": True, "ok": True, "detail": detail, "hint": "", "exit_code": 0
+    }  # fmt: skip
+
+
+def _refused(name: str, error: NftforgeError) -> dict[str, Any]:
+    return {
+        "name": name, "needed": True, "ok": False,
+        "detail": "\n".join(map(_in_a_line, error.facts)),
+        "hint": error.hint, "exit_code": error.exit_code,
+    }  # fmt: skip
 
 
 def _in_a_line(fact: str) -> str:

@@ -91,6 +91,24 @@ def test_where_there_is_none_a_starter_is_offered(tmp_path):
         find_collection(tmp_path, "nftforge run")
 
 
+@pytest.mark.parametrize(
+    ("there", "bare", "named"),
+    [
+        ("Collection.yaml", "Collection.yaml is one", "there is Collection.yaml: capitals and"),
+        ("collections.yaml", "collections.yaml is one", "there is collections.yaml"),
+        ("COLLECTION.YML", "COLLECTION.YML is one", "there is COLLECTION.YML"),
+        ("collection.yaml.txt", "there is collection.yaml.txt", "there is collection.yaml.txt"),
+        ("collection.yml", "", "there is collection.yml"),
+    ],
+)
+def test_a_file_near_to_the_one_that_is_meant_is_named(tmp_path, there, bare, named):
+    small_collection(tmp_path).rename(tmp_path / there)
+    done = nftforge("status", cwd=tmp_path)
+    assert (done.code, bare in done.err) == (2 if bare else 0, True), done.err
+    done = nftforge("status", "collection.yaml", cwd=tmp_path)
+    assert done.code == 2 and named in done.err, done.err
+
+
 def test_odd_files_are_passed_over(tmp_path):
     (tmp_path / "folder.yaml").mkdir()
     (tmp_path / "gone.yaml").symlink_to("nowhere")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from support import nftforge
 
-from nftforge.cli.near import did_you_mean, distance, nearest
+from nftforge.cli.app import app
+from nftforge.cli.near import OTHER_COMMANDS, did_you_mean, distance, nearest
 
 HARMLESS = [
     "init", "plan", "paint", "render", "status", "sheet", "verify", "gallery", "open", "stroke",
@@ -56,6 +58,11 @@ def test_the_distance_counts_letters_and_swaps():
     assert {pair: distance(*pair) for pair in pairs} == pairs
 
 
+def test_other_tools_words_lead_to_commands_there_are():
+    commands = typer.main.get_command(app).commands
+    assert {*OTHER_COMMANDS.values()} <= {*commands} and not {*OTHER_COMMANDS} & {*commands}
+
+
 def test_names_are_said_in_one_sentence():
     assert did_you_mean([]) == ""
     assert did_you_mean(["a", "b"]) == " Did you mean 'a' or 'b'?"
@@ -65,6 +72,9 @@ def test_names_are_said_in_one_sentence():
     ("arguments", "said"),
     [
         (["mnit"], "No such command 'mnit'. Did you mean 'init' or 'mint'?"),
+        (["sell"], "No such command 'sell'. Did you mean 'list'?"),
+        (["unlist"], "No such command 'unlist'. Did you mean 'delist'?"),
+        (["wallet", "sell"], "No such command 'sell'.\n"),
         (["transfe", "x"], "No such command 'transfe'.\n"),
         (["wallet", "nwe"], "No such command 'nwe'. Did you mean 'new'?"),
         (["help", "vreify"], "No such command 'vreify'. Did you mean 'verify'?"),

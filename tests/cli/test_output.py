@@ -104,7 +104,7 @@ def test_what_a_check_found_is_told_line_by_line_and_forges_no_line(capsys):
     def look() -> str:
         raise FundsError("nothing is there\n  ok  key", "faucets give some", hint="send some")
 
-    rows = [preflight._row("funds", look), preflight._row("art", lambda: "a\nb")]
+    rows = [preflight.row("funds", look), preflight.row("art", lambda: "a\nb")]
     show_checks("N", find_network("sepolia"), rows, False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:5] == [

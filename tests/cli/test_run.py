@@ -106,6 +106,22 @@ def test_a_run_that_finds_nothing_to_do_is_three_lines(finished):
     ]
 
 
+def test_a_plan_that_finds_nothing_to_do_has_no_bill(finished):
+    path, _ = finished
+    planned = nftforge("plan", path)
+    assert planned.code == 0 and "  nothing to do" in planned.out.splitlines()
+    assert "pin to local            nothing to send" in planned.out
+    last = planned.out.splitlines()[-1]
+    assert last.startswith(f"  no gas to pay: {DEV_ADDRESS} has") and "gwei" not in planned.out
+    rehearsed = nftforge("run", path, "--dry-run")
+    assert rehearsed.code == 0 and "no gas to pay" in rehearsed.out.splitlines()[-1]
+
+
+def test_a_plan_of_what_is_not_painted_sends_nothing_yet(collection):
+    planned = nftforge("plan", collection).out
+    assert "pin to local            nothing yet" in planned and "about 0.0" in planned
+
+
 def test_a_run_until_a_stage_tells_of_no_other(finished):
     result = nftforge("run", finished[0], "--until", "render")
     assert result.out.splitlines() == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyte
 import pytest
 from support.terminal import terminal
 
@@ -27,6 +28,21 @@ def test_a_bar_that_has_ended_is_never_drawn_again(columns):
     assert drawn and all(line.startswith("paint th") for line in drawn)
     assert "half" in drawn[-1] and all(len(line) <= columns for line in drawn)
     assert "%" not in "".join(seen.lines[seen.lines.index("paint: done") :])
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_what_has_scrolled_by_holds_every_line_once_and_no_bar(columns):
+    """A screen of 24 rows: what a terminal keeps above it is looked at too."""
+    with terminal(ENDING, columns=columns) as seen:
+        assert seen.finish() == 0
+    screen = pyte.HistoryScreen(columns, 24, history=1_000)
+    pyte.ByteStream(screen).feed(seen.seen)
+    above = ["".join(row[column].data for column in range(columns)) for row in screen.history.top]
+    shown = [line.rstrip() for line in (*above, *screen.display) if line.strip()]
+    assert above and shown == [
+        *(f"pin {number}: done" for number in range(30)),
+        "said meanwhile", "paint: done", "backup: written",
+    ]  # fmt: skip
 
 
 @pytest.fixture

@@ -70,6 +70,10 @@ def test_listed_seen_and_withdrawn_with_the_approval_at_the_end(minted, tmp_path
         assert person.finish() == 0
     signature = json.loads(book(path).read_text().splitlines()[-1])["data"]["signature"]
     assert signature[2:130] not in log.read_text()
+    again = nftforge("list", path, env=env)
+    assert again.code == 0 and "nothing to do: all is listed as the file says" in again.out
+    rows = nftforge("list", path, "--dry-run", "--json", env=env).json["orders"]
+    assert [row["cached"] for row in rows] == [True, True]
     shown = nftforge("listings", path, env=env).out
     assert shown.count("for sale until") == 2 and "0.25 ETH" in shown
     with terminal("-m", "nftforge", "delist", path, columns=80, env=env) as person:

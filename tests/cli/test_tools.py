@@ -85,8 +85,17 @@ def test_init_keeps_out_of_git_what_does_not_belong_there(tmp_path):
         (tmp_path / made).write_text("x")
     asked = ["git", "-C", tmp_path, "status", "--porcelain", "--untracked-files=all"]
     seen = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
-    assert {".gitignore", "collection.yaml", "images/sunrise.png", "pieces.lock.csv"} < set(seen)
-    assert not any(name.startswith((".env", ".nftforge", "out")) for name in seen)
+    assert {".gitignore", ".env.example", "collection.yaml", "pieces.lock.csv"} < set(seen)
+    assert ".env" not in seen and not any(name.startswith((".nftforge", "out")) for name in seen)
+
+
+def test_init_brings_the_variables_that_hints_speak_of(tmp_path):
+    result = nftforge("init", tmp_path / "art")
+    example = (tmp_path / "art" / ".env.example").read_text()
+    assert "\nNFTFORGE_KEYSTORE=\n" in example and ".env.example: copied to .env" in result.out
+    (tmp_path / ".env.example").write_text("mine")
+    assert nftforge("init", tmp_path).code == 0
+    assert (tmp_path / ".env.example").read_text() == "mine"
 
 
 def test_init_leaves_a_gitignore_as_it_is_and_says_what_it_lacks(tmp_path):

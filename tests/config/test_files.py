@@ -58,6 +58,8 @@ def test_a_file_that_came_since_is_found(tmp_path):
         ("images/Cat.PNG", "images/cat.png", "there is images/Cat.PNG: capitals and small letters"),
         ("Images/cat.png", "images/cat.png", "there is Images/cat.png: capitals and small letters"),
         ("images/cat.jpeg", "images/cat.jpg", "there is images/cat.jpeg"),
+        ("images/cat.png", "images/*.png", "name one file; folders and patterns (*.png) are not"),
+        ("images/cat.png", "images", "it is a folder: name a file in it; folders and patterns"),
         ("images/Cat.jpeg", "images/cat.png", "there is images/Cat.jpeg"),
         ("images/sunrise.png", "images/sunrice.png", "there is images/sunrise.png"),
         (f"images/{APART.upper()}.png", f"images/{COMPOSED}.png", "capitals and small letters"),

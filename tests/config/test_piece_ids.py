@@ -42,6 +42,36 @@ def found(folder, lock, *images):
     return identify(pieces, lock, folder)
 
 
+@pytest.mark.parametrize(
+    ("image", "piece"),
+    [
+        ("Größe.png", "grosse"), ("STRAẞE.png", "strasse"), ("Æble og Øl.png", "aeble-og-ol"),
+        ("Œuvre.png", "oeuvre"), ("Łódź.png", "lodz"), ("Þór.png", "thor"), ("ırmak.png", "irmak"),
+        ("Café.png", "cafe"),
+    ],
+)  # fmt: skip
+def test_latin_letters_that_no_accent_makes_are_written_out(folder, image, piece):
+    for form in ("NFC", "NFD"):
+        assert found(folder, locked(folder), unicodedata.normalize(form, image)).ids == (piece,)
+
+
+def test_two_names_that_are_written_out_alike_stay_two(folder):
+    ids = found(folder, locked(folder), "Masse.png", "Maße.png").ids
+    assert len({*ids}) == 2 and ids[0] == "masse"
+
+
+def test_what_was_minted_or_painted_without_such_letters_keeps_its_id(folder):
+    picture(folder / "images/Größe.png", 7)
+    minted = LockedPiece("groe", "images/Größe.png", "00" * 32, 616261, CONTRACT, 1)
+    lock = PiecesLock(folder / "pieces.lock.csv", (minted,))
+    assert found(folder, lock, "images/Größe.png").ids == ("groe",)
+    assert found(folder, lock, "elsewhere/Größe.png").ids == ("groe",)  # by its name
+    pieces = [Piece(image="images/Größe.png", name="x")]
+    nothing = PiecesLock(folder / "pieces.lock.csv")
+    assert identify(pieces, nothing, folder, lambda piece: piece == "groe").ids == ("groe",)
+    assert identify(pieces, nothing, folder).ids == ("grosse",)
+
+
 def rename(folder, old, new):
     (folder / new).parent.mkdir(exist_ok=True)
     shutil.move(folder / old, folder / new)
@@ -112,12 +142,12 @@ def test_only_pictures_with_a_new_name_are_read(folder, monkeypatch):
 
 
 def test_ids_are_made_of_the_latin_letters_and_digits_of_a_name(folder):
-    """What they always were: an id feeds the seed, and names files."""
+    """What they always were, but for letters as ß: an id feeds the seed, and names files."""
     names = {
         "images/Blue Sky.png": "blue-sky", "café.png": "cafe", "cafe\u0301-2.png": "cafe-2",
         "IMG_0001 (1).jpg": "img-0001-1", "a.b.png": "a-b", "piece.png": "piece",
         "写真001.png": "001", "закат 2.png": "2", "🌅 sunrise.png": "sunrise",
-        "straße.png": "strae",
+        "straße.png": "strasse",
         "x" * 99 + ".png": "x" * 64, "ｆｕｌｌ.png": "full",
     }  # fmt: skip
     assert found(folder, PiecesLock(folder), *names).ids == tuple(names.values())

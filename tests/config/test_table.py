@@ -96,3 +96,21 @@ def test_columns_beyond_z_are_named_as_spreadsheets_do(tmp_path: Path) -> None:
     header = ",".join(["piece", *(f"c{number}" for number in range(25)), "address"])
     with pytest.raises(ConfigError, match=r"\(cell AA2, address\)"):
         table(tmp_path, f"{header}\na{',' * 26}#N/A\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04 of a workbook", "is a workbook (.xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 of an old one", "is an old workbook (.xls)"),
+        (b"%PDF-1.7", "is a PDF"),
+    ],
+)
+def test_what_is_no_table_is_named_for_what_it_is(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "who.csv"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as error:
+        read_table(path, ("piece", "address"), 1000)
+    assert f"who.csv {said}" in error.value.fact and "save it as `CSV UTF-8`" in error.value.hint

@@ -110,6 +110,74 @@ def said(folder: Path, text: str) -> str:
 
 
 HEAD = "name: N\nsymbol: S\n"
+AS_TRAIT = "name: N\nsymbol: S\npieces: [{{image: a.png, name: A, traits: {{T: {}}}}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "fact"),
+    [
+        (
+            "{value: 1704067200000, display_type: date}",
+            "milliseconds, write the seconds: 17040",
+        ),
+        ("{value: 1704067200000000, display_type: date}", "microseconds, write the seconds: 17040"),
+        ("{value: 20240101, display_type: date}", "is a day of 1970; write 1704067200"),
+        ("{value: 2024, display_type: date}", "is a day of 1970; write 1704067200"),
+        ("{value: 7, max_value: 5}", "the value 7 is more than its `max_value`, 5"),
+        ("{value: 0.05, display_type: boost_percentage}", 'write 5 for 5 %, or "0.05%"'),
+        ("{value: -0.05, display_type: boost_percentage}", 'write -5 for -5 %, or "-0.05%"'),
+        ("{display_type: boost_percentage}", "this key is needed"),
+    ],
+)
+def test_a_trait_that_would_be_shown_as_another_is_refused(tmp_path, written, fact):
+    assert fact in said(tmp_path, AS_TRAIT.format(written))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{value: 1704067200, display_type: date}",
+        "{value: -86400, display_type: date}",
+        "{value: 0, display_type: date}",
+        "{value: 5, max_value: 5}",
+        "{value: 0.05, display_type: number}",
+        "{value: 0, display_type: boost_percentage}",
+        "{value: 0.05%, display_type: boost_percentage}",
+    ],
+)
+def test_what_is_meant_so_is_taken(tmp_path, written):
+    (tmp_path / "a.png").touch()
+    (tmp_path / "collection.yaml").write_text(AS_TRAIT.format(written))
+    trait = load_collection(tmp_path / "collection.yaml").collection.pieces[0].traits["T"]
+    assert f"{{value: {trait.value}" in written.replace("%", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "percent"),
+    [("5", 5), ("5%", 5), ("0.05%", 0.05), ("2.5 %", 2.5), ("0", 0), ("1", 1)],
+)
+def test_a_royalty_is_a_number_or_has_its_sign(tmp_path, written, percent):
+    (tmp_path / "a.png").touch()
+    path = tmp_path / "collection.yaml"
+    path.write_text(f"{HEAD}{PIECES}contract: {{royalty_percent: {written}}}\n")
+    assert load_collection(path).collection.contract.royalty_percent == percent
+
+
+@pytest.mark.parametrize(
+    ("lines", "fact"),
+    [
+        ("pieces: images/*.png", "'images/*.png' is no list of pieces; write a line for each"),
+        ("pieces: images/a.png", "is no list of pieces; write a line for each picture"),
+        ("pieces: [images/*.png]", "names no single picture; write a line for each picture"),
+        ("pieces: [images/]", "names no single picture; write a line for each picture"),
+        ("pieces: [images]", "names no single picture; write a line for each picture"),
+        ("pieces: [a.png]", "not the text 'a.png'; write {image: a.png}"),
+    ],
+)
+def test_folders_and_patterns_are_told_how_pieces_are_written(tmp_path, lines, fact):
+    assert fact in said(tmp_path, f"name: N\nsymbol: S\n{lines}\n")
+
+
 PIECES = "pieces: [{image: a.png, name: A}]\n"
 
 
@@ -124,6 +192,12 @@ PIECES = "pieces: [{image: a.png, name: A}]\n"
             "did you mean `royalty_percent`? `royalty_percent` goes under `contract:`",
         ),
         ("pin: {to: pinata}", "a list is needed, not the text 'pinata'; write [pinata]"),
+        ("contract: {royalty_percent: 0.05}", 'write 5 for 5 %, or "0.05%" if it is so little'),
+        ("contract: {royalty_percent: 0.075}", "write 7.5 for 7.5 %"),
+        ("contract: {royalty_percent: 500}", "500 basis points are 5"),
+        ("contract: {royalty_percent: 0.004%}", "less than a contract can say: 0.01% at least"),
+        ('contract: {royalty_percent: "2,5%"}', "write 2.5%"),
+        ('contract: {royalty_percent: "80%"}', "must be at most 50, not 80"),
         ("pin: local", "keys and values are needed, not the text 'local'"),
         ("paint:", "keys and values are needed, and there is nothing; indent what belongs"),
         ("paint: [brush: oil]", "not a list; write `key: value` without a `- ` before it"),

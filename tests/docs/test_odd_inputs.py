@@ -19,7 +19,7 @@ from support.machine import Machine
 
 from nftforge.chain.networks import find_network
 from nftforge.chain.wallet import key_signer, unlock
-from nftforge.cli.dotenv import read_environment
+from nftforge.cli.dotenv import near_misses, read_environment
 from nftforge.config.load import load_collection, paint_options, pin_section
 from nftforge.core.errors import ConfigError, MismatchError
 from nftforge.pipeline.job import check, network_of
@@ -111,6 +111,14 @@ def of_dotenv(content: str | bytes) -> Said:
     return ask
 
 
+def of_other_name(name: str) -> Said:
+    def ask(folder: Path) -> str:
+        (folder / ".env").write_text(f"{name}={KEY}\n")
+        return "; ".join(str(miss) for miss in near_misses(folder)).replace(f"{folder}/", "")
+
+    return ask
+
+
 def of_key(key: str) -> Said:
     return lambda folder: told(folder, lambda: key_signer(key) and None)
 
@@ -194,6 +202,22 @@ CASES: list[tuple[str, str, Said]] = [
      trait("{value: 2024-01-01, display_type: date}")),
     ("a number for marketplaces", "{value: 1.10, display_type: number}",
      trait("{value: 1.10, display_type: number}")),
+    ("a date in milliseconds", "{value: 1704067200000, display_type: date}",
+     trait("{value: 1704067200000, display_type: date}")),
+    ("a date that is a year", "{value: 2024, display_type: date}",
+     trait("{value: 2024, display_type: date}")),
+    ("more than the most", "{value: 7, max_value: 5}", trait("{value: 7, max_value: 5}")),
+    ("a share for a percent", "royalty_percent: 0.05", of_top("contract: {royalty_percent: 0.05}")),
+    ("the same with its sign", "royalty_percent: 0.05%",
+     of_top("contract: {royalty_percent: 0.05%}")),
+    ("basis points", "royalty_percent: 500", of_top("contract: {royalty_percent: 500}")),
+    ("a boost that is a share", "{value: 0.1, display_type: boost_percentage}",
+     trait("{value: 0.1, display_type: boost_percentage}")),
+    ("a pattern for pieces", "pieces: images/*.png", of_file(f"{HEAD}pieces: images/*.png\n")),
+    ("a folder for pieces", "pieces: images/", of_file(f"{HEAD}pieces: images/\n")),
+    ("a pattern in the list", "- images/*.png", of_pieces("  - images/*.png")),
+    ("a pattern for a picture", "image: images/*.png",
+     of_pieces("  - {image: images/*.png, name: A}")),
     ("a link that runs", "external_url: javascript:alert(1)",
      of_top("external_url: javascript:alert(1)")),
     ("a link without https://", "external_url: www.art.example",
@@ -215,6 +239,7 @@ CASES: list[tuple[str, str, Said]] = [
     # --- receivers
     ("an address without 0x", "to: 5290..", of_top(f"mint: {{to: {ADDRESS[2:]}}}")),
     ("a workbook", "to: who.xlsx", of_top("mint: {to: who.xlsx}")),
+    ("a workbook by another name", "to: who.csv", of_table(b"PK\x03\x04" + bytes(60))),
     ("a table that is not there", "to: gone.csv", of_top("mint: {to: gone.csv}")),
     ("a capital ending", "to: WHO.CSV", of_table(ROW, "WHO.CSV")),
     ("semicolons", "piece;address", of_table(ROW.replace(",", ";"))),
@@ -238,6 +263,10 @@ CASES: list[tuple[str, str, Said]] = [
     ("another shell's line", "set NFTFORGE_KEYSTORE=me", of_dotenv("set NFTFORGE_KEYSTORE=me\n")),
     ("export, spaces around =", "export NFTFORGE_KEYSTORE = me",
      of_dotenv("export NFTFORGE_KEYSTORE = me\r\n")),
+    ("a variable twice", "A_RPC_URL=https://a, A_RPC_URL=https://b",
+     of_dotenv("A_RPC_URL=https://a.example\n\nA_RPC_URL=https://b.example\n")),
+    ("a variable by another name", "PRIVATE_KEY=..", of_other_name("PRIVATE_KEY")),
+    ("a letter too few", "NFTFORGE_PRIVATEKEY=..", of_other_name("NFTFORGE_PRIVATEKEY")),
     # --- keys
     ("a key that begins with 0X", "", of_key("0X" + KEY)),
     ("a key in quotes", "", of_key(f'"{KEY}"')),

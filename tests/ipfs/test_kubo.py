@@ -200,16 +200,20 @@ def test_an_error_in_the_last_line_is_no_success(node, item):
 def test_a_node_that_is_not_there_says_where_it_was_looked_for(item, monkeypatch):
     monkeypatch.setattr("nftforge.ipfs.service.UNREACHABLE_S", 1.0)
     backend = KuboBackend(Service("kubo", "http://user:pw@127.0.0.1:1", patience=QUICK), KUBO)
-    with pytest.raises(ServiceError, match="cannot be reached") as error:
+    with pytest.raises(ServiceError, match="cannot be reached: nothing listens there;") as error:
         backend.prove()
+    assert "Errno" not in str(error.value) and "online" in error.value.hint
     assert "http://127.0.0.1:1" in str(error.value) and "pw" not in str(error.value)
 
 
 def test_a_host_that_does_not_exist_is_said_so(item, monkeypatch):
     monkeypatch.setattr("nftforge.ipfs.service.UNREACHABLE_S", 1.0)
     backend = KuboBackend(Service("kubo", "http://nowhere.invalid", patience=QUICK), KUBO)
-    with pytest.raises(ServiceError, match=r"kubo \(http://nowhere.invalid\) cannot be reached"):
+    with pytest.raises(
+        ServiceError, match=r"kubo \(http://nowhere.invalid\) cannot be reached"
+    ) as e:
         backend.prove()
+    assert "host" in e.value.fact and "Errno" not in e.value.fact
 
 
 def test_tls_that_fails_is_not_tried_again(item):

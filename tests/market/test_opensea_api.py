@@ -85,7 +85,7 @@ def test_waiting_has_an_end(there, order):
 
 
 def test_nobody_there_is_known_soon(there):
-    with pytest.raises(ServiceError, match="cannot be reached"):
+    with pytest.raises(ServiceError, match="cannot be reached: nothing listens there"):
         OpenSea(KEY, "ethereum", url="http://127.0.0.1:1", clock=there.waits,
                 sleep=there.waits.sleep).collection_terms(CONTRACT)  # fmt: skip
     assert there.waits() <= 20

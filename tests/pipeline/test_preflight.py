@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from support import RecordedReport, nftforge, small_collection
 from support.anvil import anvil, mined, rpc
@@ -129,6 +131,19 @@ def test_a_back_end_that_takes_no_key_is_said_first(tmp_path):
         refused(path, env, 3, "the key in PINATA_JWT may not")
 
 
+def test_a_node_that_does_not_run_and_a_key_that_is_missing_are_told_together(tmp_path):
+    path = small_collection(tmp_path)
+    path.write_text(f"{path.read_text()}pin: {{to: [kubo, pinning-service], give_up_s: 1}}\n")
+    nobody = {"PINNING_SERVICE_TOKEN": "token", "PINNING_SERVICE_URL": "http://127.0.0.1:9"}
+    env = {"KUBO_RPC_URL": "http://127.0.0.1:9", **nobody}
+    gone = "cannot be reached: nothing listens there"
+    refused(path, env, 4, f"kubo (http://127.0.0.1:9) {gone}", "is the node running (`ipfs daemon`",
+            f"pinning-service (http://127.0.0.1:9) {gone}")  # fmt: skip
+    bare = {**env, "KUBO_RPC_URL": "127.0.0.1:5001", "PINNING_SERVICE_TOKEN": ""}
+    refused(path, bare, 2, "kubo: http:// is missing before 127.0.0.1", "mend KUBO_RPC_URL",
+            "PINNING_SERVICE_TOKEN is not set")  # fmt: skip
+
+
 def test_a_dry_run_needs_its_anvil_before_it_paints(tmp_path):
     path = small_collection(tmp_path, "anvil")
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
@@ -183,12 +198,94 @@ def test_check_tells_all_that_is_wrong_at_once_and_makes_nothing(tmp_path):
     }  # fmt: skip
     assert done.code == 2 and done.json["ok"] is False and rows["disk"]["ok"]
     assert rows["chain"]["hint"].startswith("put SEPOLIA_RPC_URL=")
+    assert wrong["key"] == 3 and "no key to sign with" in rows["key"]["detail"]
     assert not (tmp_path / ".nftforge").exists()
+
+
+def test_node_and_key_are_both_told_where_both_are_missing(tmp_path):
+    path = small_collection(tmp_path, "sepolia")
+    env = {"SEPOLIA_RPC_URL": "", "NFTFORGE_PRIVATE_KEY": "", "NFTFORGE_KEYSTORE": ""}
+    refused(path, env, 3, "no RPC URL is known", "no key to sign with", "nftforge wallet new")
+    url = {**env, "SEPOLIA_RPC_URL": "http://127.0.0.1:9"}
+    refused(path, url, 3, "no key to sign with on sepolia")  # before the node is asked
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "sepolia.infura.io/v3/0123456789abcdef0123",
+            "https:// is missing before sepolia.infura.io",
+        ),
+        ("127.0.0.1:8545", "http:// is missing before 127.0.0.1"),
+        ("wss://sepolia.infura.io/ws/v3/0123456789abcdef0123", "this is a web socket's address"),
+        ("0123456789abcdef0123", "an address begins with https://"),
+        (
+            "https://a.example,b.example/0123456789abcdef0123",
+            "https:// is missing before b.example",
+        ),
+    ],
+)
+def test_a_url_without_its_scheme_is_named_by_its_variable(tmp_path, url, said):
+    path = small_collection(tmp_path, "sepolia")
+    (tmp_path / ".env").write_text(f"SEPOLIA_RPC_URL={url}\nNFTFORGE_PRIVATE_KEY={KEY}\n")
+    refused(path, {}, 2, f"SEPOLIA_RPC_URL: {said}", ".env")
+    checked = nftforge("check", path)
+    assert f"SEPOLIA_RPC_URL: {said}" in checked.out
+    assert "0123456789abcdef0123" not in checked.out + checked.err
+
+
+@pytest.mark.anvil
+def test_check_looks_at_the_chain_where_the_key_is_missing(tmp_path, node):
+    path, env = on_lab(tmp_path, node)
+    rows = {row["name"]: row for row in nftforge("check", path, "--json", env=env).json["checks"]}
+    assert rows["chain"]["ok"] and not rows["key"]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("sale", "price", "code", "said"),
+    [
+        ("price: 0.2 ETH, until: 2099-02-01", "", 2, "the sale of one would last"),
+        ("price: 0.2 ETH, until: 2020-02-01", "", 2, "the sale of one was over"),
+        ("price: 0.2 POL, until: {}", "", 2, "sale.price: '0.2 POL': the units here are ETH"),
+        ("price: 0.2 ETH, until: {}", "0.2 POL", 2, "pieces[0].price: '0.2 POL': the units here"),
+        ("price: 0.2 ETH, until: {}", "30 ETH", 7, "sale.price: 0.2 ETH for two: 0.013 x of"),
+        ("price: 0.2 ETH, until: {}, min_price: 0.3 ETH", "", 7, "below `min_price`, 0.3 ETH"),
+        ("price: 0.2 ETH, until: {}, min_price: 1 POL", "", 2, "sale.min_price: '1 POL'"),
+        ("price: 0.2 ETH, until: {}, start: {}", "", 2, "this sale ends before it begins"),
+        ("until: {}", "{{from: 1 ETH, to: 2 ETH, over: 3 days}}", 7, "a price that rises"),
+        ("until: {}", "", 2, "no price for any piece"),
+        ("", "0.2 ETH", 2, "no `sale:` says until when pieces are for sale"),
+    ],
+)
+def test_check_looks_at_a_sale_as_list_would(tmp_path, sale, price, code, said):
+    path = small_collection(tmp_path)
+    until = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%d")
+    if sale:
+        path.write_text(f"{path.read_text()}sale: {{{sale.replace('{}', until)}}}\n")
+    if price:
+        edit(path, "name: One", f"name: One, price: {price.format()}")
+    checked = nftforge("check", path, "--json")
+    row = {row["name"]: row for row in checked.json["checks"]}["sale"]
+    assert (checked.code, row["ok"], row["exit_code"]) == (code, False, code), row
+    assert said in row["detail"] and "collection.yaml" in row["detail"]
+    told = nftforge("check", path).out
+    assert told.splitlines()[-1] == "  a run can end, and `nftforge list` would be stopped"
+
+
+def test_a_sale_that_can_begin_is_said_so_and_none_is_not_looked_for(tmp_path):
+    path = small_collection(tmp_path)
+    assert "sale" not in nftforge("check", path).out
+    until = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%d")
+    path.write_text(f"{path.read_text()}sale: {{price: 0.2 ETH, until: {until}}}\n")
+    done = nftforge("check", path)
+    assert done.code == 0 and "2 pieces for 0.2 ETH" in done.out
 
 
 def test_check_says_that_a_run_can_end(tmp_path):
     done = nftforge("check", small_collection(tmp_path))
     assert done.code == 0 and done.out.splitlines()[-1] == "  a run can end"
+    assert f"2 pieces to be minted, to {DEV_ADDRESS}" in done.out
     names = [line.split()[1] for line in done.out.splitlines()[1:-1]]
     assert names == [
         "pictures", "disk", "pin", "held", "chain", "key", "contract", "art", "recipients", "funds",

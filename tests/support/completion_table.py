@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import typer
 
@@ -11,7 +11,7 @@ from nftforge.cli.app import app
 from nftforge.cli.everywhere import COLOUR, HELP, LOG, WHENS
 from nftforge.cli.help import COMPLETION
 from nftforge.cli.install_completion import SHELLS
-from nftforge.config.models import BACK_ENDS
+from nftforge.config.models import BACK_ENDS, Surface
 from nftforge.ipfs.unixfs import PROFILES
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.settings import ENGINES
@@ -20,9 +20,10 @@ from nftforge.pipeline.run import STAGES
 KINDS = {  # of what an option takes
     "--network": "network", "--only": "piece", "--until": "stage", "--to": "back-end",
     "--brush": "brush", "--profile": "profile", "--engine": "engine", "--loss": "loss",
-    "--preset": "preset",
+    "--preset": "preset", "--surface": "surface",
 }  # fmt: skip
-ARGUMENTS = {"FILE": "collection", "COMMAND": "command", "wallet address NAME": "keystore"}
+ARGUMENTS = {"FILE": "collection", "COMMAND": "command", "wallet address NAME": "keystore",
+             "PIECE": "a piece"}  # fmt: skip
 
 
 def table() -> dict[str, Any]:
@@ -52,6 +53,7 @@ def table() -> dict[str, Any]:
             "engine": dict.fromkeys(["auto", *ENGINES], ""),
             "loss": {"l2": "", "l1": ""},
             "preset": {"8-bit": ""},
+            "surface": dict.fromkeys(get_args(Surface), ""),
             "when": dict.fromkeys(WHENS, ""),
             "shell": dict.fromkeys(SHELLS, ""),
         },

@@ -201,7 +201,7 @@ def _look_at_chain(
             seen = _read_chain(job, session, works, shown)
             return *seen, sales_for_page(job, session, report)
     except MissingError as missing:
-        note = f"The chain was not asked: {missing.fact}. This is what this machine has."
+        note = f"The chain was not asked: {missing.in_a_line}. This is what this machine has."
         coming = [GalleryToken(None, "", "", minted=False, piece=work.piece.id) for work in works]
         return replace(shown, artist_notes=(note,)), coming, PageSales()
 

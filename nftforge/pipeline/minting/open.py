@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from nftforge.chain.connection import connect
+from nftforge.chain.connection import Chain, connect, need_urls
 from nftforge.chain.contract import read_state
 from nftforge.chain.networks import Network
-from nftforge.chain.wallet import signer_for
-from nftforge.core.errors import MissingError
+from nftforge.chain.wallet import Signer, need_key, signer_for
+from nftforge.core.errors import MissingError, all_of
 from nftforge.core.lock import locked
 from nftforge.core.stage import Report
 from nftforge.ipfs.backend import Pinnable
@@ -38,16 +38,35 @@ from nftforge.pipeline.work import Work
 def open_session(job: Job, report: Report | None = None) -> Iterator[Session]:
     """The job's chain, key, contract and journal; sends nothing and writes nothing."""
     say, ask = (report.say, report.warn) if report else (lambda text: None,) * 2
-    network, folder, collection = job.network, job.file.work_folder, job.collection
+    folder, collection = job.file.work_folder, job.collection
+    _need_node_and_key(job)
     digest = job.directories.digest(metadata.contract_files(collection))
-    with connect(
-        network, rpc_url=rpc_url(network, job.env), embedded_path=embedded_path(folder), say=say
-    ) as chain:
-        signer = signer_for(network, job.env, job.keystores, job.ask_password, ask)
+    with open_chain(job, say) as chain:
         yield session_on(
-            chain, signer, folder / "journal", collection, digest, job.file.lock, say, job.give_up,
-            *([report.progress] if report else []),
+            chain, signer_of(job, ask), folder / "journal", collection, digest, job.file.lock, say,
+            job.give_up, *([report.progress] if report else []),
         )  # fmt: skip
+
+
+def open_chain(job: Job, say: Callable[[str], None]) -> AbstractContextManager[Chain]:
+    """The job's chain alone, which needs no key."""
+    url, path = rpc_url(job.network, job.env), embedded_path(job.file.work_folder)
+    return connect(job.network, rpc_url=url, embedded_path=path, say=say)
+
+
+def signer_of(job: Job, ask: Callable[[str], None] = lambda text: None) -> Signer:
+    """Who signs for the job; `ask` is told when a Ledger waits for its owner."""
+    return signer_for(job.network, job.env, job.keystores, job.ask_password, ask)
+
+
+def _need_node_and_key(job: Job) -> None:
+    """Raises MissingError or ConfigError for what is not set or wrong, both at once."""
+    all_of(
+        [
+            lambda: need_urls(job.network, rpc_url(job.network, job.env)),
+            lambda: need_key(job.network, job.env),
+        ]
+    )
 
 
 @contextmanager
@@ -110,7 +129,7 @@ def look_on_chain(job: Job, works: Sequence[Work], report: Report) -> OnChain | 
         with open_session(job) as session:
             return read_on_chain(session, mint_plan(job, session, works), sent=())
     except MissingError as missing:
-        report.warn(f"the chain was not asked: {missing.fact}")
+        report.warn(f"the chain was not asked: {missing.in_a_line}")
         return None
 
 

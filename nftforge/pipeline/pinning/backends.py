@@ -32,6 +32,11 @@ from nftforge.pipeline.pinning.destinations import addresses, safe_url
 
 Make = Callable[[], Backend]
 
+AWAY = {
+    "kubo": "is the node running (`ipfs daemon` starts one), and KUBO_RPC_URL its address?",
+    "pinning-service": "is this machine online, and PINNING_SERVICE_URL the address?",
+}
+
 
 def back_ends(
     pin: Pin,
@@ -118,6 +123,7 @@ def _service(
         secret=secret,
         also=[safe_url(other, secret, name) for other in also],
         key_hint=f"check {variables} in .env",
+        away_hint=AWAY.get(name, "is this machine online?"),
         patience=Patience(give_up_s=pin.give_up_s),
         per_minute=per_minute,
         tick=tick,

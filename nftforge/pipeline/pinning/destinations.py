@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nftforge.core.errors import ConfigError
 from nftforge.core.loopback import is_this_machine
-from nftforge.core.urls import origin, without_secrets
+from nftforge.core.urls import instead_of_url, origin, without_secrets
 
 if TYPE_CHECKING:  # the command line asks SECRET_OF without loading pydantic
     from nftforge.config.load import CollectionFile
@@ -106,7 +106,7 @@ def safe_url(url: str, secret: str | None, name: str) -> str:
     """`url`, where a secret may go to it. Raises ConfigError."""
     whose = origin(url)
     if whose is None:
-        raise ConfigError(f"{name}: {without_secrets(url)!r} is no http or https address")
+        raise ConfigError(f"{name}: {instead_of_url(url)}", hint=f"mend {_variable(name)} in .env")
     scheme, host, _ = whose
     if secret and scheme == "http" and not is_this_machine(host):
         raise ConfigError(
@@ -114,3 +114,9 @@ def safe_url(url: str, secret: str | None, name: str) -> str:
             hint="use its https address",
         )
     return url
+
+
+def _variable(name: str) -> str:
+    """What says where `name` is."""
+    known = (address.variable for address in ACCESS[name].addresses) if name in ACCESS else ()
+    return " or ".join(known) or f"{name.upper()}_API_URL"

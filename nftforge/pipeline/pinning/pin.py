@@ -11,6 +11,7 @@ from typing import Any
 from nftforge.chain.connection import Chain
 from nftforge.chain.contract import read_state
 from nftforge.config.models import Pin
+from nftforge.core.errors import all_of
 from nftforge.core.journal import Journal
 from nftforge.core.links import refuse_links
 from nftforge.core.lock import locked
@@ -52,7 +53,7 @@ class Pinner:
     def back_ends(self, tick: Callable[[], None] = nothing) -> list[Backend]:
         """Each back-end, made. Raises MissingError (no key), ConfigError (no address)."""
         made = back_ends(self.section, self.blocks, self.env, tick)
-        return [make() for make in made.values()]
+        return all_of(made.values())
 
     @property
     def journal(self) -> Journal:

@@ -23,12 +23,17 @@ def heading(name: str | None, network: Network, address: str) -> dict[str, Any]:
 
 
 def listed(
-    job: Job, shop: Shop, orders: Sequence[Wanted], bill: Mapping[str, Any]
+    job: Job,
+    shop: Shop,
+    orders: Sequence[Wanted],
+    new: Sequence[Wanted],
+    bill: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The document of `list --json`."""
+    """The document of `list --json`; what is not `new` was listed before."""
+    hashes = {each.order_hash for each in new}
     return {
         **heading(job.collection.name, job.network, shop.token),
-        "orders": [order_row(each) for each in orders],
+        "orders": [{**order_row(each), "cached": each.order_hash not in hashes} for each in orders],
         "total_wei": sum(each.asked.start_price for each in orders),
         "bill": dict(bill),
     }

@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from nftforge.config.sale import Sale
 from nftforge.core.errors import ConfigError, GuardError, MissingError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.money import in_ether
@@ -107,9 +108,7 @@ def list_pieces(
     A piece that cannot be listed is left out and named, unless it is asked for by its name
     (`--only`) or is the last one: then GuardError.
     """
-    sale, everything = sale_of(job.file), asked(job.file, job.network)
-    chosen = [each for each in everything if not job.only or each.piece in job.only]
-    _check(job, chosen, everything, options)
+    sale, chosen = check_asked(job, options)
     check_others_hold_it(job, report.warn)
     with working(job, report), open_shop(job, report, sale.places) as shop:
         _check_clock(job, shop, chosen)
@@ -126,22 +125,27 @@ def list_pieces(
         _name_what_is_left(job, shop, plan, report)
         refused = [asdict(each) for each in plan.refused]
         if dry_run:
-            would = cost.bill(shop.session, plan.steps)
-            return {**documents.listed(job, shop, plan.wanted, would), "refused": refused}
+            at_most = cost.bill(shop.session, plan.steps)
+            would = documents.listed(job, shop, plan.wanted, plan.new, at_most)
+            return {**would, "refused": refused}
         with sending(shop.session, job.locks, report):
             bill = _carry_out(job, shop, offered, options, consent, report)
         if options.orders:
             _write_orders(options.orders, job, shop, plan.wanted)
-        return {**documents.listed(job, shop, plan.wanted, bill), "refused": refused}
+        listed = documents.listed(job, shop, plan.wanted, plan.new, bill)
+        return {**listed, "refused": refused}
 
 
 # --- what is refused before anything is looked at ------------------------------------------------
 
 
-def _check(
-    job: Job, chosen: Sequence[Asked], everything: Sequence[Asked], options: ListOptions
-) -> None:
-    sale = sale_of(job.file)
+def check_asked(job: Job, options: ListOptions) -> tuple[Sale, list[Asked]]:
+    """The sale and what is asked for each piece, by the file alone.
+
+    Raises ConfigError and GuardError with the line.
+    """
+    sale, everything = sale_of(job.file), asked(job.file, job.network)
+    chosen = [each for each in everything if not job.only or each.piece in job.only]
     if not chosen:
         raise ConfigError(
             f"{job.file.path}: no price for {', '.join(sorted(job.only)) or 'any piece'}",
@@ -157,6 +161,7 @@ def _check(
     least = sale.min_price and wei(job.file, job.network, ("sale", "min_price"), sale.min_price)
     if not options.price_is_right:
         check_prices(job.file, chosen, everything, least or None, job.network.currency)
+    return sale, chosen
 
 
 def _check_writable(path: Path) -> None:
@@ -349,8 +354,7 @@ def _carry_out(
 
     if not plan.new and not plan.steps:
         _publish(job, shop, plan, report)
-        report.skip(f"{counted(len(plan.wanted), 'piece')} listed as the file says: nothing to do")
-        return cost.bill(shop.session, [])
+        return cost.bill(shop.session, [])  # nothing to do
     agreed = agree(shop.session, plan.steps, with_table)
     begin_book(shop)
     _, allowance = send(

@@ -154,13 +154,18 @@ def _marketplace(
 ) -> Marketplace | None:
     if "opensea" not in places:
         return None
-    chain = OPENSEA.get(session.chain.chain_id)
-    if chain is None:
+    if session.chain.chain_id not in OPENSEA:
         report.warn(
             f"opensea: it has no {session.chain.network.name}, and no test network; the page only"
         )
         return None
+    opensea = opensea_of(job)
+    return Marketplace(opensea, opensea.collection_terms(session.address))
+
+
+def opensea_of(job: Job) -> OpenSea:
+    """It is asked nothing here. Raises MissingError without a key, ConfigError for one that is
+    none, or an address that it should not be sent to."""
     key = job.env.get("OPENSEA_API_KEY", "")
     url = safe_url(job.env.get("OPENSEA_API_URL") or API, key or None, "opensea")
-    opensea = OpenSea(key, chain, url=url)
-    return Marketplace(opensea, opensea.collection_terms(session.address))
+    return OpenSea(key, OPENSEA[job.network.chain_id], url=url)

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from nftforge.chain.networks import Network
 from nftforge.config.load import CollectionFile
 from nftforge.config.sale import Price, Sale, seconds_of, seconds_since_1970
 from nftforge.config.yaml import Location
-from nftforge.core.errors import ConfigError
+from nftforge.core.errors import ConfigError, all_of
 from nftforge.core.money import wei_of
 
 SHORTEST_S, LONGEST_S = 15 * 60, 180 * 86_400
@@ -35,6 +36,7 @@ class Asked:
     start_time: int
     end_time: int
     buyer: str | None = None
+    at_once: bool = False  # nothing says when it begins: now, whatever `start_time` is
 
     @property
     def lowest(self) -> int:
@@ -55,13 +57,13 @@ def sale_of(file: CollectionFile) -> Sale:
 
 def asked(file: CollectionFile, network: Network) -> list[Asked]:
     """Of every piece that has a price, in the file's order. Raises ConfigError with the line."""
-    sale, found = sale_of(file), []
+    sale, looks = sale_of(file), []
     for index, piece in enumerate(file.collection.pieces):
         price = piece.price or sale.price
         place: Location = ("pieces", index, "price") if piece.price else ("sale", "price")
         if price and not price.is_none:
-            found.append(_asked(file, network, sale, piece.id, price, place))
-    return found
+            looks.append(partial(_asked, file, network, sale, piece.id, price, place))
+    return all_of(looks)
 
 
 def _asked(
@@ -84,7 +86,8 @@ def _asked(
         start = end - seconds_of(price.over)
     if start < 0 or start >= end:
         raise file.error(place, "this sale ends before it begins", hint="see `until` and `start`")
-    return Asked(piece, place, first, last, start, end, price.buyer)
+    at_once = not begun and price.over is None
+    return Asked(piece, place, first, last, start, end, price.buyer, at_once)
 
 
 def wei(file: CollectionFile, network: Network, place: Location, amount: str) -> int:
@@ -115,7 +118,8 @@ def check_times(file: CollectionFile, asked: Sequence[Asked], now: int) -> None:
                 f"the sale of {each.piece} {when} {_ago(left)}",
                 hint="an order has to last 15 minutes at least: give a later day",
             )
-        if each.end_time - max(now, each.start_time) > LONGEST_S:
+        begins = now if each.at_once else max(now, each.start_time)
+        if each.end_time - begins > LONGEST_S:
             raise file.error(
                 ("sale", "until"),
                 f"the sale of {each.piece} would last {left // 86_400} days",

@@ -62,7 +62,7 @@ def test_pinatas_own_hosts_are_known_and_get_its_key_alone():
 
 @pytest.mark.parametrize("url", ["ftp://x.example", "x.example", "https://x.example:99999999", ""])
 def test_what_is_no_address_is_refused(url):
-    with pytest.raises(ConfigError, match="is no http or https address"):
+    with pytest.raises(ConfigError, match=r"kubo: .*https?://.*\n  mend KUBO_RPC_URL in .env"):
         safe_url(url, None, "kubo")
 
 

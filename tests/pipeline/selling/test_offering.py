@@ -55,7 +55,8 @@ def test_the_table_is_agreed_to_once_and_a_second_run_asks_nothing(shop):
     assert shop.asked[0]["listing"]["total"] == "1.5" and found["total_wei"] == 3 * ETHER // 2
     again = shop.list()
     assert sent(shop, since) == 1 and len(shop.asked) == 1
-    assert again["orders"] == found["orders"]
+    assert again["orders"] == [{**row, "cached": True} for row in found["orders"]]
+    assert not any(row["cached"] for row in found["orders"])
 
 
 def test_one_piece_has_only_its_own_token_approved(shop):
