@@ -20,7 +20,6 @@ from nftforge.painting.strokes import Strokes
 
 Clock = Callable[[], float]
 
-SMALL_PIXELS = 11.5  # side of the picture that is grown on, for the square root of a stroke
 FIRST = 60  # strokes tried first when a PSNR is asked for
 DOUBLING_DB = 2.5  # what twice the strokes gain, about
 GROWN, RECYCLED_BY = 0.43, 0.7  # part of the work that is done when a painting is
@@ -61,13 +60,15 @@ def fit(
 
     wanted = settings.strokes if settings.psnr is None else min(FIRST, settings.strokes)
     while True:
-        small = painter.views(picture.resized(_small_size(wanted)))
+        plan = painter.schedule
+        small = painter.views(picture.resized(plan.small_size(wanted)))
         grown, recycled = painting * GROWN, painting * RECYCLED_BY
         painter.grow(small, wanted, part(painter.groups, 0.0, grown), on_likeness)
-        painter.recycle(small, part(painter.recyclings, grown, recycled), on_likeness)
+        recyclings, refining = plan.recyclings_of(wanted), plan.refining_of(wanted)
+        painter.recycle(small, part(recyclings, grown, recycled), on_likeness)
         painter.order()
         full = painter.views(picture)
-        painter.refine(full, part(painter.refining, recycled, painting), on_likeness)
+        painter.refine(full, part(refining, recycled, painting), on_likeness)
         if settings.psnr is None or wanted >= settings.strokes:
             break
         reached = painter.psnr(full)
@@ -78,11 +79,6 @@ def fit(
     if style:
         painter.restyle(style, part(STYLING, painting, 1.0), on_likeness)
     return painter.strokes()
-
-
-def _small_size(strokes: int) -> int:
-    """The side, in pixels, of the picture that this many strokes are grown on."""
-    return min(512, max(64, round(SMALL_PIXELS * math.sqrt(strokes))))
 
 
 def _until(rounds: int, deadline: float | None, clock: Clock) -> Iterator[float]:

@@ -39,6 +39,7 @@ from nftforge.painting.pictures import (
     nearest_colour,
 )
 from nftforge.painting.proposals import SLIM, propose
+from nftforge.painting.schedule import SCHEDULES
 from nftforge.painting.settings import PaintSettings, StyleSettings, device
 from nftforge.painting.strokes import Strokes
 from nftforge.painting.transport import transport_gradient
@@ -48,9 +49,8 @@ if TYPE_CHECKING:
 
 F64 = NDArray[np.float64]
 
-GROUPS, STEPS_A_GROUP = 18, 8  # strokes are added in so many groups
-RECYCLINGS, RECYCLED = 22, 0.04  # how often, and what part of the strokes each time
-REFINING = 60  # steps at full size
+GROUPS = 18  # strokes are added in so many groups
+RECYCLED = 0.04  # what part of the strokes is moved each time
 SMALLEST, LARGEST = 0.18, 0.2  # half lengths: for 1 / square root of strokes; of the canvas
 COLOUR_STEP = 0.03
 PREFIXES, PREFIX_SIZE, PREFIX_WEIGHT = (10, 50, 100, 250), 96, 0.03
@@ -85,7 +85,7 @@ class _Rules:
 class Painter:
     """Strokes being optimized, what they may become, and the picture they are to look like."""
 
-    groups, recyclings, refining = GROUPS, RECYCLINGS, REFINING  # rounds of each part
+    groups = GROUPS
     largest_styled = 384  # pixels on the longer side
 
     def __init__(
@@ -103,6 +103,7 @@ class Painter:
         self.rules = self._rules()
         self.optimizer = Adam(len(self.brush.params), self.brush.colours)
         self.look: Look | None = None
+        self.schedule = SCHEDULES[settings.schedule]
         self.flow = Flow.of(picture, settings.flow) if settings.flow else None
         self.prefix_views = self.views(picture.resized(PREFIX_SIZE))
 
@@ -262,7 +263,7 @@ class Painter:
     def _settle(self, views: list[View]) -> Likeness:
         """A few steps after a change; the likeness before the last."""
         with self.batched():
-            (gradients,) = deque(self._descend(views, [1.0] * STEPS_A_GROUP), maxlen=1)
+            (gradients,) = deque(self._descend(views, [1.0] * self.schedule.steps), maxlen=1)
         return _likeness(gradients, views)
 
     def _descend(

@@ -62,6 +62,7 @@ class PaintSettings:
     flow        how much strokes lie along what they depict, 0..1
     focus       where the picture matters more: auto (what draws the eye), mask (one is given)
     transport   weight of the paper's optimal-transport loss, 0 for none
+    schedule    how much of each part of the work: 1, or 2, which takes 0.6 of the time
     style       how the look of a style picture is taken on, if one is given
     """
 
@@ -83,6 +84,7 @@ class PaintSettings:
     focus: str | None = None
     underpainting: Colour | None = None
     transport: float = 0.0
+    schedule: int = 1
     style: StyleSettings | None = None
 
     def __post_init__(self) -> None:

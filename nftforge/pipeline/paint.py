@@ -35,8 +35,8 @@ from nftforge.pipeline.outputs import STROKES
 from nftforge.pipeline.work import Work
 
 VERSION = 4
-LATE = "style", "flow", "focus", "underpainting", "oklab"  # none of them: as before they were
-FLOW = 0.5  # unasked
+LATE = "style", "flow", "focus", "underpainting", "oklab", "schedule"  # younger than others
+FLOW, SHORTER = 0.5, 2  # unasked: flow, and the schedule
 OWN = "brush", "style", "flow", "focus"  # what a piece may say itself, beside its number of strokes
 MOST = 8  # pieces in work at once: each is in memory
 
@@ -79,7 +79,7 @@ class PaintStage:
     def recipe(self) -> Recipe:
         params: dict[str, Value] = {**asdict(self.settings), "engine": self.settings.chosen_engine}
         for late in LATE:
-            if not params[late]:
+            if getattr(self.settings, late) == getattr(PaintSettings, late):
                 del params[late]
         inputs = {what: self._digest(what, path) for what, path in self.sources}
         if self.sources.frame:
@@ -229,6 +229,7 @@ def settings_from(options: Paint, seed: int, defaults: int = NEWEST) -> PaintSet
         "focus": "mask" if is_mask(options.focus) else options.focus,
         "palette": _colours(palette),
         "oklab": isinstance(palette, str) or (palette is not None and defaults > FIRST),
+        "schedule": 1 if defaults == FIRST or options.engine == "neural" else SHORTER,
         "flow": options.flow if options.flow is not None else _unasked_flow(options, defaults),
         "style": StyleSettings(style.texture, style.strength) if style else None,
     }

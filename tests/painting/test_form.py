@@ -14,6 +14,7 @@ from nftforge.painting.focus import attention, focused
 from nftforge.painting.oklab import from_oklab, to_oklab
 from nftforge.painting.palettes import mixed_palette, named_palette, palette_names
 from nftforge.painting.pictures import RgbaImage, found_palette
+from nftforge.painting.schedule import SCHEDULES
 from nftforge.painting.settings import PaintSettings
 
 QUIET = lambda *_: None  # noqa: E731
@@ -94,6 +95,25 @@ def test_a_focus_moves_strokes_and_likeness_to_where_it_matters():
         found[name] = (strokes.params[:, 0] < 40 / 96).mean(), error
     assert found["left"][0] > found["plain"][0] + 0.1
     assert found["left"][1] < 0.8 * found["plain"][1]
+
+
+def test_a_shorter_schedule_paints_about_as_well_in_fewer_steps():
+    picture = np.kron(np.random.default_rng(2).random((12, 12, 3)), np.ones((8, 8, 1)))
+    likeness, steps = {}, {}
+    for schedule in (1, 2):
+        rounds = []
+        wish = PaintSettings(brush="tape", strokes=120, schedule=schedule)
+        said = lambda part, *_: rounds.append(part)  # noqa: B023, E731
+        likeness[schedule] = paint(picture.astype(np.float32), None, wish, said).psnr
+        steps[schedule] = len(rounds)
+    assert steps[2] < steps[1]
+    assert likeness[2] > likeness[1] - 1
+
+
+def test_more_strokes_get_more_rounds():
+    plan = SCHEDULES[2]
+    assert plan.recyclings_of(100) == plan.recyclings_of(500) < plan.recyclings_of(2000)
+    assert plan.refining_of(500) < plan.refining_of(2000) <= SCHEDULES[1].refining
 
 
 def test_what_differs_from_its_surroundings_draws_the_eye():

@@ -95,4 +95,4 @@ def test_without_any_of_it_a_painting_is_known_as_before(tmp_path):
     assert params["flow"] == 0.5 and not {"focus", "underpainting", "oklab"} & params.keys()
     path.write_text(path.read_text().replace("paint: {", "paint: {flow: 0, "))
     assert nftforge("paint", path).code == 0
-    assert "flow" not in painted(path, "one")[-1].recipe.params, "as it was before there was flow"
+    assert "flow" not in painted(path, "one")[-1].recipe.params

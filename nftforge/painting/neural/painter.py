@@ -37,6 +37,7 @@ from nftforge.painting.neural.renderer import Renderer, load, tip_digest
 from nftforge.painting.optimizer import Adam
 from nftforge.painting.painter import COLOUR_STEP, Likeness, LikenessCallback, Painter, l1_scale
 from nftforge.painting.pictures import F64, RgbaImage, View
+from nftforge.painting.schedule import Schedule
 from nftforge.painting.settings import PaintSettings, batch_size
 from nftforge.painting.transport import transport_gradient
 
@@ -45,6 +46,7 @@ A_BLOCK = 9  # strokes, about
 STEPS = 30  # of descent on each grid
 LAST_RATE = 0.1
 RECYCLED_AT, REFINED_AT, FINISHED_AT = 192, 256, 512  # pixels on the longer side
+SCHEDULE = Schedule(steps=8, recyclings=14, refining=24, small=11.5)
 FINISHING = 0.6  # of refining is done when the last steps, the dear ones, begin
 STEP_SCALE = 256  # on a canvas of so many pixels the steps are the brush's own
 THIN, LONG = 1.0, 0.5  # half lengths looked for: pixels at least, part of CORE at most
@@ -53,7 +55,6 @@ THIN, LONG = 1.0, 0.5  # half lengths looked for: pixels at least, part of CORE 
 class NeuralPainter(Painter):
     """Paints through the networks of its brush. Raises ConfigError if they are not trained."""
 
-    recyclings, refining = 14, 24
     largest_styled = 256
 
     def __init__(
@@ -72,7 +73,7 @@ class NeuralPainter(Painter):
             )
         super().__init__(picture, settings, tip)
         torch.set_num_threads(1)  # sums in one order; pieces are painted side by side anyway
-        self.groups = self.finest
+        self.groups, self.schedule = self.finest, SCHEDULE
 
     def descent_on(self, device: str) -> canvas_.Descent:
         if device == "cuda" and not torch.cuda.is_available():
