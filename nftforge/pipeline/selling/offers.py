@@ -28,12 +28,12 @@ from nftforge.market.seaport import order_statuses
 from nftforge.market.status import Standing, obstacle, standing_of
 from nftforge.market.tokens import may_move, spendable
 from nftforge.market.typed_data import order_hash
-from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.mint import Consent
-from nftforge.pipeline.minting.open import sending
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
 from nftforge.pipeline.selling.guards import MEANT, check_offer
+from nftforge.pipeline.selling.rehearsal import rehearsed, shop_that_sends
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
 from nftforge.pipeline.selling.standing import (
@@ -88,13 +88,13 @@ def accept_offer(
     source: Path | None,
     *,
     price_is_right: bool = False,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Sell `piece` for the offer with that hash (or the beginning of it)."""
-    with (
-        working(job, report),
-        open_shop(job, report, _places(job)) as shop,
-        sending(shop.session, job.locks, report),
-    ):
+    """Sell `piece` for the offer with that hash (or the beginning of it).
+
+    With dry_run, on a copy of the chain.
+    """
+    with shop_that_sends(job, report, _places(job), dry_run=dry_run) as shop:
         if not shop.is_ours(piece):
             raise GuardError(f"{piece} is not minted, or not yours; nothing was sent")
         token_id = shop.tokens[piece]
@@ -112,6 +112,12 @@ def accept_offer(
         def plan() -> Sequence[Step]:
             return _steps(shop.looked_at_anew(), order, token_id)
 
+        heading = documents.heading(job.collection.name, job.network, shop.token)
+        sale = {**heading, "piece": piece, **row}
+        if dry_run:
+            coming = plan()
+            tried = rehearsed(job, shop, coming, report)
+            return {**sale, "tx": None, "cached": not coming, **tried}
         begin_book(shop)
 
         def with_offer(bill: Mapping[str, Any]) -> int | None:
@@ -119,13 +125,7 @@ def accept_offer(
 
         sent, _ = send(shop.session, "accept", plan, with_offer, report)
         outcome = shop.session.journal.outcome(sent[-1].effect.name) if sent else None
-        return {
-            **documents.heading(job.collection.name, job.network, shop.token),
-            "piece": piece,
-            **row,
-            "tx": (outcome or {}).get("tx"),
-            "cached": not sent,
-        }
+        return {**sale, "tx": (outcome or {}).get("tx"), "cached": not sent}
 
 
 def _steps(shop: Shop, order: Order, token_id: int) -> list[Step]:

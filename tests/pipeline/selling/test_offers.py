@@ -1,81 +1,28 @@
 """Offers of wrapped ether: read from a file, judged by hash and signature, accepted once."""
 
-import json
 import re
 
 import pytest
 from support.anvil import mined, rpc
 from support.killer import killed_at
-from support.machine import LAB
+from support.offers import BIDDER, CURRENCY, accept, looked_at
 from support.shop import DAY, ETHER, SELLER
 from web3 import HTTPProvider, Web3
 
-from nftforge.chain.connection import connect
-from nftforge.chain.wallet import key_signer
 from nftforge.core.errors import ConfigError, GuardError
-from nftforge.market.addresses import SEAPORT, WETH
-from nftforge.market.order_json import order_to_json
+from nftforge.market.addresses import SEAPORT
 from nftforge.market.prices import Share
-from nftforge.market.seaport import counter_of
-from nftforge.market.terms import OfferTerms, offer
 from nftforge.market.tokens import TOKEN, approve_all
-from nftforge.market.typed_data import sign_order
 from nftforge.pipeline.minting.cost import bill
 from nftforge.pipeline.minting.open import open_session
-from nftforge.pipeline.selling import offers as selling
 
 pytestmark = pytest.mark.anvil
-BIDDER = key_signer("0x" + "b1" * 32)
 FEES = "0x" + "fE" * 20
-CURRENCY = WETH[31_337]
-
-
-@pytest.fixture
-def bid(shop, tmp_path):
-    """Writes an offer of a bidder who has 5 WETH; its hash, and the file."""
-    rpc(shop.url, "anvil_setBalance", BIDDER.address, hex(10 * ETHER))
-    deposit = {
-        "from": BIDDER.address,
-        "to": CURRENCY,
-        "value": hex(5 * ETHER),
-        "data": "0xd0e30db0",
-    }
-    rpc(shop.url, "eth_sendTransaction", deposit)
-    approval = "0x" + TOKEN.encode("approve", SEAPORT, 5 * ETHER).hex()
-    rpc(shop.url, "eth_sendTransaction", {"from": BIDDER.address, "to": CURRENCY, "data": approval})
-    with open_session(shop.job) as session:
-        address = session.address
-
-    def write(token_id, amount=ETHER, shares=(), currency=CURRENCY, token=None, change=None):
-        with connect(LAB, rpc_url=shop.url, embedded_path=None) as chain:
-            now = chain.timestamp()
-            terms = OfferTerms(
-                BIDDER.address, currency, amount, token or address, token_id, now - 10, now + DAY,
-                shares,
-            )  # fmt: skip
-            order = sign_order(BIDDER, offer(terms, counter_of(chain, BIDDER.address)), LAB)
-        row = order_to_json(order)
-        if change:
-            change(row)
-        path = tmp_path / "offers.json"
-        path.write_text(json.dumps([row]))
-        return path
-
-    return write
 
 
 def weth_of(shop, who):
     w3 = Web3(HTTPProvider(shop.url))
     return w3.eth.contract(CURRENCY, abi=TOKEN.abi).functions.balanceOf(who).call()
-
-
-def looked_at(shop, path):
-    return selling.offers(shop.job, shop.report, path)["offers"]
-
-
-def accept(shop, path, piece="two", which=None, **options):
-    which = which or looked_at(shop, path)[0]["order_hash"]
-    return selling.accept_offer(shop.job, shop.report, shop.agree, piece, which, path, **options)
 
 
 @pytest.mark.parametrize("token_id", [2, None])
