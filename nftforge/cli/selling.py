@@ -325,7 +325,7 @@ def _standing(row: dict[str, Any]) -> str:
     if state == "sold":
         return f"sold to {row['buyer'] or 'somebody'}" + (f", {row['tx']}" if row["tx"] else "")
     if state == "for-sale":
-        state = f"for sale until {_until(row['end'])}"
+        state = f"for sale {_end(row['end'])}"
     if state == "not-begun":
         state = f"begins {_until(row['start'])}"
     if row["reason"]:
@@ -341,7 +341,7 @@ def _show_offers(found: dict[str, Any]) -> None:
     for row in found["offers"]:
         show(
             f"{row['piece'] or 'any piece'}: {in_ether(row['amount_wei'])} WETH, you receive "
-            f"{in_ether(row['received_wei'])}; {row['state']} until {_until(row['end'])}"
+            f"{in_ether(row['received_wei'])}; {row['state']} {_end(row['end'])}"
         )
         show(f"  {row['order_hash']} from {row['bidder']}")
         if row["reason"]:
@@ -368,8 +368,15 @@ def _when(row: dict[str, Any]) -> str:
     )
 
 
+def _end(seconds: int) -> str:
+    end = _until(seconds)
+    return end if end == "for ever" else f"until {end}"
+
+
 def _until(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    from nftforge.market.typed_data import date
+
+    return date(seconds)
 
 
 def _where(found: dict[str, Any]) -> str:

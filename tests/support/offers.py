@@ -37,14 +37,23 @@ def bidder(shop, folder):
     with open_session(shop.job) as session:
         address = session.address
 
-    def write(token_id, amount=ETHER, shares=(), currency=CURRENCY, token=None, change=None):
+    def write(
+        token_id,
+        amount=ETHER,
+        shares=(),
+        currency=CURRENCY,
+        token=None,
+        change=None,
+        made=lambda order: order,
+    ):
         with connect(LAB, rpc_url=shop.url, embedded_path=None) as chain:
             now = chain.timestamp()
             terms = OfferTerms(
                 BIDDER.address, currency, amount, token or address, token_id, now - 10, now + DAY,
                 shares,
             )  # fmt: skip
-            order = sign_order(BIDDER, offer(terms, counter_of(chain, BIDDER.address)), LAB)
+            order = made(offer(terms, counter_of(chain, BIDDER.address)))
+            order = sign_order(BIDDER, order, LAB)
         row = order_to_json(order)
         if change:
             change(row)

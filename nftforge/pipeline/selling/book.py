@@ -90,6 +90,8 @@ def orders_in(
             found.unsure.add(order_hash(components))
         if name_of(components) != entry.effect or not _is_ours(components, seller, token):
             continue
+        if not components.is_listing:
+            raise GuardError(book.damaged(entry.line).fact, hint=IRREPLACEABLE)
         order = Order(components, signature)
         if signature and signer_of(order, chain_id) != seller:
             continue

@@ -21,8 +21,9 @@ from nftforge.core.money import in_ether
 from nftforge.core.stage import Report
 from nftforge.market.addresses import NO_CONDUIT, WETH, operator
 from nftforge.market.bulk import signer_of
+from nftforge.market.fulfillment import fees_come_from_the_seller
 from nftforge.market.order_json import order_from_json
-from nftforge.market.orders import ItemType, Order, OrderComponents
+from nftforge.market.orders import ItemType, Order, OrderComponents, OrderType
 from nftforge.market.prices import received_at
 from nftforge.market.seaport import order_statuses
 from nftforge.market.status import Standing, obstacle, standing_of
@@ -137,7 +138,7 @@ def _steps(shop: Shop, order: Order, token_id: int) -> list[Step]:
     fees = sum(item.start_amount for item in order.components.consideration[1:])
     currency = order.components.offer[0].token
     allowed = spendable(shop.chain, currency, shop.seller, mover)[1]
-    by_seller = order.components.consideration[0].item_type is ItemType.ERC721_WITH_CRITERIA
+    by_seller = fees_come_from_the_seller(order)
     allowance = []
     if by_seller and fees > allowed:
         details = {"kind": "allow", "currency": currency, "operator": mover, "amount": fees}
@@ -209,6 +210,8 @@ def _offer(shop: Shop, order: Order) -> Offer:
     components = order.components
     if len(components.offer) != 1 or not components.consideration:
         raise GuardError("it offers and asks for other things than one amount for one token")
+    if components.order_type is OrderType.CONTRACT:
+        raise GuardError("a contract makes it up when it is taken, and what stands here is a guess")
     given, asked = components.offer[0], components.consideration[0]
     weth = WETH.get(shop.chain.chain_id, "")
     if given.item_type is not ItemType.ERC20 or given.token.lower() != weth.lower():
@@ -220,6 +223,8 @@ def _offer(shop: Shop, order: Order) -> Offer:
         raise GuardError("it asks for something that is no token of this collection")
     if asked.token.lower() != shop.token.lower() or (any_token and asked.identifier_or_criteria):
         raise GuardError(f"it is for other tokens than those of {shop.token}")
+    if (asked.start_amount, asked.end_amount) != (1, 1):
+        raise GuardError("it is for several tokens at once")
     if asked.recipient != components.offerer:
         raise GuardError("the token would not go to the bidder")
     _check_fees(components)

@@ -48,6 +48,8 @@ class Record:
                 raise self._damaged(number, error.fact) from None
             if line.get("order_hash") != "0x" + order_hash(order).hex():
                 raise self._damaged(number, "its order has another hash")
+            if not order.is_listing:
+                raise self._damaged(number, "its order is none that nftforge makes")
             if order.offerer == seller and order.offer[0].token.lower() == token.lower():
                 found[order_hash(order)] = order
         return found

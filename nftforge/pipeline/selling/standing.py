@@ -212,6 +212,7 @@ def prices_before(
     """
     others = [row for row in rows if row.token_id == token_id and row.order_hash != asked]
     others = [row for row in others if row.is_known or row.standing.state == "sold"]
+    others = [row for row in others if row.order.components.is_listing]
     alive = [row for row in others if row.is_alive]
     if shown := alive or others[-1:]:
         return [_asked_before(row) for row in shown]

@@ -1,6 +1,8 @@
 """Offers of wrapped ether: read from a file, judged by hash and signature, accepted once."""
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 from support.anvil import mined, rpc
@@ -9,12 +11,17 @@ from support.offers import BIDDER, CURRENCY, accept, looked_at
 from support.shop import DAY, ETHER, SELLER
 from web3 import HTTPProvider, Web3
 
+from nftforge.cli import selling as cli
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.market.addresses import SEAPORT
+from nftforge.market.order_json import order_from_json
+from nftforge.market.orders import OrderType
 from nftforge.market.prices import Share
 from nftforge.market.tokens import TOKEN, approve_all
 from nftforge.pipeline.minting.cost import bill
 from nftforge.pipeline.minting.open import open_session
+from nftforge.pipeline.selling import offers as selling
+from nftforge.pipeline.selling.shop import open_shop
 
 pytestmark = pytest.mark.anvil
 FEES = "0x" + "fE" * 20
@@ -209,6 +216,45 @@ def test_a_smart_wallet_s_offer_is_judged_by_the_wallet(shop, bid, signature):
     assert looked_at(shop, path)[0]["state"] == "for-sale"
     assert accept(shop, path, which=which)["tx"]
     assert weth_of(shop, SELLER) == ETHER
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda order: replace(order, order_type=OrderType.CONTRACT), "a contract makes it up"),
+        (
+            lambda order: replace(
+                order,
+                order_type=OrderType.PARTIAL_OPEN,
+                consideration=(replace(order.consideration[0], start_amount=3, end_amount=3),),
+            ),
+            "for several tokens at once",
+        ),
+    ],
+)
+def test_an_offer_that_is_not_what_it_says_is_left_out(shop, bid, made, words):
+    """A contract says anew what it gives when it is taken; of three tokens a third is paid each."""
+    path = bid(None, made=made)
+    rpc(shop.url, "anvil_setCode", BIDDER.address, WALLET[True])
+    assert looked_at(shop, path) == []
+    assert any(words in text for text in shop.report.said)
+
+
+def test_an_offer_without_an_end_is_shown(shop, bid, capsys):
+    path = bid(2, made=lambda order: replace(order, end_time=2**256 - 1))
+    cli._show_offers(selling.offers(shop.job, shop.report, path))
+    assert "for-sale for ever" in capsys.readouterr().out
+    assert accept(shop, path)["tx"]
+
+
+@pytest.mark.parametrize("extra", [b"", b"zone"])
+def test_who_pays_the_fees_of_an_offer_allows_them_before(shop, bid, extra):
+    """What a zone wants makes it the way of offers for any token: fees come from who accepts."""
+    path = bid(2, shares=[Share(FEES, ETHER // 100, ETHER // 100)])
+    order = replace(order_from_json(json.loads(path.read_text())[0]), extra_data=extra)
+    with open_shop(shop.job, shop.report) as opened:
+        kinds = [step.kind for step in selling._steps(opened, order, 2)]
+    assert kinds == (["approve", "allow", "accept"] if extra else ["approve", "accept"])
 
 
 def test_an_offer_in_a_file_that_nobody_signed_is_none(shop, bid):
