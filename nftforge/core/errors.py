@@ -90,6 +90,10 @@ class ServiceError(NftforgeError):
     exit_code = 4
 
 
+class ContradictionError(ServiceError):
+    """Nodes differ, or one says what cannot be: nothing is to be decided without that answer."""
+
+
 class FundsError(NftforgeError):
     """The signer's balance does not cover the next transaction."""
 

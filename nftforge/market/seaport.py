@@ -122,12 +122,20 @@ def sales_of(
     Raises ServiceError where a node refuses so wide a search.
     """
     topics = [interface().topic("OrderFulfilled"), "0x" + offerer[2:].lower().rjust(64, "0")]
-    sales = [_sale(log) for log in chain.logs(seaport, topics, first_block)]
+    sales = [_sale(chain, log) for log in chain.logs(seaport, topics, first_block)]
     return {sale.order_hash: sale for sale in sales}
 
 
-def _sale(log: dict[str, Any]) -> Sale:
-    event = interface().event("OrderFulfilled", log)
+def _event(chain: Chain, name: str, log: dict[str, Any]) -> dict[str, Any]:
+    """Raises ContradictionError for one that Seaport never wrote."""
+    try:
+        return interface().event(name, log)
+    except ValueError:
+        raise chain.nonsense(f"an event {name} that is none") from None
+
+
+def _sale(chain: Chain, log: dict[str, Any]) -> Sale:
+    event = _event(chain, "OrderFulfilled", log)
     spent = [amount for kind, _, _, amount in event["offer"] if kind <= 1]
     received = [amount for kind, _, _, amount, _ in event["consideration"] if kind <= 1]
     recipient = str(to_checksum_address(event["recipient"]))
@@ -165,7 +173,7 @@ def _validated(log: dict[str, Any], chain: Chain, seaport: str) -> Order | None:
 
     The event does not say the offerer's counter: today's is tried.
     """
-    event = interface().event("OrderValidated", log)
+    event = _event(chain, "OrderValidated", log)
     parameters = event["orderParameters"]
     counter = counter_of(chain, parameters[0], seaport=seaport)
     found = order_of(parameters, counter)

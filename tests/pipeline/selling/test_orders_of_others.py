@@ -115,3 +115,18 @@ def test_a_line_of_the_record_that_is_no_listing_is_named(shop, kind):
     for act in (shop.listings, shop.list, shop.delist):
         with pytest.raises(GuardError, match=r"orders\.jsonl:1: its order is none that nftforge"):
             act()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [{"counter": "9" * 5000}, {"counter": [1]}, {"order_hash": [1]}, {"order_hash": {}}],
+    ids=lambda line: next(iter(line)),
+)
+def test_a_line_of_the_record_that_says_nothing_stops_nobody(shop, line):
+    with open_session(shop.job) as session:
+        ours = {
+            "chain_id": session.chain.chain_id, "contract": session.address, "seller": SELLER,
+        }  # fmt: skip
+    shop.record_path.write_text(json.dumps({**ours, **line}) + "\n")
+    shop.list()
+    assert shop.delist(everything=True)["sent"]
