@@ -7,7 +7,9 @@ import json
 from dataclasses import replace
 
 import pytest
+from eth_utils import to_checksum_address
 from support.anvil import rpc
+from support.fault_proxy import fault_proxy
 from support.offers import CURRENCY
 from support.shop import DAY, ETHER, SELLER
 
@@ -65,8 +67,8 @@ def plain(shop):
         return listing(terms, counter_of(session.chain, SELLER))
 
 
-def send(shop, call):
-    fields = {"from": SELLER, "to": call.to, "data": "0x" + call.data.hex()}
+def send(shop, call, who=SELLER):
+    fields = {"from": who, "to": call.to, "data": "0x" + call.data.hex()}
     sent = rpc(shop.url, "eth_sendTransaction", fields)
     rpc(shop.url, "evm_mine")
     assert rpc(shop.url, "eth_getTransactionReceipt", sent)["status"] == "0x1"
@@ -130,3 +132,19 @@ def test_a_line_of_the_record_that_says_nothing_stops_nobody(shop, line):
     shop.record_path.write_text(json.dumps({**ours, **line}) + "\n")
     shop.list()
     assert shop.delist(everything=True)["sent"]
+
+
+def test_what_strangers_validate_in_our_name_costs_no_questions(shop):
+    """Orders of theirs that pay us, or are for us alone: there can be thousands."""
+    shop.list(only=["one"])
+    stranger = rpc(shop.url, "eth_accounts")[0]
+    order = replace(plain(shop), offerer=to_checksum_address(stranger))
+    orders = [Order(replace(order, salt=salt, counter=0)) for salt in range(3)]
+    call = validate(orders)
+    send(shop, call, who=stranger)
+    real = shop.url
+    with fault_proxy(real) as proxy:
+        shop.url = proxy.url
+        assert [row["token_id"] for row in shop.listings() if row["on_chain"]] == []
+        calls = [str(params) for method, params in proxy.asked if method == "eth_call"]
+    assert calls and not any(stranger[2:].lower() in each.lower() for each in calls)
