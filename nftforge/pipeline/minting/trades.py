@@ -154,6 +154,10 @@ def _accepted(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
     (status,) = order_statuses(chain, [order_hash(offer)], block)
     if status.cancelled or counter_of(chain, offer.offerer, block) != offer.counter:
         raise OvertakenError("the offer was withdrawn in the meantime")
+    token, token_id = str(details["address"]), int(details["token_id"])
+    kept = status.taken and tokens.owner_of(chain, token, token_id, block) == details["owner"]
+    if kept:
+        raise OvertakenError("the offer was taken for another token in the meantime")
     return status.taken
 
 

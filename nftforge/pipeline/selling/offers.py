@@ -96,14 +96,17 @@ def accept_offer(
     With dry_run, on a copy of the chain.
     """
     with shop_that_sends(job, report, _places(job), dry_run=dry_run) as shop:
-        if not shop.is_ours(piece):
+        token_id = shop.tokens.get(piece)
+        if token_id is None:
             raise GuardError(f"{piece} is not minted, or not yours; nothing was sent")
-        token_id = shop.tokens[piece]
         offer = _the_one(_read(job, shop, source, report), which, token_id)
-        if not price_is_right:
-            _check_price(job, shop, piece, offer, report)
-        _check_takeable(shop, offer, token_id)
-        _check_not_revived(shop, piece, token_id, report)
+        if not _is_accepted(shop, offer, token_id):
+            if not shop.is_ours(piece):
+                raise GuardError(f"{piece} is not yours; nothing was sent")
+            if not price_is_right:
+                _check_price(job, shop, piece, offer, report)
+            _check_takeable(shop, offer, token_id)
+            _check_not_revived(shop, piece, token_id, report)
         order, row = _signed(shop, offer, token_id), _row(shop, offer)
         report.say(
             f"{piece}: {in_ether(offer.amount)} WETH from {offer.bidder}, you "
@@ -132,8 +135,13 @@ def accept_offer(
 def _steps(shop: Shop, order: Order, token_id: int) -> list[Step]:
     """Approve the token, let fees be taken if the offer asks for it, accept."""
     (status,) = order_statuses(shop.chain, [order_hash(order.components)])
-    if status.taken:
+    if status.taken and shop.seen.owners[token_id] != shop.seller:
         return []
+    if status.taken:
+        raise GuardError(
+            f"the offer 0x{order_hash(order.components).hex()[:8]} was taken for another token",
+            hint="`nftforge offers` shows what stands; nothing was sold",
+        )
     mover = operator(NO_CONDUIT)
     fees = sum(item.start_amount for item in order.components.consideration[1:])
     currency = order.components.offer[0].token
@@ -247,6 +255,12 @@ def _is_signed(shop: Shop, order: Order) -> bool:
     """By the bidder; a contract's signature only the chain can judge."""
     bidder = order.components.offerer
     return bool(shop.chain.code(bidder)) or signer_of(order, shop.chain.chain_id) == bidder
+
+
+def _is_accepted(shop: Shop, offer: Offer, token_id: int) -> bool:
+    """Whether it was taken for this token: by an interrupted command, or on another machine."""
+    (status,) = order_statuses(shop.chain, [order_hash(offer.order.components)])
+    return status.taken and shop.seen.owners[token_id] == offer.bidder
 
 
 def _signed(shop: Shop, offer: Offer, token_id: int) -> Order:

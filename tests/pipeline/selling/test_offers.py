@@ -14,6 +14,7 @@ from web3 import HTTPProvider, Web3
 from nftforge.cli import selling as cli
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.market.addresses import SEAPORT
+from nftforge.market.fulfillment import accept as taking
 from nftforge.market.order_json import order_from_json
 from nftforge.market.orders import OrderType
 from nftforge.market.prices import Share
@@ -43,8 +44,11 @@ def test_an_offer_is_shown_with_what_is_left_and_accepted_to_the_wei(shop, bid, 
     assert weth_of(shop, Web3.to_checksum_address(FEES)) == ETHER // 100
     assert found["tx"] and not found["cached"]
     assert shop.mint().tokens["two"].owner == BIDDER.address
-    with pytest.raises(GuardError, match="not yours"):
-        accept(shop, path, which=row["order_hash"])
+    again = accept(shop, path, which=row["order_hash"])  # done already, wherever it was
+    assert again["cached"] and again["tx"] is None and len(shop.asked) == 1
+    assert weth_of(shop, SELLER) == ETHER * 99 // 100
+    with pytest.raises(GuardError, match=r"for token 2, not 1|taken for another token"):
+        accept(shop, path, piece="one", which=row["order_hash"])
 
 
 @pytest.mark.parametrize(
@@ -121,6 +125,41 @@ def test_an_interrupted_acceptance_is_told_in_full_before_it_is_agreed_to_again(
     assert [row["subject"] for row in told] == [
         f"token 2 to {BIDDER.address} for 1 WETH (order {which[:10]}), signed before"
     ]
+
+
+def test_an_offer_that_is_taken_for_another_token_meanwhile_is_not_called_sold(
+    shop, bid, monkeypatch
+):
+    """Somebody else accepts it as we have approved ours."""
+    path = bid(None)
+    which = looked_at(shop, path)[0]["order_hash"]
+    order = order_from_json(json.loads(path.read_text())[0])
+    real = selling.send
+
+    def overtaken(session, command, plan, consent, report):
+        fields = taking(order, 3)
+        with open_session(shop.job) as other:
+            call = approve_all(other.address, SEAPORT)
+        send(shop, SELLER, call.to, call.data)
+        send(shop, SELLER, fields.to, fields.data)
+        return real(session, command, plan, consent, report)
+
+    monkeypatch.setattr(selling, "send", overtaken)
+    with pytest.raises(GuardError, match="was taken for another token"):
+        accept(shop, path, which=which)
+    monkeypatch.setattr(selling, "send", real)
+    assert shop.mint().tokens["two"].owner == SELLER
+
+
+@pytest.mark.parametrize("at", [16, 17, 18, 20])
+def test_an_acceptance_that_was_killed_is_found_done_by_the_next(shop, bid, at):
+    path = bid(2)
+    which = looked_at(shop, path)[0]["order_hash"]
+    since = int(rpc(shop.url, "eth_blockNumber"), 16)
+    assert killed_at(shop, at, lambda machine: accept(machine, path, which=which))
+    assert accept(shop, path, which=which)["order_hash"] == which
+    assert [ok for _, ok in mined(shop.url, SELLER, since)] == [True, True]
+    assert shop.mint().tokens["two"].owner == BIDDER.address
 
 
 def test_an_offer_is_named_by_its_hash_and_for_its_own_token(shop, bid):
