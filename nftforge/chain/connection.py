@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from eth_utils import to_checksum_address
 
-from nftforge.chain.log_search import MOST_WINDOWS, is_about_results, narrower
+from nftforge.chain.log_search import MOST_WINDOWS, is_about_results, is_asked_for, narrower
 from nftforge.chain.networks import Network
 from nftforge.chain.send_errors import Meaning, SendAnswer, meaning_of
 from nftforge.core.errors import (
     BusyError,
     ConfigError,
+    ContradictionError,
     MissingError,
     NoAnswerError,
     RpcError,
@@ -227,7 +228,17 @@ class Chain:
             cast("RPCEndpoint", "eth_getLogs"),
             [{**query, "fromBlock": hex(first), "toBlock": last}],
         )
-        return cast("list[dict[str, Any]]", response["result"])
+        logs = cast("list[dict[str, Any]]", response["result"])
+        if not all(is_asked_for(query, log) for log in logs):
+            raise self.nonsense("logs that were not asked for")
+        return logs
+
+    def nonsense(self, what: str) -> ContradictionError:
+        """For an answer that no honest node gives."""
+        return ContradictionError(
+            f"{self.where} shows {what}",
+            hint=f"nothing was decided; name another node in {self.network.rpc_env}",
+        )
 
     def put_code(self, address: str, code: str) -> None:
         """On a development node (Hardhat and Anvil): code without a transaction."""

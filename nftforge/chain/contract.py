@@ -366,7 +366,10 @@ def transactions_about(chain: Chain, address: str) -> set[str]:
 def _mints(chain: Chain, address: str) -> Iterator[tuple[dict[str, Any], str]]:
     """The Transfer events that come from nobody, and their transactions."""
     for log in chain.logs(address, [interface().topic("Transfer"), "0x" + "00" * 32], 0):
-        yield interface().event("Transfer", log), log["transactionHash"]
+        try:
+            yield interface().event("Transfer", log), log["transactionHash"]
+        except ValueError:
+            raise chain.nonsense("an event Transfer that is none") from None
 
 
 def describe_revert(data: str) -> str:

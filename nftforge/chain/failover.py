@@ -37,6 +37,7 @@ from nftforge.chain.providers import METHOD_NOT_FOUND, NodeProvider, answered, i
 from nftforge.chain.shapes import SHAPES, shaped
 from nftforge.core.errors import (
     BusyError,
+    ContradictionError,
     GuardError,
     NoAnswerError,
     RevertedError,
@@ -372,16 +373,16 @@ class FailoverProvider(JSONBaseProvider):
 
     def _disagree(
         self, method: str, answers: dict[int, Any], declined: dict[int, str]
-    ) -> ServiceError:
+    ) -> ContradictionError:
         hint = f"nothing was decided; drop the wrong one from {self.network.rpc_env}, or wait and "
         for place, words in declined.items():
-            return ServiceError(
+            return ContradictionError(
                 f"the {self.network.name} node at {self._nodes[place].name} cannot answer {method} "
                 f"as the others do: {words}",
                 hint=f"{hint}run again",
             )
         names = ", ".join(self._nodes[place].name for place in answers)
-        return ServiceError(
+        return ContradictionError(
             f"the {self.network.name} nodes {names} disagree about {method}",
             hint=f"{hint}run again",
         )

@@ -10,6 +10,8 @@ Source: what Alchemy, Ankr, Chainstack, Cloudflare, dRPC, Infura, publicnode and
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 MOST_WINDOWS = 100  # in a search: beyond, one that took minutes would be taken for hanging
 TOO_WIDE = re.compile(
@@ -21,6 +23,23 @@ RESULTS = re.compile(r"results|\blogs\b|response size|returned more", re.IGNOREC
 PAIR = re.compile(r"\[\s*(0x[0-9a-f]+)\s*,\s*(0x[0-9a-f]+)\s*\]", re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])(\d[\d,]*)(\s?k\b)?", re.IGNORECASE)
 LEAST_NAMED = 10  # smaller numbers in such words count something else
+
+
+def is_asked_for(query: Mapping[str, Any], log: Mapping[str, Any]) -> bool:
+    """Whether a log is one of the contract, and begins with the topics, that a search names."""
+    address, topics = query.get("address"), query["topics"]
+    if address is not None and log["address"].lower() != address.lower():
+        return False
+    if len(log["topics"]) < len(topics):
+        return False
+    pairs = zip(topics, log["topics"], strict=False)
+    return all(
+        _is_one_of([wanted] if isinstance(wanted, str) else wanted, got) for wanted, got in pairs
+    )
+
+
+def _is_one_of(wanted: Sequence[str], topic: str) -> bool:
+    return not wanted or topic.lower() in [each.lower() for each in wanted]
 
 
 def is_too_wide(message: str) -> bool:

@@ -6,6 +6,7 @@ others, what reaches the seller, and until when. `run` never lists.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ from nftforge.cli.options import (
     expanded,
     this_folder,
 )
-from nftforge.cli.output import print_json, show, show_table
+from nftforge.cli.output import print_bill, print_json, show, show_table
 from nftforge.cli.prompts import ask_yes, can_ask
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.money import in_ether
@@ -40,12 +41,16 @@ if TYPE_CHECKING:
     from nftforge.pipeline.minting.mint import Consent
 
 selling = typer.Typer()
+NOTHING_DONE = "nothing was signed or sent"
 
 PriceIsRight = Annotated[
     bool, typer.Option("--price-is-right", help="A price far from the others is meant.")
 ]
 From = Annotated[
     Path | None, typer.Option("--from", metavar="FILE", help="Orders that a collector sent (JSON).")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be done; sign and send nothing.")
 ]
 Piece = Annotated[str | None, typer.Argument(metavar="PIECE", help="Its id, as status shows it.")]
 
@@ -66,9 +71,7 @@ def list_(
             "--orders", metavar="FILE", help="Also write the signed orders: who has it can buy."
         ),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be listed; sign and send nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     *,
     sending: SendOptions,
     as_json: Json = False,
@@ -81,7 +84,7 @@ def list_(
     def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
         return list_pieces(job, report, consent, options, dry_run=dry_run)
 
-    found = _sent(act, file, network, only, sending)
+    found = _sent(act, file, network, only, sending, dry_run=dry_run)
     if as_json:
         print_json(found)
     else:
@@ -89,7 +92,7 @@ def list_(
         if not found["bill"]["transactions"] and all(row["cached"] for row in found["orders"]):
             show("nothing to do: all is listed as the file says")
         elif dry_run:
-            show("nothing was signed or sent")
+            show(NOTHING_DONE)
     if found["refused"]:
         raise typer.Exit(GuardError.exit_code)
 
@@ -136,6 +139,7 @@ def delist(
     revoke: Annotated[
         bool, typer.Option("--revoke", help="And take back the approval, if nothing is listed.")
     ] = False,
+    dry_run: DryRun = False,
     *,
     sending: SendOptions,
     as_json: Json = False,
@@ -148,19 +152,25 @@ def delist(
 
     def act(revoke: bool) -> dict[str, Any]:
         def withdraw(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
-            return delist(job, report, consent, everything=everything, revoke=revoke)
+            return delist(
+                job, report, consent, everything=everything, revoke=revoke, dry_run=dry_run
+            )
 
-        return _sent(withdraw, file, network, only, sending)
+        return _sent(withdraw, file, network, only, sending, dry_run=dry_run)
 
     found = act(revoke)
     too = "Nothing is listed any more. Take back the market's approval too?"
-    if found["approved"] and can_ask() and not sending.yes and ask_yes(too):
+    asked = found["approved"] and can_ask() and not sending.yes and not dry_run
+    if asked and ask_yes(too):
         found["sent"] += act(True)["sent"]
         found["approved"] = []
     if as_json:
         print_json(found)
         return
-    if not found["sent"]:
+    if dry_run:
+        show(f"{counted(len(found['withdrawn']), 'order')} to withdraw on {_where(found)}")
+        _show_rehearsal(found)
+    elif not found["sent"]:
         show(f"nothing to withdraw on {_where(found)}: no order is alive")
     else:
         show(f"{counted(len(found['withdrawn']), 'order')} withdrawn on {_where(found)}")
@@ -200,6 +210,7 @@ def accept(
     network: NetworkName = None,
     source: From = None,
     price_is_right: PriceIsRight = False,
+    dry_run: DryRun = False,
     *,
     sending: SendOptions,
     as_json: Json = False,
@@ -211,12 +222,24 @@ def accept(
 
     def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
         return accept_offer(
-            job, report, consent, named, which, source, price_is_right=price_is_right
+            job,
+            report,
+            consent,
+            named,
+            which,
+            source,
+            price_is_right=price_is_right,
+            dry_run=dry_run,
         )
 
-    found = _sent(act, file, network, None, sending)
+    found = _sent(act, file, network, None, sending, dry_run=dry_run)
     if as_json:
         print_json(found)
+        return
+    if dry_run:
+        amount, received = in_ether(found["amount_wei"]), in_ether(found["received_wei"])
+        show(f"{named}: to {found['bidder']} for {amount} WETH, you would receive {received}")
+        _show_rehearsal(found)
         return
     show(f"{named}: sold to {found['bidder']} for {in_ether(found['amount_wei'])} WETH")
     show(f"  you received {in_ether(found['received_wei'])} WETH: {found['tx'] or 'before'}")
@@ -232,6 +255,7 @@ def transfer(
         str | None, typer.Argument(metavar="ADDRESS", help="Who gets it, or an ENS name.")
     ] = None,
     network: NetworkName = None,
+    dry_run: DryRun = False,
     *,
     sending: SendOptions,
     as_json: Json = False,
@@ -247,11 +271,15 @@ def transfer(
         raise ConfigError(str(error)) from None
 
     def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
-        return transfer(job, report, consent, named, who)
+        return transfer(job, report, consent, named, who, dry_run=dry_run)
 
-    found = _sent(act, file, network, None, sending)
+    found = _sent(act, file, network, None, sending, dry_run=dry_run)
     if as_json:
         print_json(found)
+        return
+    if dry_run:
+        show(f"{named} (token {found['token_id']}) to {found['to']} on {_where(found)}")
+        _show_rehearsal(found)
         return
     said = "was theirs before" if found["cached"] else found["tx"]
     show(f"{named} (token {found['token_id']}) is {found['to']}'s on {_where(found)}: {said}")
@@ -299,7 +327,7 @@ def _standing(row: dict[str, Any]) -> str:
     if state == "sold":
         return f"sold to {row['buyer'] or 'somebody'}" + (f", {row['tx']}" if row["tx"] else "")
     if state == "for-sale":
-        state = f"for sale until {_until(row['end'])}"
+        state = f"for sale {_end(row['end'])}"
     if state == "not-begun":
         state = f"begins {_until(row['start'])}"
     if row["reason"]:
@@ -315,11 +343,18 @@ def _show_offers(found: dict[str, Any]) -> None:
     for row in found["offers"]:
         show(
             f"{row['piece'] or 'any piece'}: {in_ether(row['amount_wei'])} WETH, you receive "
-            f"{in_ether(row['received_wei'])}; {row['state']} until {_until(row['end'])}"
+            f"{in_ether(row['received_wei'])}; {row['state']} {_end(row['end'])}"
         )
         show(f"  {row['order_hash']} from {row['bidder']}")
         if row["reason"]:
             show(f"  {row['reason']}")
+
+
+def _show_rehearsal(found: dict[str, Any]) -> None:
+    bill, used = found["bill"], found["rehearsal"]
+    print_bill(bill, sys.stdout)
+    show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
+    show(NOTHING_DONE)
 
 
 def _price(row: dict[str, Any], currency: str) -> str:
@@ -335,8 +370,15 @@ def _when(row: dict[str, Any]) -> str:
     )
 
 
+def _end(seconds: int) -> str:
+    end = _until(seconds)
+    return end if end == "for ever" else f"until {end}"
+
+
 def _until(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    from nftforge.market.typed_data import date
+
+    return date(seconds)
 
 
 def _where(found: dict[str, Any]) -> str:
@@ -358,12 +400,17 @@ def _sent(
     network: str | None,
     only: str | None,
     sending: SendOptions,
+    *,
+    dry_run: bool,
 ) -> dict[str, Any]:
     """What `act`, which may sign and send, gives for the collection in `file`."""
     from nftforge.pipeline.gallery.page import rebuild_page
 
+    if dry_run and sending.give_up:
+        raise ConfigError("--give-up changes the journal, and --dry-run changes nothing: take one")
     job = open_job(file, network, only, give_up=sending.give_up)
     with open_screen() as screen:
         found = act(job, screen, ask_first(job.network, sending))
-        rebuild_page(job, screen)
+        if not dry_run:
+            rebuild_page(job, screen)
         return found

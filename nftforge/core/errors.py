@@ -7,6 +7,7 @@
     ├── ServiceError           exit 4   an RPC, gateway or pinning service failed, after retries
     │   ├── ServiceRefusedError         a service understood and said no
     │   ├── WentBackError               a block that was asked about is not on the chain any more
+    │   ├── ContradictionError          nodes differ, or one says what cannot be
     │   ├── TooWideError                a node shows no logs of so many blocks at once
     │   └── PendingError                a gateway does not have it, or not yet
     ├── FundsError             exit 5   not enough funds for the next transaction
@@ -94,6 +95,10 @@ class ServiceError(NftforgeError):
     """A remote service (RPC, gateway, pinning service) failed and retries did not help."""
 
     exit_code = 4
+
+
+class ContradictionError(ServiceError):
+    """Nodes differ, or one says what cannot be: nothing is to be decided without that answer."""
 
 
 class FundsError(NftforgeError):

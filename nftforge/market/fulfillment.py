@@ -94,9 +94,9 @@ def accept(
     asked = components.consideration[0]
     if components.offer[0].item_type is not ItemType.ERC20:
         raise ConfigError("this order offers no money: it can be bought, not accepted")
-    one = asked.item_type is ItemType.ERC721
-    if one and not order.extra_data:
+    if not fees_come_from_the_seller(order):
         return Call(seaport, interface().encode(BASIC, _basic(order, ERC721_TO_ERC20, conduit_key)))
+    one = asked.item_type is ItemType.ERC721
     if token_id is None and not one:
         raise ConfigError("this offer takes any token of the collection: say which one")
     resolvers: list[Any] = [] if one else [(0, CONSIDERATION, 0, token_id, [])]
@@ -104,6 +104,13 @@ def accept(
         "fulfillAdvancedOrder", order.advanced, resolvers, conduit_key, NOBODY
     )
     return Call(seaport, data)
+
+
+def fees_come_from_the_seller(offer: Order) -> bool:
+    """Whether who accepts pays them out of what came in: his operator then needs an allowance. Of a
+    plain offer for one token they come out of the offer itself."""
+    asked = offer.components.consideration[0]
+    return asked.item_type is not ItemType.ERC721 or bool(offer.extra_data)
 
 
 def buyer_of(order: OrderComponents) -> str | None:

@@ -86,6 +86,23 @@ class OrderComponents:
     counter: int
 
     @property
+    def is_listing(self) -> bool:
+        """Whether it is one that nftforge makes: one token, for the chain's currency, and, if it is
+        private, for its buyer."""
+        if len(self.offer) != 1 or self.start_time >= self.end_time:
+            return False
+        (given,), paid = self.offer, self.consideration
+        if len(paid) > 1 and paid[-1].item_type is ItemType.ERC721:
+            paid = paid[:-1]
+        return (
+            (given.item_type, given.start_amount, given.end_amount) == (ItemType.ERC721, 1, 1)
+            and self.order_type in (OrderType.FULL_OPEN, OrderType.FULL_RESTRICTED)
+            and bool(paid)
+            and all(item.item_type is ItemType.NATIVE for item in paid)
+            and all(min(item.start_amount, item.end_amount) > 0 for item in paid)
+        )
+
+    @property
     def abi(self) -> tuple[Any, ...]:
         """The struct OrderComponents: for getOrderHash and cancel."""
         return (*self._common, self.counter)

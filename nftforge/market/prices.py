@@ -83,6 +83,8 @@ def amount_at(order: OrderComponents, item: OfferItem, time: int, *, round_up: b
     if item.start_amount == item.end_amount:
         return item.start_amount
     duration, elapsed = order.end_time - order.start_time, time - order.start_time
+    if duration <= 0:  # it can never be taken
+        return item.start_amount
     whole = item.start_amount * (duration - elapsed) + item.end_amount * elapsed
     return -(-whole // duration) if round_up else whole // duration
 

@@ -122,12 +122,20 @@ def sales_of(
     Raises ServiceError where a node refuses so wide a search.
     """
     topics = [interface().topic("OrderFulfilled"), "0x" + offerer[2:].lower().rjust(64, "0")]
-    sales = [_sale(log) for log in chain.logs(seaport, topics, first_block)]
+    sales = [_sale(chain, log) for log in chain.logs(seaport, topics, first_block)]
     return {sale.order_hash: sale for sale in sales}
 
 
-def _sale(log: dict[str, Any]) -> Sale:
-    event = interface().event("OrderFulfilled", log)
+def _event(chain: Chain, name: str, log: dict[str, Any]) -> dict[str, Any]:
+    """Raises ContradictionError for one that Seaport never wrote."""
+    try:
+        return interface().event(name, log)
+    except ValueError:
+        raise chain.nonsense(f"an event {name} that is none") from None
+
+
+def _sale(chain: Chain, log: dict[str, Any]) -> Sale:
+    event = _event(chain, "OrderFulfilled", log)
     spent = [amount for kind, _, _, amount in event["offer"] if kind <= 1]
     received = [amount for kind, _, _, amount, _ in event["consideration"] if kind <= 1]
     recipient = str(to_checksum_address(event["recipient"]))
@@ -149,25 +157,28 @@ def validated_by(
     where a node refuses so wide a search.
     """
     logs = chain.logs(seaport, [interface().topic("OrderValidated")], first_block)
-    orders = [_validated(log, chain, seaport) for log in logs if offerer[2:].lower() in log["data"]]
+    named = [log for log in logs if offerer[2:].lower() in log["data"]]
+    counter = counter_of(chain, offerer, seaport=seaport) if named else 0
+    orders = [_validated(chain, log, offerer, counter) for log in named]
     return [
         order
         for order in orders
         if order
-        and order.components.offerer == offerer
         and len(order.components.offer) == 1
         and order.components.offer[0].token.lower() == token.lower()
     ]
 
 
-def _validated(log: dict[str, Any], chain: Chain, seaport: str) -> Order | None:
-    """The order of an OrderValidated event; None if it is not what its hash says.
+def _validated(chain: Chain, log: dict[str, Any], offerer: str, counter: int) -> Order | None:
+    """The order of an OrderValidated event; None if it is another's, or not what its hash says.
 
-    The event does not say the offerer's counter: today's is tried.
+    The event does not say the offerer's counter: today's is tried. Anybody can name `offerer` in
+    an order of their own, as often as they like: nothing is asked about those.
     """
-    event = interface().event("OrderValidated", log)
+    event = _event(chain, "OrderValidated", log)
     parameters = event["orderParameters"]
-    counter = counter_of(chain, parameters[0], seaport=seaport)
+    if parameters[0].lower() != offerer.lower():
+        return None
     found = order_of(parameters, counter)
     return Order(found) if found and order_hash(found) == event["orderHash"] else None
 

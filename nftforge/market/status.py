@@ -39,6 +39,7 @@ from nftforge.market.typed_data import order_hash
 State = Literal["for-sale", "sold", "withdrawn", "expired", "not-begun", "broken"]
 STRANGER = "0x" + "57" * 20  # anybody who is no contract
 GAS_MONEY = 10**18
+MOST_PAID = 1 << 128  # wei; more than there is of any currency
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def _over(order: OrderComponents, status: OrderStatus, current: bool, time: int)
         return Standing("sold")
     if status.cancelled or not current:
         return Standing("withdrawn")
-    return Standing("expired") if time >= order.end_time else None
+    never = order.start_time >= order.end_time
+    return Standing("expired") if never or time >= order.end_time else None
 
 
 def _living(
@@ -96,7 +98,8 @@ def _living(
         return Standing("for-sale")
     if reason := obstacle(chain, order.components, block, time, seaport) or refusal:
         return Standing("broken", reason)
-    return Standing("for-sale" if begun else "not-begun")
+    untried = "" if attempt else _why_untried(order.components)
+    return Standing("for-sale" if begun else "not-begun", untried)
 
 
 def obstacle(
@@ -104,6 +107,8 @@ def obstacle(
 ) -> str:
     """Why the offerer could not give what is promised; empty if nothing is in the way."""
     given, mover = order.offer[0], operator(order.conduit_key, seaport)
+    if given.item_type not in (ItemType.ERC20, ItemType.ERC721):
+        return ""  # any of a set, or of another standard: nobody looks
     if given.item_type is ItemType.ERC20:
         needed = amount_at(order, given, max(time, order.start_time), round_up=False)
         balance, allowed = spendable(chain, given.token, order.offerer, mover, block)
@@ -132,6 +137,20 @@ def try_purchase(
     return _refusal(chain, attempt, block) if attempt else ""
 
 
+def _why_untried(order: OrderComponents) -> str:
+    """Of what others than nftforge list: nothing here knows how to take it."""
+    if _is_offer(order) or order.is_listing:
+        return ""
+    if not any(item.start_amount or item.end_amount for item in order.consideration):
+        return "FOR NOTHING: whoever takes it pays nobody"
+    return "it is not one token for the chain's currency, so the purchase was not tried"
+
+
+def _is_offer(order: OrderComponents) -> bool:
+    """Of money for a token."""
+    return order.offer[0].item_type is ItemType.ERC20
+
+
 def _refusal(chain: Chain, attempt: tuple[str, Call], block: int) -> str:
     who, call = attempt
     try:
@@ -144,11 +163,16 @@ def _refusal(chain: Chain, attempt: tuple[str, Call], block: int) -> str:
 def _attempt(
     chain: Chain, order: Order, block: int, time: int, token_id: int | None, seaport: str
 ) -> tuple[str, Call] | None:
-    """Who takes the order, and how; None for an offer for any token, if no token is named."""
+    """Who takes the order, and how; None for an offer for any token, if no token is named, and for
+    what others than nftforge list: for other money, for nothing, of other things."""
     components = order.components
-    if components.offer[0].item_type is not ItemType.ERC20:
+    if not _is_offer(components):
         price = total_at(components, time)
+        if not components.is_listing or price > MOST_PAID:
+            return None
         return buyer_of(components) or STRANGER, buy(order, price, seaport)
+    if not components.consideration:
+        return None
     asked = components.consideration[0]
     if asked.item_type is ItemType.ERC721:
         token_id = asked.identifier_or_criteria

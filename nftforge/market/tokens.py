@@ -14,7 +14,7 @@ from eth_utils import to_checksum_address
 from nftforge.chain.abi import Interface
 from nftforge.chain.connection import Block, Chain
 from nftforge.chain.pricing import Call
-from nftforge.core.errors import RevertedError, ServiceError
+from nftforge.core.errors import ContradictionError, RevertedError, ServiceError
 from nftforge.market.orders import NOBODY
 
 
@@ -111,6 +111,8 @@ def first_approval(
             for event in ("Approval", "ApprovalForAll")
             for log in chain.logs(token, [TOKEN.topic(event), who, everyone], since)
         ]
+    except ContradictionError:
+        raise
     except ServiceError:
         return since
     return min((int(log["blockNumber"], 16) for log in logs), default=None)

@@ -81,7 +81,7 @@ def in_words(order: OrderComponents, network: Network) -> str:
     gets = ", ".join(
         f"{_item_in_words(item, network)} to {item.recipient}" for item in order.consideration
     )
-    when = f"{_date(order.start_time)} until {_date(order.end_time)}"
+    when = f"{date(order.start_time)} until {date(order.end_time)}"
     return f"give {gives or 'nothing'} for {gets or 'nothing'}, {when}"
 
 
@@ -108,7 +108,8 @@ def _changing(start: str, end: str) -> str:
     return start if start == end else f"{start} becoming {end}"
 
 
-def _date(seconds: int) -> str:
+def date(seconds: int) -> str:
+    """In words: an order may end when no calendar has a day for it."""
     if seconds >= 1 << 35:  # the year 3058: for ever
         return "for ever"
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

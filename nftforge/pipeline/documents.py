@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.connection import Receipt
 from nftforge.chain.contract import Provenance
 from nftforge.chain.explorers import Published
 from nftforge.chain.links import contract_links, token_links
@@ -101,11 +102,16 @@ def dry_run(
                 f"{piece}: the rehearsal gave {found}, planned was {(token.owner, token.uri)}"
             )
     whole = outcome(job, works, OnChain(on_chain.address, True, tokens))
-    used = {
-        "gas": sum(receipt.gas_used for receipt in tried.receipts),
-        "cost": round(sum(receipt.paid_wei for receipt in tried.receipts) / 1e18, 18),
+    tried_out = {"bill": bill, "rehearsal": rehearsal(tried.receipts)}
+    return Outcome({**whole.document, **tried_out}, whole.folders)
+
+
+def rehearsal(receipts: Sequence[Receipt]) -> dict[str, Any]:
+    """What transactions used on a copy of the chain, in gas and ether."""
+    return {
+        "gas": sum(receipt.gas_used for receipt in receipts),
+        "cost": round(sum(receipt.paid_wei for receipt in receipts) / 1e18, 18),
     }
-    return Outcome({**whole.document, "bill": bill, "rehearsal": used}, whole.folders)
 
 
 def _owner(on_chain: OnChain, step: Step, piece: str) -> str:

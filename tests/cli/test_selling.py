@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from support import nftforge, small_collection
-from support.anvil import anvil, rpc
+from support.anvil import anvil, anvil_program, rpc
 from support.shop import ETHER
 from support.terminal import terminal
 
@@ -37,6 +38,11 @@ def minted(tmp_path_factory):
         yield env, path
 
 
+@pytest.fixture
+def anvil_on_path():
+    return f"{anvil_program().parent}:{os.environ['PATH']}"
+
+
 def book(path):
     return path.parent / ".nftforge" / "journal" / "sale-sepolia.jsonl"
 
@@ -59,6 +65,32 @@ def test_nobody_to_ask_is_told_to_say_yes(minted):
     refused = nftforge("list", path, env=env)
     assert refused.code == 7 and "nobody is there to be asked" in refused.err
     assert "you receive 0.25" in refused.err and not book(path).exists()
+
+
+def test_a_dry_run_shows_the_bill_and_asks_signs_and_writes_nothing(minted, anvil_on_path):
+    env, path = minted
+    env = {**env, "PATH": anvil_on_path}
+    piece = json.loads(nftforge("status", path, "--json", env=env).out)["pieces"][0]["id"]
+    page = path.parent / ".nftforge" / "gallery" / "sepolia" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("as it was")
+
+    def files():
+        return {each: each.read_bytes() for each in path.parent.rglob("*") if each.is_file()}
+
+    before = files()
+    for words in (
+        ("transfer", path, piece, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"),
+        ("delist", path, "--all"),
+        ("list", path),
+    ):
+        shown = nftforge(*words, "--dry-run", env=env)
+        assert shown.code == 0 and "nothing was signed or sent" in shown.out
+        if words[0] != "list":
+            assert "rehearsed: " in shown.out and " gwei: " in shown.out
+        assert files() == before
+        refused = nftforge(*words, "--dry-run", "--give-up", env=env)
+        assert refused.code == 2 and "--give-up changes the journal" in refused.err
 
 
 def test_listed_seen_and_withdrawn_with_the_approval_at_the_end(minted, tmp_path):

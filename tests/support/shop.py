@@ -78,8 +78,8 @@ class Shop(Machine):
             found.setdefault(row["token_id"], []).append(row["state"])
         return found
 
-    def transfer(self, piece, to):
-        return ending.transfer(self.job, self.report, self.agree, piece, to)
+    def transfer(self, piece, to, **options):
+        return ending.transfer(self.job, self.report, self.agree, piece, to, **options)
 
     @property
     def book_path(self):

@@ -22,7 +22,7 @@ from nftforge.chain.contract import (
 )
 from nftforge.chain.networks import Network
 from nftforge.config.models import Contract
-from nftforge.core.errors import GuardError, ServiceError
+from nftforge.core.errors import ContradictionError, GuardError, ServiceError
 from nftforge.core.journal import Journal
 
 
@@ -71,6 +71,8 @@ def refuse_second_contract(
     """
     try:
         found = deployed_by(chain, signer)
+    except ContradictionError:
+        raise
     except ServiceError as refused:  # many public nodes do not search this far back
         say(
             f"{chain.where} does not say what {signer} deployed before "

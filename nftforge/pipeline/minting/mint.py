@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.connection import Chain, Receipt
 from nftforge.chain.dry_run import dry_run
 from nftforge.core.errors import (
     AllowanceError,
@@ -141,6 +143,26 @@ def only_updates(planned: MintPlan) -> MintPlan:
     return replace(planned, steps=[step for step in planned.steps if step.kind == "update"])
 
 
+@contextmanager
+def carried_out_on_a_copy(
+    session: Session,
+    steps: Sequence[Step],
+    report: Report,
+    *,
+    rpc_url: str | None,
+    embedded_path: Path,
+) -> Iterator[tuple[Chain, list[Receipt]]]:
+    """A throwaway copy of the chain on which the steps are done, and what they used there."""
+    network, sender = session.chain.network, session.signer.address
+    with dry_run(network, sender, rpc_url=rpc_url, embedded_path=embedded_path) as copy:
+        chain, perform = copy
+        receipts = []
+        for step in steps:
+            receipts.append(perform(step.call))
+            report.say(f"rehearsed {step.kind} {step.subject}: {receipts[-1].gas_used:,} gas")
+        yield chain, receipts
+
+
 def rehearse(
     session: Session,
     steps: Sequence[Step],
@@ -150,11 +172,7 @@ def rehearse(
     embedded_path: Path,
 ) -> DryRun:
     """Carry the steps out on a throwaway copy of the chain; what they used, and every token."""
-    network, sender = session.chain.network, session.signer.address
-    with dry_run(network, sender, rpc_url=rpc_url, embedded_path=embedded_path) as copy:
-        chain, perform = copy
-        receipts = []
-        for step in steps:
-            receipts.append(perform(step.call))
-            report.say(f"rehearsed {step.kind} {step.subject}: {receipts[-1].gas_used:,} gas")
+    with carried_out_on_a_copy(
+        session, steps, report, rpc_url=rpc_url, embedded_path=embedded_path
+    ) as (chain, receipts):
         return read_dry_run(chain, session.address, receipts)

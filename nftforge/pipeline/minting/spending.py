@@ -19,7 +19,7 @@ from typing import Any
 from nftforge.chain.connection import Chain
 from nftforge.chain.contract import transactions_about
 from nftforge.chain.transactions import SignedTx, unsign
-from nftforge.core.errors import ServiceError
+from nftforge.core.errors import ContradictionError, ServiceError
 from nftforge.core.journal import JournalEntry
 
 Slot = tuple[str, int]  # (account, nonce): the chain takes one transaction for each
@@ -122,6 +122,8 @@ class History:
         """Transaction -> wei."""
         try:
             hashes = transactions_about(self.chain, self.address)
+        except ContradictionError:
+            raise
         except ServiceError as refused:
             self.say(
                 f"max_total_eth: {refused.fact}; only what the journal on this machine says is "

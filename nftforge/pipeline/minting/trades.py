@@ -124,15 +124,21 @@ def orders_in_words(
     """The first three of listings: piece, price and hash."""
     told = []
     for order in orders[:3]:
-        asked = [item for item in order.consideration if item.item_type is ItemType.NATIVE]
-        start, end = (
-            in_ether(sum(amounts))
-            for amounts in zip(*((i.start_amount, i.end_amount) for i in asked), strict=True)
-        )
-        price = start if start == end else f"{start} to {end}"
         piece = _piece(pieces, order.offer[0].identifier_or_criteria)
-        told.append(f"{piece} at {price} {currency} ({_short(order)})")
+        told.append(f"{piece} at {_price(order, currency)} ({_short(order)})")
     return ", ".join(told) + (f" and {len(orders) - 3} more" if len(orders) > 3 else "")
+
+
+def _price(order: OrderComponents, currency: str) -> str:
+    """What is asked for, in the chain's currency or not."""
+    asked = [item for item in order.consideration if item.item_type is ItemType.NATIVE]
+    start = in_ether(sum(item.start_amount for item in asked))
+    end = in_ether(sum(item.end_amount for item in asked))
+    price = f"{start} {currency}" if start == end else f"{start} to {end} {currency}"
+    others = {item.token for item in order.consideration if item.item_type is ItemType.ERC20}
+    if not others:
+        return price
+    return f"units of {' and '.join(sorted(others))}" + (f" and {price}" if asked else "")
 
 
 def _piece(pieces: Mapping[int, str], token_id: int) -> str:
@@ -148,6 +154,10 @@ def _accepted(chain: Chain, details: Mapping[str, Any], block: int) -> bool:
     (status,) = order_statuses(chain, [order_hash(offer)], block)
     if status.cancelled or counter_of(chain, offer.offerer, block) != offer.counter:
         raise OvertakenError("the offer was withdrawn in the meantime")
+    token, token_id = str(details["address"]), int(details["token_id"])
+    kept = status.taken and tokens.owner_of(chain, token, token_id, block) == details["owner"]
+    if kept:
+        raise OvertakenError("the offer was taken for another token in the meantime")
     return status.taken
 
 

@@ -26,7 +26,7 @@ from nftforge.market.order_json import components_from_json, components_to_json
 from nftforge.market.orders import Order, OrderComponents
 from nftforge.market.typed_data import order_hash
 from nftforge.pipeline.minting.session import Session, chain_journal
-from nftforge.pipeline.selling.record import Record
+from nftforge.pipeline.selling.record import Record, is_counter
 
 LISTED, POSTED, SINCE = "list", "opensea", "since"
 IRREPLACEABLE = (
@@ -90,6 +90,8 @@ def orders_in(
             found.unsure.add(order_hash(components))
         if name_of(components) != entry.effect or not _is_ours(components, seller, token):
             continue
+        if not components.is_listing:
+            raise GuardError(book.damaged(entry.line).fact, hint=IRREPLACEABLE)
         order = Order(components, signature)
         if signature and signer_of(order, chain_id) != seller:
             continue
@@ -149,7 +151,7 @@ def sign(
 def counters_in(book: Journal, seller: str, token: str) -> set[int]:
     """At which everything that was signed stands in the book."""
     said = (entry.data for entry in book if entry.effect == _since(seller, token))
-    return {int(data["counter"]) for data in said if str(data.get("counter")).isdecimal()}
+    return {int(data["counter"]) for data in said if is_counter(data.get("counter"))}
 
 
 def cover(book: Journal, record: Record, seller: str, token: str, counter: int) -> None:

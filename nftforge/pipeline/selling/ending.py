@@ -3,7 +3,7 @@ leave an order behind."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,13 +16,14 @@ from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.nearest import suggestion
 from nftforge.core.stage import Report
 from nftforge.market.orders import NOBODY, OrderComponents
-from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.mint import Consent
-from nftforge.pipeline.minting.open import rpc_url, sending
+from nftforge.pipeline.minting.open import rpc_url
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
 from nftforge.pipeline.selling.book import cover
 from nftforge.pipeline.selling.orders import wanted
+from nftforge.pipeline.selling.rehearsal import rehearsed, shop_that_sends
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
 from nftforge.pipeline.selling.standing import (
@@ -55,37 +56,50 @@ def listings_of_contract(
 
 
 def delist(
-    job: Job, report: Report, consent: Consent, *, everything: bool = False, revoke: bool = False
+    job: Job,
+    report: Report,
+    consent: Consent,
+    *,
+    everything: bool = False,
+    revoke: bool = False,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Withdraw what is listed: order by order, or (everything) all at once by the counter."""
-    with (
-        working(job, report),
-        open_shop(job, report, _places(job)) as shop,
-        sending(shop.session, job.locks, report),
-    ):
+    """Withdraw what is listed: order by order, or (everything) all at once by the counter.
+
+    With dry_run, on a copy of the chain.
+    """
+    with shop_that_sends(job, report, _places(job), dry_run=dry_run) as shop:
         if not everything:
             warn_of_the_unseen(shop, report)
         before = _alive(job, shop, report)
         since = _counted_from(shop) if everything else None
+        withdrawn = [documents.listing_row(row, shop.pieces, shop.seen.time) for row in before]
+        heading = documents.heading(job.collection.name, job.network, shop.token)
         plan = partial(_withdrawals, job, shop, report, since)
+        if dry_run:
+            kept = () if everything else look(shop, _named(job, shop), report)
+            going = {row.order_hash for row in before}
+            listed = _any_known_alive(row for row in kept if row.order_hash not in going)
+            _say_what_stays(revoke, listed, report)
+            taken = [] if listed else steps.revocations(shop, OPERATORS)
+            tried = rehearsed(job, shop, [*plan(), *(taken if revoke else [])], report)
+            approved = [] if revoke else [step.subject for step in taken]
+            return {**heading, "withdrawn": withdrawn, "sent": [], "approved": approved, **tried}
         sent, _ = send(shop.session, "delist", plan, consent, report)
         now = shop.looked_at_anew()
         if since is not None and now.seen.counter != since and not now.is_covered:
             cover(now.book, now.record, now.seller, now.token, now.seen.counter)
         left = look(now, _named(job, now), report)
-        listed = any(row.is_alive and row.is_known for row in left)
+        listed = _any_known_alive(left)
+        _say_what_stays(revoke, listed, report)
         if revoke and not listed:
             again, _ = send(
                 shop.session, "delist", lambda: steps.revocations(shop, OPERATORS), consent, report
             )
             sent += again
-        elif revoke:
-            report.warn("the approval stays: other orders are alive, and need it")
         return {
-            **documents.heading(job.collection.name, job.network, shop.token),
-            "withdrawn": [
-                documents.listing_row(row, shop.pieces, shop.seen.time) for row in before
-            ],
+            **heading,
+            "withdrawn": withdrawn,
             "sent": [step.row for step in sent],
             "approved": []
             if listed
@@ -93,13 +107,23 @@ def delist(
         }
 
 
-def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) -> dict[str, Any]:
-    """Give one token away. Refused while an order for it is alive: it would live on."""
-    with (
-        working(job, report),
-        open_shop(job, report) as shop,
-        sending(shop.session, job.locks, report),
-    ):
+def _any_known_alive(rows: Iterable[Listed]) -> bool:
+    return any(row.is_alive and row.is_known for row in rows)
+
+
+def _say_what_stays(revoke: bool, listed: bool, report: Report) -> None:
+    if revoke and listed:
+        report.warn("the approval stays: other orders are alive, and need it")
+
+
+def transfer(
+    job: Job, report: Report, consent: Consent, piece: str, to: str, *, dry_run: bool = False
+) -> dict[str, Any]:
+    """Give one token away. Refused while an order for it is alive: it would live on.
+
+    With dry_run, on a copy of the chain.
+    """
+    with shop_that_sends(job, report, dry_run=dry_run) as shop:
         token_id = _token_of(job, shop, piece)
         who = to_checksum_address(to if to.startswith("0x") else resolve(shop.chain, to))
         _check_receiver(shop, piece, who)
@@ -110,15 +134,14 @@ def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) ->
             given = shop.looked_at_anew().seen.owners[token_id] == who
             return [] if given else [steps.gift(shop.session, token_id, who)]
 
+        heading = documents.heading(job.collection.name, job.network, shop.token)
+        gift = {**heading, "piece": piece, "token_id": token_id, "to": who}
+        if dry_run:
+            coming = plan()
+            tried = rehearsed(job, shop, coming, report)
+            return {**gift, "tx": None, "cached": not coming, **tried}
         sent, _ = send(shop.session, "transfer", plan, consent, report)
-        return {
-            **documents.heading(job.collection.name, job.network, shop.token),
-            "piece": piece,
-            "token_id": token_id,
-            "to": who,
-            "tx": _tx(shop, sent),
-            "cached": not sent,
-        }
+        return {**gift, "tx": _tx(shop, sent), "cached": not sent}
 
 
 def _check_receiver(shop: Shop, piece: str, who: str) -> None:

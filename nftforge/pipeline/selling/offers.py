@@ -21,19 +21,20 @@ from nftforge.core.money import in_ether
 from nftforge.core.stage import Report
 from nftforge.market.addresses import NO_CONDUIT, WETH, operator
 from nftforge.market.bulk import signer_of
+from nftforge.market.fulfillment import fees_come_from_the_seller
 from nftforge.market.order_json import order_from_json
-from nftforge.market.orders import ItemType, Order, OrderComponents
+from nftforge.market.orders import ItemType, Order, OrderComponents, OrderType
 from nftforge.market.prices import received_at
 from nftforge.market.seaport import order_statuses
 from nftforge.market.status import Standing, obstacle, standing_of
 from nftforge.market.tokens import may_move, spendable
 from nftforge.market.typed_data import order_hash
-from nftforge.pipeline.job import Job, working
+from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.mint import Consent
-from nftforge.pipeline.minting.open import sending
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
 from nftforge.pipeline.selling.guards import MEANT, check_offer
+from nftforge.pipeline.selling.rehearsal import rehearsed, shop_that_sends
 from nftforge.pipeline.selling.send import send
 from nftforge.pipeline.selling.shop import Shop, open_shop
 from nftforge.pipeline.selling.standing import (
@@ -88,21 +89,24 @@ def accept_offer(
     source: Path | None,
     *,
     price_is_right: bool = False,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Sell `piece` for the offer with that hash (or the beginning of it)."""
-    with (
-        working(job, report),
-        open_shop(job, report, _places(job)) as shop,
-        sending(shop.session, job.locks, report),
-    ):
-        if not shop.is_ours(piece):
+    """Sell `piece` for the offer with that hash (or the beginning of it).
+
+    With dry_run, on a copy of the chain.
+    """
+    with shop_that_sends(job, report, _places(job), dry_run=dry_run) as shop:
+        token_id = shop.tokens.get(piece)
+        if token_id is None:
             raise GuardError(f"{piece} is not minted, or not yours; nothing was sent")
-        token_id = shop.tokens[piece]
         offer = _the_one(_read(job, shop, source, report), which, token_id)
-        if not price_is_right:
-            _check_price(job, shop, piece, offer, report)
-        _check_takeable(shop, offer, token_id)
-        _check_not_revived(shop, piece, token_id, report)
+        if not _is_accepted(shop, offer, token_id):
+            if not shop.is_ours(piece):
+                raise GuardError(f"{piece} is not yours; nothing was sent")
+            if not price_is_right:
+                _check_price(job, shop, piece, offer, report)
+            _check_takeable(shop, offer, token_id)
+            _check_not_revived(shop, piece, token_id, report)
         order, row = _signed(shop, offer, token_id), _row(shop, offer)
         report.say(
             f"{piece}: {in_ether(offer.amount)} WETH from {offer.bidder}, you "
@@ -112,6 +116,12 @@ def accept_offer(
         def plan() -> Sequence[Step]:
             return _steps(shop.looked_at_anew(), order, token_id)
 
+        heading = documents.heading(job.collection.name, job.network, shop.token)
+        sale = {**heading, "piece": piece, **row}
+        if dry_run:
+            coming = plan()
+            tried = rehearsed(job, shop, coming, report)
+            return {**sale, "tx": None, "cached": not coming, **tried}
         begin_book(shop)
 
         def with_offer(bill: Mapping[str, Any]) -> int | None:
@@ -119,25 +129,24 @@ def accept_offer(
 
         sent, _ = send(shop.session, "accept", plan, with_offer, report)
         outcome = shop.session.journal.outcome(sent[-1].effect.name) if sent else None
-        return {
-            **documents.heading(job.collection.name, job.network, shop.token),
-            "piece": piece,
-            **row,
-            "tx": (outcome or {}).get("tx"),
-            "cached": not sent,
-        }
+        return {**sale, "tx": (outcome or {}).get("tx"), "cached": not sent}
 
 
 def _steps(shop: Shop, order: Order, token_id: int) -> list[Step]:
     """Approve the token, let fees be taken if the offer asks for it, accept."""
     (status,) = order_statuses(shop.chain, [order_hash(order.components)])
-    if status.taken:
+    if status.taken and shop.seen.owners[token_id] != shop.seller:
         return []
+    if status.taken:
+        raise GuardError(
+            f"the offer 0x{order_hash(order.components).hex()[:8]} was taken for another token",
+            hint="`nftforge offers` shows what stands; nothing was sold",
+        )
     mover = operator(NO_CONDUIT)
     fees = sum(item.start_amount for item in order.components.consideration[1:])
     currency = order.components.offer[0].token
     allowed = spendable(shop.chain, currency, shop.seller, mover)[1]
-    by_seller = order.components.consideration[0].item_type is ItemType.ERC721_WITH_CRITERIA
+    by_seller = fees_come_from_the_seller(order)
     allowance = []
     if by_seller and fees > allowed:
         details = {"kind": "allow", "currency": currency, "operator": mover, "amount": fees}
@@ -209,6 +218,8 @@ def _offer(shop: Shop, order: Order) -> Offer:
     components = order.components
     if len(components.offer) != 1 or not components.consideration:
         raise GuardError("it offers and asks for other things than one amount for one token")
+    if components.order_type is OrderType.CONTRACT:
+        raise GuardError("a contract makes it up when it is taken, and what stands here is a guess")
     given, asked = components.offer[0], components.consideration[0]
     weth = WETH.get(shop.chain.chain_id, "")
     if given.item_type is not ItemType.ERC20 or given.token.lower() != weth.lower():
@@ -220,6 +231,8 @@ def _offer(shop: Shop, order: Order) -> Offer:
         raise GuardError("it asks for something that is no token of this collection")
     if asked.token.lower() != shop.token.lower() or (any_token and asked.identifier_or_criteria):
         raise GuardError(f"it is for other tokens than those of {shop.token}")
+    if (asked.start_amount, asked.end_amount) != (1, 1):
+        raise GuardError("it is for several tokens at once")
     if asked.recipient != components.offerer:
         raise GuardError("the token would not go to the bidder")
     _check_fees(components)
@@ -242,6 +255,12 @@ def _is_signed(shop: Shop, order: Order) -> bool:
     """By the bidder; a contract's signature only the chain can judge."""
     bidder = order.components.offerer
     return bool(shop.chain.code(bidder)) or signer_of(order, shop.chain.chain_id) == bidder
+
+
+def _is_accepted(shop: Shop, offer: Offer, token_id: int) -> bool:
+    """Whether it was taken for this token: by an interrupted command, or on another machine."""
+    (status,) = order_statuses(shop.chain, [order_hash(offer.order.components)])
+    return status.taken and shop.seen.owners[token_id] == offer.bidder
 
 
 def _signed(shop: Shop, offer: Offer, token_id: int) -> Order:

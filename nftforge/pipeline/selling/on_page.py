@@ -54,7 +54,8 @@ def shown(shop: Shop, rows: list[Listed]) -> PageSales:
     """Of many orders of one token the one that the book or the chain has last."""
     orders, sales = {}, {}
     for row in rows:
-        if row.standing.state in SHOWN and row.is_published:
+        plain = row.order.components.is_listing  # what asks for other things has no price
+        if row.standing.state in SHOWN and row.is_published and plain:
             orders[row.token_id] = row.order
         elif row.sale and shop.seen.owners.get(row.token_id) != shop.seller:
             sales[row.token_id] = (row.sale, row.order)

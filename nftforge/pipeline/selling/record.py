@@ -22,7 +22,7 @@ from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.fsync import atomic_write
 from nftforge.core.journal import parse_header
 from nftforge.core.limits import JOURNAL_BYTES, read_bounded
-from nftforge.market.order_json import components_from_json, components_to_json
+from nftforge.market.order_json import DECIMALS, components_from_json, components_to_json
 from nftforge.market.orders import OrderComponents
 from nftforge.market.typed_data import order_hash
 
@@ -48,6 +48,8 @@ class Record:
                 raise self._damaged(number, error.fact) from None
             if line.get("order_hash") != "0x" + order_hash(order).hex():
                 raise self._damaged(number, "its order has another hash")
+            if not order.is_listing:
+                raise self._damaged(number, "its order is none that nftforge makes")
             if order.offerer == seller and order.offer[0].token.lower() == token.lower():
                 found[order_hash(order)] = order
         return found
@@ -55,15 +57,12 @@ class Record:
     def counters(self, seller: str, token: str) -> set[int]:
         """At which everything that was signed stands here."""
         ours = {"chain_id": self.chain_id, "contract": token, "seller": seller}
-        return {
-            int(line["counter"])
-            for line in self._lines()
-            if str(line.get("counter")).isdecimal() and ours.items() <= line.items()
-        }
+        said = [line for line in self._lines() if ours.items() <= line.items()]
+        return {int(line["counter"]) for line in said if is_counter(line.get("counter"))}
 
     def add(self, orders: Sequence[OrderComponents]) -> list[OrderComponents]:
         """Those that are not there yet, which it returns. Raises OSError."""
-        there = {line.get("order_hash") for line in self._lines()}
+        there = {str(line.get("order_hash")) for line in self._lines()}
         new = [order for order in orders if "0x" + order_hash(order).hex() not in there]
         self._change(lambda lines: [*lines, *map(self._line, new)])
         return new
@@ -71,7 +70,9 @@ class Record:
     def drop(self, orders: Sequence[OrderComponents]) -> None:
         """What was not signed after all."""
         gone = {"0x" + order_hash(order).hex() for order in orders}
-        self._change(lambda lines: [each for each in lines if each.get("order_hash") not in gone])
+        self._change(
+            lambda lines: [each for each in lines if str(each.get("order_hash")) not in gone]
+        )
 
     def covers(self, seller: str, token: str, counter: int) -> None:
         """From now on all that is signed at `counter` is here."""
@@ -115,6 +116,11 @@ class Record:
             hint="put back the file that was committed, or resolve its conflict: keep all lines of "
             "both sides",
         )
+
+
+def is_counter(value: object) -> bool:
+    """Whether it is one as they are written here: decimals of 256 bits, as text."""
+    return isinstance(value, str) and DECIMALS.fullmatch(value) is not None
 
 
 def open_record(collection: Path, chain_id: int, is_rehearsal: bool) -> Record:

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nftforge.chain.connection import Chain
-from nftforge.core.errors import ServiceError
+from nftforge.core.errors import ContradictionError, ServiceError
 from nftforge.core.stage import Report
 from nftforge.market.addresses import OPENSEA_CONDUIT_KEY, SEAPORT, conduit
 from nftforge.market.fulfillment import buyer_of
@@ -166,6 +166,8 @@ def _validated(shop: Shop, first_block: int | None, report: Report) -> dict[byte
         return {}
     try:
         found = validated_by(shop.chain, shop.seller, shop.token, first_block)
+    except ContradictionError:
+        raise
     except ServiceError as refused:
         shop.refused.add("orders")
         report.warn(
@@ -184,6 +186,8 @@ def _sales(
         return {}
     try:
         return sales_of(chain, seller, first_block)
+    except ContradictionError:
+        raise
     except ServiceError as refused:
         report.warn(f"who bought was not searched for: {refused.fact}")
         return None
@@ -212,6 +216,7 @@ def prices_before(
     """
     others = [row for row in rows if row.token_id == token_id and row.order_hash != asked]
     others = [row for row in others if row.is_known or row.standing.state == "sold"]
+    others = [row for row in others if row.order.components.is_listing]
     alive = [row for row in others if row.is_alive]
     if shown := alive or others[-1:]:
         return [_asked_before(row) for row in shown]

@@ -98,4 +98,5 @@ def acceptance(session: Session, offer: Order, token_id: int, conduit_key: bytes
 
 def gift(session: Session, token_id: int, to: str) -> Step:
     details = {"kind": "give", "token_id": token_id, "to": to}
-    return step(session, details, f"token {token_id}", f"to {to}, for nothing")
+    piece = session.pieces.get(token_id, f"token {token_id}")
+    return step(session, details, f"{piece} to {to}", "for nothing, and for good")

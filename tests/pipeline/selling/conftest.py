@@ -6,6 +6,7 @@ import pytest
 from support import picture
 from support.anvil import anvil, rpc
 from support.machine import LAB
+from support.offers import bidder
 from support.shop import ETHER, SELLER, Buyer, Shop, day
 
 from nftforge.chain.connection import connect
@@ -39,3 +40,8 @@ def shop(minted, tmp_path):
 @pytest.fixture
 def buyer(shop):
     return Buyer(shop.url)
+
+
+@pytest.fixture
+def bid(shop, tmp_path):
+    return bidder(shop, tmp_path)

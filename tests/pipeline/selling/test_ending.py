@@ -74,6 +74,8 @@ def test_a_listed_token_is_not_given_away(shop):
     shop.delist(only=["two"])
     found = shop.transfer("two", COLLECTOR)
     assert found["tx"] and found["to"] == COLLECTOR
+    (told,) = shop.asked[-1]["transactions"]
+    assert told["subject"] == f"two to {COLLECTOR}"  # a name is seen as the address that it is
     again = shop.transfer("two", COLLECTOR)
     assert again["cached"] and len(kinds(shop)) == 3
 

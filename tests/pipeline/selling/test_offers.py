@@ -2,80 +2,35 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from support.anvil import mined, rpc
 from support.killer import killed_at
-from support.machine import LAB
+from support.offers import BIDDER, CURRENCY, accept, looked_at
 from support.shop import DAY, ETHER, SELLER
 from web3 import HTTPProvider, Web3
 
-from nftforge.chain.connection import connect
-from nftforge.chain.wallet import key_signer
+from nftforge.cli import selling as cli
 from nftforge.core.errors import ConfigError, GuardError
-from nftforge.market.addresses import SEAPORT, WETH
-from nftforge.market.order_json import order_to_json
+from nftforge.market.addresses import SEAPORT
+from nftforge.market.fulfillment import accept as taking
+from nftforge.market.order_json import order_from_json
+from nftforge.market.orders import OrderType
 from nftforge.market.prices import Share
-from nftforge.market.seaport import counter_of
-from nftforge.market.terms import OfferTerms, offer
 from nftforge.market.tokens import TOKEN, approve_all
-from nftforge.market.typed_data import sign_order
 from nftforge.pipeline.minting.cost import bill
 from nftforge.pipeline.minting.open import open_session
 from nftforge.pipeline.selling import offers as selling
+from nftforge.pipeline.selling.shop import open_shop
 
 pytestmark = pytest.mark.anvil
-BIDDER = key_signer("0x" + "b1" * 32)
 FEES = "0x" + "fE" * 20
-CURRENCY = WETH[31_337]
-
-
-@pytest.fixture
-def bid(shop, tmp_path):
-    """Writes an offer of a bidder who has 5 WETH; its hash, and the file."""
-    rpc(shop.url, "anvil_setBalance", BIDDER.address, hex(10 * ETHER))
-    deposit = {
-        "from": BIDDER.address,
-        "to": CURRENCY,
-        "value": hex(5 * ETHER),
-        "data": "0xd0e30db0",
-    }
-    rpc(shop.url, "eth_sendTransaction", deposit)
-    approval = "0x" + TOKEN.encode("approve", SEAPORT, 5 * ETHER).hex()
-    rpc(shop.url, "eth_sendTransaction", {"from": BIDDER.address, "to": CURRENCY, "data": approval})
-    with open_session(shop.job) as session:
-        address = session.address
-
-    def write(token_id, amount=ETHER, shares=(), currency=CURRENCY, token=None, change=None):
-        with connect(LAB, rpc_url=shop.url, embedded_path=None) as chain:
-            now = chain.timestamp()
-            terms = OfferTerms(
-                BIDDER.address, currency, amount, token or address, token_id, now - 10, now + DAY,
-                shares,
-            )  # fmt: skip
-            order = sign_order(BIDDER, offer(terms, counter_of(chain, BIDDER.address)), LAB)
-        row = order_to_json(order)
-        if change:
-            change(row)
-        path = tmp_path / "offers.json"
-        path.write_text(json.dumps([row]))
-        return path
-
-    return write
 
 
 def weth_of(shop, who):
     w3 = Web3(HTTPProvider(shop.url))
     return w3.eth.contract(CURRENCY, abi=TOKEN.abi).functions.balanceOf(who).call()
-
-
-def looked_at(shop, path):
-    return selling.offers(shop.job, shop.report, path)["offers"]
-
-
-def accept(shop, path, piece="two", which=None, **options):
-    which = which or looked_at(shop, path)[0]["order_hash"]
-    return selling.accept_offer(shop.job, shop.report, shop.agree, piece, which, path, **options)
 
 
 @pytest.mark.parametrize("token_id", [2, None])
@@ -89,8 +44,11 @@ def test_an_offer_is_shown_with_what_is_left_and_accepted_to_the_wei(shop, bid, 
     assert weth_of(shop, Web3.to_checksum_address(FEES)) == ETHER // 100
     assert found["tx"] and not found["cached"]
     assert shop.mint().tokens["two"].owner == BIDDER.address
-    with pytest.raises(GuardError, match="not yours"):
-        accept(shop, path, which=row["order_hash"])
+    again = accept(shop, path, which=row["order_hash"])  # done already, wherever it was
+    assert again["cached"] and again["tx"] is None and len(shop.asked) == 1
+    assert weth_of(shop, SELLER) == ETHER * 99 // 100
+    with pytest.raises(GuardError, match=r"for token 2, not 1|taken for another token"):
+        accept(shop, path, piece="one", which=row["order_hash"])
 
 
 @pytest.mark.parametrize(
@@ -167,6 +125,41 @@ def test_an_interrupted_acceptance_is_told_in_full_before_it_is_agreed_to_again(
     assert [row["subject"] for row in told] == [
         f"token 2 to {BIDDER.address} for 1 WETH (order {which[:10]}), signed before"
     ]
+
+
+def test_an_offer_that_is_taken_for_another_token_meanwhile_is_not_called_sold(
+    shop, bid, monkeypatch
+):
+    """Somebody else accepts it as we have approved ours."""
+    path = bid(None)
+    which = looked_at(shop, path)[0]["order_hash"]
+    order = order_from_json(json.loads(path.read_text())[0])
+    real = selling.send
+
+    def overtaken(session, command, plan, consent, report):
+        fields = taking(order, 3)
+        with open_session(shop.job) as other:
+            call = approve_all(other.address, SEAPORT)
+        send(shop, SELLER, call.to, call.data)
+        send(shop, SELLER, fields.to, fields.data)
+        return real(session, command, plan, consent, report)
+
+    monkeypatch.setattr(selling, "send", overtaken)
+    with pytest.raises(GuardError, match="was taken for another token"):
+        accept(shop, path, which=which)
+    monkeypatch.setattr(selling, "send", real)
+    assert shop.mint().tokens["two"].owner == SELLER
+
+
+@pytest.mark.parametrize("at", [16, 17, 18, 20])
+def test_an_acceptance_that_was_killed_is_found_done_by_the_next(shop, bid, at):
+    path = bid(2)
+    which = looked_at(shop, path)[0]["order_hash"]
+    since = int(rpc(shop.url, "eth_blockNumber"), 16)
+    assert killed_at(shop, at, lambda machine: accept(machine, path, which=which))
+    assert accept(shop, path, which=which)["order_hash"] == which
+    assert [ok for _, ok in mined(shop.url, SELLER, since)] == [True, True]
+    assert shop.mint().tokens["two"].owner == BIDDER.address
 
 
 def test_an_offer_is_named_by_its_hash_and_for_its_own_token(shop, bid):
@@ -262,6 +255,45 @@ def test_a_smart_wallet_s_offer_is_judged_by_the_wallet(shop, bid, signature):
     assert looked_at(shop, path)[0]["state"] == "for-sale"
     assert accept(shop, path, which=which)["tx"]
     assert weth_of(shop, SELLER) == ETHER
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda order: replace(order, order_type=OrderType.CONTRACT), "a contract makes it up"),
+        (
+            lambda order: replace(
+                order,
+                order_type=OrderType.PARTIAL_OPEN,
+                consideration=(replace(order.consideration[0], start_amount=3, end_amount=3),),
+            ),
+            "for several tokens at once",
+        ),
+    ],
+)
+def test_an_offer_that_is_not_what_it_says_is_left_out(shop, bid, made, words):
+    """A contract says anew what it gives when it is taken; of three tokens a third is paid each."""
+    path = bid(None, made=made)
+    rpc(shop.url, "anvil_setCode", BIDDER.address, WALLET[True])
+    assert looked_at(shop, path) == []
+    assert any(words in text for text in shop.report.said)
+
+
+def test_an_offer_without_an_end_is_shown(shop, bid, capsys):
+    path = bid(2, made=lambda order: replace(order, end_time=2**256 - 1))
+    cli._show_offers(selling.offers(shop.job, shop.report, path))
+    assert "for-sale for ever" in capsys.readouterr().out
+    assert accept(shop, path)["tx"]
+
+
+@pytest.mark.parametrize("extra", [b"", b"zone"])
+def test_who_pays_the_fees_of_an_offer_allows_them_before(shop, bid, extra):
+    """What a zone wants makes it the way of offers for any token: fees come from who accepts."""
+    path = bid(2, shares=[Share(FEES, ETHER // 100, ETHER // 100)])
+    order = replace(order_from_json(json.loads(path.read_text())[0]), extra_data=extra)
+    with open_shop(shop.job, shop.report) as opened:
+        kinds = [step.kind for step in selling._steps(opened, order, 2)]
+    assert kinds == (["approve", "allow", "accept"] if extra else ["approve", "accept"])
 
 
 def test_an_offer_in_a_file_that_nobody_signed_is_none(shop, bid):
