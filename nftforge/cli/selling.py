@@ -6,6 +6,7 @@ others, what reaches the seller, and until when. `run` never lists.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ from nftforge.cli.options import (
     expanded,
     this_folder,
 )
-from nftforge.cli.output import print_json, show, show_table
+from nftforge.cli.output import print_bill, print_json, show, show_table
 from nftforge.cli.prompts import ask_yes, can_ask
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.money import in_ether
@@ -47,6 +48,10 @@ PriceIsRight = Annotated[
 From = Annotated[
     Path | None, typer.Option("--from", metavar="FILE", help="Orders that a collector sent (JSON).")
 ]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be done; sign and send nothing.")
+]
+NOTHING = "nothing was signed or sent"
 Piece = Annotated[str | None, typer.Argument(metavar="PIECE", help="Its id, as status shows it.")]
 
 
@@ -66,9 +71,7 @@ def list_(
             "--orders", metavar="FILE", help="Also write the signed orders: who has it can buy."
         ),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be listed; sign and send nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     *,
     sending: SendOptions,
     as_json: Json = False,
@@ -89,7 +92,7 @@ def list_(
         if not found["bill"]["transactions"] and all(row["cached"] for row in found["orders"]):
             show("nothing to do: all is listed as the file says")
         elif dry_run:
-            show("nothing was signed or sent")
+            show(NOTHING)
     if found["refused"]:
         raise typer.Exit(GuardError.exit_code)
 
@@ -136,6 +139,7 @@ def delist(
     revoke: Annotated[
         bool, typer.Option("--revoke", help="And take back the approval, if nothing is listed.")
     ] = False,
+    dry_run: DryRun = False,
     *,
     sending: SendOptions,
     as_json: Json = False,
@@ -148,7 +152,8 @@ def delist(
 
     def act(revoke: bool) -> dict[str, Any]:
         def withdraw(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
-            return delist(job, report, consent, everything=everything, revoke=revoke)
+            options = {"everything": everything, "revoke": revoke, "dry_run": dry_run}
+            return delist(job, report, consent, **options)
 
         return _sent(withdraw, file, network, only, sending)
 
@@ -160,7 +165,11 @@ def delist(
     if as_json:
         print_json(found)
         return
-    if not found["sent"]:
+    if dry_run:
+        orders = counted(len(found["withdrawn"]), "order")
+        pieces = ", ".join(row["piece"] or f"token {row['token_id']}" for row in found["withdrawn"])
+        _show_would(f"{orders} to withdraw{pieces and f' ({pieces})'}", found)
+    elif not found["sent"]:
         show(f"nothing to withdraw on {_where(found)}: no order is alive")
     else:
         show(f"{counted(len(found['withdrawn']), 'order')} withdrawn on {_where(found)}")
@@ -200,6 +209,7 @@ def accept(
     network: NetworkName = None,
     source: From = None,
     price_is_right: PriceIsRight = False,
+    dry_run: DryRun = False,
     *,
     sending: SendOptions,
     as_json: Json = False,
@@ -211,12 +221,17 @@ def accept(
 
     def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
         return accept_offer(
-            job, report, consent, named, which, source, price_is_right=price_is_right
-        )
+            job, report, consent, named, which, source,
+            price_is_right=price_is_right, dry_run=dry_run,
+        )  # fmt: skip
 
     found = _sent(act, file, network, None, sending)
     if as_json:
         print_json(found)
+        return
+    if dry_run:
+        would = f"{named} would be sold to {found['bidder']} for {in_ether(found['amount_wei'])}"
+        _show_would(f"{would} WETH, you receive {in_ether(found['received_wei'])}", found)
         return
     show(f"{named}: sold to {found['bidder']} for {in_ether(found['amount_wei'])} WETH")
     show(f"  you received {in_ether(found['received_wei'])} WETH: {found['tx'] or 'before'}")
@@ -232,6 +247,7 @@ def transfer(
         str | None, typer.Argument(metavar="ADDRESS", help="Who gets it, or an ENS name.")
     ] = None,
     network: NetworkName = None,
+    dry_run: DryRun = False,
     *,
     sending: SendOptions,
     as_json: Json = False,
@@ -247,11 +263,14 @@ def transfer(
         raise ConfigError(str(error)) from None
 
     def act(job: Job, report: Report, consent: Consent) -> dict[str, Any]:
-        return transfer(job, report, consent, named, who)
+        return transfer(job, report, consent, named, who, dry_run=dry_run)
 
     found = _sent(act, file, network, None, sending)
     if as_json:
         print_json(found)
+        return
+    if dry_run and not found["cached"]:
+        _show_would(f"{named} (token {found['token_id']}) would be {found['to']}'s", found)
         return
     said = "was theirs before" if found["cached"] else found["tx"]
     show(f"{named} (token {found['token_id']}) is {found['to']}'s on {_where(found)}: {said}")
@@ -278,8 +297,17 @@ def _show_orders(found: dict[str, Any]) -> None:
     for row in found["orders"]:
         table.row(row["piece"], _price(row, currency), _when(row))
     show_table(table)
+    if found["orders"]:
+        _name_the_clock(found)
     total = in_ether(found["total_wei"])
     show(f"{counted(len(found['orders']), 'piece')} for {total} {currency}")
+
+
+def _show_would(what: str, found: dict[str, Any]) -> None:
+    """What a dry run of `delist`, `accept` or `transfer` ends with."""
+    show(f"{what} on {_where(found)}")
+    print_bill(found["bill"], sys.stdout)
+    show(NOTHING)
 
 
 def _show_listings(found: dict[str, Any]) -> None:
@@ -292,6 +320,14 @@ def _show_listings(found: dict[str, Any]) -> None:
         price = f"{in_ether(row['price_wei'])} {currency}"
         table.row(str(row["token_id"]), row["piece"] or "", price, _standing(row))
     show_table(table)
+    if any(row["state"] in ("for-sale", "not-begun") for row in found["listings"]):
+        _name_the_clock(found)
+
+
+def _name_the_clock(found: dict[str, Any]) -> None:
+    """Its days are not those of the file's `until`, which would look like a mistake."""
+    if found["network"] == "embedded":
+        show("these are days of the embedded chain, which has a calendar of its own")
 
 
 def _standing(row: dict[str, Any]) -> str:

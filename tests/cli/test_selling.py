@@ -76,6 +76,12 @@ def test_listed_seen_and_withdrawn_with_the_approval_at_the_end(minted, tmp_path
     assert [row["cached"] for row in rows] == [True, True]
     shown = nftforge("listings", path, env=env).out
     assert shown.count("for sale until") == 2 and "0.25 ETH" in shown
+    would = nftforge("delist", path, "--dry-run", env=env)
+    assert would.code == 0 and "2 orders to withdraw (one, two) on sepolia" in " ".join(
+        would.out.split()
+    )
+    assert "gas" in would.out and would.out.endswith("nothing was signed or sent\n")
+    assert nftforge("listings", path, env=env).out.count("for sale until") == 2
     with terminal("-m", "nftforge", "delist", path, columns=80, env=env) as person:
         person.wait_for("Send to sepolia? [y/N]:")
         person.type("y\n")
@@ -90,6 +96,19 @@ def test_listed_seen_and_withdrawn_with_the_approval_at_the_end(minted, tmp_path
     assert nftforge("listings", path, env=env).out.count("withdrawn") == 2
     again = nftforge("delist", path, env=env)
     assert again.code == 0 and "nothing to withdraw on sepolia" in again.out
+
+
+def test_a_gift_is_tried_without_being_given(minted):
+    env, path = minted
+    to = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+    would = nftforge("transfer", path, "two", to, "--dry-run", env=env)
+    assert would.code == 0 and f"two (token 2) would be {to}'s on sepolia" in would.out
+    assert would.out.endswith("nothing was signed or sent\n")
+    again = nftforge("transfer", path, "two", to, "--dry-run", "--json", env=env).json
+    assert (again["dry_run"], again["tx"], again["cached"]) == (True, None, False)
+    assert again["bill"]["transactions"]
+    refused = nftforge("transfer", path, "two", ARTIST, "--dry-run", env=env)
+    assert refused.code == 2 and "your own address" in refused.err
 
 
 @pytest.mark.parametrize(

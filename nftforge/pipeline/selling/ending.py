@@ -4,6 +4,7 @@ leave an order behind."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
 from nftforge.pipeline.selling.book import cover
 from nftforge.pipeline.selling.orders import wanted
-from nftforge.pipeline.selling.send import send
+from nftforge.pipeline.selling.send import send, would_send
 from nftforge.pipeline.selling.shop import Shop, open_shop
 from nftforge.pipeline.selling.standing import (
     OPERATORS,
@@ -55,19 +56,38 @@ def listings_of_contract(
 
 
 def delist(
-    job: Job, report: Report, consent: Consent, *, everything: bool = False, revoke: bool = False
+    job: Job,
+    report: Report,
+    consent: Consent,
+    *,
+    everything: bool = False,
+    revoke: bool = False,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Withdraw what is listed: order by order, or (everything) all at once by the counter."""
+    """Withdraw what is listed: order by order, or (everything) all at once by the counter.
+
+    dry_run: `withdrawn` holds what would be; nothing is signed or sent.
+    """
     with (
         working(job, report),
         open_shop(job, report, _places(job)) as shop,
-        sending(shop.session, job.locks, report),
+        nullcontext() if dry_run else sending(shop.session, job.locks, report),
     ):
         if not everything:
             warn_of_the_unseen(shop, report)
         before = _alive(job, shop, report)
         since = _counted_from(shop) if everything else None
         plan = partial(_withdrawals, job, shop, report, since)
+        if dry_run:
+            return {
+                **documents.heading(job.collection.name, job.network, shop.token),
+                "withdrawn": [
+                    documents.listing_row(row, shop.pieces, shop.seen.time) for row in before
+                ],
+                "sent": [],
+                "approved": [],
+                **would_send(shop.session, plan),
+            }
         sent, _ = send(shop.session, "delist", plan, consent, report)
         now = shop.looked_at_anew()
         if since is not None and now.seen.counter != since and not now.is_covered:
@@ -93,12 +113,17 @@ def delist(
         }
 
 
-def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) -> dict[str, Any]:
-    """Give one token away. Refused while an order for it is alive: it would live on."""
+def transfer(
+    job: Job, report: Report, consent: Consent, piece: str, to: str, *, dry_run: bool = False
+) -> dict[str, Any]:
+    """Give one token away. Refused while an order for it is alive: it would live on.
+
+    dry_run: all is checked, and nothing is signed or sent.
+    """
     with (
         working(job, report),
         open_shop(job, report) as shop,
-        sending(shop.session, job.locks, report),
+        nullcontext() if dry_run else sending(shop.session, job.locks, report),
     ):
         token_id = _token_of(job, shop, piece)
         who = to_checksum_address(to if to.startswith("0x") else resolve(shop.chain, to))
@@ -110,15 +135,17 @@ def transfer(job: Job, report: Report, consent: Consent, piece: str, to: str) ->
             given = shop.looked_at_anew().seen.owners[token_id] == who
             return [] if given else [steps.gift(shop.session, token_id, who)]
 
-        sent, _ = send(shop.session, "transfer", plan, consent, report)
-        return {
+        given = {
             **documents.heading(job.collection.name, job.network, shop.token),
             "piece": piece,
             "token_id": token_id,
             "to": who,
-            "tx": _tx(shop, sent),
-            "cached": not sent,
         }
+        if dry_run:
+            theirs = shop.seen.owners[token_id] == who
+            return {**given, "tx": None, "cached": theirs, **would_send(shop.session, plan)}
+        sent, _ = send(shop.session, "transfer", plan, consent, report)
+        return {**given, "tx": _tx(shop, sent), "cached": not sent}
 
 
 def _check_receiver(shop: Shop, piece: str, who: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from nftforge.pipeline.minting.open import sending
 from nftforge.pipeline.minting.session import Step
 from nftforge.pipeline.selling import documents, steps
 from nftforge.pipeline.selling.guards import MEANT, check_offer
-from nftforge.pipeline.selling.send import send
+from nftforge.pipeline.selling.send import send, would_send
 from nftforge.pipeline.selling.shop import Shop, open_shop
 from nftforge.pipeline.selling.standing import (
     begin_book,
@@ -88,12 +89,16 @@ def accept_offer(
     source: Path | None,
     *,
     price_is_right: bool = False,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Sell `piece` for the offer with that hash (or the beginning of it)."""
+    """Sell `piece` for the offer with that hash (or the beginning of it).
+
+    dry_run: all is checked, and nothing is signed or sent.
+    """
     with (
         working(job, report),
         open_shop(job, report, _places(job)) as shop,
-        sending(shop.session, job.locks, report),
+        nullcontext() if dry_run else sending(shop.session, job.locks, report),
     ):
         if not shop.is_ours(piece):
             raise GuardError(f"{piece} is not minted, or not yours; nothing was sent")
@@ -112,6 +117,15 @@ def accept_offer(
         def plan() -> Sequence[Step]:
             return _steps(shop.looked_at_anew(), order, token_id)
 
+        if dry_run:
+            return {
+                **documents.heading(job.collection.name, job.network, shop.token),
+                "piece": piece,
+                **row,
+                "tx": None,
+                "cached": False,
+                **would_send(shop.session, plan),
+            }
         begin_book(shop)
 
         def with_offer(bill: Mapping[str, Any]) -> int | None:

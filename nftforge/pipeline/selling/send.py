@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from nftforge.core.errors import AllowanceError, OvertakenError, ServiceError
 from nftforge.core.stage import Report, settle
+from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.mint import PLANS, Consent, agree, must_ask
 from nftforge.pipeline.minting.session import Session, Step
 from nftforge.pipeline.minting.spending import Allowance
@@ -13,6 +15,11 @@ from nftforge.pipeline.minting.transaction import resume
 
 Plan = Callable[[], Sequence[Step]]
 """Looks at the chain each time: what is still to be sent, in order."""
+
+
+def would_send(session: Session, plan: Plan) -> dict[str, Any]:
+    """What a dry run says beside what it would do: the bill; nothing is signed or sent."""
+    return {"dry_run": True, "bill": cost.bill(session, plan())}
 
 
 def send(
