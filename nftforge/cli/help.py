@@ -53,7 +53,7 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] not in self.commands and not args[0].startswith("-"):
-            careful = [name for name in self.commands if self._is_careful(name)]
+            careful = [name for name in self.commands if self.is_careful(name)]
             harmless = [name for name in self.commands if name not in careful]
             other = OTHER_COMMANDS.get(args[0], "")
             found = did_you_mean(
@@ -62,7 +62,7 @@ class Commands(TyperGroup):
             ctx.fail(f"No such command {args[0]!r}.{found}")
         return super().resolve_command(ctx, args)
 
-    def _is_careful(self, name: str) -> bool:
+    def is_careful(self, name: str) -> bool:
         """Whether it may send transactions (then it can be told not to ask), or publishes."""
         options = (option for param in self.commands[name].params for option in param.opts)
         return name in PUBLISHING or "--yes" in options
@@ -95,4 +95,19 @@ def with_near_options(error: Any) -> None:
     known = {name.removeprefix("--") for name in (*own, *NAMES) if name.startswith("--")}
     found = nearest(error.option_name.removeprefix("--"), known - CONSENT, known & CONSENT)
     error.possibilities = None
-    error.message = f"{error.message}.{did_you_mean(f'--{name}' for name in found)}"
+    said = did_you_mean(f"--{name}" for name in found) or _of_another(error)
+    error.message = f"{error.message}.{said}"
+
+
+def _of_another(error: Any) -> str:
+    """Whose option it is, if one other command that does no harm has it."""
+    program = error.ctx.find_root().command
+    if error.option_name.removeprefix("--") in CONSENT or not isinstance(program, Program):
+        return ""
+    have = [
+        name
+        for name, command in program.commands.items()
+        if not program.is_careful(name)
+        and any(error.option_name in param.opts for param in command.params)
+    ]
+    return f" `nftforge {have[0]}` has it." if len(have) == 1 else ""

@@ -306,6 +306,8 @@ def _show_orders(found: dict[str, Any]) -> None:
     for row in found["orders"]:
         table.row(row["piece"], _price(row, currency), _when(row))
     show_table(table)
+    if found["orders"]:
+        _name_the_clock(found)
     total = in_ether(found["total_wei"])
     show(f"{counted(len(found['orders']), 'piece')} for {total} {currency}")
 
@@ -320,6 +322,14 @@ def _show_listings(found: dict[str, Any]) -> None:
         price = f"{in_ether(row['price_wei'])} {currency}"
         table.row(str(row["token_id"]), row["piece"] or "", price, _standing(row))
     show_table(table)
+    if any(row["state"] in ("for-sale", "not-begun") for row in found["listings"]):
+        _name_the_clock(found)
+
+
+def _name_the_clock(found: dict[str, Any]) -> None:
+    """Its days are not those of the file's `until`, which would look like a mistake."""
+    if found["network"] == "embedded":
+        show("these are days of the embedded chain, which has a calendar of its own")
 
 
 def _standing(row: dict[str, Any]) -> str:

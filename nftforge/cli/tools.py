@@ -29,6 +29,7 @@ Relief = Annotated[
 Surface = Annotated[
     str | None, typer.Option(help="What relief shows paint on: canvas, paper or none.")
 ]
+MADE_BY_STROKE = "`nftforge stroke IMAGE -o DIR` writes one: DIR/strokes.npz"
 FRACTION = "Of strokes, as a fraction of the picture's longer side."
 
 
@@ -184,6 +185,7 @@ def draw(
     asked = [kind for kind, wish in (("height", height), ("html", html)) if wish]
     if not force:
         refuse_to_replace(out, asked)
+    strokes = _stroke_file(strokes)
     painting = Strokes.load(strokes)
     lit.on(painting)  # a wrong surface is said before anything is drawn
     with open_screen() as screen:
@@ -193,6 +195,24 @@ def draw(
     else:
         for path in files.values():
             show(f"  {path}")
+
+
+def _stroke_file(path: Path) -> Path:
+    """A stroke file, or the one in the folder that `stroke -o` wrote. Raises ConfigError."""
+    from nftforge.config.files import instead
+
+    if (path / "strokes.npz").is_file():
+        return path / "strokes.npz"
+    if path.is_dir():
+        raise ConfigError(f"there is no strokes.npz in {path}", hint=MADE_BY_STROKE)
+    if not path.exists():
+        raise ConfigError(
+            f"there is no stroke file {path}", hint=instead(Path(), str(path)) or MADE_BY_STROKE
+        )
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            raise ConfigError(f"{path} is no stroke file", hint=MADE_BY_STROKE)
+    return path
 
 
 def _picture(path: Path) -> Path:

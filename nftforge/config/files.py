@@ -30,14 +30,22 @@ def instead(folder: Path, name: str) -> str:
         return f"it is a folder: name a file in it; {NOT_YET}"
     if is_of_many(name):
         return f"name one file; {NOT_YET}"
+    if re.match(r"[a-z]+:/", name):
+        return "this is an address: save the picture beside the collection file, and name that"
+    if name.startswith("~"):
+        return "~ is your shell's word for your folder; write the path from this file's folder on"
     if path.with_name(f".{path.name}.icloud").exists():
         return "it is in iCloud and not on this disk: in Finder, right-click it, Download Now"
     if "\\" in name and locate(folder, name.replace("\\", "/")).exists():
         return f"write {name.replace(chr(92), '/')}, with / between folders"
     if found := _walk(folder, name, _without_case):
         return f"there is {_written(found, folder)}: capitals and small letters count"
+    other = _elsewhere(folder, path)
+    there = f"there is {_written(other, folder)}" if other else ""
     if not path.parent.is_dir():
-        return f"there is no folder {path.parent}"
+        return f"there is no folder {path.parent}" + (f"; {there}" if there else "")
+    if there:
+        return there
     near = _nearest(path)
     return f"there is {_written(path.with_name(near), folder)}" if near else ""
 
@@ -58,6 +66,23 @@ def _walk(folder: Path, name: str, plain: Callable[[str], str]) -> Path | None:
             part = other
         found /= part
     return found
+
+
+def _elsewhere(folder: Path, path: Path) -> Path | None:
+    """The only file of this name in `folder` or in a folder of it, if the named place has none."""
+    if _nearest(path):
+        return None
+    wanted = _without_case(path.name)
+    try:
+        below = [each for each in sorted(folder.iterdir()) if each.is_dir()]
+    except OSError:
+        return None
+    found = [
+        place / names[wanted]
+        for place in [folder, *(each for each in below if not each.name.startswith("."))]
+        if wanted in (names := _names(place, _without_case))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _nearest(path: Path) -> str:

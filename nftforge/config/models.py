@@ -183,7 +183,9 @@ class Video(Section):
 def _video(given: object) -> object:
     """`true` is a video as it comes, `false` none."""
     if not isinstance(given, bool | dict | Video):
-        raise ValueError("true, false or {size, max_mb, smooth} is needed")
+        off = str(given).lower() in ("no", "off", "none", "n")
+        fix = "; for none write false" if off else ""
+        raise ValueError(f"true, false or {{size, max_mb, smooth}} is needed{fix}")
     return ({} if given else None) if isinstance(given, bool) else given
 
 

@@ -42,20 +42,35 @@ FORMS = {
     RPC_VARIABLE: "capitals that end in _RPC_URL",
     NETWORK_NAME: "small letters, digits and -, with a letter first, 32 at most",
 }
+MISSING = "this key is needed"
+TRAIT = ("pieces", 0, "traits", "Sky")  # where one stands
 IN_QUOTES = "; if it is a text, put it in quotes"
+SHORTHAND = {  # a section's own value where its keys are due: the key that takes it
+    "mint": "network", "pin": "to", "target": "psnr", "sale": "price",
+    "gif": "size", "contract": "royalty_percent", "paint": "brush",
+}  # fmt: skip
+MEASURED = re.compile(r"([-+]?\d+(?:[.,]\d+)?) ?(%|[A-Za-z][A-Za-z/]*)?", re.ASCII)
+THOUSANDS = re.compile(r"\d{1,3}([,' _]\d{3})+", re.ASCII)
 TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
 def explained(path: Path, given: YamlFile, error: ValidationError) -> ConfigError:
     """All complaints of pydantic, each with its line, in file order."""
-    facts = []
+    facts, foreign = [], set()
     for problem in problems(error):
         location = _known(given.lines, problem["loc"])
-        fact = fact_of(problem, given.written.get(location))
-        if problem["type"] == "extra_forbidden":
+        fact = fact_of(problem, given.written.get(location), location)
+        if location[2:3] == ("traits",) and len(location) > len(TRAIT):
+            if problem["type"] == "extra_forbidden":
+                fact += "; a trait is one value, `Sky: Blue`; two values are two traits"
+                foreign.add(location[: len(TRAIT)])
+        elif problem["type"] == "extra_forbidden":
             near = _after_a_comma(location[-1]) or near_key(location)
             fact += f"; {near}" if near else ""
         facts.append((line_of(given.lines, location), at(path, given.lines, location, fact)))
+    if foreign:  # a trait that holds others is none with its value missing
+        lacking = {at(path, given.lines, place, MISSING) for place in foreign}
+        facts = [each for each in facts if each[1] not in lacking]
     facts = sorted(dict.fromkeys(facts))
     shown = [text for _, text in facts[:10]]
     if len(facts) > len(shown):
@@ -88,7 +103,7 @@ def _after_a_comma(key: object) -> str:
     return "a comma ends a value between braces: write 0.05 for 0,05, and 1000 for 1,000"
 
 
-def fact_of(problem: Mapping[str, Any], written: str | None = None) -> str:
+def fact_of(problem: Mapping[str, Any], written: str | None = None, location: Location = ()) -> str:
     """One complaint in our words, with the value where it is short.
 
     written: how a number, a truth or nothing stands in the file.
@@ -102,6 +117,8 @@ def fact_of(problem: Mapping[str, Any], written: str | None = None) -> str:
         return f"must be {word} {int(bound) if bound == int(bound) else bound}, not {given}"
     if wanted := WANTED.get(kind):
         verb = "are" if wanted == KEYS else "is"
+        if wanted == KEYS and (short := _shorthand(given, location)):
+            return f"keys and values are needed{short}"
         return f"{wanted} {verb} needed{_instead(wanted, given, written)}"
     return _other(kind, given, context)
 
@@ -119,7 +136,7 @@ def _other(kind: str, given: Any, context: Mapping[str, Any]) -> str:
         case "extra_forbidden":
             return "there is no such key"
         case "missing":
-            return "this key is needed"
+            return MISSING
         case "too_short":
             return "at least one is needed"
         case "string_too_short":
@@ -140,6 +157,47 @@ def _one_of(given: Any, names: list[str]) -> str:
     meant = suggestion(given, names).rstrip() if isinstance(given, str) else ""
     fact = f"{_shown(given)} is not one of {', '.join(names)}"
     return f"{fact}; {meant}" if meant else fact
+
+
+def _shorthand(given: Any, location: Location) -> str:
+    """What to write where a section has only a value: `mint: sepolia` is its network."""
+    key = str(location[-1]) if location else ""
+    if key == "traits" and isinstance(given, list):
+        return _as_marketplaces_have_it(given)
+    if key == "traits" and (pair := re.fullmatch(r"([\w ]+?) ?[=:] ?([\w ]+)", str(given))):
+        return f", not the text {_shown(given)}; write `traits: {{{pair[1]}: {pair[2]}}}`"
+    if key == "gif" and (given is False or str(given).lower() in ("false", "no", "off", "none")):
+        return "; there is always a GIF, the picture that every marketplace shows: leave `gif` out"
+    values = given if key == "pin" and isinstance(given, list) else [given]
+    if key not in SHORTHAND or not all(_is_word(value) for value in values):
+        return ""
+    value = ", ".join(str(value) for value in values)
+    if key == "sale":
+        value += ", until: 2027-02-01"
+    written = f"[{value}]" if key == "pin" else value
+    text = "the text " if isinstance(given, str) else ""
+    return f", not {text}{_shown(given)}; write `{key}: {{{SHORTHAND[key]}: {written}}}`"
+
+
+def _is_word(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number or (
+        isinstance(value, str) and len(value) <= SHORT and not re.search(r"[:{}\[\],#\n]", value)
+    )
+
+
+def _as_marketplaces_have_it(given: list[Any]) -> str:
+    """`[{trait_type: Sky, value: Blue}]` is what is published; in the file it is `{Sky: Blue}`."""
+    pairs = [
+        f"{each['trait_type']}: {each['value']}"
+        for each in given
+        if isinstance(each, dict)
+        and _is_word(each.get("trait_type"))
+        and _is_word(each.get("value"))
+    ]
+    if given and len(pairs) == len(given):
+        return f", not a list; write `traits: {{{', '.join(pairs)}}}`"
+    return ", not a list; each trait has a name: `traits: {Sky: Blue}`"
 
 
 def _instead(wanted: str, given: Any, written: str | None) -> str:
@@ -187,7 +245,28 @@ def _from_text(wanted: str, given: str) -> str:
         return f"; write {{image: {given}}}"
     if re.fullmatch({WHOLE: r"-?\d+", NUMBER: r"-?\d+(\.\d+)?"}.get(wanted, r"(?!)"), given):
         return f"; write {given} without quotes"
-    return ""
+    return _number_alone(wanted, given)
+
+
+def _number_alone(wanted: str, given: str) -> str:
+    """`1024px`, `0,5`, `50%`, `1,000`: the number that is meant, where it is plain."""
+    if wanted not in (WHOLE, NUMBER):
+        return ""
+    if THOUSANDS.fullmatch(given):
+        return f"; write {re.sub(r'[^0-9]', '', given)}"
+    if sides := re.fullmatch(r"(\d{1,6}) ?[x\u00d7*] ?(\d{1,6})", given):
+        return f"; write {max(int(sides[1]), int(sides[2]))}, the longer side"
+    found = MEASURED.fullmatch(given.strip())
+    if not found:
+        return ""
+    number, unit = found[1].replace(",", "."), found[2]
+    if unit == "%":
+        return f"; {number}% is {float(number) / 100:g}" if wanted == NUMBER else ""
+    if unit in ("k", "K"):
+        number, unit = f"{float(number) * 1000:.10g}", None
+    if wanted == WHOLE and "." in number:
+        return ""
+    return f"; write {number}" + (f", without {unit}" if unit else "")
 
 
 def _shown(given: Any) -> str:

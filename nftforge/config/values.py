@@ -129,6 +129,8 @@ def _colour(text: str) -> str:
         ImageColor.getrgb(text)
     except ValueError:
         meant = suggestion(text, ImageColor.colormap).rstrip()
+        if re.fullmatch(r"[0-9a-fA-F]{3}|[0-9a-fA-F]{6}", text):
+            meant = f'write "#{text}"'
         ask = f"; {meant}" if meant else "; write a CSS name or #rrggbb"
         raise ValueError(f"{quoted(text)} is no colour{ask}") from None
     return text

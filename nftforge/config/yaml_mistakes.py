@@ -210,6 +210,11 @@ def _pasted(scene: _Scene) -> Mistake | None:
                 number, "this line begins with a no-break space (U+00A0)",
                 "type its spaces anew: what a page shows has others than a keyboard",
             )  # fmt: skip
+        if re.match(r"[^\"'#]*[:-]\u00a0", text):
+            return (
+                number, "a no-break space (U+00A0) where a plain one is due",
+                "type the space anew: what a page shows has others than a keyboard",
+            )  # fmt: skip
         if bullet := re.match(r" *([\u2022\u00b7\u2013\u2014]) ?(\S.*)", text):
             return (
                 number, f"an item of a list begins with -, not {bullet[1]}",

@@ -166,7 +166,7 @@ def all_of(looks: Iterable[Callable[[], T]]) -> list[T]:
     if errors:
         kinds = (ConfigError, MissingError, ServiceError, FundsError, MismatchError, GuardError)
         kind = next(kind for kind in (*kinds, NftforgeError) if isinstance(errors[0], kind))
-        facts = (fact for error in errors for fact in error.facts)
+        facts = dict.fromkeys(fact for error in errors for fact in error.facts)
         hints = dict.fromkeys(error.hint for error in errors if error.hint)
         raise kind(*facts, hint="; ".join(hints))
     return found

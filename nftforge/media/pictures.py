@@ -148,7 +148,8 @@ def load_mask(path: Path, shape: tuple[int, ...]) -> NDArray[np.float64]:
     (tall, wide), (height, width) = grey.shape, shape[:2]
     if abs(tall * width - wide * height) > 0.02 * wide * height:
         raise PictureError(
-            f"the mask {path} is {wide} x {tall}, the picture {width} x {height}",
+            f"the mask {path} is {wide / tall:.2f} times as wide as high, the picture "
+            f"{width / height:.2f} times",
             hint="draw the mask over the picture itself: it must have the same shape",
         )
     if np.ptp(grey) < 1 / 32:

@@ -185,4 +185,8 @@ def _known(
 ) -> None:
     if name not in known:
         near = brush_meant(name) if what == "brush" else suggestion(name, known, meant)
-        raise ConfigError(f"there is no {what} {name!r}", hint=f"{near}known: {', '.join(known)}")
+        names = [each for each in known if each != "own"]  # it is called by its picture's path
+        path = ", or the path of a grey PNG" if what == "brush" else ""
+        raise ConfigError(
+            f"there is no {what} {name!r}", hint=f"{near}known: {', '.join(names)}{path}"
+        )

@@ -142,3 +142,16 @@ def test_a_contract_goes_without_a_file_and_with_a_network(minted):
     assert nftforge("listings", path, "--contract", "0x" + "1" * 40, env=env).code == 2
     refused = nftforge("listings", "--contract", "0x12", "--network", "sepolia", env=env)
     assert refused.code == 2 and "'0x12' is no address" in refused.err
+
+
+def test_a_rehearsal_says_whose_days_it_shows_and_a_fault_of_all_pieces_once(tmp_path):
+    path = small_collection(tmp_path)
+    plain = path.read_text()
+    until = (datetime.now(UTC) + timedelta(days=60)).strftime("%Y-%m-%d")
+    path.write_text(f"{plain}sale: {{price: 50 USDC, until: {until}}}\n")
+    refused = nftforge("check", path)
+    assert refused.code == 2 and refused.out.count("'50 USDC': the units here are") == 1
+    path.write_text(f"{plain}sale: {{price: 0.05 ETH, until: {until}}}\n")
+    assert nftforge("run", path).code == 0
+    for command in (("list", path, "--dry-run"), ("list", path), ("listings", path)):
+        assert "days of the embedded chain" in nftforge(*command).out

@@ -159,7 +159,38 @@ def test_a_stroke_file_is_drawn_again_at_another_size(tmp_path):
     same = [(tmp_path / folder / "strokes.npz").read_bytes() for folder in "ab"]
     assert same[0] == same[1]
     missing = nftforge("draw", tmp_path / "none.npz", "-o", tmp_path / "c")
-    assert missing.code == 2 and "none.npz is no stroke file" in missing.err
+    assert missing.code == 2 and "there is no stroke file" in missing.err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("a/strokse.npz", "there is a/strokes.npz"),
+        ("in.png", "nftforge stroke IMAGE -o DIR"),
+        (".", "there is no strokes.npz in ."),
+    ],
+)
+def test_what_is_no_stroke_file_is_told_where_one_is_made(tmp_path, given, said):
+    picture(tmp_path / "in.png")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "strokes.npz").write_bytes(b"PK")
+    result = nftforge("draw", given, "-o", "b", cwd=tmp_path)
+    assert result.code == 2 and said in " ".join(result.err.split())
+
+
+def test_draw_takes_the_folder_that_stroke_wrote(tmp_path):
+    image = picture(tmp_path / "in.png", size=(40, 20))
+    first = nftforge("stroke", image, "-o", tmp_path / "a", "--strokes", "4", "--size", "64")
+    assert first.code == 0, first.err
+    again = nftforge("draw", tmp_path / "a", "-o", tmp_path / "b", "--size", "64")
+    assert again.code == 0, again.err
+    assert (tmp_path / "b" / "still.png").is_file()
+
+
+def test_an_unknown_brush_is_told_the_names_that_work(tmp_path):
+    image = picture(tmp_path / "in.png")
+    result = nftforge("stroke", image, "-o", tmp_path / "a", "--brush", "pencil")
+    assert "own" not in result.err.split() and "or the path of a grey PNG" in result.err
 
 
 def test_a_stroke_file_is_lit_as_it_suits_it_or_as_it_is_told(tmp_path):

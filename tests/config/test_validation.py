@@ -199,6 +199,20 @@ PIECES = "pieces: [{image: a.png, name: A}]\n"
         ('contract: {royalty_percent: "2,5%"}', "write 2.5%"),
         ('contract: {royalty_percent: "80%"}', "must be at most 50, not 80"),
         ("pin: local", "keys and values are needed, not the text 'local'"),
+        ("pin: local", "write `pin: {to: [local]}`"),
+        ("pin: [local, kubo]", "not a list; write `pin: {to: [local, kubo]}`"),
+        ("mint: sepolia", "not the text 'sepolia'; write `mint: {network: sepolia}`"),
+        ("sale: 0.05 ETH", "write `sale: {price: 0.05 ETH, until: 2027-02-01}`"),
+        ("paint: {target: 28}", "keys and values are needed, not 28; write `target: {psnr: 28}`"),
+        ("media: {gif: false}", "there is always a GIF, the picture that every marketplace shows"),
+        ("media: {mp4: no}", "is needed; for none write false"),
+        ("paint: {size: 1024px}", "not the text '1024px'; write 1024, without px"),
+        ("paint: {size: 1024x768}", "write 1024, the longer side"),
+        ("paint: {strokes: 1k}", "not the text '1k'; write 1000"),
+        ("paint: {strokes: '1,000'}", "not the text '1,000'; write 1000"),
+        ("paint: {relief: 50%}", "not the text '50%'; 50% is 0.5"),
+        ("media: {gif: {max_mb: '0,5'}}", "not the text '0,5'; write 0.5"),
+        ("paint: {underpainting: 8a5a3a}", 'is no colour; write "#8a5a3a"'),
         ("paint:", "keys and values are needed, and there is nothing; indent what belongs"),
         ("paint: [brush: oil]", "not a list; write `key: value` without a `- ` before it"),
         ("paint: {strokes: '12'}", "not the text '12'; write 12 without quotes"),
@@ -242,6 +256,21 @@ def test_what_to_write_instead_is_said(tmp_path, line, fact):
 )
 def test_what_is_meant_for_a_sale_is_told(tmp_path, line, fact):
     assert re.search(fact, said(tmp_path, f"{HEAD}{line}\n{PIECES}"))
+
+
+@pytest.mark.parametrize(
+    ("traits", "fact"),
+    [
+        ("[{trait_type: Sky, value: Blue}]", "pieces[0].traits: .* write `traits: {Sky: Blue}`"),
+        ("[Blue, Big]", "not a list; each trait has a name: `traits: {Sky: Blue}`"),
+        ("Sky=Blue", "write `traits: {Sky: Blue}`"),
+        ("{Sky: {Colour: Blue}}", "traits.Sky.Colour: there is no such key; a trait is one value"),
+    ],
+)
+def test_traits_in_other_forms_are_told_how_they_are_written(tmp_path, traits, fact):
+    told = said(tmp_path, f"{HEAD}pieces: [{{image: a.png, name: A, traits: {traits}}}]\n")
+    assert re.search(re.sub(r"([\[\]{}])", r"\\\1", fact), told)
+    assert "this key is needed" not in told and "palette" not in told
 
 
 def test_pieces_that_are_no_list_are_told_how_one_is_written(tmp_path):
