@@ -65,6 +65,9 @@ class StrokeOptions:
         float | None,
         typer.Option(min=0, max=1, help="How much strokes lie along what they depict."),
     ] = None
+    schedule: Annotated[
+        int | None, typer.Option(min=1, max=2, help="1: 1.6 times as long, for 0.2 dB.")
+    ] = None
     focus: Annotated[
         str | None, typer.Option(help="What matters: auto, or a mask, white where it does.")
     ] = None

@@ -113,6 +113,11 @@ class Paint(Section):
         description="how much strokes lie along what they depict; default: 0.5; 0 on a lattice, "
         "for the neural engine, and in collections minted before there was flow",
     )
+    schedule: Literal[1, 2] | None = Field(
+        None,
+        description="1 takes 1.6 times as long as 2, for 0.2 dB; default: 2, and 1 in collections "
+        "minted before there was 2",
+    )
     focus: Focus | None = Field(
         None,
         description="what matters, and gets more and smaller strokes: auto (what draws the eye), "

@@ -229,12 +229,17 @@ def settings_from(options: Paint, seed: int, defaults: int = NEWEST) -> PaintSet
         "focus": "mask" if is_mask(options.focus) else options.focus,
         "palette": _colours(palette),
         "oklab": isinstance(palette, str) or (palette is not None and defaults > FIRST),
-        "schedule": 1 if defaults == FIRST or options.engine == "neural" else SHORTER,
+        "schedule": options.schedule or _unasked_schedule(options, defaults),
         "flow": options.flow if options.flow is not None else _unasked_flow(options, defaults),
         "style": StyleSettings(style.texture, style.strength) if style else None,
     }
     as_written = {name: value for name, value in options if name in known}
     return PaintSettings(**{**as_written, **converted})
+
+
+def _unasked_schedule(options: Paint, defaults: int) -> int:
+    """The networks have a schedule of their own."""
+    return 1 if defaults == FIRST or options.engine == "neural" else SHORTER
 
 
 def _unasked_flow(options: Paint, defaults: int) -> float:

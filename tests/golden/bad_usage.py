@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from golden.golden import KEPT, Desk
-from golden.subjects import HIDDEN, SMALL, small
+from golden.subjects import HIDDEN, SMALL, as_v0_1_0, small
 
 FILE = "collection.yaml"
 KEY = "1" * 64  # nobody's
@@ -36,7 +36,7 @@ class Case:
 
     def desk(self, folder: Path, painted: bool = False) -> Desk:
         """In `folder`, with what v0.1.0 painted and drew, if asked for."""
-        text = self.text.replace("white}", "white, relief: 0, flow: 0}") if painted else self.text
+        text = as_v0_1_0(self.text) if painted else self.text
         for old, new in self.edits.items():
             assert old in text, old
             text = text.replace(old, new)

@@ -11,7 +11,7 @@ import shutil
 from dataclasses import replace
 
 from golden.golden import goldens, kept
-from golden.subjects import HIDDEN, small
+from golden.subjects import HIDDEN, as_v0_1_0, small
 
 FILE = "collection.yaml"
 
@@ -111,15 +111,10 @@ def test_what_was_painted_is_minted_as_ever(tmp_path):
         disk(golden, "painted", desk)
 
 
-def flat(text):
-    """A collection painted and drawn as v0.1.0 did: what is not minted yet would be lit by now."""
-    return text.replace("canvas: white}", "canvas: white, relief: 0, flow: 0}")
-
-
 def painted(folder):
     """The small collection, with its paintings and renderings only."""
     desk = kept("finished", folder)
-    (folder / FILE).write_text(flat((folder / FILE).read_text()))
+    (folder / FILE).write_text(as_v0_1_0((folder / FILE).read_text()))
     for name in ("chain", "journal", "ipfs", "gallery", "store/address", "store/metadata"):
         shutil.rmtree(desk.work / name)
     return desk
@@ -172,7 +167,7 @@ def test_what_a_placeholder_hides_is_revealed_as_it_was_committed_to(tmp_path):
 
 def test_a_placeholder_is_committed_to_and_minted_as_ever(tmp_path):
     desk = painted(tmp_path)
-    small(tmp_path, flat(HIDDEN))
+    small(tmp_path, as_v0_1_0(HIDDEN))
     with goldens() as golden:
         for name in ("plan", "run"):
             frozen_run(golden, "veiled", desk, name, name, FILE, "--json")
