@@ -64,7 +64,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-ReliefAmount = Annotated[float, Field(ge=0, le=1)]
+Part = Annotated[float, Field(ge=0, le=1)]
 Surface = Literal["canvas", "paper", "none"]
 
 
@@ -77,8 +77,8 @@ class Style(Section):
 
 
 class Paint(Section):
-    """How pieces are painted and drawn; a piece may override brush, strokes, seed, style, focus,
-    relief and surface."""
+    """How pieces are painted and drawn; a piece may override brush, strokes, seed, style, flow,
+    focus, relief and surface."""
 
     preset: Literal["8-bit"] | None = Field(
         None,
@@ -108,7 +108,7 @@ class Paint(Section):
         None, ge=4, le=512, description="cells along the longer side that strokes of tape lie on"
     )
     loss: Literal["l2", "l1"] = Field("l2", description="l2: PSNR; l1: mean absolute error")
-    flow: Annotated[float, Field(ge=0, le=1)] | None = Field(
+    flow: Part | None = Field(
         None,
         description="how much strokes lie along what they depict; default: 0.5; 0 on a lattice, "
         "for the neural engine, and in collections minted before there was flow",
@@ -127,7 +127,7 @@ class Paint(Section):
     style: Style | None = Field(
         None, description="take on the look of another picture; needs the extra `style`"
     )
-    relief: ReliefAmount | None = Field(
+    relief: Part | None = Field(
         None,
         description="how thick the paint lies under the lamp, from 0 (flat) to 1; default: what "
         "suits brush and strokes, at most 0.5; 0 for pixel art and in collections minted before "
@@ -325,8 +325,9 @@ class Piece(Section):
     strokes: int | None = Field(None, ge=1, le=20_000)
     seed: int | None = Field(None, ge=0, lt=2**63)
     style: Style | None = None
+    flow: Part | None = None
     focus: Focus | None = None
-    relief: ReliefAmount | None = None
+    relief: Part | None = None
     surface: Surface | None = None
     external_url: Link | None = None
     background_color: SixDigits | None = None

@@ -28,7 +28,6 @@ from nftforge.painting import canvas as canvas_
 from nftforge.painting.brushes import load_brush, tip_data
 from nftforge.painting.flow import Flow
 from nftforge.painting.metrics import psnr_of
-from nftforge.painting.oklab import to_oklab
 from nftforge.painting.optimizer import Adam
 from nftforge.painting.order import foreground_at, painting_order
 from nftforge.painting.pictures import (
@@ -365,10 +364,7 @@ class Painter:
         """The colours there are that are closest to `colours` [stroke, C, 3]."""
         if self.palette is None:
             return colours
-        meant, there = colours.mean(axis=1, keepdims=True), self.palette
-        if self.settings.oklab:
-            meant, there = to_oklab(meant), to_oklab(there)
-        chosen = self.palette[nearest_colour(meant, there)]
+        chosen = self.palette[nearest_colour(colours.mean(axis=1, keepdims=True), self.palette)]
         return np.ascontiguousarray(np.broadcast_to(chosen, colours.shape))
 
     def _sizes(self, wanted: int) -> tuple[float, float]:

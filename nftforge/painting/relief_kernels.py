@@ -321,15 +321,6 @@ def weave(aside: Any, down: Any, xs: Any, y: float, tooth: Any) -> None:
         tooth[k] = max(warp, weft)
 
 
-@compiled
-def left_of_surface(paint: Any) -> Any:
-    """How much of the surface is to be seen through so much paint: about exp(-paint / HIDES)."""
-    k = max(1.0 - paint / (8.0 * HIDES), 0.0)
-    k *= k
-    k *= k
-    return SHOWN + (1.0 - SHOWN) * k * k
-
-
 # --- light --------------------------------------------------------------------------------------
 
 DARKEST, BRIGHTEST = 0.4, 1.6  # what light may do to a colour

@@ -54,8 +54,8 @@ class PaintSettings:
     seconds     time to paint in; strokes then depend on the machine
     min_size, max_size  length of strokes, as a fraction of the picture's longer side
     palette     the only colours to use: how many to find in the picture, or which
-    oklab       its colours are found, and the nearest chosen, as eyes tell colours apart; and the
-                picture is seen in the tones that they have
+    oklab       its colours are found as eyes tell colours apart, and the picture is seen in the
+                tones that those which are given have
     opaque      no glazing: every stroke hides what is under it
     lattice     strokes lie level on so many cells along the picture's longer side
     loss        l2 (mean squared error, PSNR) or l1 (mean absolute error)

@@ -37,6 +37,7 @@ from nftforge.pipeline.work import Work
 VERSION = 4
 LATE = "style", "flow", "focus", "underpainting", "oklab"  # none of them: as before they were
 FLOW = 0.5  # unasked
+OWN = "brush", "style", "flow", "focus"  # what a piece may say itself, beside its number of strokes
 MOST = 8  # pieces in work at once: each is in memory
 
 
@@ -165,8 +166,7 @@ def paint_stage(job: Job, index: int) -> PaintStage:
     """The stage of piece `index`, with the collection's settings where it has none of its own."""
     file, collection, piece = job.file, job.collection, job.collection.pieces[index]
     own = {
-        "brush": piece.brush, "strokes": piece.strokes, "target": None, "style": piece.style,
-        "focus": piece.focus,
+        "strokes": piece.strokes, "target": None, **{name: getattr(piece, name) for name in OWN}
     }  # fmt: skip
     options = collection.paint.model_copy(update={key: own[key] for key in _overridden(piece)})
     seed = piece_seed(collection.seed, piece)
@@ -211,7 +211,7 @@ def picture_place(file: CollectionFile, index: int, what: str) -> Location:
 
 def _overridden(piece: Piece) -> list[str]:
     """What a piece says for itself; a number of strokes of its own beats the target for all."""
-    said = [name for name in ("brush", "style", "focus") if getattr(piece, name)]
+    said = [name for name in OWN if getattr(piece, name) is not None]
     return said + ["strokes", "target"] * bool(piece.strokes)
 
 

@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from support.anvil import anvil, rpc
 from support.gallery_pages import COLLECTION, hostile_page, page, piece, shelve
-from support.market import ANVIL, Market
+from support.market import open_market, undone_after
 from support.page_shop import PageShop
 
-from nftforge.chain.connection import connect
 from nftforge.gallery.page import write_page
 from nftforge.gallery.serve import PageServer
 
@@ -150,18 +148,14 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def opened():
-    with anvil("--hardfork", "cancun") as url:
-        with connect(ANVIL, rpc_url=url, embedded_path=None) as chain:
-            Market(url, chain).open()
+    with open_market() as url:
         yield url
 
 
 @pytest.fixture
 def market(opened):
-    snapshot = rpc(opened, "evm_snapshot")
-    with connect(ANVIL, rpc_url=opened, embedded_path=None) as chain:
-        yield Market(opened, chain)
-    rpc(opened, "evm_revert", snapshot)
+    with undone_after(opened) as market:
+        yield market
 
 
 @pytest.fixture

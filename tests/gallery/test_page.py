@@ -9,6 +9,7 @@ import re
 import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from support.gallery_pages import COLLECTION, hostile_pieces, page, piece, png, 
 from support.gallery_pages import picture as sea
 from support.raw_http import get as get_raw
 
+import nftforge.painting
 from nftforge.core.errors import GuardError, PictureError
 from nftforge.core.sniff import kind_of
 from nftforge.gallery.metadata import MAX_BYTES, read_draft, read_metadata
@@ -26,6 +28,8 @@ from nftforge.gallery.models import MediaFile
 from nftforge.gallery.page import SHELVES, claim, static_files, write_page
 from nftforge.gallery.serve import PageServer
 from nftforge.media.webp import picture_size, preview
+
+DRAWING = Path(nftforge.painting.__file__).parent / "browser"
 
 
 def test_the_same_collection_writes_the_same_page_and_touches_nothing(tmp_path):
@@ -136,7 +140,9 @@ def test_data_scripts_are_ascii_and_hold_no_markup_of_their_own(tmp_path):
 
 
 def test_the_pages_own_code_can_be_read():
-    for name, content in static_files():
+    shared = [(path.name, path.read_bytes()) for path in DRAWING.glob("*.js")]
+    assert len(shared) > 3
+    for name, content in (*static_files(), *shared):
         if not name.endswith(".svg"):
             assert all(len(line) <= 120 for line in content.decode().splitlines()), name
 

@@ -36,7 +36,7 @@ class Case:
 
     def desk(self, folder: Path, painted: bool = False) -> Desk:
         """In `folder`, with what v0.1.0 painted and drew, if asked for."""
-        text = self.text.replace("white}", "white, relief: 0}") if painted else self.text
+        text = self.text.replace("white}", "white, relief: 0, flow: 0}") if painted else self.text
         for old, new in self.edits.items():
             assert old in text, old
             text = text.replace(old, new)

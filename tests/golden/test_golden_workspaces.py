@@ -112,8 +112,8 @@ def test_what_was_painted_is_minted_as_ever(tmp_path):
 
 
 def flat(text):
-    """A collection drawn as v0.1.0 drew it: what is not minted yet would be lit by now."""
-    return text.replace("canvas: white}", "canvas: white, relief: 0}")
+    """A collection painted and drawn as v0.1.0 did: what is not minted yet would be lit by now."""
+    return text.replace("canvas: white}", "canvas: white, relief: 0, flow: 0}")
 
 
 def painted(folder):

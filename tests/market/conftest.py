@@ -1,27 +1,20 @@
 """One Anvil and one OpenSea for all tests of the market; what a test does is undone after it."""
 
 import pytest
-from support.anvil import anvil, rpc
-from support.market import ANVIL, Market
+from support.market import open_market, undone_after
 from support.opensea import running
-
-from nftforge.chain.connection import connect
 
 
 @pytest.fixture(scope="session")
 def opened():
-    with anvil("--hardfork", "cancun") as url:
-        with connect(ANVIL, rpc_url=url, embedded_path=None) as chain:
-            Market(url, chain).open()
+    with open_market() as url:
         yield url
 
 
 @pytest.fixture
 def market(opened):
-    snapshot = rpc(opened, "evm_snapshot")
-    with connect(ANVIL, rpc_url=opened, embedded_path=None) as chain:
-        yield Market(opened, chain)
-    rpc(opened, "evm_revert", snapshot)
+    with undone_after(opened) as market:
+        yield market
 
 
 @pytest.fixture(scope="session")

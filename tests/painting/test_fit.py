@@ -62,7 +62,7 @@ def test_seeds_differ():
 def test_extreme_pictures_are_painted(rgb, brush):
     painting = painted(rgb, brush=brush, strokes=12)
     assert np.isfinite(painting.strokes.params).all()
-    assert painting.psnr > (4 if load_brush(brush).BRUSH.inks else 5)  # pure green is dark in ink
+    assert painting.psnr > (3 if load_brush(brush).BRUSH.inks else 5)  # thin, and no colour
     low, high = load_brush(brush).BRUSH.low, load_brush(brush).BRUSH.high
     assert (painting.strokes.params >= np.float32(low)).all()
     assert (painting.strokes.params <= np.float32(high)).all()

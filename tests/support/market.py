@@ -6,12 +6,15 @@ signs for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
 from eth_utils import to_checksum_address
 from web3 import HTTPProvider, Web3
 
+from nftforge.chain.connection import connect
 from nftforge.chain.contract import CollectionSpec, deployment_of, mint_batch
 from nftforge.chain.networks import find_network
 from nftforge.chain.pricing import quote
@@ -24,7 +27,7 @@ from nftforge.market.seaport import counter_of, interface
 from nftforge.market.terms import ListingTerms, OfferTerms, listing, offer
 from nftforge.market.tokens import TOKEN, approve_all
 from nftforge.market.typed_data import sign_order
-from support.anvil import CLIENT, rpc
+from support.anvil import CLIENT, anvil, rpc
 from support.seaport import on_anvil, weth_on
 
 ANVIL = find_network("anvil")
@@ -149,3 +152,21 @@ class Market:
 
 def paid(receipt):
     return receipt["gasUsed"] * receipt["effectiveGasPrice"]
+
+
+@contextmanager
+def open_market() -> Iterator[str]:
+    """A node of its own with Seaport, wrapped ether and collections; its URL."""
+    with anvil("--hardfork", "cancun") as url:
+        with connect(ANVIL, rpc_url=url, embedded_path=None) as chain:
+            Market(url, chain).open()
+        yield url
+
+
+@contextmanager
+def undone_after(url: str) -> Iterator[Market]:
+    """The market there; what is done meanwhile is undone."""
+    snapshot = rpc(url, "evm_snapshot")
+    with connect(ANVIL, rpc_url=url, embedded_path=None) as chain:
+        yield Market(url, chain)
+    rpc(url, "evm_revert", snapshot)

@@ -84,7 +84,9 @@ class Lamp {
 
   static program(gl) {
     const program = gl.createProgram();
-    const constants = Object.entries(LIGHT).map(([name, value]) => `#define ${name} ${value.toFixed(9)}\n`);
+    const constants = Object.entries({ DARKEST, BRIGHTEST, SQUARES }).map(
+      ([name, value]) => `#define ${name} ${value.toFixed(9)}\n`,
+    );
     const shaders = [
       [gl.VERTEX_SHADER, VERTEX],
       [gl.FRAGMENT_SHADER, constants.join("") + FRAGMENT],
@@ -118,8 +120,8 @@ class Lamp {
   weave(pixels) {
     const { finish } = this.light,
       { width, height, side } = this.painter;
-    if (!finish.rough && !finish.grain) this.ready = height;
-    const bare = finish.woven ? SURFACE.weave : SURFACE.paper;
+    if (!finish.rough) this.ready = height;
+    const bare = finish.woven ? weave : paper;
     for (let left = pixels; left > 0 && this.ready < height; left -= width, this.ready++)
       for (let x = 0; x < width; x++)
         this.surface[this.ready * width + x] = bare((x + 0.5) / side, (this.ready + 0.5) / side, finish.cells, side);
@@ -157,7 +159,7 @@ class Lamp {
     for (let y = y0; y < y1; y++)
       for (let x = x0, at = y * width + x0; x < x1; x++, at++) {
         const paint = finish.wet ? 0 : picture[at * 4 + 3];
-        this.level[at] = (paint + rough * SURFACE.left_of_surface(paint) * this.surface[at]) * up;
+        this.level[at] = (paint + rough * leftOfSurface(paint) * this.surface[at]) * up;
       }
   }
 
@@ -189,10 +191,10 @@ class Lamp {
       { picture, width } = this.painter;
     for (let y = y0; y < y1; y++)
       for (let x = x0, at = y * width + x0; x < x1; x++, at++) {
-        const pigment = grain && grain * (1 - 2 * surface[at]) + (wet ? pool * picture[at * 4 + 3] : 0);
+        const pigment = grain * (1 - 2 * surface[at]) + (wet ? pool * picture[at * 4 + 3] : 0);
         for (let c = 0; c < 3; c++) {
           const value = Math.min(Math.max(picture[at * 4 + c], 0), 1);
-          colours[at * 4 + c] = (grain ? value ** (1 + relief * pigment) : value) * 255 + 0.5;
+          colours[at * 4 + c] = (pigment ? value ** (1 + relief * pigment) : value) * 255 + 0.5;
         }
       }
   }
