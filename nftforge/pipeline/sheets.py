@@ -179,7 +179,7 @@ def swatch_sheet(out: Path, size: int, report: Report) -> None:
     """Every brush in several sizes and colours, straight and bent, on white and on dark."""
     kind(out)
     names = brush_names()
-    layout = grid([ASPECT] * 2 * len(names), size, 2)
+    layout = grid([ASPECT] * 2 * len(names), size, 4)
 
     def cells() -> Iterator[Cell]:
         for done, name in enumerate(names):
@@ -229,7 +229,8 @@ def swatch(name: str, ground: tuple[float, float, float]) -> Strokes:
     colours: list[tuple[tuple[float, ...], ...]] = []
 
     def put(x: float, y: float, length: float, width: float, angle: float, paint: int) -> None:
-        params.append(list(module.place(x, y, length, width, angle, float(977 * len(params)))))
+        placed = module.place(x, y, length, width, angle, float(977 * len(params)))
+        params.append(np.clip(placed, brush.low, brush.high).tolist())
         colours.append(PAINTS[paint % len(PAINTS)][: brush.colours])
 
     for index, (x, length, width) in enumerate(SIZES):

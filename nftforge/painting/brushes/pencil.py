@@ -58,7 +58,7 @@ def shade_grad(
 def place(
     x: float, y: float, length: float, width: float, angle: float, texture: float
 ) -> tuple[float, ...]:
-    return straight(x, y, 1.2 * length, width, angle, 0.6, texture)
+    return straight(x, y, 1.2 * length, width, angle, 0.8, texture)
 
 
 def outline(p: Sequence[float]) -> NDArray[np.float64]:
