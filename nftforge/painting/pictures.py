@@ -19,6 +19,7 @@ F64 = NDArray[np.float64]
 
 BEYOND = 0.12  # lightness (OKLab) that a palette may lack at either end
 NEAR, CRISP = 0.03, 1.2  # of `drawn`: around a point (canvas units), and how much clearer
+MIDDLE = 0.35, 0.7  # lightness: the least that becomes all of it
 PAPER = 0.75  # power of lightness: drawings leave paper bare
 BLACK, WHITE = np.zeros(3), np.ones(3)
 
@@ -127,7 +128,8 @@ def drawn(picture: RgbaImage) -> RgbaImage:
         return picture
     lab = to_oklab(picture.rgb)
     darkest, lightest = np.quantile(lab[solid, 0], (0.02, 0.98))
-    light = ((lab[..., 0] - darkest) / max(lightest - darkest, 0.05)).clip(0, 1) ** PAPER
+    darkest, lightest = min(darkest, MIDDLE[0]), max(lightest, MIDDLE[1])
+    light = ((lab[..., 0] - darkest) / (lightest - darkest)).clip(0, 1) ** PAPER
     light = light + CRISP * (light - blurred(light, NEAR * picture.scale))
     rgb = from_oklab(np.dstack([light.clip(0, 1), lab[..., 1:]]))
     return RgbaImage(rgb.clip(0, 1), picture.alpha, picture.focus)
