@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nftforge.painting.brushes import load_brush
+from nftforge.painting.brushes import brush_meant, load_brush
 from nftforge.painting.canvas import render, rendered_alpha
 from nftforge.painting.engine import paint
 from nftforge.painting.settings import PaintSettings
@@ -95,3 +95,14 @@ def test_drawings_on_a_transparent_canvas_cover_what_is_dark():
     (cover,) = rendered_alpha(strokes, 96, 48)
     cover = cover[..., 3] if cover.ndim == 3 else cover
     assert cover[:, :20].mean() > 4 * max(cover[:, 64:].mean(), 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("fountain pen", "ink"), ("India-Ink", "ink"), ("charcoal", "pencil"),
+        ("graphite", "pencil"), ("palette knife", "knife"), ("chalk", "pastel"), ("crayon", "pastel"), ("pen", "marker"),
+    ],
+)  # fmt: skip
+def test_what_others_call_them_is_understood(asked, meant):
+    assert brush_meant(asked) == f"did you mean `{meant}`? "
