@@ -276,17 +276,23 @@ def brushes(
         typer.Option("-o", "--sheet", metavar="FILE", help="Show them in a picture, .png or .jpg."),
     ] = None,
     size: Annotated[int, typer.Option(min=300, max=16_000, help="Of its longer side.")] = 2000,
+    image: Annotated[
+        Path | None, typer.Option(help="Paint this with each; into brushes.jpg, or --sheet.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The brushes there are."""
     from nftforge.painting.brushes import brush_names, load_brush
 
     about = {name: load_brush(name).BRUSH.about for name in brush_names()}
-    if sheet:
-        from nftforge.pipeline.sheets import swatch_sheet
+    if image or sheet:
+        from nftforge.pipeline.sheets import hands_sheet, swatch_sheet
 
         with open_screen() as screen:
-            swatch_sheet(sheet, size, screen)
+            if image:
+                hands_sheet(image, sheet or Path("brushes.jpg"), size, screen)
+            elif sheet:
+                swatch_sheet(sheet, size, screen)
     if as_json:
         print_json([{"name": name, "about": text} for name, text in about.items()])
     else:

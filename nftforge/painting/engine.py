@@ -9,7 +9,7 @@ This module is light: an engine loads when it paints.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,7 @@ def paint(
     from nftforge.painting.pictures import RgbaImage
 
     started = time.perf_counter()
+    settings = _inked(settings)
     goal = RgbaImage.of(rgb, alpha)
     looked_at = _focused(_toned(goal, settings), settings.focus, mask)
     painter = painter_for(looked_at, settings, tip, weights)
@@ -77,14 +78,30 @@ def paint(
     return Painting(strokes, *quality, time.perf_counter() - started, settings.chosen_engine)
 
 
+def _inked(settings: PaintSettings) -> PaintSettings:
+    """With the colours that the brush has, if it has its own and no others are asked for."""
+    from nftforge.painting.brushes import load_brush
+
+    inks = load_brush(settings.brush).BRUSH.inks
+    if not inks or settings.palette is not None:
+        return settings
+    return replace(settings, palette=inks, oklab=True)
+
+
 def _toned(picture: RgbaImage, settings: PaintSettings) -> RgbaImage:
+    """In the tones of the palette; what is drawn in ink has the ground's besides."""
     import numpy as np
 
-    from nftforge.painting.pictures import toned
+    from nftforge.painting.brushes import load_brush
+    from nftforge.painting.pictures import drawn, toned
 
-    if settings.oklab and isinstance(settings.palette, tuple):
-        return toned(picture, np.array(settings.palette) / 255.0)
-    return picture
+    if not (settings.oklab and isinstance(settings.palette, tuple)):
+        return picture
+    palette = np.array(settings.palette) / 255.0
+    if not load_brush(settings.brush).BRUSH.inks:
+        return toned(picture, palette)
+    ground = settings.underpainting or settings.canvas or (255, 255, 255)
+    return toned(drawn(picture), np.vstack([palette, np.array(ground) / 255.0]))
 
 
 def _focused(picture: RgbaImage, focus: str | None, mask: NDArray[np.float64] | None) -> RgbaImage:

@@ -35,6 +35,7 @@ from nftforge.painting.pictures import (
     WHITE,
     RgbaImage,
     View,
+    blurred,
     found_palette,
     nearest_colour,
 )
@@ -54,6 +55,7 @@ RECYCLED = 0.04  # what part of the strokes is moved each time
 SMALLEST, LARGEST = 0.18, 0.2  # half lengths: for 1 / square root of strokes; of the canvas
 COLOUR_STEP = 0.03
 PREFIXES, PREFIX_SIZE, PREFIX_WEIGHT = (10, 50, 100, 250), 96, 0.03
+MERGED = 0.7  # what part of the error of line drawings is that of tones
 L1_FLOOR = 0.02  # an error this small weighs no more
 RECOLOURING = 24  # steps towards a style's colours
 STYLED_PIXELS, SMALLEST_STYLED = 8.5, 160  # for the square root of a stroke; pixels at least
@@ -199,7 +201,8 @@ class Painter:
 
     def views(self, picture: RgbaImage) -> list[View]:
         canvas = self.settings.canvas
-        colours = [BLACK, WHITE] if canvas is None else [np.array(canvas) / 255.0]
+        unknown = [WHITE] if self.brush.inks else [BLACK, WHITE]
+        colours = unknown if canvas is None else [np.array(canvas) / 255.0]
         views = [picture.over(colour) for colour in colours]
         ground = self.settings.underpainting
         if ground is None:
@@ -238,9 +241,26 @@ class Painter:
     ) -> tuple[F64, F64]:
         """Where new strokes do most good: boxes and colours, as from `propose`."""
         level = self.settings.lattice is not None
+        if self.brush.merge:
+            painted = self._wanting_ink(view, painted)
         return propose(
             view, painted, new, sizes, widest, self.blends, self.random, level, self.flow
         )
+
+    def _wanting_ink(self, view: View, painted: F64) -> F64:
+        """What is painted as seen from afar, and as it is to be where no ink brings it closer."""
+        apart = self._from_afar(painted - view.target)
+        inked = self.mixed(view.target.reshape(-1, 1, 3)).reshape(apart.shape)
+        wants = (apart * (painted - inked)).sum(axis=2, keepdims=True) > 0
+        return np.asarray(view.target + apart * wants)
+
+    def _from_afar(self, apart: F64, much: float = 1.0) -> F64:
+        """A difference [h, w, 3] where so much of lines close to each other is one tone."""
+        near = self.brush.merge / math.sqrt(max(self.settings.strokes, 10)) * max(apart.shape)
+        if near < 0.3:
+            return apart
+        far = np.dstack([blurred(apart[..., c], near) for c in range(3)])
+        return np.asarray(apart + much * (far - apart))
 
     @property
     def blends(self) -> bool:
@@ -292,10 +312,13 @@ class Painter:
         loss and a look move the target against their gradients. All at the painting as it is now:
         at that of the step before, strokes come out a tenth worse.
         """
-        if self.settings.loss == "l2" and not self.settings.transport and not self.look:
+        plain = self.settings.loss == "l2" and not self.settings.transport and not self.look
+        if plain and not self.brush.merge:
             return view
         painted = self.painted(view)
         target, weight = view.target, view.weight
+        if self.brush.merge:
+            target = painted - self._from_afar(painted - target, MERGED)
         if self.settings.transport:
             pull = self.settings.transport * transport_gradient(painted, target)
             target = target - pull / (2 * weight[..., None])

@@ -18,6 +18,9 @@ from nftforge.painting.oklab import from_oklab, to_oklab
 F64 = NDArray[np.float64]
 
 BEYOND = 0.12  # lightness (OKLab) that a palette may lack at either end
+NEAR, CRISP = 0.03, 1.2  # of `drawn`: around a point (canvas units), and how much clearer
+MIDDLE = 0.35, 0.7  # lightness: the least that becomes all of it
+PAPER = 0.75  # power of lightness: drawings leave paper bare
 BLACK, WHITE = np.zeros(3), np.ones(3)
 
 
@@ -112,6 +115,23 @@ def toned(picture: RgbaImage, palette: F64) -> RgbaImage:
     pale = min(1.0, np.hypot(there[:, 1], there[:, 2]).max() / max(vivid, 1e-6))
     hue = ramp if _on_a_line(there) else [pale * lab[..., 1], pale * lab[..., 2]]
     rgb = from_oklab(np.stack([light, *hue], axis=2))
+    return RgbaImage(rgb.clip(0, 1), picture.alpha, picture.focus)
+
+
+def drawn(picture: RgbaImage) -> RgbaImage:
+    """A picture in the contrasts that drawings have: from black to the paper, its forms clearer.
+
+    Lines say where it is darker than around there, and nothing of a middle tone all over.
+    """
+    solid = picture.alpha > 0.5
+    if not solid.any():
+        return picture
+    lab = to_oklab(picture.rgb)
+    darkest, lightest = np.quantile(lab[solid, 0], (0.02, 0.98))
+    darkest, lightest = min(darkest, MIDDLE[0]), max(lightest, MIDDLE[1])
+    light = ((lab[..., 0] - darkest) / (lightest - darkest)).clip(0, 1) ** PAPER
+    light = light + CRISP * (light - blurred(light, NEAR * picture.scale))
+    rgb = from_oklab(np.dstack([light.clip(0, 1), lab[..., 1:]]))
     return RgbaImage(rgb.clip(0, 1), picture.alpha, picture.focus)
 
 

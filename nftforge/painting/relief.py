@@ -69,6 +69,12 @@ MATERIALS = MappingProxyType(
             Body(1, 0, 0, 1, 0, 0, 0, 0, 0, -0.12), "paper", 0.16, pool=0.12, grain=0.28
         ),
         "marker": Material(Body(0, 1, 1, 0, 0, 0, 0, 0, 0, 1), "paper", 0.10, grain=0.10),
+        "ink": Material(Body(0, 1, 1, 0, 0, 0, 0, 0, 0, 1), "paper", 0.10, grain=0.05),
+        "pencil": Material(Body(0, 1, 1, 0, 0, 0, 0, 0, 0, 1), "paper", 0.10, grain=0.10),
+        "pastel": Material(Body(0, 1, 1, 0, 0, 0, 0, 0, 0, 1), "paper", 0.16, grain=0.10),
+        "knife": Material(
+            Body(0.011, 0.02, 1, 0.3, 1.2, 0, 0.2, 0.0012, 0.004, 0.1), "canvas", 0.25, gloss=0.07
+        ),
         "own": Material(
             Body(0.004, 0.02, 1, 0, 0.5, 0, 0.1, 0.0012, 0.003, 1), "canvas", 0.25, gloss=0.05
         ),

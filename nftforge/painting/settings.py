@@ -123,7 +123,10 @@ class PaintSettings:
 
 
 SURFACES = ("canvas", "paper", "none")
-STRONGEST = {"oil": 0.5, "own": 0.5, "tape": 0.45, "watercolor": 0.5, "marker": 0.4}
+STRONGEST = {
+    "oil": 0.5, "knife": 0.5, "own": 0.5, "watercolor": 0.5, "pastel": 0.5, "tape": 0.45,
+    "marker": 0.4, "ink": 0.4, "pencil": 0.4,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ FLAT = Relief()
 
 def looks_best(brush: str, strokes: int) -> float:
     """The relief that suits a painting: many oil strokes are small, and their rims a crowd."""
-    crowd = min(1.0, (500 / max(strokes, 1)) ** 0.25) if brush in ("oil", "own") else 1.0
+    crowd = min(1.0, (500 / max(strokes, 1)) ** 0.25) if brush in ("oil", "own", "knife") else 1.0
     return round(STRONGEST[brush] * crowd, 3)
 
 

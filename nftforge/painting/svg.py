@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,20 +34,26 @@ def svg(strokes: Strokes) -> Iterator[str]:
     if strokes.tip is not None:
         yield _mask(strokes.tip)
     brush = load_brush(strokes.brush)
-    opacity = brush.BRUSH.params.index("opacity")
     for number, (row, colours) in enumerate(zip(strokes.params, strokes.colours, strict=True)):
         p = row.astype(float).tolist()
         fill = _hex(colours[0])
         if len(colours) > 1:
             yield _gradient(number, brush.ends(p), colours)
             fill = f"url(#g{number})"
-        cover = p[opacity] * brush.BRUSH.body
+        cover = _cover(brush, p)
         look = f'fill="{fill}"' + (f' opacity="{cover:.3g}"' if cover < 1 else "")
         if strokes.tip is None:
             yield f'<path d="{_path(brush.outline(p))}" {look}/>'
         else:
             yield _stamp(brush.stamp(p), look)
     yield "</svg>"
+
+
+def _cover(brush: ModuleType, p: list[float]) -> float:
+    """How much of what is under a stroke it hides, on average."""
+    if hasattr(brush, "covers"):
+        return float(brush.covers(p))
+    return float(p[brush.BRUSH.params.index("opacity")] * brush.BRUSH.body)
 
 
 def _path(points: NDArray[np.float64]) -> str:

@@ -19,7 +19,7 @@ from nftforge.core.stage import Report
 from nftforge.media.pictures import load_picture
 from nftforge.media.sheet import Cell, Grid, compose, grid, kind, save, writable
 from nftforge.painting.brushes import brush_names, load_brush
-from nftforge.painting.settings import FLAT, Relief, looks_best
+from nftforge.painting.settings import FLAT, PaintSettings, Relief, looks_best
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.build import build
 from nftforge.pipeline.job import Job, working
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 COUNTS = (10, 50, 200)  # strokes, between the picture and the painting
+A_HAND = 150  # strokes to show a brush with
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def swatch_sheet(out: Path, size: int, report: Report) -> None:
     """Every brush in several sizes and colours, straight and bent, on white and on dark."""
     kind(out)
     names = brush_names()
-    layout = grid([ASPECT] * 2 * len(names), size, 2)
+    layout = grid([ASPECT] * 2 * len(names), size, 4)
 
     def cells() -> Iterator[Cell]:
         for done, name in enumerate(names):
@@ -194,6 +195,33 @@ def swatch_sheet(out: Path, size: int, report: Report) -> None:
         save(compose(layout, cells(), 2 * len(names), "Brushes", None), out)
 
 
+def hands_sheet(picture: Path, out: Path, size: int, report: Report) -> None:
+    """The picture, and what each brush makes of it in `A_HAND` strokes."""
+    from nftforge.painting.engine import paint
+    from nftforge.pipeline.paint import FLOW
+
+    kind(out)
+    names = [name for name in brush_names() if name != "own"]
+    content = load_picture(picture, PaintSettings().working_size)
+    aspect = content.rgb.shape[1] / content.rgb.shape[0]
+    layout = grid([aspect] * (1 + len(names)), size)
+
+    def cells() -> Iterator[Cell]:
+        yield Cell(content.pixels, "the picture")
+        for done, name in enumerate(names):
+
+            def tell(part: float, *_: object, done: int = done, name: str = name) -> None:
+                report.progress("brushes", round(100 * (done + part)), 100 * len(names), name)
+
+            wish = PaintSettings(brush=name, strokes=A_HAND, flow=FLOW)
+            strokes = paint(content.rgb, content.alpha, wish, tell).strokes
+            lit = Relief(looks_best(name, A_HAND))
+            yield Cell(_painting(strokes, layout, lit), name, load_brush(name).BRUSH.about)
+
+    with announced(report.say):
+        save(compose(layout, cells(), 1 + len(names), "Brushes", None), out)
+
+
 def swatch(name: str, ground: tuple[float, float, float]) -> Strokes:
     """Strokes of one brush side by side: large to small, straight and bent, and crossing."""
     module, brush = load_brush(name), load_brush(name).BRUSH
@@ -201,7 +229,8 @@ def swatch(name: str, ground: tuple[float, float, float]) -> Strokes:
     colours: list[tuple[tuple[float, ...], ...]] = []
 
     def put(x: float, y: float, length: float, width: float, angle: float, paint: int) -> None:
-        params.append(list(module.place(x, y, length, width, angle, float(977 * len(params)))))
+        placed = module.place(x, y, length, width, angle, float(977 * len(params)))
+        params.append(np.clip(placed, brush.low, brush.high).tolist())
         colours.append(PAINTS[paint % len(PAINTS)][: brush.colours])
 
     for index, (x, length, width) in enumerate(SIZES):

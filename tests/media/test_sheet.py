@@ -12,6 +12,7 @@ from support import nftforge, small_collection
 from nftforge.core.errors import ConfigError
 from nftforge.media import sheet
 from nftforge.media.sheet import GROUND, LEAST, Cell, compose, grid, kind, save, writable
+from nftforge.painting.brushes import brush_names
 
 SHAPES = st.lists(st.floats(0.1, 10), min_size=1, max_size=300)
 
@@ -123,3 +124,28 @@ def test_the_brushes_are_shown_on_white_and_on_dark(tmp_path):
     for shade in ((255, 255, 255), (33, 33, 38), GROUND):
         assert (np.abs(pixels - shade).max(axis=1) <= 1).mean() > 0.1
     assert (pixels.max(axis=1) - pixels.min(axis=1) > 80).mean() > 0.03  # and there is paint
+
+
+def test_one_picture_is_shown_in_every_brush(tmp_path):
+    """Each cell is like the picture, and no two are alike."""
+    y, x = np.mgrid[0:40, 0:60] / 60
+    dark = np.hypot(x - 0.5, y - 0.33) < 0.22
+    picture = np.where(dark[..., None], (60, 20, 40), (235, 225, 200)).astype(np.uint8)
+    Image.fromarray(picture).save(tmp_path / "dot.png")
+    out = tmp_path / "hands.png"
+    result = nftforge("brushes", "--image", tmp_path / "dot.png", "-o", out, "--size", "600")
+    assert result.code == 0, result.err
+    names = [name for name in brush_names() if name != "own"]
+    layout, cells = grid([1.5] * (1 + len(names)), 600), []
+    across, down = layout.fit(1.5)
+    with Image.open(out) as image:
+        for index in range(1, 1 + len(names)):
+            left, top = layout.place(index, 1 + len(names))
+            left, top = left + (layout.width - across) // 2, top + layout.height - down
+            grey = image.convert("L").crop((left, top, left + across, top + down))
+            cells.append(np.asarray(grey.resize((12, 8)), float))
+    disc = np.asarray(Image.fromarray(picture).convert("L").resize((12, 8)), float)
+    for name, cell in zip(names, cells, strict=True):
+        assert np.corrcoef(cell.ravel(), disc.ravel())[0, 1] > 0.7, name
+    for at, cell in enumerate(cells):
+        assert all(np.abs(cell - other).max() > 3 for other in cells[:at]), names[at]

@@ -61,7 +61,7 @@ def compare(brush, how):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("brush", ["oil", "marker", "own"])
+@pytest.mark.parametrize("brush", ["oil", "marker", "pastel", "own"])
 def test_the_simulated_kernels_agree_with_the_cpu(brush):
     compare(brush, "simulated")
 

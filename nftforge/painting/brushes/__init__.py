@@ -17,6 +17,8 @@ A brush module defines
     ends(p) -> (x, y, x, y)     where its first and its second colour are
     reference(p, data, x, y, w) `shade` again in plain torch, the oracle of the tests
     grain(p, s, t, w) -> maps   only if it has random textures: each, as `reference` uses it
+    covers(p) -> float          only if not `opacity` times `body`: what part of the inside of its
+                                outline is covered
     pyramid(tip) -> data        only if the brush has a tip: what `data` holds
 
 The colour at a point is `tone * ((1 - mix) * colours[0] + mix * colours[-1])`: linear in the
@@ -45,7 +47,12 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(
         "watercolour": "watercolor", "aquarelle": "watercolor", "aquarell": "watercolor",
         "gouache": "watercolor", "wash": "watercolor", "oils": "oil", "oil-paint": "oil",
         "oil-painting": "oil", "bristle": "oil", "felt": "marker", "felt-tip": "marker",
-        "pen": "marker", "washi": "tape", "washi-tape": "tape",
+        "pen": "marker", "fountain-pen": "ink", "brush-pen": "ink", "india-ink": "ink",
+        "sumi": "ink", "calligraphy": "ink", "quill": "ink", "washi": "tape", "washi-tape": "tape",
+        "graphite": "pencil", "lead": "pencil", "crayon": "pastel", "charcoal": "pencil",
+        "chalk": "pastel", "pastels": "pastel", "soft-pastel": "pastel", "conte": "pastel",
+        "palette-knife": "knife", "painting-knife": "knife", "spatula": "knife",
+        "impasto": "knife",
     }
 )  # fmt: skip
 
@@ -64,6 +71,10 @@ class Brush:
     step: tuple[float, ...]
     tip: int = 0  # cells on a side of its tip, if the user brings one
     body: float = 1.0  # how much of its opacity covers, on average: for vector drawings
+    inks: tuple[tuple[int, int, int], ...] = ()  # its only colours (sRGB) unless others are asked
+    merge: float = (
+        0.0  # lines this near (canvas units, times the square root of strokes) are a tone
+    )
 
 
 def brush_names() -> list[str]:

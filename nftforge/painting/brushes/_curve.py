@@ -193,7 +193,7 @@ def ends(p: Sequence[float]) -> tuple[float, float, float, float]:
 
 def outline(p: Sequence[float]) -> NDArray[np.float64]:
     """The polygon [point, 2] around the swept discs, canvas units."""
-    x, y, a, b, angle, bend, skew, taper = p[:8]
+    a, b, _, bend, skew, taper = p[2:8]
     s = np.linspace(-1, 1, 5 + int(FINEST * a))
     h, radius = (1 - s * s) / 2, b * (1 + taper * s)
     middle = a * np.stack([s + skew * h, bend * h], axis=1)
@@ -210,9 +210,13 @@ def outline(p: Sequence[float]) -> NDArray[np.float64]:
         (middle + radius[:, None] * _towards(heading - lean))[::-1],
         middle[0] + radius[0] * _towards(turns[1]),
     ]
-    u, v = np.concatenate(parts).T
-    cos, sin = math.cos(angle), math.sin(angle)
-    return np.stack([x + u * cos - v * sin, y + u * sin + v * cos], axis=1)
+    return on_canvas(p, np.concatenate(parts))
+
+
+def on_canvas(p: Sequence[float], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From points [point, 2] of the stroke's own frame to those of the canvas."""
+    (u, v), cos, sin = points.T, math.cos(p[4]), math.sin(p[4])
+    return np.stack([p[0] + u * cos - v * sin, p[1] + u * sin + v * cos], axis=1)
 
 
 def _towards(angle: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -35,10 +35,9 @@ def weights_of(brush: str, tip: Path | None = None) -> Path:
     """
     path = tip.with_suffix(".safetensors") if tip else WEIGHTS / f"{brush}.safetensors"
     if not path.exists() or not path.with_suffix(".json").exists():
-        train = f"--tip {tip}" if tip else f"--brush {brush}"
+        train = f"train it: scripts/train_renderer.py --tip {tip}; " if tip else ""
         raise ConfigError(
             f"the neural engine has no weights for the brush {str(tip or brush)!r}",
-            hint=f"train it: scripts/train_renderer.py {train}; it knows {', '.join(trained())}; "
-            "or paint with engine: analytic",
+            hint=f"{train}it knows {', '.join(trained())}; or paint with engine: analytic",
         )
     return path
