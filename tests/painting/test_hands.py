@@ -101,7 +101,8 @@ def test_drawings_on_a_transparent_canvas_cover_what_is_dark():
     ("asked", "meant"),
     [
         ("fountain pen", "ink"), ("India-Ink", "ink"), ("charcoal", "pencil"),
-        ("graphite", "pencil"), ("palette knife", "knife"), ("chalk", "pastel"), ("crayon", "pastel"), ("pen", "marker"),
+        ("graphite", "pencil"), ("palette knife", "knife"), ("chalk", "pastel"),
+        ("crayon", "pastel"), ("pen", "marker"),
     ],
 )  # fmt: skip
 def test_what_others_call_them_is_understood(asked, meant):
