@@ -63,7 +63,9 @@ def test_a_brush_of_ones_own_is_suggested_to_nobody(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("brush: tape", "brush: owns"))
     with pytest.raises(ConfigError) as error:
         check(replace(Machine(tmp_path, "").job, file=load_collection(path)))
-    assert error.value.hint == "there are: marker, oil, tape, watercolor"
+    assert error.value.hint == (
+        "there are: ink, knife, marker, oil, pastel, pencil, tape, watercolor"
+    )
 
 
 def test_the_nearest_of_the_pieces_is_named(tmp_path: Path) -> None:
