@@ -106,7 +106,7 @@ def show_outcome(outcome: Outcome, as_json: bool) -> None:
             ("animation", row["animation_cid"] and f"ipfs://{row['animation_cid']}"),
             ("metadata", row["token_uri"] or row["metadata_cid"]),
             *row["links"].items(),
-            ("files", outcome.folders.get(row["id"])),
+            ("files", outcome.places.get(row["id"])),
         ):
             if value:
                 table.line(f"{'':>8}{label:<10} {value}")

@@ -31,6 +31,7 @@ from nftforge.config.values import (
     Line,
     Lines,
     Link,
+    Name,
     NoFolder,
     NoText,
     Number,
@@ -317,7 +318,7 @@ def _no_switch(given: Mapping[str, TraitValue]) -> Mapping[str, TraitValue]:
 
 class Piece(Section):
     image: FilePath = Field(description="path of the picture, relative to this file")
-    name: Line = Field(min_length=1, max_length=200)
+    name: Name = Field(min_length=1, max_length=200)
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
         "", description="names its files; by default made from the picture's file name"
     )
@@ -460,8 +461,8 @@ class CustomNetwork(Section):
 class Collection(Section):
     """One collection, as written in collection.yaml."""
 
-    name: Line = Field(min_length=1, max_length=100)
-    symbol: Line = Field(min_length=1, max_length=16)
+    name: Name = Field(min_length=1, max_length=100)
+    symbol: Name = Field(min_length=1, max_length=16)
     description: Lines = ""
     external_url: Link | None = None
     seed: int = Field(0, ge=0, lt=2**63, description="the same seed paints the same strokes")

@@ -47,7 +47,14 @@ def _seen(text: str, *, lines: bool) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    if text.rstrip().endswith((",", ";")):
+        raise ValueError(f"{quoted(text)} would be minted with its last sign; take that out")
+    return text
+
+
 Line = Annotated[str, AfterValidator(_line)]
+Name = Annotated[Line, AfterValidator(_name)]
 Lines = Annotated[str, AfterValidator(_lines)]
 
 

@@ -25,6 +25,7 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import animation_of
 from nftforge.pipeline.minting.plan import DryRun, OnChain, Token
 from nftforge.pipeline.minting.session import Step
+from nftforge.pipeline.out import ENDINGS, shown_in
 from nftforge.pipeline.outputs import GIF
 from nftforge.pipeline.paint import paint_stage
 from nftforge.pipeline.pinning.effect import Holding
@@ -36,7 +37,7 @@ from nftforge.pipeline.work import Work
 @dataclass(frozen=True)
 class Outcome:
     document: dict[str, Any]  # its keys: docs/adr/0002-json-documents.md
-    folders: Mapping[str, Path]  # piece id -> where its rendered files are
+    places: Mapping[str, Path]  # piece id -> where its rendered files are
     minted_now: frozenset[str] = frozenset()  # pieces
     updated_now: frozenset[str] = frozenset()  # pieces that were minted before
 
@@ -59,10 +60,19 @@ def outcome(job: Job, works: list[Work], on_chain: OnChain | None) -> Outcome:
             "minted": sum(row["state"] in ("minted", "outdated") for row in rows),
         },
     }
-    folders = {work.piece.id: work.render.artifact.folder for work in works if work.render}
+    places = {work.piece.id: _place(job, work) for work in works if work.render}
     if on_chain is None:
-        return Outcome(document, folders)
-    return Outcome(document, folders, on_chain.minted_now, on_chain.updated_now)
+        return Outcome(document, places)
+    return Outcome(document, places, on_chain.minted_now, on_chain.updated_now)
+
+
+def _place(job: Job, work: Work) -> Path:
+    """Where its files are looked for: under its name in `out/`, or in the store."""
+    assert work.render
+    out = shown_in(job.file)
+    if out and (out / f"{work.piece.id}{ENDINGS[GIF]}").is_file():
+        return out / f"{work.piece.id}.*"
+    return work.render.artifact.folder
 
 
 def not_in_file(job: Job, on_chain: OnChain) -> list[dict[str, Any]]:
@@ -103,7 +113,7 @@ def dry_run(
             )
     whole = outcome(job, works, OnChain(on_chain.address, True, tokens))
     tried_out = {"bill": bill, "rehearsal": rehearsal(tried.receipts)}
-    return Outcome({**whole.document, **tried_out}, whole.folders)
+    return Outcome({**whole.document, **tried_out}, whole.places)
 
 
 def rehearsal(receipts: Sequence[Receipt]) -> dict[str, Any]:

@@ -149,6 +149,12 @@ def test_status_says_what_run_said(finished):
     assert snapshot(path.parent) == before
 
 
+def test_status_leads_to_where_the_pictures_are_looked_for(finished):
+    shown = nftforge("status", finished[0]).out
+    assert str(finished[0].parent / "out" / "one.*") in "".join(shown.split("\n"))
+    assert ".nftforge/store" not in shown
+
+
 def test_status_needs_no_chain(finished):
     result = nftforge("status", finished[0], "--network", "sepolia", "--json")
     assert result.code == 0 and "SEPOLIA" not in result.out

@@ -114,6 +114,18 @@ AS_TRAIT = "name: N\nsymbol: S\npieces: [{{image: a.png, name: A, traits: {{T: {
 
 
 @pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("name: N,\nsymbol: S\n", "name: 'N,'"),
+        ("name: N\nsymbol: S;\n", "symbol: 'S;'"),
+        (f"{HEAD}pieces: [{{image: a.png, name: 'A,'}}]\n", "pieces[0].name: 'A,'"),
+    ],
+)
+def test_a_name_does_not_end_as_a_line_of_another_language_does(tmp_path, text, where):
+    assert f"{where} would be minted with its last sign" in said(tmp_path, text)
+
+
+@pytest.mark.parametrize(
     ("written", "fact"),
     [
         (
