@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from golden.golden import kept
+from golden.subjects import as_v0_1_0
 
 TESTS = Path(__file__).parents[1]
 FILE = "collection.yaml"
@@ -37,7 +38,8 @@ def test_a_finished_collection_is_shown_as_before(tmp_path, command):
 def test_with_its_journal_lost_it_is_found_and_not_deployed_again(tmp_path):
     desk = kept("finished", tmp_path)
     contract = desk.run("status", FILE, "--json").json["contract"]
-    shutil.rmtree(desk.work / "journal")
+    shutil.rmtree(desk.work / "journal")  # which said what defaults it was minted by
+    (tmp_path / FILE).write_text(as_v0_1_0((tmp_path / FILE).read_text()))
     again = next_nftforge(desk, "run", FILE)
     assert again.returncode == 0, again.stderr
     status = desk.run("status", FILE, "--json").json

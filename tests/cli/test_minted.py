@@ -306,6 +306,7 @@ def test_on_a_test_network_ones_own_art_needs_a_yes_and_sold_art_the_option(tmp_
         rpc(url, "anvil_impersonateAccount", owner)
         sent = {"from": owner, "to": address, "data": "0x" + transfer.hex()}
         rpc(url, "eth_sendTransaction", sent)
+        rpc(url, "evm_mine")
         edit(path, ("seed: 5", "seed: 6"))
         sold = nftforge("run", path, *network, "--yes", env=env)
         assert (

@@ -211,7 +211,7 @@ def test_another_brush_repaints_that_piece_only_and_says_why(minted):
     result = nftforge("run", minted, "--json")
     one, two = result.json["pieces"]
     assert "paint two: brush changed from tape to oil" in result.err
-    assert "render two: strokes changed" in result.err
+    assert "render two: relief changed" in result.err  # oil lies thicker than tape
     assert "paint one" not in result.err
     assert one["cached"]["paint"] and not two["cached"]["paint"]
     assert result.json["totals"]["minted"] == 2

@@ -189,7 +189,7 @@ def test_draw_takes_the_folder_that_stroke_wrote(tmp_path):
 
 def test_an_unknown_brush_is_told_the_names_that_work(tmp_path):
     image = picture(tmp_path / "in.png")
-    result = nftforge("stroke", image, "-o", tmp_path / "a", "--brush", "pencil")
+    result = nftforge("stroke", image, "-o", tmp_path / "a", "--brush", "spray")
     assert "own" not in result.err.split() and "or the path of a grey PNG" in result.err
 
 

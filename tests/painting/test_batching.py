@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,8 +26,8 @@ def few_steps():
     """Short paintings, on one thread of torch, as a painter has it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neural_painter, "STEPS", 8)
-        patch.setattr(neural_painter.NeuralPainter, "recyclings", 2)
-        patch.setattr(neural_painter.NeuralPainter, "refining", 8)
+        short = replace(neural_painter.SCHEDULE, recyclings=2, refining=8)
+        patch.setattr(neural_painter, "SCHEDULE", short)
         torch.set_num_threads(1)
         yield
 

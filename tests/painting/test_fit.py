@@ -98,7 +98,7 @@ def test_it_reports_how_far_it_is_and_can_be_interrupted():
 
 
 def test_unknown_brushes_and_engines_are_refused_with_a_list():
-    with pytest.raises(ConfigError, match="marker, oil, own, tape, watercolor"):
+    with pytest.raises(ConfigError, match="marker, oil, pastel, pencil, tape, watercolor"):
         PaintSettings(brush="spray")
     with pytest.raises(ConfigError, match="analytic"):
         PaintSettings(engine="magic")
