@@ -342,6 +342,7 @@ def test_arrows_lead_from_piece_to_piece_in_the_order_of_the_wall(visitor, tides
 def test_a_piece_reached_by_arrows_is_in_sight_on_the_wall_again(visitor, tides):
     page = visitor(tides, viewport={"width": 800, "height": 600}).go()
     page.locator(".card").first.click()
+    expect(page.locator("h2")).to_have_text("Tide 1")  # until then the wall has the keys
     for number in range(2, 20):
         page.keyboard.press("ArrowRight")
         expect(page.locator("h2")).to_have_text(f"Tide {number}")
