@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nftforge.core.errors import ConfigError
 from nftforge.painting.settings import PaintSettings, ProgressCallback
 
 if TYPE_CHECKING:
@@ -105,7 +106,6 @@ def _toned(picture: RgbaImage, settings: PaintSettings) -> RgbaImage:
 
 
 def _focused(picture: RgbaImage, focus: str | None, mask: NDArray[np.float64] | None) -> RgbaImage:
-    from nftforge.core.errors import ConfigError
     from nftforge.painting.focus import attention, focused
 
     if focus is None:

@@ -25,14 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.core.errors import UntranslatableError
-from nftforge.painting import relief_kernels
+from nftforge.painting import light_kernels
 from nftforge.painting.brushes import load_brush
 from nftforge.painting.brushes._kit import noise
 from nftforge.painting.relief import MATERIALS, finish_of, lamp_at
 from nftforge.painting.settings import FLAT, Relief
 from nftforge.painting.strokes import Strokes
 
-SURFACE = ("shows", "bulge", "over")  # of relief_kernels, as are these:
+SURFACE = ("shows", "bulge", "over")  # of light_kernels, as are these:
 NUMBERS = ("TEETH", "WAVER", "SLOW", "HIDES", "SHOWN", "DARKEST", "BRIGHTEST", "SQUARES")
 DRAWN_BY = ("prepare", "reach", "span", "shade")
 _MATHS = {
@@ -85,9 +85,9 @@ def _brush(program: _Program, strokes: Strokes) -> dict[str, str]:
 
 def _drawing(program: _Program) -> dict[str, str]:
     """Surfaces, strokes and lamp. What is scalar is translated, as are the numbers."""
-    scalar = {name: program.function(getattr(relief_kernels, name)) for name in SURFACE}
+    scalar = {name: program.function(getattr(light_kernels, name)) for name in SURFACE}
     scalar["noise"] = program.function(noise)
-    numbers = {name: _literal(getattr(relief_kernels, name)) for name in NUMBERS}
+    numbers = {name: _literal(getattr(light_kernels, name)) for name in NUMBERS}
     program.add("".join(f"const {name} = {js};" for name, js in (scalar | numbers).items()))
     for name in ("surface.js", "painter.js", "lamp.js"):
         program.add(browser_file(name))

@@ -24,14 +24,8 @@ from numpy.typing import NDArray
 from nftforge.painting import canvas
 from nftforge.painting.brushes import load_brush, tip_data
 from nftforge.painting.kernels import StrokeArrays
-from nftforge.painting.relief_kernels import (
-    Body,
-    Finish,
-    Lamp,
-    Layers,
-    relief_kernels,
-    shine,
-)
+from nftforge.painting.light_kernels import Finish, Lamp, shine
+from nftforge.painting.relief_kernels import Body, Layers, relief_kernels
 from nftforge.painting.settings import Relief
 from nftforge.painting.strokes import Strokes
 from nftforge.painting.tiles import TILE, Tiling, bin_strokes, shared_out

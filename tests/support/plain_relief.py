@@ -11,8 +11,7 @@ import torch
 
 from nftforge.painting.brushes import load_brush, tip_data
 from nftforge.painting.brushes._kit import CELLS, COLUMN, ROW, TABLE
-from nftforge.painting.relief import MATERIALS, finish_of, lamp_at
-from nftforge.painting.relief_kernels import (
+from nftforge.painting.light_kernels import (
     BRIGHTEST,
     DARKEST,
     HIDES,
@@ -22,6 +21,7 @@ from nftforge.painting.relief_kernels import (
     TEETH,
     WAVER,
 )
+from nftforge.painting.relief import MATERIALS, finish_of, lamp_at
 
 
 def plain(strokes, width, height, relief):

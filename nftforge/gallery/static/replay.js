@@ -60,8 +60,8 @@
       if (lamp.woven) {
         lamp.take();
         aim.shine(lamp);
+        canvas.dataset.stroke = painter.done; // once it is to be seen
       }
-      canvas.dataset.stroke = painter.done;
       if (whole) whole.hidden = wanted < data.count || moving || aim.led;
       if (!there || moving) frame = requestAnimationFrame(draw);
     }

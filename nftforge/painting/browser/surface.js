@@ -1,4 +1,4 @@
-// What paint lies on, a pixel at a time; relief_kernels.py draws the same in rows.
+// What paint lies on, a pixel at a time; light_kernels.py draws the same in rows.
 function paper(x, y, cells, scale) {
   let tooth = 0.5;
   for (const [finer, much, place] of TEETH)
