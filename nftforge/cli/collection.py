@@ -42,6 +42,10 @@ from nftforge.core.plural import counted
 
 collection = typer.Typer()
 
+Font = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="For names that are not in Latin letters.")
+]
+
 
 @collection.command(rich_help_panel=MAKE)
 def init(
@@ -210,6 +214,30 @@ def status(
 
 
 @collection.command(rich_help_panel=LOOK)
+def preview(
+    file: File = HERE,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="FILE", help="The sheet, .png or .jpg.")
+    ] = Path("preview.png"),
+    font: Font = None,
+    only: Only = None,
+    as_json: Json = False,
+) -> None:
+    """Each piece as a sketch, before hours are spent."""
+    from nftforge.pipeline.preview import preview
+
+    job = open_job(file, None, only)
+    with open_screen() as screen:
+        made = preview(job, screen, out, font)
+    if as_json:
+        print_json(made)
+    else:
+        pieces, new = made["pieces"], sum(not row["cached"] for row in made["pieces"])
+        show(f"{counted(len(pieces), 'sketch', 'sketches')}, {new} new, in {made['seconds']:.1f} s")
+        show(f"  {made['sheet']}")
+
+
+@collection.command(rich_help_panel=LOOK)
 def sheet(
     file: File = HERE,
     out: Annotated[
@@ -220,9 +248,7 @@ def sheet(
         typer.Option(metavar="DIR", help="Also how each piece came about, a picture each."),
     ] = None,
     size: Annotated[int, typer.Option(min=300, max=16_000, help="Longer side, pixels.")] = 2400,
-    font: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="For names that are not in Latin letters.")
-    ] = None,
+    font: Font = None,
     network: NetworkName = None,
     only: Only = None,
     as_json: Json = False,

@@ -144,7 +144,7 @@ def _row(piece: GalleryPiece, rarity: Rarity, codes: Codes) -> list[Any]:
         round(rarity.score, 6),
         piece.preview,
         moving.file if moving else "",
-        round(shape.width / shape.height, 4) if shape and shape.height else 1,
+        round(shape.width / shape.height if shape and shape.height else piece.shape, 4),
         [code for pair in traits for code in pair],
         *unfinished,
         *([_price(piece.listing), _sold(piece.sold)] if traded else []),

@@ -107,7 +107,8 @@ class GalleryPiece:
     image: MediaFile | None = None
     animation: MediaFile | None = None
     still: MediaFile | None = None
-    preview: str = ""  # a small WebP in the page's folder
+    preview: str = ""  # a small picture in the page's folder
+    shape: float = 1.0  # its width / height, where neither still nor image tell
     source: str = ""  # a small WebP of the source picture, only in a page that stays here
     replay: str = ""  # a script in the page's folder that holds the strokes
     cids: Sequence[tuple[str, str]] = ()  # what it is, its CID

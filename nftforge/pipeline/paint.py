@@ -118,14 +118,17 @@ def _digest_of(path: Path, *as_it_is: int) -> str:
     return file_digest(path)
 
 
-def paint_picture(sources: Sources, settings: PaintSettings, report: Report, task: str) -> Painting:
-    """Paint from `sources`; task: names the bar."""
+def paint_picture(
+    sources: Sources, settings: PaintSettings, report: Report, task: str, size: int | None = None
+) -> Painting:
+    """Paint from `sources`; task: names the bar; size: pixels to work at, if not the settings'."""
     from nftforge.media.pictures import load_mask, load_picture, load_tip
     from nftforge.painting.pictures import RgbaImage
 
-    content = load_picture(sources.picture, settings.working_size, sources.frame)
+    size = size or settings.working_size
+    content = load_picture(sources.picture, size, sources.frame)
     tip = load_tip(sources.tip) if sources.tip else None
-    look = load_picture(sources.style, settings.working_size) if sources.style else None
+    look = load_picture(sources.style, size) if sources.style else None
     mask = load_mask(sources.mask, content.rgb.shape) if sources.mask else None
     for note in (*content.notes, *(look.notes if look else ())):
         report.say(note)

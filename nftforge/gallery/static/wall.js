@@ -185,15 +185,16 @@
     return one.minted || one.token === null ? tokenText(one) : `#${one.token}, not minted yet`;
   }
 
-  const altOf = (one) => `${describe(one)}${one.preview ? "" : ". The picture it is painted after"}`;
+  const altOf = (one) =>
+    describe(one) + (!one.preview ? ". The picture it is painted after" : one.awaits ? ". A sketch" : "");
 
-  // The finished picture; on the artist's own page, of what is not painted yet, its source.
+  // The finished picture; on the artist's own page, of what is not painted yet, its sketch or source.
   function pictureOf(one, decoding) {
     const src = one.preview || one.source;
     if (!src) return placeholder(describe(one), one.awaits ? `Not ${one.awaits} yet` : "No picture came");
     const img = picture(src, altOf(one), { class: one.preview ? null : "unpainted", decoding, draggable: "false" });
     const shape = () => fit(img.closest(".mat"), img.naturalWidth / img.naturalHeight);
-    if (!one.preview) img.addEventListener("load", shape);
+    if (!one.preview || one.awaits) img.addEventListener("load", shape);
     return img;
   }
 

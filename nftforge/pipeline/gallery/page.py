@@ -50,6 +50,7 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.plan import transaction_hashes
 from nftforge.pipeline.minting.session import Session
+from nftforge.pipeline.preview import SKETCH, find_preview
 from nftforge.pipeline.render import lit_by
 from nftforge.pipeline.selling.book import book_digest
 from nftforge.pipeline.selling.on_page import PageSales, sales_for_page
@@ -284,6 +285,11 @@ def _described(shown: GalleryCollection, get: dag.Get) -> GalleryCollection:
 
 def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
     drafts = {work.piece.id: _draft(work) for work in foresee(job, works, {}).works}
+    sketches = {
+        work.piece.id: find_preview(job, index)
+        for work, index in zip(works, job.indices, strict=True)
+        if not work.paint
+    }
     return {
         work.piece.id: Local(
             name=work.piece.name,
@@ -291,6 +297,7 @@ def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
             picture=job.file.locate(work.piece.image),
             frame=work.piece.frame,
             relief=lit_by(work.render.artifact.recipe.params) if work.render else FLAT,
+            sketch=sketch.path(SKETCH) if (sketch := sketches.get(work.piece.id)) else None,
             text=work.text,
             draft=drafts[work.piece.id],
             files={

@@ -54,6 +54,7 @@ class Local:
     picture: Path | None = None
     frame: int | None = None
     relief: Relief = FLAT  # how it is lit
+    sketch: Path | None = None  # what stands for it until it is painted
     text: bytes | None = None  # the metadata it would be minted with
     draft: Metadata = field(default_factory=Metadata)  # as far as that is known before
     files: Mapping[Cid, Path] = field(default_factory=dict)  # rendered and perhaps not pinned
@@ -190,8 +191,11 @@ def _read_text(uri: str, get: dag.Get) -> tuple[bytes, list[tuple[str, str]]]:
 
 
 def _with_local(piece: GalleryPiece, here: Local, out: Path, private: bool) -> GalleryPiece:
-    """With its strokes, if they are those that the metadata names, and the source picture."""
+    """With its strokes, if they are those that the metadata names, and the source picture; with
+    its sketch while it is not painted."""
     source = _source(here, out) if private else ""
+    if here.sketch and piece.awaits == "painted" and private:
+        piece = _sketched(piece, here.sketch, out)
     strokes, replay = piece.metadata.properties.get("strokes_sha256"), ""
     if here.painting and here.painting.digests.get(STROKES) == strokes:
         with suppress(ConfigError):  # painted with a brush of another version, or damaged
@@ -213,6 +217,15 @@ def _source(here: Local, out: Path) -> str:
         except (PictureError, MissingError):
             return ""
     return place
+
+
+def _sketched(piece: GalleryPiece, sketch: Path, out: Path) -> GalleryPiece:
+    content = read_bounded(sketch, MAX_FILE)
+    place = f"preview/sketch-{sha256(content).hexdigest()[:24]}.png"
+    if not (out / place).exists():
+        write_whole(out / place, content)
+    width, height = picture_size(content)
+    return replace(piece, preview=place, shape=width / height)
 
 
 def _replay(here: Local, painting: Artifact, out: Path) -> str:
