@@ -15,7 +15,7 @@ OTHER_COMMANDS = {  # what others call ours: the same, and no more than that
     "sales": "listings", "sold": "listings", "bids": "offers", "gift": "transfer",
     "give": "transfer", "send": "transfer", "new": "init", "create": "init", "start": "init",
     "validate": "check", "lint": "check", "cost": "plan", "costs": "plan", "estimate": "plan",
-    "preview": "gallery", "page": "gallery", "website": "gallery", "info": "status",
+    "page": "gallery", "website": "gallery", "info": "status",
     "show": "status", "ls": "status", "keys": "wallet", "keystore": "wallet",
 }  # fmt: skip
 ALIKE = 0.65  # of `difflib`, for what does no harm
