@@ -32,6 +32,7 @@ from nftforge.cli.ipfs import ipfs
 from nftforge.cli.open import opening
 from nftforge.cli.owner import owner
 from nftforge.cli.selling import selling
+from nftforge.cli.single import single
 from nftforge.cli.tools import print_version, tools
 from nftforge.cli.wallet import wallet
 
@@ -49,6 +50,7 @@ app.add_typer(collection)
 app.add_typer(opening)
 app.add_typer(owner)
 app.add_typer(selling)
+app.add_typer(single)
 app.add_typer(tools)
 app.add_typer(wallet, name="wallet", rich_help_panel=MACHINE)
 app.add_typer(ipfs, name="ipfs", rich_help_panel=MACHINE)

@@ -131,7 +131,7 @@ def _sheet(
             strokes = Strokes.load(piece.strokes)
             number = f"#{piece.token_id}, " if piece.token_id is not None else ""
             note = f"{number}{counted(len(strokes), 'stroke')}, {strokes.brush}"
-            yield Cell(_painting(strokes, layout, piece.relief), piece.title(options.font), note)
+            yield Cell(lit(strokes, layout, piece.relief), piece.title(options.font), note)
 
     drawn = compose(layout, cells(), len(pieces), title, options.font)
     report.progress("sheet", 1, 1)
@@ -147,17 +147,25 @@ def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     counts = [count for count in COUNTS if count < whole] + [whole]
     layout = grid([strokes.aspect] * (1 + len(counts)), options.size, 1 + len(counts))
     sides = layout.fit(strokes.aspect)
-    source = load_picture(piece.picture, max(sides), piece.frame)
-    cells = [Cell(source.pixels, "the picture")]
+    cells = [Cell(source(piece.picture, piece.frame, sides), "the picture")]
     for count, frame in zip(counts, frames(strokes, *sides, counts, piece.relief), strict=True):
         cells.append(Cell(frame, counted(count, "stroke")))
     return compose(layout, cells, len(cells), piece.title(options.font), options.font)
 
 
-def _painting(strokes: Strokes, layout: Grid, relief: Relief) -> NDArray[np.uint8]:
+def lit(strokes: Strokes, layout: Grid, relief: Relief) -> NDArray[np.uint8]:
+    """The painting as large as a cell, uint8 [h, w, 3 or 4]."""
     from nftforge.painting.relief import render
 
     return render(strokes, *layout.fit(strokes.aspect), relief)
+
+
+def source(picture: Path, frame: int | None, sides: tuple[int, int]) -> NDArray[np.uint8]:
+    """The picture of `sides` (width, height), as paintings beside it are, however small it is."""
+    from PIL import Image
+
+    pixels = load_picture(picture, max(sides), frame).pixels
+    return np.asarray(Image.fromarray(pixels).resize(sides, Image.Resampling.LANCZOS))
 
 
 # --- swatches -----------------------------------------------------------------------------------
@@ -187,8 +195,8 @@ def swatch_sheet(out: Path, size: int, report: Report) -> None:
             about = load_brush(name).BRUSH.about
             for ground, title, note in ((PAPER, name, about), (SLATE, "", "")):
                 strokes = swatch(name, ground)
-                lit = Relief(looks_best(name, len(strokes)))
-                yield Cell(_painting(strokes, layout, lit), title, note)
+                best = Relief(looks_best(name, len(strokes)))
+                yield Cell(lit(strokes, layout, best), title, note)
         report.progress("swatches", 1, 1)
 
     with announced(report.say):
@@ -207,7 +215,7 @@ def hands_sheet(picture: Path, out: Path, size: int, report: Report) -> None:
     layout = grid([aspect] * (1 + len(names)), size)
 
     def cells() -> Iterator[Cell]:
-        yield Cell(content.pixels, "the picture")
+        yield Cell(source(picture, None, layout.fit(aspect)), "the picture")
         for done, name in enumerate(names):
 
             def tell(part: float, *_: object, done: int = done, name: str = name) -> None:
@@ -215,8 +223,8 @@ def hands_sheet(picture: Path, out: Path, size: int, report: Report) -> None:
 
             wish = PaintSettings(brush=name, strokes=A_HAND, flow=FLOW)
             strokes = paint(content.rgb, content.alpha, wish, tell).strokes
-            lit = Relief(looks_best(name, A_HAND))
-            yield Cell(_painting(strokes, layout, lit), name, load_brush(name).BRUSH.about)
+            best = Relief(looks_best(name, A_HAND))
+            yield Cell(lit(strokes, layout, best), name, load_brush(name).BRUSH.about)
 
     with announced(report.say):
         save(compose(layout, cells(), 1 + len(names), "Brushes", None), out)

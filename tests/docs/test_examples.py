@@ -22,7 +22,7 @@ from nftforge.cli.app import app
 from nftforge.config.load import load_collection
 from nftforge.config.models import Collection, Paint
 from nftforge.core.errors import ConfigError
-from nftforge.pipeline import single
+from nftforge.pipeline import compare, single
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -134,27 +134,34 @@ def test_a_picture_would_be_painted_as_it_is_asked_for(command, monkeypatch, tmp
         asked.append(given)
         return {"strokes": 1, "psnr": 1.0, "seconds": 1, "files": {}}
 
+    def compared(variants: Any, *given: Any) -> dict[str, Any]:
+        asked.append((variants[0].wish, *given))
+        return {"cells": variants, "seconds": 1, "sheet": "all.png"}
+
     monkeypatch.setattr(single, "paint_single", paint)
+    monkeypatch.setattr(compare, "compare", compared)
     parser = typer.main.get_command(app)
     words = shlex.split(command)[1:]
     lattice = ["--brush", "tape"] if "--lattice" in words else []
     parser.main([*words, *lattice], standalone_mode=False)
-    ((sources, *_),) = asked
-    assert sources.picture == Path(words[1])
+    ((wish, *_),) = asked
+    assert wish.sources.picture == Path(words[1])
 
 
 def test_colours_of_the_command_line_are_the_ones_that_are_named(monkeypatch, tmp_path):
     monkeypatch.chdir(somewhere(tmp_path))
     asked = []
     monkeypatch.setattr(
-        single, "paint_single", lambda *given: asked.append(given[2]) or {"files": {}} | RESULT
+        single,
+        "paint_single",
+        lambda *given: asked.append(given[0].settings) or {"files": {}} | RESULT,
     )
     parser = typer.main.get_command(app)
     parser.main(["stroke", "a.png", "-o", "x", "--palette", "red,#102030"], standalone_mode=False)
     assert asked[0].palette == ((255, 0, 0), (16, 32, 48))
 
 
-RESULT = {"strokes": 1, "psnr": 1.0, "seconds": 1}
+RESULT = {"strokes": 1, "psnr": 1.0, "seconds": 1, "files": {}}
 
 
 # --- YAML ---------------------------------------------------------------------------------------
