@@ -1,14 +1,17 @@
 """Says what is being compiled: the first use of a brush takes numba 10 to 20 s, in silence.
 
-numba keeps what it compiled on this machine, so it happens once. Events:
+numba keeps what it compiled on this machine, so it happens once. `clock` stands still meanwhile:
+who gives a painting 5 s means painting. Events:
 https://numba.readthedocs.io/en/stable/reference/jit-compilation.html#events
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 _said: set[str] = set()  # by this process
@@ -36,6 +39,43 @@ def announced(say: Callable[[str], None]) -> Iterator[None]:
 
     with event.install_listener("numba:compile", Listener()):
         yield
+
+
+def clock() -> float:
+    """Seconds as of `time.monotonic`, without those in which any thread compiled since the first
+    call."""
+    return float(_compiling().clock())
+
+
+@cache
+def _compiling() -> Any:
+    """What counts them from now on, for as long as the process lives."""
+    with _importing:
+        from numba.core import event
+
+    class Stopwatch(event.Listener):
+        def __init__(self) -> None:
+            self.lock, self.running, self.since, self.passed = threading.Lock(), 0, 0.0, 0.0
+
+        def on_start(self, happening: Any) -> None:
+            with self.lock:
+                if not self.running:
+                    self.since = time.monotonic()
+                self.running += 1
+
+        def on_end(self, happening: Any) -> None:
+            with self.lock:
+                self.running -= 1
+                if not self.running:
+                    self.passed += time.monotonic() - self.since
+
+        def clock(self) -> float:
+            with self.lock:
+                return (self.since if self.running else time.monotonic()) - self.passed
+
+    watch = Stopwatch()
+    event.register("numba:compile", watch)  # type: ignore[no-untyped-call]
+    return watch
 
 
 def _name(module: str, function: str) -> str | None:

@@ -6,13 +6,13 @@ how close a painting came.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nftforge.core.jit import clock
 from nftforge.painting import relief as lit
 from nftforge.painting.engine import painter_for
 from nftforge.painting.fit import fit
@@ -50,7 +50,7 @@ def paint(
     )
     assert goal is not None
     painter = painter_for(goal, settings, tip)
-    return fit(painter, on_progress or _unheard, time.monotonic, look)
+    return fit(painter, on_progress or _unheard, clock, look)
 
 
 def render(strokes: Strokes, size: int = 1024, relief: Relief = FLAT) -> NDArray[np.uint8]:

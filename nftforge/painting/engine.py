@@ -8,12 +8,12 @@ This module is light: an engine loads when it paints.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nftforge.core.errors import ConfigError
+from nftforge.core.jit import clock
 from nftforge.painting.settings import PaintSettings, ProgressCallback
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Painting:
     strokes: Strokes
     psnr: float
     ssim: float
-    seconds: float
+    seconds: float  # without those in which the brush was compiled
     engine: str
 
 
@@ -63,12 +63,12 @@ def paint(
     from nftforge.painting.metrics import psnr, ssim
     from nftforge.painting.pictures import RgbaImage
 
-    started = time.perf_counter()
+    started = clock()
     settings = _inked(settings)
     goal = RgbaImage.of(rgb, alpha)
     looked_at = _focused(_toned(goal, settings), settings.focus, mask)
     painter = painter_for(looked_at, settings, tip, weights)
-    strokes = fit(painter, on_progress, time.monotonic, style)
+    strokes = fit(painter, on_progress, clock, style)
     height, width = rgb.shape[:2]
     painted, target = (
         render(strokes, width, height) / 255.0,
@@ -76,7 +76,7 @@ def paint(
     )
     quality = psnr(painted, target), ssim(painted, target)
     on_progress(1.0, len(strokes), quality[0], max(height, width))
-    return Painting(strokes, *quality, time.perf_counter() - started, settings.chosen_engine)
+    return Painting(strokes, *quality, clock() - started, settings.chosen_engine)
 
 
 def _inked(settings: PaintSettings) -> PaintSettings:
