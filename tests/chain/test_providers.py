@@ -223,7 +223,7 @@ def test_after_an_answer_that_never_came_whole_the_next_is_heard(proxy):
         client.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     with talking(talk) as url:
-        node = HttpProvider(url, 0.4)
+        node = HttpProvider(url, 1.0)
         with pytest.raises(NoAnswerError):
             node.ask("eth_chainId")
         assert node.ask("eth_chainId") == "0x7"

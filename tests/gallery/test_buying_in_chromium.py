@@ -276,6 +276,8 @@ def test_a_transaction_that_another_one_replaced_is_seen(shop, market, slow, can
     page = shop.visit(wallet, view="#/piece/1")
     pay(page, "Buy Tide 1")
     expect(status(page)).to_contain_text("Sent, and waiting")
+    while "eth_getTransactionByHash" not in wallet.asked:  # the page has seen its nonce
+        page.wait_for_timeout(20)
     sent = market.w3.eth.get_transaction(wallet.sent[0])
     again = {"to": SEAPORT, "data": sent["input"], "value": sent["value"], "gas": sent["gas"]}
     market.w3.eth.send_transaction(
