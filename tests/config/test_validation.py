@@ -178,11 +178,11 @@ def test_a_royalty_is_a_number_or_has_its_sign(tmp_path, written, percent):
 @pytest.mark.parametrize(
     ("lines", "fact"),
     [
-        ("pieces: images/*.png", "'images/*.png' is no list of pieces; write a line for each"),
+        ("pieces: images/*.jpg", "pieces: there is no folder"),
         ("pieces: images/a.png", "is no list of pieces; write a line for each picture"),
-        ("pieces: [images/*.png]", "names no single picture; write a line for each picture"),
-        ("pieces: [images/]", "names no single picture; write a line for each picture"),
-        ("pieces: [images]", "names no single picture; write a line for each picture"),
+        ("pieces: [imagery/*.png]", "there is no folder"),
+        ("pieces: [images/]", "pieces[0]: there is no folder"),
+        ("pieces: [images]", "is neither picture nor folder; write a line for each picture"),
         ("pieces: [a.png]", "not the text 'a.png'; write {image: a.png}"),
     ],
 )
