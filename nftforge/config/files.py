@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path, PurePath
 
-NOT_YET = "folders and patterns (*.png) are not read yet"
+FROM = "for a piece of each picture write `- from: {}`"
 
 
 def locate(folder: Path, name: str) -> Path:
@@ -27,9 +27,9 @@ def instead(folder: Path, name: str) -> str:
     """What to do about a file that is not there: what is, near enough to be meant; else nothing."""
     path = folder / name
     if path.is_dir():
-        return f"it is a folder: name a file in it; {NOT_YET}"
+        return f"it is a folder: name a file in it; {FROM.format(name)}"
     if is_of_many(name):
-        return f"name one file; {NOT_YET}"
+        return f"name one file; {FROM.format(name)}"
     if re.match(r"[a-z]+:/", name):
         return "this is an address: save the picture beside the collection file, and name that"
     if name.startswith("~"):

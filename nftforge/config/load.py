@@ -25,13 +25,15 @@ from nftforge.config.models import (
     Pin,
 )
 from nftforge.config.piece_ids import identify
+from nftforge.config.piece_sources import with_pieces
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
+from nftforge.config.places import Place, Places
 from nftforge.config.recipients import Recipients, read_recipients
 from nftforge.config.validation import explained, fact_of, problems
 from nftforge.config.values import is_mask, is_table, is_tip
 from nftforge.config.work_folder import find_work_folder
 from nftforge.config.written import as_written
-from nftforge.config.yaml import Location, at, read_yaml
+from nftforge.config.yaml import Location, read_yaml
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.journal import Journal
 from nftforge.core.nearest import suggestion
@@ -40,11 +42,11 @@ from nftforge.core.store import Store
 
 @dataclass(frozen=True)
 class CollectionFile:
-    """A collection, the file it came from, and where in it each value stands."""
+    """A collection, the file it came from, and where each value stands."""
 
     path: Path
     collection: Collection
-    lines: Mapping[Location, int]
+    places: Places
     lock: PiecesLock = field(default_factory=lambda: PiecesLock(Path()))
     renamed: tuple[str, ...] = ()  # pieces that were recognised by their pictures, a line each
 
@@ -103,11 +105,11 @@ class CollectionFile:
 
     def error(self, location: Location, fact: str, *, hint: str = "") -> ConfigError:
         """A ConfigError that names the file, the line and the value's place."""
-        return ConfigError(at(self.path, self.lines, location, fact), hint=hint)
+        return ConfigError(self.places.at(location, fact), hint=hint)
 
     def refusal(self, location: Location, fact: str, *, hint: str = "") -> GuardError:
         """The same as a GuardError: it could be done, and would cost what it should not."""
-        return GuardError(at(self.path, self.lines, location, fact), hint=hint)
+        return GuardError(self.places.at(location, fact), hint=hint)
 
 
 def load_collection(path: Path) -> CollectionFile:
@@ -118,11 +120,12 @@ def load_collection(path: Path) -> CollectionFile:
         raise ConfigError(fact, hint="write a space after each colon, as in `name: My art`")
     data = as_written(given)
     data = {key: value for key, value in data.items() if not key.startswith("x-")}  # for anchors
+    data, places = with_pieces(data, Place(path, given.lines, given.written))
     try:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
-        raise explained(path, given, error) from None
-    return _identified(CollectionFile(path, collection, given.lines))
+        raise explained(places, error) from None
+    return _identified(CollectionFile(path, collection, places))
 
 
 def _identified(file: CollectionFile) -> CollectionFile:
@@ -209,10 +212,11 @@ def _check_pieces(file: CollectionFile) -> None:
     for index, piece in enumerate(file.collection.pieces):
         place: Location = ("pieces", index, "id")
         if piece.id in seen:
-            first = file.lines.get(("pieces", seen[piece.id]), 0)
+            first, _ = file.places.of(("pieces", seen[piece.id]))
+            there = "" if first.path == file.places.of(place)[0].path else f" of {first.path}"
             raise file.error(
                 place,
-                f"the id {piece.id!r} is already that of the piece in line {first}",
+                f"the id {piece.id!r} is already that of the piece in line {first.line()}{there}",
                 hint="give one of them an `id:` of its own",
             )
         seen[piece.id] = index

@@ -458,6 +458,20 @@ class CustomNetwork(Section):
     op_stack: bool = Field(False, description="an OP stack rollup: its L1 fee is asked for")
 
 
+def _or_sources(schema: dict[str, Any]) -> None:
+    """What `config.piece_sources` puts pieces in the place of."""
+    source = {"type": "string", "description": "a folder, a pattern (*.png) or a table (.csv)"}
+    common = {
+        "type": "object",
+        "properties": {"from": source},
+        "required": ["from"],
+        "description": "other keys are those of each piece that says nothing else",
+    }
+    each = {"anyOf": [schema.pop("items"), source, common]}
+    listed = {"type": schema.pop("type"), "items": each, "minItems": schema.pop("minItems")}
+    schema["anyOf"] = [listed, source]
+
+
 class Collection(Section):
     """One collection, as written in collection.yaml."""
 
@@ -471,7 +485,7 @@ class Collection(Section):
     traits: Traits = Traits()
     pieces: Annotated[
         tuple[Annotated[Piece, NoFolder], ...], Field(min_length=1, strict=False), NoText
-    ]
+    ] = Field(json_schema_extra=_or_sources)
     pin: Pin = Pin()
     contract: Contract = Contract()
     mint: Mint = Mint()

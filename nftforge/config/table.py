@@ -53,11 +53,13 @@ class Table:
     path: Path
     columns: tuple[str, ...]  # in small letters, in their order
     rows: tuple[Row, ...]
+    headings: tuple[str, ...] = ()  # the columns as they are written
+    line: int = 1  # where these stand
 
     def error(self, row: Row, fact: str, *, column: str = "", hint: str = "") -> ConfigError:
         """A ConfigError that names the file, the line and, with a column, the cell."""
         index = self.columns.index(column) if column else 0
-        cell = f" (cell {_letters(index)}{row.number}, {column})" if column else ""
+        cell = f" (cell {letters(index)}{row.number}, {column})" if column else ""
         return ConfigError(f"{self.path}:{row.line}: {fact}{cell}", hint=hint)
 
     def others(self, used: Sequence[str]) -> tuple[str, ...]:
@@ -66,19 +68,26 @@ class Table:
 
 
 def read_table(
-    path: Path, needed: Sequence[str], most: int, meant: Mapping[str, str] | None = None
+    path: Path,
+    needed: Sequence[str],
+    most: int,
+    meant: Mapping[str, str] | None = None,
+    *,
+    known: Sequence[str] = (),
 ) -> Table:
     """The table at `path`, which has at least the columns `needed`; empty rows are left out.
 
-    most: bytes; meant: what others call the columns. Raises ConfigError with the line.
+    most: bytes; meant: what others call the columns; known: columns that it may have, which tell
+    its separator. Raises ConfigError with the line.
     """
-    lines = read_cells(path, needed, most)
+    lines = read_cells(path, (*needed, *known), most)
     first = next(lines, Cells(1, 1, ()))
-    columns = tuple(cell.strip().lower() for cell in first.cells)
-    while columns and not columns[-1]:  # Excel ends lines with empty cells
-        columns = columns[:-1]
+    headings = tuple(cell.strip() for cell in first.cells)
+    while headings and not headings[-1]:  # Excel ends lines with empty cells
+        headings = headings[:-1]
+    columns = tuple(heading.lower() for heading in headings)
     _check_columns(path, first.line, columns, needed, meant or {})
-    table = Table(path, columns, ())
+    table = Table(path, columns, (), headings, first.line)
     table = replace(table, rows=tuple(_row(table, each) for each in lines if not each.is_empty))
     for row in table.rows:
         for name in needed:
@@ -179,13 +188,20 @@ def _row(table: Table, row: Cells) -> Row:
     return Row(row.line, row.number, {name: given.get(name, "") for name in columns})
 
 
-def _broken(cell: str) -> tuple[str, str] | None:
-    """What a spreadsheet has made of a cell, and what to do."""
+def miscalculated(cell: str) -> tuple[str, str] | None:
+    """What a spreadsheet has calculated in place of a value, and what to do."""
     if EXCEL_NUMBER.fullmatch(cell):
         fact = f"{cell} is a number that a spreadsheet made of what was here; its digits are lost"
         return fact, FORMAT_AS_TEXT
     if EXCEL_ERROR.fullmatch(cell):
         return f"{cell} is an error that a spreadsheet shows instead of a value", FORMAT_AS_TEXT
+    return None
+
+
+def _broken(cell: str) -> tuple[str, str] | None:
+    """What a spreadsheet has made of a cell that is a name or an address, and what to do."""
+    if wrong := miscalculated(cell):
+        return wrong
     if cell.startswith(("=", "'")):
         return f"this begins with {cell[0]}, which is for the spreadsheet", "write the value alone"
     if "\n" in cell:
@@ -195,6 +211,6 @@ def _broken(cell: str) -> tuple[str, str] | None:
     return None
 
 
-def _letters(index: int) -> str:
+def letters(index: int) -> str:
     """A column as spreadsheets name it: A, B, ... Z, AA."""
-    return (_letters(index // 26 - 1) if index > 25 else "") + chr(ord("A") + index % 26)
+    return (letters(index // 26 - 1) if index > 25 else "") + chr(ord("A") + index % 26)

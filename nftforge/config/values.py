@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from PIL import ImageColor
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from nftforge.config.files import NOT_YET, is_of_many
 from nftforge.core.errors import quoted
 from nftforge.core.limits import NAME_BYTES
 from nftforge.core.nearest import suggestion
@@ -264,13 +263,16 @@ Receiver = Annotated[str, AfterValidator(_receiver)]
 # --- files --------------------------------------------------------------------------------------
 
 
-ONE_BY_ONE = f"write a line for each picture, `- {{image: images/sun.png, name: Sun}}`; {NOT_YET}"
+ONE_BY_ONE = (
+    "write a line for each picture, `- {image: images/sun.png, name: Sun}`, or name a folder "
+    "(images/), images/*.png or a table (pieces.csv)"
+)
 
 
 def _no_folder(given: object) -> object:
     """Of one of the pieces."""
-    if isinstance(given, str) and (is_of_many(given) or not re.search(r"\.\w+$", given)):
-        raise ValueError(f"{quoted(given)} names no single picture; {ONE_BY_ONE}")
+    if isinstance(given, str) and not re.search(r"\.\w+$", given):
+        raise ValueError(f"{quoted(given)} is neither picture nor folder; {ONE_BY_ONE}")
     return given
 
 

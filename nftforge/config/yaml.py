@@ -35,6 +35,7 @@ from nftforge.core.limits import (
 )
 from nftforge.core.text import decoded
 
+SCALARS = tuple(f"tag:yaml.org,2002:{tag}" for tag in ("str", "null", "bool", "int", "float"))
 KEY_LETTERS = 1_000  # of a trait's name, or any other
 
 Location = tuple[str | int, ...]  # ("pieces", 3, "brush")
@@ -159,6 +160,16 @@ for _tag, _pattern, _first in (
     )
 
 
+def plain_scalar(text: str) -> bool | int | float | str | None:
+    """What these letters are where they stand without quotes.
+
+    Raises ValueError for no number that fits.
+    """
+    resolvers = _Loader.yaml_implicit_resolvers.get(text[:1], [])
+    tag = next((tag for tag, form in resolvers if form.match(text)), "tag:yaml.org,2002:str")
+    return _value_of(tag, text)
+
+
 class _Scalar(NamedTuple):
     """What is no text, and how it stands in the file."""
 
@@ -240,23 +251,14 @@ class _Walk:
 
     def _scalar(self, node: yaml.ScalarNode) -> bool | int | float | str | None:
         text = self._text(node)
+        if node.tag not in SCALARS:
+            raise self._no_tag(node)
         try:
-            match node.tag.removeprefix("tag:yaml.org,2002:"):
-                case "str":
-                    return text
-                case "null":
-                    return None
-                case "bool":
-                    return text.lower() == "true"
-                case "int":
-                    return int(text)
-                case "float":
-                    return _finite(text)
+            return _value_of(node.tag, text)
         except ValueError:
             shown = text if len(text) < SHORT else f"one of {len(text)} digits"
             fix = "if it is a text, put it in quotes"
             raise self._error(node, f"{shown} is no number that fits", hint=fix) from None
-        raise self._no_tag(node)
 
     def _text(self, node: yaml.ScalarNode) -> str:
         """Its letters; what JSON writes as two escapes ("\\ud83c\\udfa8") is one of them."""
@@ -285,6 +287,20 @@ class _Walk:
 
     def _error(self, node: yaml.Node, fact: str, *, hint: str = "") -> ConfigError:
         return ConfigError(f"{self._path}:{node.start_mark.line + 1}: {fact}", hint=hint)
+
+
+def _value_of(tag: str, text: str) -> bool | int | float | str | None:
+    """Raises ValueError for no number that fits."""
+    match tag.removeprefix("tag:yaml.org,2002:"):
+        case "null":
+            return None
+        case "bool":
+            return text.lower() == "true"
+        case "int":
+            return int(text)
+        case "float":
+            return _finite(text)
+    return text
 
 
 def _finite(text: str) -> float:

@@ -28,6 +28,7 @@ MIB, GIB = 1 << 20, 1 << 30
 COLLECTION_BYTES = 8 * MIB
 COLLECTION_VALUES = 400_000  # 10,000 pieces of 15 have 330,000; an alias counts each time
 COLLECTION_DEPTH = 32
+PIECES_BYTES = 32 * MIB  # a CSV of pieces: 10,000 with a long description each have 20 MB
 
 DOTENV_BYTES = MIB
 HOLDERS_BYTES = 8 * MIB  # a CSV of receivers: 100,000 lines

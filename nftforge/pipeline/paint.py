@@ -209,7 +209,7 @@ def picture_place(file: CollectionFile, index: int, what: str) -> Location:
     """Where the file names it: in the piece, or for all of them."""
     keys = {"picture": "image", "style": "style", "tip": "brush", "mask": "focus"}
     place: Location = ("pieces", index, keys[what])
-    return place if place in file.lines or what == "picture" else ("paint", keys[what])
+    return place if file.places.says(place) or what == "picture" else ("paint", keys[what])
 
 
 def _overridden(piece: Piece) -> list[str]:
