@@ -1,0 +1,31 @@
+from .allocate import Drawn, allocate
+from .errors import GaveUpError, ImpossibleError
+from .models import (
+    NONE,
+    AtMost,
+    Differ,
+    Exactly,
+    Never,
+    Only,
+    Part,
+    Remaining,
+    Spec,
+    Weight,
+)
+
+__all__ = [
+    "NONE",
+    "AtMost",
+    "Differ",
+    "Drawn",
+    "Exactly",
+    "GaveUpError",
+    "ImpossibleError",
+    "Never",
+    "Only",
+    "Part",
+    "Remaining",
+    "Spec",
+    "Weight",
+    "allocate",
+]
