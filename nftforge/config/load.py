@@ -248,6 +248,9 @@ def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[]
             yield place, piece.style.image, painted("style", [piece.id])
         if is_mask(piece.focus):
             yield ("pieces", index, "focus"), piece.focus, painted("mask", [piece.id])
+        for number, layer in enumerate(piece.layers, start=1):
+            place = ("pieces", index, "layers", number - 1)
+            yield place, layer.image, painted(f"layer {number}", [piece.id])
     if collection.mint.placeholder is not None:
         pinned = file.placeholder_before
         yield ("mint", "placeholder"), collection.mint.placeholder, lambda: pinned() is not None

@@ -67,6 +67,10 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 
 Part = Annotated[float, Field(ge=0, le=1)]
 Surface = Literal["canvas", "paper", "none"]
+Blend = Literal["normal", "multiply", "screen", "overlay"]
+Opacity = Annotated[
+    float, BeforeValidator(percent, json_schema_input_type=float | str), Field(ge=0, le=100)
+]
 
 
 class Style(Section):
@@ -78,8 +82,8 @@ class Style(Section):
 
 
 class Paint(Section):
-    """How pieces are painted and drawn; a piece may override brush, strokes, seed, style, flow,
-    focus, relief and surface."""
+    """How pieces are painted and drawn; a piece may override brush, strokes, seed, palette,
+    style, flow, focus, relief and surface."""
 
     preset: Literal["8-bit"] | None = Field(
         None,
@@ -316,7 +320,38 @@ def _no_switch(given: Mapping[str, TraitValue]) -> Mapping[str, TraitValue]:
     return given
 
 
-class Piece(Section):
+class Painted(Section):
+    """How a piece is painted, where it is not as all of them are."""
+
+    brush: Brush | None = None
+    strokes: int | None = Field(None, ge=1, le=20_000)
+    seed: int | None = Field(None, ge=0, lt=2**63)
+    palette: Palette | None = None
+    style: Style | None = None
+    flow: Part | None = None
+    focus: Focus | None = None
+    relief: Part | None = None
+    surface: Surface | None = None
+
+
+class Layer(Section):
+    """A picture that is put over another."""
+
+    image: FilePath = Field(description="its path, relative to this file")
+    blend: Blend = Field("normal", description="normal, multiply, screen or overlay")
+    opacity: Opacity = Field(100.0, description="how opaque it is, 60% for one")
+
+
+AnyLayer = Annotated[
+    Layer,
+    BeforeValidator(
+        lambda given: {"image": given} if isinstance(given, str) else given,
+        json_schema_input_type=FilePath | Layer,
+    ),
+]
+
+
+class Piece(Painted):
     image: FilePath = Field(description="path of the picture, relative to this file")
     name: Name = Field(min_length=1, max_length=200)
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
@@ -328,15 +363,10 @@ class Piece(Section):
         description="which frame of an animation is painted, counted from 1; default: the first "
         "that is not blank",
     )
+    layers: Annotated[tuple[AnyLayer, ...], Field(strict=False)] = Field(
+        (), description="pictures put over it, in this order, before it is painted"
+    )
     description: Lines | None = None
-    brush: Brush | None = None
-    strokes: int | None = Field(None, ge=1, le=20_000)
-    seed: int | None = Field(None, ge=0, lt=2**63)
-    style: Style | None = None
-    flow: Part | None = None
-    focus: Focus | None = None
-    relief: Part | None = None
-    surface: Surface | None = None
     external_url: Link | None = None
     background_color: SixDigits | None = None
     traits: Annotated[dict[Line, TraitValue], AfterValidator(_no_switch)] = Field({})
