@@ -17,6 +17,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from nftforge.config.files import instead, locate
+from nftforge.config.generate import Generate
+from nftforge.config.generated import Generated, generated
 from nftforge.config.models import (
     BACK_ENDS,
     OTHER_BACK_ENDS,
@@ -27,11 +29,12 @@ from nftforge.config.models import (
 from nftforge.config.piece_ids import identify
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
 from nftforge.config.recipients import Recipients, read_recipients
+from nftforge.config.section import Section
 from nftforge.config.validation import explained, fact_of, problems
 from nftforge.config.values import is_mask, is_table, is_tip
 from nftforge.config.work_folder import find_work_folder
 from nftforge.config.written import as_written
-from nftforge.config.yaml import Location, at, read_yaml
+from nftforge.config.yaml import Location, YamlFile, at, line_of, read_yaml
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.journal import Journal
 from nftforge.core.nearest import suggestion
@@ -47,6 +50,7 @@ class CollectionFile:
     lines: Mapping[Location, int]
     lock: PiecesLock = field(default_factory=lambda: PiecesLock(Path()))
     renamed: tuple[str, ...] = ()  # pieces that were recognised by their pictures, a line each
+    generated: Generated | None = None  # which of the pieces are drawn, and from what
 
     @cached_property
     def work_folder(self) -> Path:
@@ -118,11 +122,45 @@ def load_collection(path: Path) -> CollectionFile:
         raise ConfigError(fact, hint="write a space after each colon, as in `name: My art`")
     data = as_written(given)
     data = {key: value for key, value in data.items() if not key.startswith("x-")}  # for anchors
+    data, given, drawn = _with_generated(path, data, given)
     try:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
         raise explained(path, given, error) from None
-    return _identified(CollectionFile(path, collection, given.lines))
+    return _identified(CollectionFile(path, collection, given.lines, generated=drawn))
+
+
+class _Asked(Section):
+    """`generate:` by itself: it says which pieces there are."""
+
+    generate: Generate
+
+
+def _with_generated(
+    path: Path, data: dict[str, Any], given: YamlFile
+) -> tuple[dict[str, Any], YamlFile, Generated | None]:
+    """With the pieces of `generate:` after those that are written, and the lines of what they are
+    made of. Raises ConfigError."""
+    if data.get("generate") is None:
+        return data, given, None
+    try:
+        part = json.dumps({"generate": data["generate"]}, allow_nan=False)
+        asked = _Asked.model_validate_json(part).generate
+    except ValidationError as error:
+        raise explained(path, given, error) from None
+    seed, written = data.get("seed"), data.get("pieces") or []
+    if not isinstance(written, list):
+        return data, given, None  # which the models refuse
+    drawn, pieces = generated(
+        asked, path, given, read_lock(lock_path(path)), seed if isinstance(seed, int) else 0
+    )
+    lines = dict(given.lines)
+    for index, (_, places) in enumerate(pieces, start=len(written)):
+        lines["pieces", index] = given.lines["generate",]
+        for key, place in places.items():
+            lines["pieces", index, key] = line_of(given.lines, place)
+    whole = {**data, "pieces": [*written, *(piece for piece, _ in pieces)]}
+    return whole, given._replace(lines=lines), drawn
 
 
 def _identified(file: CollectionFile) -> CollectionFile:
@@ -197,9 +235,12 @@ def _option(problem: Mapping[str, Any]) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of collection.yaml, for editors."""
+    known = Collection.model_json_schema()
+    known["required"].remove("pieces")  # `generate:` gives them too
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Collection.model_json_schema(),
+        **known,
+        "anyOf": [{"required": ["pieces"]}, {"required": ["generate"]}],
         "title": "nftforge collection",
     }
 
