@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -68,12 +68,14 @@ def allocate(
     task = _task(spec, minted or {}, kept or {}, previous or {})
     _check_held(task, kept or {})
     ranges = {trait: _range(task, trait) for trait in task.shares}
-    notes = tuple(
-        note for trait, each in ranges.items() for note in (*each.notes, *_vanished(trait, each))
-    )
     _prove(task, _problem(task, _low(ranges), _high(ranges)))
     pieces, swaps = _draw(task, ranges)
-    return Drawn(tuple(pieces), notes, swaps)
+    notes = (
+        note
+        for trait, each in ranges.items()
+        for note in (*each.notes, *_vanished(trait, each, {piece[trait] for piece in pieces}))
+    )
+    return Drawn(tuple(pieces), tuple(notes), swaps)
 
 
 # --- what is held -------------------------------------------------------------------------------
@@ -172,10 +174,10 @@ def _range(task: _Task, trait: str) -> Range:
     return share_out(Asked(trait, shares, total, held, caps))
 
 
-def _vanished(trait: str, range_: Range) -> Iterator[str]:
+def _vanished(trait: str, range_: Range, drawn: Set[str]) -> Iterator[str]:
     for value, wish in range_.wish.items():
-        if wish and not range_.high[value]:
-            yield f"{trait} = {value}: its share of {range_.total} pieces is less than one"
+        if wish and value not in drawn:
+            yield f"{trait} = {value}: no piece has it, its part of {range_.total} is less than one"
 
 
 def _low(ranges: Mapping[str, Range]) -> Counts:

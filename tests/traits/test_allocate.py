@@ -88,6 +88,16 @@ def test_two_none_do_not_clash():
     assert {NONE} not in [set(piece.values()) for piece in allocate(spec).pieces]
 
 
+def test_a_value_that_rounds_to_no_piece_is_said_and_shares_under_a_hundred_are_scaled():
+    mood = {"Rare": percent(1), "Noir": percent(99)}
+    assert allocate(Spec(12, {"Mood": mood})).notes == (
+        "Mood = Rare: no piece has it, its part of 12 is less than one",
+    )
+    thirds = {name: percent("33.3") for name in "abc"}
+    counts = Counter(p["T"] for p in allocate(Spec(3_000, {"T": thirds})).pieces)
+    assert set(counts.values()) == {1_000}
+
+
 # --- what cannot be ------------------------------------------------------------------------------
 
 
