@@ -27,14 +27,16 @@ from nftforge.config.models import (
     Pin,
 )
 from nftforge.config.piece_ids import identify
+from nftforge.config.piece_sources import with_pieces
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
+from nftforge.config.places import Place, Places
 from nftforge.config.recipients import Recipients, read_recipients
 from nftforge.config.section import Section
 from nftforge.config.validation import explained, fact_of, problems
 from nftforge.config.values import is_mask, is_table, is_tip
 from nftforge.config.work_folder import find_work_folder
 from nftforge.config.written import as_written
-from nftforge.config.yaml import Location, YamlFile, at, line_of, read_yaml
+from nftforge.config.yaml import Location, YamlFile, line_of, read_yaml
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.journal import Journal
 from nftforge.core.nearest import suggestion
@@ -43,11 +45,11 @@ from nftforge.core.store import Store
 
 @dataclass(frozen=True)
 class CollectionFile:
-    """A collection, the file it came from, and where in it each value stands."""
+    """A collection, the file it came from, and where each value stands."""
 
     path: Path
     collection: Collection
-    lines: Mapping[Location, int]
+    places: Places
     lock: PiecesLock = field(default_factory=lambda: PiecesLock(Path()))
     renamed: tuple[str, ...] = ()  # pieces that were recognised by their pictures, a line each
     generated: Generated | None = None  # which of the pieces are drawn, and from what
@@ -107,11 +109,11 @@ class CollectionFile:
 
     def error(self, location: Location, fact: str, *, hint: str = "") -> ConfigError:
         """A ConfigError that names the file, the line and the value's place."""
-        return ConfigError(at(self.path, self.lines, location, fact), hint=hint)
+        return ConfigError(self.places.at(location, fact), hint=hint)
 
     def refusal(self, location: Location, fact: str, *, hint: str = "") -> GuardError:
         """The same as a GuardError: it could be done, and would cost what it should not."""
-        return GuardError(at(self.path, self.lines, location, fact), hint=hint)
+        return GuardError(self.places.at(location, fact), hint=hint)
 
 
 def load_collection(path: Path) -> CollectionFile:
@@ -122,12 +124,13 @@ def load_collection(path: Path) -> CollectionFile:
         raise ConfigError(fact, hint="write a space after each colon, as in `name: My art`")
     data = as_written(given)
     data = {key: value for key, value in data.items() if not key.startswith("x-")}  # for anchors
-    data, given, drawn = _with_generated(path, data, given)
+    data, places = with_pieces(data, Place(path, given.lines, given.written))
+    data, places, drawn = _with_generated(data, places, given)
     try:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
-        raise explained(path, given, error) from None
-    return _identified(CollectionFile(path, collection, given.lines, generated=drawn))
+        raise explained(places, error) from None
+    return _identified(CollectionFile(path, collection, places, generated=drawn))
 
 
 class _Asked(Section):
@@ -137,30 +140,32 @@ class _Asked(Section):
 
 
 def _with_generated(
-    path: Path, data: dict[str, Any], given: YamlFile
-) -> tuple[dict[str, Any], YamlFile, Generated | None]:
-    """With the pieces of `generate:` after those that are written, and the lines of what they are
+    data: dict[str, Any], places: Places, given: YamlFile
+) -> tuple[dict[str, Any], Places, Generated | None]:
+    """With the pieces of `generate:` after those that are written, each at the lines of what it is
     made of. Raises ConfigError."""
     if data.get("generate") is None:
-        return data, given, None
+        return data, places, None
     try:
         part = json.dumps({"generate": data["generate"]}, allow_nan=False)
         asked = _Asked.model_validate_json(part).generate
     except ValidationError as error:
-        raise explained(path, given, error) from None
-    seed, written = data.get("seed"), data.get("pieces") or []
+        raise explained(places, error) from None
+    path, seed, written = places.file.path, data.get("seed"), data.get("pieces") or []
     if not isinstance(written, list):
-        return data, given, None  # which the models refuse
+        return data, places, None  # which the models refuse
     drawn, pieces = generated(
         asked, path, given, read_lock(lock_path(path)), seed if isinstance(seed, int) else 0
     )
-    lines = dict(given.lines)
-    for index, (_, places) in enumerate(pieces, start=len(written)):
-        lines["pieces", index] = given.lines["generate",]
-        for key, place in places.items():
-            lines["pieces", index, key] = line_of(given.lines, place)
     whole = {**data, "pieces": [*written, *(piece for piece, _ in pieces)]}
-    return whole, given._replace(lines=lines), drawn
+    said = (_said(path, given, piece["id"], keys) for piece, keys in pieces)
+    return whole, replace(places, pieces=(*places.pieces, *said)), drawn
+
+
+def _said(path: Path, given: YamlFile, piece: str, keys: Mapping[str, Location]) -> Place:
+    """Where a generated piece is said: each key at the value that it comes from."""
+    lines: dict[Location, int] = {(key,): line_of(given.lines, at) for key, at in keys.items()}
+    return Place(path, {(): line_of(given.lines, ("generate",)), **lines}, what=piece)
 
 
 def _identified(file: CollectionFile) -> CollectionFile:
@@ -250,10 +255,11 @@ def _check_pieces(file: CollectionFile) -> None:
     for index, piece in enumerate(file.collection.pieces):
         place: Location = ("pieces", index, "id")
         if piece.id in seen:
-            first = file.lines.get(("pieces", seen[piece.id]), 0)
+            first, _ = file.places.of(("pieces", seen[piece.id]))
+            there = "" if first.path == file.places.of(place)[0].path else f" of {first.path}"
             raise file.error(
                 place,
-                f"the id {piece.id!r} is already that of the piece in line {first}",
+                f"the id {piece.id!r} is already that of the piece in line {first.line()}{there}",
                 hint="give one of them an `id:` of its own",
             )
         seen[piece.id] = index

@@ -11,15 +11,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from nftforge.config.keys import near_key
 from nftforge.config.models import NETWORK_NAME, PIECE_ID, RPC_VARIABLE
+from nftforge.config.places import Places
 from nftforge.config.values import SHORT
-from nftforge.config.yaml import Location, YamlFile, at, line_of
+from nftforge.config.yaml import Location
 from nftforge.core.errors import ConfigError
 from nftforge.core.nearest import suggestion
 
@@ -54,12 +54,12 @@ THOUSANDS = re.compile(r"\d{1,3}([,' _]\d{3})+", re.ASCII)
 TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
-def explained(path: Path, given: YamlFile, error: ValidationError) -> ConfigError:
+def explained(places: Places, error: ValidationError) -> ConfigError:
     """All complaints of pydantic, each with its line, in file order."""
     facts, foreign = [], set()
     for problem in problems(error):
-        location = _known(given.lines, problem["loc"])
-        fact = fact_of(problem, given.written.get(location), location)
+        location = _known(places, problem["loc"])
+        fact = fact_of(problem, places.as_written(location), location)
         if location[2:3] == ("traits",) and len(location) > len(TRAIT):
             if problem["type"] == "extra_forbidden":
                 fact += "; a trait is one value, `Sky: Blue`; two values are two traits"
@@ -67,9 +67,9 @@ def explained(path: Path, given: YamlFile, error: ValidationError) -> ConfigErro
         elif problem["type"] == "extra_forbidden":
             near = _after_a_comma(location[-1]) or near_key(location)
             fact += f"; {near}" if near else ""
-        facts.append((line_of(given.lines, location), at(path, given.lines, location, fact)))
+        facts.append((places.order(location), places.at(location, fact)))
     if foreign:  # a trait that holds others is none with its value missing
-        lacking = {at(path, given.lines, place, MISSING) for place in foreign}
+        lacking = {places.at(place, MISSING) for place in foreign}
         facts = [each for each in facts if each[1] not in lacking]
     facts = sorted(dict.fromkeys(facts))
     shown = [text for _, text in facts[:10]]
@@ -87,11 +87,11 @@ def problems(error: ValidationError) -> list[Any]:
     ]
 
 
-def _known(lines: Mapping[Location, int], location: Location) -> Location:
+def _known(places: Places, location: Location) -> Location:
     """`location` without what pydantic adds to say which member of a union it tried."""
     known: Location = ()
     for part in location:
-        if (*known, part) in lines or part not in UNION_MEMBERS:
+        if part not in UNION_MEMBERS or places.says((*known, part)):
             known = (*known, part)
     return known
 

@@ -18,7 +18,6 @@ from nftforge.config.load import CollectionFile, check_back_ends
 from nftforge.config.models import Collection
 from nftforge.config.values import is_tip
 from nftforge.config.work_folder import FOLDER, claim
-from nftforge.config.yaml import at
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.lock import locked
 from nftforge.core.nearest import suggestion
@@ -148,7 +147,7 @@ def check_others_hold_it(job: Job, say: Callable[[str], None]) -> None:
     if not pin.on_this_disk_only or pin.only_here or job.network.is_rehearsal:
         return
     fact = "pictures and metadata are on this disk only: who buys a token sees nothing"
-    fact = at(job.file.path, job.file.lines, ("pin", "to"), fact)
+    fact = job.file.places.at(("pin", "to"), fact)
     if job.network.kind != "mainnet":
         minted = {row.id for row in job.file.lock.rows if row.chain_id == job.network.chain_id}
         if minted.issuperset(job.file.ids):

@@ -238,7 +238,7 @@ def picture_place(file: CollectionFile, index: int, what: str) -> Location:
         return ("pieces", index, "layers", int(what.removeprefix("layer ")) - 1)
     keys = {"picture": "image", "style": "style", "tip": "brush", "mask": "focus"}
     place: Location = ("pieces", index, keys[what])
-    return place if place in file.lines or what == "picture" else ("paint", keys[what])
+    return place if file.places.says(place) or what == "picture" else ("paint", keys[what])
 
 
 def _overridden(piece: Piece) -> list[str]:

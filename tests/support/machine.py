@@ -13,6 +13,7 @@ from typing import Any
 from nftforge.chain.networks import Network, find_network
 from nftforge.config.load import CollectionFile
 from nftforge.config.models import Collection
+from nftforge.config.places import Place, Places
 from nftforge.core.journal import Journal
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.mint import Consent, mint, only_updates
@@ -70,8 +71,9 @@ class Machine:
             )
         )
         self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "collection.yaml"
         return Job(
-            file=CollectionFile(self.folder / "collection.yaml", collection, {}),
+            file=CollectionFile(path, collection, Places(Place(path))),
             network=self.network,
             only=self.only,
             env={
