@@ -134,6 +134,7 @@ def test_a_conflict_names_the_lines_that_conflict_and_no_other(write):
         ("Gold Crown: {", "Gold Crwon: {", 16, "has no picture for 'Gold Crwon'"),
         ("number: 1,", "number: 13,", 22, "13 is more than `count`"),
         ("strokes: 9", "stroks: 9", 22, "there is no such key; did you mean `strokes`"),
+        ("count: 3,", "cuont: 3,", 9, "there is no such key; did you mean `count`"),
         ("count: 3,", "count: 3, share: 5%,", 9, "share and count exclude each other"),
         ("{oil: 50%", "{oil: half", 8, "says no number of pieces"),
         ("{differ: [Hat colour, Shirt colour]}", "{differ: [Hat colour, Shirt colour], at_most: 3}",
