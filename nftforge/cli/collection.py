@@ -35,6 +35,7 @@ from nftforge.cli.output import (
     show_gallery,
     show_outcome,
     show_plan,
+    show_traits,
 )
 from nftforge.cli.summary import show_run
 from nftforge.core.errors import ConfigError, MismatchError, NftforgeError, ServiceError
@@ -235,6 +236,32 @@ def preview(
         pieces, new = made["pieces"], sum(not row["cached"] for row in made["pieces"])
         show(f"{counted(len(pieces), 'sketch', 'sketches')}, {new} new, in {made['seconds']:.1f} s")
         show(f"  {made['sheet']}")
+
+
+@collection.command(rich_help_panel=LOOK)
+def traits(
+    file: File = HERE,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Also as a page, .html.")
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Also as a table, a line a piece.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """How often each trait comes, and which pieces are rare."""
+    from nftforge.pipeline.traits import trait_table, write_csv, write_page
+
+    job = open_job(file, None, None)
+    found = trait_table(job)
+    if table:
+        write_csv(table, found.document)
+    if out:
+        write_page(out, job.collection.name, found)
+    if as_json:
+        print_json(found.document)
+    else:
+        show_traits(found)
 
 
 @collection.command(rich_help_panel=LOOK)

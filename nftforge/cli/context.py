@@ -87,7 +87,8 @@ def open_job(file: Path, network: str | None, only: str | None, *, give_up: bool
     _introduce(job)
     _warn_of_variables(job)
     unused = collection_file.recipients.said if collection_file.recipients else ()
-    for text in (*collection_file.renamed, *unused):
+    drawn = collection_file.generated.notes if collection_file.generated else ()
+    for text in (*collection_file.renamed, *drawn, *unused):
         show(text, sys.stderr)
     return job
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nftforge.gallery.lint import LintFinding
     from nftforge.pipeline.documents import Outcome
     from nftforge.pipeline.gallery.page import GalleryPage
+    from nftforge.pipeline.traits import TraitTable
 
 
 def shown(text: str) -> str:
@@ -129,6 +130,41 @@ def show_dry_run(outcome: Outcome, as_json: bool) -> None:
             show(f"  rehearsed: {used['gas']:,} gas, {used['cost']:.6f} {bill['currency']}")
 
 
+BAR, MOST_VALUES = 30, 40  # cells of a whole bar; values of a trait that are shown
+
+
+def show_traits(found: TraitTable) -> None:
+    """A table with bars, the rarest pieces and the most common, and what never meets."""
+    count = found.document["count"]
+    block = "█" if (sys.stdout.encoding or "").lower().startswith("utf") else "#"
+    show(counted(count, "piece"))
+    for name, values in found.document["traits"].items():
+        show(f"{name}")
+        rows = Table(Column(20, gap=2), Column(6, right=True), Column(8, right=True), Column())
+        for value, pieces in list(values.items())[:MOST_VALUES]:
+            bar = block * max(1, round(BAR * pieces / count))
+            rows.row(f"  {value}", str(pieces), f"{100 * pieces / count:.2f} %", bar)
+        show_table(rows)
+        if len(values) > MOST_VALUES:
+            show(f"  ... and {len(values) - MOST_VALUES} more")
+    for title, ids in (("rarest", found.rarest), ("most common", found.commonest)):
+        if ids:
+            show(f"{title}: {', '.join(ids)}")
+    for one, other, expected in found.never[:10]:
+        show(f"never together: {one} and {other} (by chance about {expected:g})")
+    if len(found.never) > 10:
+        show(f"  ... and {len(found.never) - 10} pairs more")
+    if changed := found.document["changed"]:
+        show_changed(changed)
+
+
+def show_changed(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Generated pieces that are drawn anew, by their ids."""
+    ids = ", ".join(row["id"] for row in rows[:20])
+    more = f" and {len(rows) - 20} more" if len(rows) > 20 else ""
+    show(f"{counted(len(rows), 'piece')} not minted would change: {ids}{more}")
+
+
 def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(found)
@@ -140,6 +176,8 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     show_table(steps)
     if not found["steps"]:
         show("  nothing to do")
+    if changed := found.get("changed"):
+        show_changed(changed)
     if rows := found.get("art_changes"):
         from nftforge.pipeline.minting.replacement import ArtChange
 

@@ -60,7 +60,8 @@ def keys_at(location: tuple[str | int, ...]) -> tuple[str, ...]:
     here: tuple[type[Section], ...] = (Collection,)
     for part in location:  # indices and names that people choose stay in the section
         fields = [_written(model) for model in here]
-        below = [each[str(part)] for each in fields if part in each]
+        beside = [each["values"] for each in fields if "values" in each]  # of a generated trait
+        below = [each[str(part)] for each in fields if part in each] or beside
         here = tuple(found for each in below for found in _sections(each.annotation)) or here
     return tuple(name for model in here for name in _written(model))
 
@@ -93,6 +94,8 @@ def _homes() -> Mapping[str, list[str]]:
     """Each key, and the sections that have it."""
     homes: dict[str, list[str]] = defaultdict(list)
     for place, model in _walk(Collection, ""):
+        if place.startswith("generate"):  # its keys mean little elsewhere
+            continue
         for name in _written(model):
             if place not in homes[name]:
                 homes[name].append(place)

@@ -17,6 +17,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from nftforge.config.files import instead, locate
+from nftforge.config.generate import Generate
+from nftforge.config.generated import Generated, generated
 from nftforge.config.models import (
     BACK_ENDS,
     OTHER_BACK_ENDS,
@@ -29,11 +31,12 @@ from nftforge.config.piece_sources import with_pieces
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
 from nftforge.config.places import Place, Places
 from nftforge.config.recipients import Recipients, read_recipients
+from nftforge.config.section import Section
 from nftforge.config.validation import explained, fact_of, problems
 from nftforge.config.values import is_mask, is_table, is_tip
 from nftforge.config.work_folder import find_work_folder
 from nftforge.config.written import as_written
-from nftforge.config.yaml import Location, read_yaml
+from nftforge.config.yaml import Location, YamlFile, line_of, read_yaml
 from nftforge.core.errors import ConfigError, GuardError
 from nftforge.core.journal import Journal
 from nftforge.core.nearest import suggestion
@@ -49,6 +52,7 @@ class CollectionFile:
     places: Places
     lock: PiecesLock = field(default_factory=lambda: PiecesLock(Path()))
     renamed: tuple[str, ...] = ()  # pieces that were recognised by their pictures, a line each
+    generated: Generated | None = None  # which of the pieces are drawn, and from what
 
     @cached_property
     def work_folder(self) -> Path:
@@ -121,11 +125,47 @@ def load_collection(path: Path) -> CollectionFile:
     data = as_written(given)
     data = {key: value for key, value in data.items() if not key.startswith("x-")}  # for anchors
     data, places = with_pieces(data, Place(path, given.lines, given.written))
+    data, places, drawn = _with_generated(data, places, given)
     try:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
         raise explained(places, error) from None
-    return _identified(CollectionFile(path, collection, places))
+    return _identified(CollectionFile(path, collection, places, generated=drawn))
+
+
+class _Asked(Section):
+    """`generate:` by itself: it says which pieces there are."""
+
+    generate: Generate
+
+
+def _with_generated(
+    data: dict[str, Any], places: Places, given: YamlFile
+) -> tuple[dict[str, Any], Places, Generated | None]:
+    """With the pieces of `generate:` after those that are written, each at the lines of what it is
+    made of. Raises ConfigError."""
+    if data.get("generate") is None:
+        return data, places, None
+    try:
+        part = json.dumps({"generate": data["generate"]}, allow_nan=False)
+        asked = _Asked.model_validate_json(part).generate
+    except ValidationError as error:
+        raise explained(places, error) from None
+    path, seed, written = places.file.path, data.get("seed"), data.get("pieces") or []
+    if not isinstance(written, list):
+        return data, places, None  # which the models refuse
+    drawn, pieces = generated(
+        asked, path, given, read_lock(lock_path(path)), seed if isinstance(seed, int) else 0
+    )
+    whole = {**data, "pieces": [*written, *(piece for piece, _ in pieces)]}
+    said = (_said(path, given, piece["id"], keys) for piece, keys in pieces)
+    return whole, replace(places, pieces=(*places.pieces, *said)), drawn
+
+
+def _said(path: Path, given: YamlFile, piece: str, keys: Mapping[str, Location]) -> Place:
+    """Where a generated piece is said: each key at the value that it comes from."""
+    lines: dict[Location, int] = {(key,): line_of(given.lines, at) for key, at in keys.items()}
+    return Place(path, {(): line_of(given.lines, ("generate",)), **lines}, what=piece)
 
 
 def _identified(file: CollectionFile) -> CollectionFile:
@@ -200,9 +240,12 @@ def _option(problem: Mapping[str, Any]) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of collection.yaml, for editors."""
+    known = Collection.model_json_schema()
+    known["required"].remove("pieces")  # `generate:` gives them too
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Collection.model_json_schema(),
+        **known,
+        "anyOf": [{"required": ["pieces"]}, {"required": ["generate"]}],
         "title": "nftforge collection",
     }
 
@@ -252,6 +295,9 @@ def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[]
             yield place, piece.style.image, painted("style", [piece.id])
         if is_mask(piece.focus):
             yield ("pieces", index, "focus"), piece.focus, painted("mask", [piece.id])
+        for number, layer in enumerate(piece.layers, start=1):
+            place = ("pieces", index, "layers", number - 1)
+            yield place, layer.image, painted(f"layer {number}", [piece.id])
     if collection.mint.placeholder is not None:
         pinned = file.placeholder_before
         yield ("mint", "placeholder"), collection.mint.placeholder, lambda: pinned() is not None

@@ -19,7 +19,9 @@ from pydantic import (
     model_validator,
 )
 
-from nftforge.config.sale import LAST, AnyPrice, Sale, seconds_since_1970
+from nftforge.config.generate import Generate
+from nftforge.config.piece_settings import Part, Shown, Style, Surface
+from nftforge.config.sale import LAST, Sale, seconds_since_1970
 from nftforge.config.section import Section
 from nftforge.config.values import (
     Address,
@@ -39,7 +41,6 @@ from nftforge.config.values import (
     Receiver,
     Royalty,
     Simple,
-    SixDigits,
     Url,
     percent,
 )
@@ -65,21 +66,9 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-Part = Annotated[float, Field(ge=0, le=1)]
-Surface = Literal["canvas", "paper", "none"]
-
-
-class Style(Section):
-    """A picture whose look a painting takes on."""
-
-    image: FilePath = Field(description="its path, relative to this file")
-    texture: bool = Field(True, description="strokes change shape too; false: their colours only")
-    strength: float = Field(1.0, gt=0, le=10, description="less is closer to the picture itself")
-
-
 class Paint(Section):
-    """How pieces are painted and drawn; a piece may override brush, strokes, seed, style, flow,
-    focus, relief and surface."""
+    """How pieces are painted and drawn; a piece may override brush, strokes, seed, palette,
+    style, flow, focus, relief and surface."""
 
     preset: Literal["8-bit"] | None = Field(
         None,
@@ -316,33 +305,13 @@ def _no_switch(given: Mapping[str, TraitValue]) -> Mapping[str, TraitValue]:
     return given
 
 
-class Piece(Section):
+class Piece(Shown):
     image: FilePath = Field(description="path of the picture, relative to this file")
     name: Name = Field(min_length=1, max_length=200)
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
         "", description="names its files; by default made from the picture's file name"
     )
-    frame: int | None = Field(
-        None,
-        ge=1,
-        description="which frame of an animation is painted, counted from 1; default: the first "
-        "that is not blank",
-    )
-    description: Lines | None = None
-    brush: Brush | None = None
-    strokes: int | None = Field(None, ge=1, le=20_000)
-    seed: int | None = Field(None, ge=0, lt=2**63)
-    style: Style | None = None
-    flow: Part | None = None
-    focus: Focus | None = None
-    relief: Part | None = None
-    surface: Surface | None = None
-    external_url: Link | None = None
-    background_color: SixDigits | None = None
     traits: Annotated[dict[Line, TraitValue], AfterValidator(_no_switch)] = Field({})
-    price: AnyPrice = Field(
-        None, description="instead of `sale: {price: ..}`: 0.2 ETH, none, or {from, to, over}"
-    )
 
 
 class Kubo(Section):
@@ -491,3 +460,6 @@ class Collection(Section):
     mint: Mint = Mint()
     sale: Sale | None = None
     networks: dict[Annotated[str, Field(pattern=NETWORK_NAME)], CustomNetwork] = Field({})
+    generate: Generate | None = Field(
+        None, description="a set of pieces drawn from traits, after those that are written"
+    )

@@ -34,7 +34,7 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(  # of columns; few, for all o
         "title": "name", "external url": "external_url", "url": "external_url",
     }
 )  # fmt: skip
-NO_COLUMNS = ("style", "traits")  # keys that hold keys
+NO_COLUMNS = ("style", "traits", "layers")  # keys that hold keys
 AS_PLAIN = ("strokes", "seed", "frame", "flow", "relief")  # numbers, as YAML reads them
 COUNTS = ("number", "no", "no.", "#", "token_id", "tokenid", "token id", "edition")
 TRAIT = re.compile(r"(?:traits?|attributes?) *(?::|\.) *(.+)|(?:traits?|attributes?)\[(.+)\]", re.I)

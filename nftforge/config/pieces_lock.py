@@ -125,8 +125,10 @@ class PiecesLock:
         return True
 
 
-def _place(row: LockedPiece) -> tuple[int, str, int, str]:
-    return row.place
+def _place(row: LockedPiece) -> tuple[int, str, int, int, str]:
+    """As people count: `piece-2`, of a generated set, before `piece-10`."""
+    number = re.fullmatch(r"piece-([1-9][0-9]{0,5})", row.id)
+    return (*row.place[:3], int(number[1]) if number else 0, row.id)
 
 
 def lock_path(collection: Path) -> Path:

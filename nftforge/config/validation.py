@@ -23,7 +23,7 @@ from nftforge.config.yaml import Location
 from nftforge.core.errors import ConfigError
 from nftforge.core.nearest import suggestion
 
-UNION_MEMBERS = ("value", "trait", "count", "colours", "[key]")
+UNION_MEMBERS = ("value", "trait", "count", "colours", "[key]", "values")
 TEXT, WHOLE, NUMBER, TRUTH, LIST, KEYS = (
     "a text", "a whole number", "a number", "true or false", "a list", "keys and values",
 )  # fmt: skip

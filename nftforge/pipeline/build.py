@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from nftforge.config.pieces_lock import read_lock
 from nftforge.core.parallel import Map, Team, one_by_one
 from nftforge.core.stage import Obtain, Report, ensure, find
 from nftforge.pipeline.job import Job
@@ -17,10 +18,20 @@ from nftforge.pipeline.work import Work
 def build(job: Job, report: Report, until: str) -> list[Work]:
     """Every piece painted, rendered and described, as far as `until`."""
     need_pictures(job)
+    keep_drawn(job, report)
     team = Team(report)
     obtain = partial(ensure, store=job.store, report=team.report)
     with delivering(job.file, report) as deliver:
         return _walk(job, obtain, team.map, until, deliver)
+
+
+def keep_drawn(job: Job, report: Report) -> None:
+    """Which traits pieces got, written into the lock file before the first of them is painted."""
+    if job.file.generated is None:
+        return
+    lock = job.file.generated.kept_in(read_lock(job.file.lock.path))
+    if lock.write():
+        report.say(f"{lock.path}: what was drawn; commit it with the collection")
 
 
 def on_disk(job: Job) -> list[Work]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import ImageColor
 
@@ -26,6 +26,7 @@ from nftforge.core.parallel import Map
 from nftforge.core.plural import counted
 from nftforge.core.stage import Obtain, Report, find
 from nftforge.core.store import Artifact, Recipe
+from nftforge.media.layer_files import LayerFile, LayerLook
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
 from nftforge.painting.palettes import mixed_palette, named_palette
@@ -34,10 +35,14 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.outputs import STROKES
 from nftforge.pipeline.work import Work
 
+if TYPE_CHECKING:  # numpy comes with it
+    from nftforge.media.pictures import Picture
+
 VERSION = 4
+LAYERS = 1  # how they are put together
 LATE = "style", "flow", "focus", "underpainting", "oklab", "schedule"  # younger than others
 FLOW, SHORTER = 0.5, 2  # unasked: flow, and the schedule
-OWN = "brush", "style", "flow", "focus"  # what a piece may say itself, beside its number of strokes
+OWN = "brush", "palette", "style", "flow", "focus"  # what a piece may say, beside its strokes
 MOST = 8  # pieces in work at once: each is in memory
 
 
@@ -46,7 +51,7 @@ class Sources:
     """The files that a piece is painted from.
 
     frame: which of an animation; tip: the grey PNG of the brush `own`; style: the picture whose
-    look is taken on; mask: what matters in the picture, white most.
+    look is taken on; mask: what matters in the picture, white most; layers: put over the picture.
     """
 
     picture: Path
@@ -54,12 +59,21 @@ class Sources:
     tip: Path | None = None
     style: Path | None = None
     mask: Path | None = None
+    layers: tuple[LayerFile, ...] = ()
 
     def __iter__(self) -> Iterator[tuple[str, Path]]:
         """Those there are, and what each is."""
         for what in ("picture", "style", "tip", "mask"):
             if path := getattr(self, what):
                 yield what, path
+        for number, layer in enumerate(self.layers, start=1):
+            yield f"layer {number}", layer.path
+
+    def load(self, size: int) -> Picture:
+        """What is painted, at most `size` pixels. Raises PictureError."""
+        from nftforge.media.layers import load_layered
+
+        return load_layered(self.picture, self.layers, size, self.frame)
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,10 @@ class PaintStage:
         inputs = {what: self._digest(what, path) for what, path in self.sources}
         if self.sources.frame:
             params["frame"] = self.sources.frame
+        if self.sources.layers:
+            params["layers"] = [
+                [LAYERS, each.look.blend, each.look.opacity] for each in self.sources.layers
+            ]
         if weights := _weights(self.settings, self.sources.tip):
             inputs["weights"] = file_digest(weights)
             params["networks"] = NETWORKS
@@ -126,7 +144,7 @@ def paint_picture(
     from nftforge.painting.pictures import RgbaImage
 
     size = size or settings.working_size
-    content = load_picture(sources.picture, size, sources.frame)
+    content = sources.load(size)
     tip = load_tip(sources.tip) if sources.tip else None
     look = load_picture(sources.style, size) if sources.style else None
     mask = load_mask(sources.mask, content.rgb.shape) if sources.mask else None
@@ -178,6 +196,7 @@ def paint_stage(job: Job, index: int) -> PaintStage:
         file.locate(piece.image), piece.frame, tip_of(options.brush, file.path.parent),
         file.locate(options.style.image) if options.style else None,
         file.locate(options.focus) if is_mask(options.focus) else None,
+        layer_files(file, piece),
     )  # fmt: skip
     stage = PaintStage(piece.id, sources, settings)
     absent = dict(_absent(stage))
@@ -185,6 +204,14 @@ def paint_stage(job: Job, index: int) -> PaintStage:
         return stage
     known = file.painted_from(piece.id)
     return replace(stage, gone={what: known[what] for what in absent if what in known})
+
+
+def layer_files(file: CollectionFile, piece: Piece) -> tuple[LayerFile, ...]:
+    """What is put over a piece's picture."""
+    return tuple(
+        LayerFile(file.locate(layer.image), LayerLook(layer.blend, layer.opacity / 100))
+        for layer in piece.layers
+    )
 
 
 def _absent(stage: PaintStage) -> Iterator[tuple[str, Path]]:
@@ -207,6 +234,8 @@ def need_pictures(job: Job) -> None:
 
 def picture_place(file: CollectionFile, index: int, what: str) -> Location:
     """Where the file names it: in the piece, or for all of them."""
+    if what.startswith("layer "):
+        return ("pieces", index, "layers", int(what.removeprefix("layer ")) - 1)
     keys = {"picture": "image", "style": "style", "tip": "brush", "mask": "focus"}
     place: Location = ("pieces", index, keys[what])
     return place if file.places.says(place) or what == "picture" else ("paint", keys[what])

@@ -141,7 +141,7 @@ def check_pictures(job: Job) -> str:
 
 
 def _open(job: Job, index: int, what: str, path: Path, sources: Sources) -> None:
-    frame = None if what in ("style", "tip") else sources.frame
+    frame = sources.frame if what in ("picture", "mask") else None
     try:
         if what == "mask":
             load_mask(path, load_picture(sources.picture, SMALL, frame).rgb.shape)

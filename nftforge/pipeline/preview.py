@@ -114,7 +114,8 @@ def preview(job: Job, report: Report, out: Path, font: Path | None = None) -> di
     pieces = [job.collection.pieces[index] for index in job.indices]
     shown = [
         SheetPiece(piece.id, piece.name, None, each.artifact.path(STROKES),
-                   stage.painting.sources.picture, piece.frame, stage.relief)
+                   stage.painting.sources.picture, piece.frame, stage.relief,
+                   stage.painting.sources.layers)
         for piece, each, stage in zip(pieces, made, stages, strict=True)
     ]  # fmt: skip
     drawn = draw_sheets(shown, job.collection.name, options, report)

@@ -53,6 +53,7 @@ from nftforge.pipeline.pinning.pin import (
     pin_works,
 )
 from nftforge.pipeline.preflight import preflight
+from nftforge.pipeline.traits import changed_pieces
 from nftforge.pipeline.work import Work
 
 STAGES = ("paint", "render", "pin", "mint")
@@ -123,10 +124,14 @@ def spoken_for(
     job: Job, session: Session, planned: MintPlan, works: Sequence[Work]
 ) -> dict[str, Any]:
     """What a plan says of tokens besides the steps: those that would show other art, those whose
-    piece is gone. Nothing where there are none."""
+    piece is gone, and generated pieces that are drawn anew. Nothing where there are none."""
     changes = art_changes(job, session, planned, works)
     gone = documents.not_in_file(job, read_on_chain(session, planned, sent=()))
-    rows = {"art_changes": [asdict(change) for change in changes], "not_in_file": gone}
+    rows = {
+        "art_changes": [asdict(change) for change in changes],
+        "not_in_file": gone,
+        "changed": changed_pieces(job),
+    }
     return {name: value for name, value in rows.items() if value}
 
 

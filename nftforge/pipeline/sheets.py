@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from nftforge.core.jit import announced
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report
+from nftforge.media.layer_files import LayerFile
+from nftforge.media.layers import load_layered
 from nftforge.media.pictures import load_picture
 from nftforge.media.sheet import Cell, Grid, compose, grid, kind, save, writable
 from nftforge.painting.brushes import brush_names, load_brush
@@ -25,6 +27,7 @@ from nftforge.pipeline.build import build
 from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.minting.open import look_on_chain
 from nftforge.pipeline.outputs import STROKES
+from nftforge.pipeline.paint import layer_files
 from nftforge.pipeline.render import render_stage
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class SheetPiece:
     picture: Path
     frame: int | None = None  # of an animation
     relief: Relief = FLAT
+    layers: tuple[LayerFile, ...] = ()
 
     def title(self, font: Path | None) -> str:
         """Its name, or its id (plain letters) where the font cannot write the name."""
@@ -87,6 +91,7 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
                 job.file.locate(work.piece.image),
                 work.piece.frame,
                 render_stage(job, work.piece.id, painting).relief,
+                layer_files(job.file, work.piece),
             )
         )
     return draw_sheets(pieces, job.collection.name, options, report)
@@ -147,7 +152,7 @@ def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     counts = [count for count in COUNTS if count < whole] + [whole]
     layout = grid([strokes.aspect] * (1 + len(counts)), options.size, 1 + len(counts))
     sides = layout.fit(strokes.aspect)
-    cells = [Cell(source(piece.picture, piece.frame, sides), "the picture")]
+    cells = [Cell(source(piece.picture, piece.frame, sides, piece.layers), "the picture")]
     for count, frame in zip(counts, frames(strokes, *sides, counts, piece.relief), strict=True):
         cells.append(Cell(frame, counted(count, "stroke")))
     return compose(layout, cells, len(cells), piece.title(options.font), options.font)
@@ -160,11 +165,13 @@ def lit(strokes: Strokes, layout: Grid, relief: Relief) -> NDArray[np.uint8]:
     return render(strokes, *layout.fit(strokes.aspect), relief)
 
 
-def source(picture: Path, frame: int | None, sides: tuple[int, int]) -> NDArray[np.uint8]:
+def source(
+    picture: Path, frame: int | None, sides: tuple[int, int], layers: Sequence[LayerFile] = ()
+) -> NDArray[np.uint8]:
     """The picture of `sides` (width, height), as paintings beside it are, however small it is."""
     from PIL import Image
 
-    pixels = load_picture(picture, max(sides), frame).pixels
+    pixels = load_layered(picture, layers, max(sides), frame).pixels
     return np.asarray(Image.fromarray(pixels).resize(sides, Image.Resampling.LANCZOS))
 
 

@@ -12,8 +12,9 @@ from nftforge.core.errors import ConfigError
 
 ROOT = typer.main.get_command(app)
 SERVE = ROOT.commands["ipfs"].commands["serve"]
-HERE = ["run", "plan", "paint", "render", "preview", "pin", "mint", "status", "sheet", "verify",
-        "gallery", "open", "check", "update", "reveal", "freeze", "verify-source"]  # fmt: skip
+HERE = ["run", "plan", "paint", "render", "pin", "mint", "status", "sheet", "preview", "traits",
+        "verify", "gallery", "open", "check", "update", "reveal", "freeze",
+        "verify-source"]  # fmt: skip
 
 
 def test_every_command_with_a_file_does_without_one():

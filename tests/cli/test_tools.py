@@ -21,8 +21,8 @@ COMMANDS = [
     "init", "run", "plan", "paint", "render", "pin", "mint", "status", "verify", "gallery", "open",
     "list", "listings", "delist", "offers", "accept", "transfer",
     "update", "reveal", "freeze", "transfer-ownership", "verify-source", "stroke", "draw", "cid",
-    "preview", "sheet", "brushes", "networks", "doctor", "schema", "version", "help", "wallet",
-    "ipfs",
+    "preview", "traits", "sheet", "brushes", "networks", "doctor", "schema", "version", "help",
+    "wallet", "ipfs",
 ]  # fmt: skip
 
 

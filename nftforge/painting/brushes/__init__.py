@@ -32,6 +32,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -79,9 +80,14 @@ class Brush:
 
 def brush_names() -> list[str]:
     """Every brush there is, without loading any."""
-    return sorted(
-        module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
-    )
+    return list(_names())
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """Looked for once: thousands of pieces may ask."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(sorted(name for name in names if not name.startswith("_")))
 
 
 def brush_meant(name: str) -> str:

@@ -50,6 +50,7 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.plan import transaction_hashes
 from nftforge.pipeline.minting.session import Session
+from nftforge.pipeline.paint import layer_files
 from nftforge.pipeline.preview import SKETCH, find_preview
 from nftforge.pipeline.render import lit_by
 from nftforge.pipeline.selling.book import book_digest
@@ -296,6 +297,7 @@ def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
             painting=work.paint.artifact if work.paint else None,
             picture=job.file.locate(work.piece.image),
             frame=work.piece.frame,
+            layers=layer_files(job.file, work.piece),
             relief=lit_by(work.render.artifact.recipe.params) if work.render else FLAT,
             sketch=sketch.path(SKETCH) if (sketch := sketches.get(work.piece.id)) else None,
             text=work.text,

@@ -24,7 +24,7 @@ from nftforge.core.errors import (
     PictureError,
     ServiceError,
 )
-from nftforge.core.fingerprint import file_digest
+from nftforge.core.fingerprint import file_digest, fingerprint
 from nftforge.core.limits import read_bounded
 from nftforge.core.sniff import kind_of
 from nftforge.core.store import Artifact
@@ -35,7 +35,8 @@ from nftforge.gallery.page import BRUSH, PAINTER, SHELVES, write_whole
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import SCHEME, parse_uri
-from nftforge.media.pictures import load_picture
+from nftforge.media.layer_files import LayerFile
+from nftforge.media.layers import load_layered
 from nftforge.media.webp import picture_size, preview, webp
 from nftforge.painting.settings import FLAT, Relief
 from nftforge.pipeline.outputs import STROKES
@@ -47,12 +48,14 @@ MAX_FILE = 300_000_000  # bytes: what a marketplace takes
 
 @dataclass(frozen=True)
 class Local:
-    """What this machine has of a piece. `picture` (`frame` of it) is what it was painted after."""
+    """What this machine has of a piece. `picture` (`frame` of it), with the layers, is what it was
+    painted after."""
 
     name: str
     painting: Artifact | None = None
     picture: Path | None = None
     frame: int | None = None
+    layers: tuple[LayerFile, ...] = ()
     relief: Relief = FLAT  # how it is lit
     sketch: Path | None = None  # what stands for it until it is painted
     text: bytes | None = None  # the metadata it would be minted with
@@ -205,14 +208,18 @@ def _with_local(piece: GalleryPiece, here: Local, out: Path, private: bool) -> G
 
 def _source(here: Local, out: Path) -> str:
     """The picture it is painted after, as the painter sees it."""
-    if not here.picture or not here.picture.is_file():
+    shown = [here.picture, *(layer.path for layer in here.layers)]
+    if not here.picture or not all(path and path.is_file() for path in shown):
         return ""
     made = here.painting.recipe.inputs["picture"] if here.painting else file_digest(here.picture)
     frame = f"-{here.frame}" if here.frame else ""
+    if here.layers:
+        looks = [(file_digest(e.path), e.look.blend, e.look.opacity) for e in here.layers]
+        made = fingerprint(made, looks)
     place = f"source/{made[:24]}{frame}.webp"
     if not (out / place).exists():
         try:
-            picture = load_picture(here.picture, SOURCE, here.frame)
+            picture = load_layered(here.picture, here.layers, SOURCE, here.frame)
             write_whole(out / place, webp(picture.pixels))
         except (PictureError, MissingError):
             return ""
