@@ -86,13 +86,22 @@ def run(
 
 @collection.command(rich_help_panel=MAKE)
 def plan(
-    file: File = HERE, network: NetworkName = None, only: Only = None, as_json: Json = False
+    file: File = HERE,
+    network: NetworkName = None,
+    only: Only = None,
+    time: Annotated[
+        bool, typer.Option("--time", help="Make three pieces first, and tell what all take.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """What run would do, why, and its cost; sends nothing."""
+    from nftforge.pipeline.estimate import time_some
     from nftforge.pipeline.run import plan
 
     job = open_job(file, network, only)
     with open_screen() as screen:
+        if time:
+            time_some(job, screen)
         found = plan(job, screen)
     show_plan(found, as_json)
 

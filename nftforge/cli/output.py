@@ -22,7 +22,7 @@ from nftforge.cli.columns import Column, Table, fitted, width_of
 from nftforge.cli.log import log
 from nftforge.cli.loudness import Loudness, loudness
 from nftforge.cli.redaction import redacted, redacted_document, unguarded
-from nftforge.core.plural import counted
+from nftforge.core.plural import counted, duration
 from nftforge.core.text import UNSEEN
 
 if TYPE_CHECKING:
@@ -207,17 +207,45 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     show_table(pins)
     if found["bytes_estimated"]:
         show(f"  what is not painted yet: about {found['bytes_estimated'] / 1e6:.2f} MB more")
+    if ahead := found.get("making"):
+        show(f"  {_making(ahead)}")
     for piece in found["unsure"]:
         show(
             f"  {piece} is minted and its painting is gone: it should come out as it was, "
             "if it is drawn as it was"
         )
     print_bill(found["bill"], sys.stdout)
+    _print_elsewhere(found.get("elsewhere", ()))
     if found["bill"]["missing"]:
         from nftforge.chain.links import faucet_lines
 
         for line in faucet_lines(found["chain_id"]):
             show(f"  {line}")
+
+
+def _making(ahead: Mapping[str, Any]) -> str:
+    pieces = counted(ahead["pieces"], "piece")
+    if ahead["seconds"] is None:
+        return f"how long {pieces} will take: `nftforge plan --time` makes three, and tells"
+    error = "" if ahead["error"] is None else f", give or take {100 * ahead['error']:.0f} %"
+    return (
+        f"to paint and render {pieces}: about {duration(ahead['seconds'])}{error}, and "
+        f"{ahead['watt_hours']:.1f} Wh; an estimate from {ahead['timed']} that are made"
+    )
+
+
+def _print_elsewhere(rows: Sequence[Mapping[str, Any]]) -> None:
+    known = [row for row in rows if row["cost"] is not None]
+    if known:
+        show("  the same on other networks, at what gas costs there now:")
+    table = Table(Column(16, gap=4), Column(14, right=True), Column())
+    for row in known:
+        fee = f"{row['currency']}, at {row['fee_gwei']:.3f} gwei"
+        table.row(row["network"], f"{row['cost']:.6f}", fee)
+    show_table(table)
+    unknown = ", ".join(f"{row['network']} ({row['why']})" for row in rows if row["cost"] is None)
+    if unknown and known:
+        show(f"  not known: {unknown}")
 
 
 def at_most(ether: float) -> str:

@@ -86,7 +86,7 @@ def ensure(stage: Stage, store: Store, report: Report) -> Built:
 
     def make(folder: Path) -> Mapping[str, Any]:
         provenance = stage.build(folder, report)
-        return {**provenance, "seconds": round(time.monotonic() - started, 3)}
+        return {"seconds": round(time.monotonic() - started, 3), **provenance}
 
     artifact = store.build(recipe, stage.subject, make)
     report.say(f"{label}: {why}; done in {time.monotonic() - started:.1f} s")

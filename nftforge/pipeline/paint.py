@@ -122,6 +122,7 @@ class PaintStage:
             "psnr": round(painting.psnr, 4),
             "ssim": round(painting.ssim, 4),
             "engine": painting.engine,
+            "seconds": round(painting.seconds, 3),
         }
 
     def is_sound(self, artifact: Artifact) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from nftforge.config.models import Media
 from nftforge.config.pieces_lock import FIRST
 from nftforge.core.fingerprint import Value
-from nftforge.core.jit import announced
+from nftforge.core.jit import announced, clock
 from nftforge.core.parallel import Map
 from nftforge.core.plural import counted
 from nftforge.core.stage import Obtain, Report
@@ -71,9 +71,10 @@ class RenderStage:
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         from nftforge.painting.strokes import Strokes
 
+        started = clock()
         strokes = Strokes.load(self.painting.path(STROKES))
         draw_all(folder, strokes, self.still_size, self.media, self.subject, report, self.relief)
-        return {}
+        return {"seconds": round(clock() - started, 3)}
 
     def is_sound(self, artifact: Artifact) -> bool:
         wanted = {

@@ -23,10 +23,12 @@ from nftforge.core.errors import GuardError
 from nftforge.core.stage import Report
 from nftforge.pipeline import documents
 from nftforge.pipeline.build import build, on_disk
+from nftforge.pipeline.estimate import making
 from nftforge.pipeline.job import Job, check_others_hold_it, working
 from nftforge.pipeline.metadata import contract_files
 from nftforge.pipeline.minting import cost
 from nftforge.pipeline.minting.art import ArtGuard, art_changes
+from nftforge.pipeline.minting.elsewhere import elsewhere
 from nftforge.pipeline.minting.mint import Consent, mint, rehearse
 from nftforge.pipeline.minting.open import (
     as_after_a_run,
@@ -117,7 +119,12 @@ def plan(job: Job, report: Report) -> dict[str, Any]:
         document = documents.planned(
             job, works, foreseen, holdings, session.address, planned.steps, bill
         )
-        return {**document, **spoken_for(job, session, planned, works)}
+        ahead = {
+            "making": making(job, works),
+            "elsewhere": elsewhere(job, planned.steps, bill["gas"]),
+        }
+        return {**document, **{key: value for key, value in ahead.items() if value},
+                **spoken_for(job, session, planned, works)}  # fmt: skip
 
 
 def spoken_for(
