@@ -50,6 +50,9 @@ class StrokeOptions:
     palette: Annotated[
         str | None, typer.Option(help="A number of colours, a name (zorn), or red,#102030.")
     ] = None
+    mixing: Annotated[
+        str | None, typer.Option(help="Of a palette: light, or pigment (yellow + blue: green).")
+    ] = None
     opaque: Annotated[bool, typer.Option("--opaque", help="No glazing.")] = False
     lattice: Annotated[
         int | None, typer.Option(min=4, max=512, help="Tape lies on so many cells: pixel art.")

@@ -16,6 +16,8 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -45,6 +47,7 @@ from nftforge.config.values import (
     percent,
 )
 from nftforge.core.errors import quoted
+from nftforge.painting.palettes import MIXED
 
 BACK_ENDS = ("local", "kubo", "pinata", "pinning-service")
 OTHER_BACK_ENDS = {"ipfs": "kubo", "filebase": "kubo", "disk": "local", "psa": "pinning-service"}
@@ -92,6 +95,12 @@ class Paint(Section):
         None,
         description="use only so many colours (found in the picture), only these, or a palette by "
         "name: zorn, primary, earth, noir, pastel, duotone:#rrggbb,#rrggbb",
+    )
+    mixing: Literal["light", "pigment"] | None = Field(
+        None,
+        description="how the colours of a palette mix: light, or pigment, as stirred paint does "
+        "(yellow and blue are green); default: light for palettes by name; a list of colours is "
+        "not mixed",
     )
     opaque: bool = Field(False, description="strokes as opaque as the brush can paint")
     lattice: int | None = Field(
@@ -148,6 +157,21 @@ class Paint(Section):
     def _take_preset(cls, given: Any) -> Any:
         preset = given.get("preset") if isinstance(given, dict) else None
         return {**PRESETS.get(str(preset), {}), **given} if preset else given
+
+    @field_validator("mixing")
+    @classmethod
+    def _mixes_what_is_there(cls, mixing: str | None, info: ValidationInfo) -> str | None:
+        palette = info.data.get("palette", ())  # none if it is no palette, which is told already
+        if mixing is None or palette == ():
+            return mixing
+        if not isinstance(palette, str | tuple):
+            raise ValueError(
+                "only colours that a palette names or lists can be mixed: `palette: primary`, or "
+                "`palette: [yellow, blue, white]`"
+            )
+        if isinstance(palette, tuple) and not 2 <= len(palette) <= MIXED:
+            raise ValueError(f"from 2 to {MIXED} colours can be mixed, not {len(palette)}")
+        return mixing
 
 
 class Gif(Section):

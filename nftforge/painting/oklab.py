@@ -28,11 +28,19 @@ LAB = np.array(
 
 def to_oklab(srgb: F64) -> F64:
     """sRGB [..., 3], 0..1, to OKLab: lightness 0..1, green to red, blue to yellow."""
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.cbrt(linear @ CONES.T) @ LAB.T)
+    return np.asarray(np.cbrt(to_linear(srgb) @ CONES.T) @ LAB.T)
 
 
 def from_oklab(lab: F64) -> F64:
     """Back to sRGB, what no screen shows cut off."""
-    linear = ((lab @ np.linalg.inv(LAB).T) ** 3 @ np.linalg.inv(CONES).T).clip(0, 1)
+    return from_linear(((lab @ np.linalg.inv(LAB).T) ** 3 @ np.linalg.inv(CONES).T).clip(0, 1))
+
+
+def to_linear(srgb: F64) -> F64:
+    """sRGB, 0..1, to what light adds up in (IEC 61966-2-1)."""
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def from_linear(linear: F64) -> F64:
+    """Back to sRGB."""
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

@@ -1,12 +1,14 @@
 """Palettes by name.
 
 A named palette is a few pigments and what they mix to: painters who own four tubes have twenty
-colours. Mixtures go through OKLab, so half way between two colours looks half way.
+colours. As light they mix through OKLab, so half way between two colours looks half way; as pigment
+like paints that are stirred (`pigments`), so yellow and blue are green.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import combinations
 from types import MappingProxyType
 
@@ -16,7 +18,9 @@ from nftforge.painting.settings import Colour
 
 DUOTONE = "duotone"
 TONES = 9  # of a duotone, its ends among them
-MIXTURES = 1 / 3, 2 / 3  # of two pigments, and of what they give with white
+MIXTURES = 1 / 3, 2 / 3  # of two pigments
+LIGHT, PIGMENT = "light", "pigment"
+MIXED = 8  # pigments at most: what they mix to are 64 colours
 
 PIGMENTS = MappingProxyType(
     {
@@ -49,7 +53,7 @@ def is_named(text: str) -> bool:
     return text in PIGMENTS or text.partition(":")[0] == DUOTONE
 
 
-def named_palette(name: str) -> tuple[Colour, ...]:
+def named_palette(name: str, mixing: str = LIGHT) -> tuple[Colour, ...]:
     """The colours of a palette. Raises ConfigError, with the nearest name, if there is none."""
     if name not in PIGMENTS:
         known = [*PIGMENTS, f"{DUOTONE}:#rrggbb,#rrggbb"]
@@ -57,16 +61,29 @@ def named_palette(name: str) -> tuple[Colour, ...]:
             f"there is no palette {name!r}",
             hint=f"{suggestion(name, list(PIGMENTS))}known: {', '.join(known)}",
         )
-    return mixed_palette([_parsed(pigment) for pigment in PIGMENTS[name]])
+    return mixed_palette([_parsed(pigment) for pigment in PIGMENTS[name]], mixing)
 
 
-def mixed_palette(pigments: Sequence[Colour]) -> tuple[Colour, ...]:
-    """Pigments and the mixtures of each two; of two only, `TONES` from one to the other."""
+def mixed_palette(pigments: Sequence[Colour], mixing: str = LIGHT) -> tuple[Colour, ...]:
+    """Pigments and the mixtures of each two, as light or pigment; of two only, `TONES` in a row."""
+    return _mixed(tuple(pigments), mixing)
+
+
+@lru_cache(64)  # each piece of a collection asks
+def _mixed(pigments: tuple[Colour, ...], mixing: str) -> tuple[Colour, ...]:
+    mix = _stirred if mixing == PIGMENT else between
     if len(pigments) == 2:
         first, last = pigments
-        return _distinct(between(first, last, step / (TONES - 1)) for step in range(TONES))
-    mixtures = [between(*pair, part) for pair in combinations(pigments, 2) for part in MIXTURES]
+        inner = [mix(first, last, step / (TONES - 1)) for step in range(1, TONES - 1)]
+        return _distinct([first, *inner, last])
+    mixtures = [mix(*pair, part) for pair in combinations(pigments, 2) for part in MIXTURES]
     return _distinct([*pigments, *mixtures])
+
+
+def _stirred(first: Colour, last: Colour, part: float) -> Colour:
+    from nftforge.painting.pigments import mixture
+
+    return mixture(first, last, part)
 
 
 def between(first: Colour, last: Colour, part: float) -> Colour:

@@ -29,7 +29,7 @@ from nftforge.core.store import Artifact, Recipe
 from nftforge.media.layer_files import LayerFile, LayerLook
 from nftforge.painting.engine import Painting, paint
 from nftforge.painting.neural import NETWORKS, weights_of
-from nftforge.painting.palettes import mixed_palette, named_palette
+from nftforge.painting.palettes import LIGHT, mixed_palette, named_palette
 from nftforge.painting.settings import Colour, PaintSettings, StyleSettings, batch_size, threads
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.outputs import STROKES
@@ -260,7 +260,7 @@ def settings_from(options: Paint, seed: int, defaults: int = NEWEST) -> PaintSet
         "psnr": target.psnr if target else None,
         "underpainting": rgb(options.underpainting) if options.underpainting else None,
         "focus": "mask" if is_mask(options.focus) else options.focus,
-        "palette": _colours(palette),
+        "palette": _colours(palette, options.mixing),
         "oklab": isinstance(palette, str) or (palette is not None and defaults > FIRST),
         "schedule": options.schedule or _unasked_schedule(options, defaults),
         "flow": options.flow if options.flow is not None else _unasked_flow(options, defaults),
@@ -280,14 +280,19 @@ def _unasked_flow(options: Paint, defaults: int) -> float:
     return 0.0 if defaults == FIRST or options.lattice or options.engine == "neural" else FLOW
 
 
-def _colours(palette: str | int | tuple[str, ...] | None) -> int | tuple[Colour, ...] | None:
+def _colours(
+    palette: str | int | tuple[str, ...] | None, mixing: str | None
+) -> int | tuple[Colour, ...] | None:
     """The colours of a palette that is named, or listed; the number of those to be found."""
     if isinstance(palette, tuple):
-        return tuple(map(rgb, palette))
+        listed = tuple(map(rgb, palette))
+        return mixed_palette(listed, mixing) if mixing else listed
     if not isinstance(palette, str):
         return palette
     name, _, ends = palette.partition(":")
-    return mixed_palette([rgb(end) for end in ends.split(",")]) if ends else named_palette(name)
+    if not ends:
+        return named_palette(name, mixing or LIGHT)
+    return mixed_palette([rgb(end) for end in ends.split(",")], mixing or LIGHT)
 
 
 def tip_of(brush: str, folder: Path) -> Path | None:

@@ -230,6 +230,16 @@ PIECES = "pieces: [{image: a.png, name: A}]\n"
         ("paint: {strokes: '12'}", "not the text '12'; write 12 without quotes"),
         ("paint: {opaque: yes}", "true or false is needed, not the text 'yes'; write true"),
         ("paint: {palette: red}", "pastel, duotone:..; or write [red]"),
+        (
+            "paint: {mixing: pigments}",
+            "'pigments' is not one of light, pigment; did you mean `pigm",
+        ),
+        (
+            "paint: {mixing: pigment}",
+            "only colours that a palette names or lists can be mixed: `pa",
+        ),
+        ("paint: {palette: 6, mixing: light}", "only colours that a palette names or lists can be"),
+        ("paint: {palette: [red], mixing: pigment}", "from 2 to 8 colours can be mixed, not 1"),
         ("paint: {loss: l3}", "'l3' is not one of l2, l1"),
         ("paint: {preset: 8bit}", "'8bit' is not one of 8-bit; did you mean `8-bit`?"),
         ("paint: {canvas: whit}", "'whit' is no colour; did you mean `white`?"),
@@ -304,6 +314,17 @@ def test_options_of_the_command_line_are_told_in_the_same_words():
         "--palette: must be at most 64, not 99",
         "--loss: 'l3' is not one of l2, l1",
     )
+
+
+def test_too_many_paints_are_told_with_the_line_of_the_wish(tmp_path):
+    colours = ", ".join(
+        ["red", "blue", "yellow", "white", "black", "green", "brown", "pink", "tan"]
+    )
+    paint = f"paint:\n  palette: [{colours}]\n  mixing: pigment\n"
+    fact = said(tmp_path, f"{HEAD}{paint}pieces: [{{image: a.png, name: A}}]\n")
+    assert ":5: paint.mixing: from 2 to 8 colours can be mixed, not 9" in fact
+    with pytest.raises(ConfigError, match="--mixing: only colours that a palette"):
+        paint_options({"palette": 6, "mixing": "pigment"})
 
 
 @pytest.mark.parametrize(

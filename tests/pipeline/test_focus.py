@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 from support import nftforge, small_collection
 
-from nftforge.config.load import load_collection
+from nftforge.config.load import load_collection, paint_options
 from nftforge.core.store import Store
+from nftforge.pipeline.paint import settings_from
 
 
 def masked(folder, mask="masks/one.png", size=(48, 48)):
@@ -85,6 +86,29 @@ def test_auto_flow_and_a_palette_by_name_on_the_command_line(tmp_path):
         "stroke", tmp_path / "images/one.png", "-o", tmp_path / "w", "--palette", "zorm"
     )
     assert wrong.code == 2 and "zorn" in wrong.err
+
+
+def test_paints_that_are_stirred_are_painted_with_and_light_is_what_was(tmp_path):
+    path = small_collection(tmp_path)
+    plain = path.read_text()
+    for said in ("", "mixing: light, ", "mixing: pigment, "):
+        path.write_text(plain.replace("paint: {", f"paint: {{palette: primary, {said}"))
+        assert nftforge("paint", path).code == 0
+    palettes = [artifact.recipe.params["palette"] for artifact in painted(path, "one")]
+    assert len(palettes) == 2, "to say what is unasked paints nothing again"
+    light, stirred = ([list(each) for each in palette] for palette in palettes)
+    assert [134, 162, 56] in stirred and [134, 162, 56] not in light
+
+
+def test_a_list_is_mixed_if_it_is_asked_for():
+    def palette(**wish):
+        return settings_from(
+            paint_options({"palette": ["yellow", "blue", "white"], **wish}), 0
+        ).palette
+
+    assert palette() == ((255, 255, 0), (0, 0, 255), (255, 255, 255))
+    assert len(palette(mixing="light")) == len(palette(mixing="pigment")) == 9
+    assert palette(mixing="light") != palette(mixing="pigment")
 
 
 def test_without_any_of_it_a_painting_is_known_as_before(tmp_path):
