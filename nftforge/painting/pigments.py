@@ -113,7 +113,9 @@ def _screen() -> F64:
     """[3, BANDS]: linear light of a screen for what comes back in each band; rows sum to 1."""
 
     def lobe(height: float, peak: float, left: float, right: float) -> F64:
-        return height * np.exp(-0.5 * ((NM - peak) * np.where(peak > NM, left, right)) ** 2)
+        return np.asarray(
+            height * np.exp(-0.5 * ((NM - peak) * np.where(peak > NM, left, right)) ** 2)
+        )
 
     observer = np.array([
         lobe(0.362, 442.0, 0.0624, 0.0374) + lobe(1.056, 599.8, 0.0264, 0.0323)
