@@ -37,13 +37,6 @@ def pictures(name: str, place: Place) -> list[str]:
     return [str(PurePosixPath(fixed) / image) for image in sorted(images, key=_natural)]
 
 
-def readable(image: str) -> str:
-    """A name made from a picture's file name: `red_cat-02.png` is `Red cat 02`."""
-    stem = PurePosixPath(image.replace("\\", "/")).stem
-    words = re.sub(r"[\s_-]+", " ", stem).strip() or stem
-    return words[:1].upper() + words[1:]
-
-
 def _parts(name: str, folder: Path) -> tuple[str, str]:
     """The folder that a name begins with, and the pattern below it."""
     if locate(folder, name).is_dir() or not re.search(r"[*?\[]", name):

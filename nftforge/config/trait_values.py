@@ -19,6 +19,7 @@ from typing import Any
 from nftforge.config.files import locate
 from nftforge.config.generate import GeneratedTrait, Value
 from nftforge.config.piece_settings import PieceSettings
+from nftforge.config.templates import label
 from nftforge.config.yaml import Location
 from nftforge.core.errors import quoted
 from nftforge.core.nearest import suggestion
@@ -67,11 +68,6 @@ def choices_of(
         label(name): _choices(name, trait, _values_of(written[name]), folder)
         for name, trait in traits.items()
     }
-
-
-def label(text: str) -> str:
-    """A name of a trait or a value as names are compared."""
-    return unicodedata.normalize("NFC", text).strip()
 
 
 def settings_of(given: Any) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_a_complaint_names_the_cell_or_the_line_and_the_picture(folder):
         (" imagse/\n", "collection.yaml:3: pieces: there is no folder"),
         (" imagse/*.png\n", "there is images"),
         (" lost.csv\n", "collection.yaml:3: pieces: there is no table"),
-        ("\n  - {from: images/, name: A}\n", "collection.yaml:4: pieces[0].name: each piece of a"),
+        ("\n  - {from: images/, id: a}\n", "collection.yaml:4: pieces[0].id: each piece of a"),
         ("\n  - images/*.bmp\n", "there is Thumbs.db, cat10.png"),
     ],
 )  # fmt: skip
