@@ -3,7 +3,7 @@
 
 Needs `pip install -e .[dev]`. Each size has a process of its own, for its memory. `--beside FILE`
 runs another program with the size as its argument: a comparison under the same load. Prints the
-figures of docs/adr/0063-generated-sets.md.
+figures of docs/adr/0064-generated-sets.md.
 """
 
 from __future__ import annotations

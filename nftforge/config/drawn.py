@@ -14,13 +14,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from nftforge.chain.networks import NETWORKS
 from nftforge.config.pieces_lock import LockedPiece, PiecesLock
 from nftforge.core.fingerprint import fingerprint
 
 TRAIT, STAMP, BY_HAND = "trait:", "drawn", "by hand"
 ID = re.compile(r"piece-([1-9][0-9]{0,5})")
-REHEARSALS = frozenset(each.chain_id for each in NETWORKS.values() if each.is_rehearsal)
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def drawn_lines(lock: PiecesLock) -> dict[int, DrawnLine]:
 
 def minted_numbers(lock: PiecesLock) -> set[int]:
     """Generated pieces that are tokens, beyond rehearsals."""
-    real = (row.id for row in lock.rows if row.chain_id and row.chain_id not in REHEARSALS)
+    real = (row.id for row in lock.rows if row.binds)
     return {int(found[1]) for each in real if (found := ID.fullmatch(each))}
 
 

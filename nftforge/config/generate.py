@@ -23,7 +23,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from nftforge.config.piece_settings import Blend, Opacity, PieceSettings
 from nftforge.config.section import Section
-from nftforge.config.values import PERCENT, FilePath, Line, Lines, Name, percent
+from nftforge.config.values import PERCENT, FilePath, Line, Lines, Link, Name, percent
 from nftforge.core.errors import quoted
 
 MOST = 100_000  # pieces of a set
@@ -187,6 +187,7 @@ class Generate(Section):
         None, description='of each piece: "Emblem #{number}", "{Base} in {Mood}"'
     )
     description: Lines | None = None
+    external_url: Link | None = None
     seed: int | None = Field(
         None, ge=0, lt=2**63, description="another one, another set; default: the collection's"
     )

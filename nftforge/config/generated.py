@@ -8,7 +8,6 @@ told with the lines of the file that conflict, the fewest of them.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,8 @@ from typing import Any
 from nftforge.config.drawn import DrawnLine, drawn_lines, id_of, minted_numbers, with_drawn
 from nftforge.config.generate import Fixed, Generate, Rule
 from nftforge.config.pieces_lock import PiecesLock
-from nftforge.config.trait_values import Choices, NoValueError, choices_of, label, settings_of
+from nftforge.config.templates import TEXTS, label, literal
+from nftforge.config.trait_values import Choices, NoValueError, choices_of, settings_of
 from nftforge.config.yaml import Location, YamlFile, at, line_of
 from nftforge.core.errors import ConfigError, quoted
 from nftforge.core.nearest import suggestion
@@ -300,7 +300,9 @@ def _piece(
     """One piece as it would be written, and where its keys are said. A later trait's word counts;
     texts that describe it are put together."""
     piece: dict[str, Any] = {"id": id_of(number)}
-    places: dict[str, Location] = {}
+    places: dict[str, Location] = {key: ("generate", key) for key in TEXTS}
+    if source.asked.external_url:
+        piece["external_url"] = source.asked.external_url
     texts, layers = [source.asked.description or ""], list[Mapping[str, Any]]()
     for choice in (choices[t][v] for t, v in have.items() if v in choices.get(t, ())):
         piece |= choice.settings
@@ -316,7 +318,8 @@ def _piece(
         own = source.asked.fixed[fixed]
         settings = settings_of(source.given.value["generate"]["fixed"][fixed])
         piece |= settings
-        places |= dict.fromkeys(settings, ("generate", "fixed", fixed))
+        said = (*settings, "name") if own.name else settings
+        places |= dict.fromkeys(said, ("generate", "fixed", fixed))
         texts.append(str(settings.get("description", "")))
         layers += settings.get("layers", [])
     if "image" not in piece:
@@ -327,11 +330,11 @@ def _piece(
             )  # fmt: skip
         piece["image"], layers = _path(layers[0]), layers[1:]
     seen = {t: v for t, v in have.items() if v != NONE}
-    words = {**seen, "number": str(number)}
-    name = (own and own.name) or source.asked.name or f"{source.given.value['name']} #{{number}}"
-    piece |= {"name": _filled(name, words), "traits": seen, "layers": layers}
+    name = (own and own.name) or source.asked.name
+    name = name or f"{literal(str(source.given.value['name']))} #{{number}}"
+    piece |= {"name": name, "traits": seen, "layers": layers}
     if text := " ".join(filter(None, texts)):
-        piece["description"] = _filled(text, words)
+        piece["description"] = text
     return piece, places
 
 
@@ -341,8 +344,3 @@ def _path(layer: Any) -> str:
 
 def _told(have: Traits) -> str:
     return ", ".join(f"{trait} = {value}" for trait, value in have.items())
-
-
-def _filled(template: str, words: Mapping[str, str]) -> str:
-    """`{number}` and `{Trait}` in a text; other braces stay."""
-    return re.sub(r"\{([^{}]+)\}", lambda found: words.get(found[1], found[0]), template)

@@ -26,6 +26,7 @@ from nftforge.config.models import (
     Paint,
     Pin,
 )
+from nftforge.config.numbers import named
 from nftforge.config.piece_ids import identify
 from nftforge.config.piece_sources import with_pieces
 from nftforge.config.pieces_lock import PiecesLock, lock_path, read_lock, recall
@@ -53,6 +54,7 @@ class CollectionFile:
     lock: PiecesLock = field(default_factory=lambda: PiecesLock(Path()))
     renamed: tuple[str, ...] = ()  # pieces that were recognised by their pictures, a line each
     generated: Generated | None = None  # which of the pieces are drawn, and from what
+    numbers: tuple[int, ...] = ()  # of the pieces, in their order
 
     @cached_property
     def work_folder(self) -> Path:
@@ -130,7 +132,10 @@ def load_collection(path: Path) -> CollectionFile:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
         raise explained(places, error) from None
-    return _identified(CollectionFile(path, collection, places, generated=drawn))
+    file = _identified(CollectionFile(path, collection, places, generated=drawn))
+    found = named(file.collection, places, file.lock)
+    collection = file.collection.model_copy(update={"pieces": found.pieces})
+    return replace(file, collection=collection, lock=found.lock, numbers=found.numbers)
 
 
 class _Asked(Section):
@@ -186,14 +191,14 @@ def _identified(file: CollectionFile) -> CollectionFile:
         piece.model_copy(update={"id": piece_id})
         for piece, piece_id in zip(collection.pieces, found.ids, strict=True)
     )
-    named = replace(
+    identified = replace(
         file,
         collection=collection.model_copy(update={"pieces": pieces}),
         lock=lock,
         renamed=found.said,
     )
-    _check_pieces(named)
-    return named
+    _check_pieces(identified)
+    return identified
 
 
 def check_back_ends(file: CollectionFile) -> None:

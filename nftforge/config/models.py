@@ -462,7 +462,7 @@ def _or_sources(schema: dict[str, Any]) -> None:
     }
     each = {"anyOf": [schema.pop("items"), source, common]}
     listed = {"type": schema.pop("type"), "items": each, "minItems": schema.pop("minItems")}
-    schema["anyOf"] = [listed, source]
+    schema["anyOf"] = [listed, source, common]
 
 
 class Collection(Section):
@@ -479,6 +479,11 @@ class Collection(Section):
     pieces: Annotated[
         tuple[Annotated[Piece, NoFolder], ...], Field(min_length=1, strict=False), NoText
     ] = Field(json_schema_extra=_or_sources)
+    numbers: Literal["from 0", "from 1"] | None = Field(
+        None,
+        description="what `{number}` in names, descriptions and links begins with; default: from "
+        "1. Where it is said, entries by hand may use `{number}`, `{stem}` and `{Trait}` too",
+    )
     pin: Pin = Pin()
     contract: Contract = Contract()
     mint: Mint = Mint()

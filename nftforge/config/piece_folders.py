@@ -1,12 +1,16 @@
 """The pictures in a folder, or those that fit a pattern, in the order in which people count.
 
 Unusual: no file is opened. What is a picture is told by its ending; hidden files and all that is no
-picture (Thumbs.db, notes) are passed over, and told only where nothing else is there.
+picture (Thumbs.db, notes) are passed over, and told only where nothing else is there. `*.png` finds
+a camera's `.PNG`, and `é` however it is encoded (Unicode NFC and NFD): on every system the same.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from nftforge.config.files import instead, locate
@@ -27,21 +31,17 @@ def pictures(name: str, place: Place) -> list[str]:
     if not folder.is_dir():
         near = instead(place.path.parent, fixed.rstrip("/")) if fixed.rstrip("/") else ""
         raise ConfigError(place.at((), f"there is no folder {folder}"), hint=near)
-    try:
-        found = [path.relative_to(folder) for path in folder.glob(pattern) if path.is_file()]
-    except ValueError as error:
-        raise ConfigError(place.at((), f"{name} is no pattern: {error}")) from None
-    images = [path.as_posix() for path in found if _is_picture(path)]
+    images = _below(folder, PurePosixPath(pattern).parts)
     if not images:
         raise ConfigError(place.at((), f"no pictures: {name}"), hint=_there(folder))
-    return [str(PurePosixPath(fixed) / image) for image in sorted(images, key=_natural)]
+    return [str(PurePosixPath(fixed) / image) for image in images]
 
 
-def readable(image: str) -> str:
-    """A name made from a picture's file name: `red_cat-02.png` is `Red cat 02`."""
-    stem = PurePosixPath(image.replace("\\", "/")).stem
-    words = re.sub(r"[\s_-]+", " ", stem).strip() or stem
-    return words[:1].upper() + words[1:]
+def pictures_in(folder: Path, name: str) -> list[Path]:
+    """The same for a file in `folder`, as they lie there; none if there are none."""
+    fixed, pattern = _parts(name.replace("\\", "/"), folder)
+    there = locate(folder, fixed)
+    return [there / image for image in _below(there, PurePosixPath(pattern).parts)]
 
 
 def _parts(name: str, folder: Path) -> tuple[str, str]:
@@ -53,15 +53,41 @@ def _parts(name: str, folder: Path) -> tuple[str, str]:
     return str(PurePosixPath(*parts[:first])), "/".join(parts[first:])
 
 
-def _is_picture(path: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.parts)
-    return not hidden and path.suffix.lower() in ENDINGS
+def _below(folder: Path, pattern: Sequence[str]) -> list[str]:
+    """Paths of the pictures in `folder` that fit, in their order."""
+    fits = [_pattern(part) for part in pattern]
+    found = dict.fromkeys(_fitting(folder, "", fits)) if folder.is_dir() else ()
+    return sorted(found, key=_natural)
 
 
-def _natural(path: str) -> list[tuple[int, str, int, str]]:
+def _pattern(part: str) -> re.Pattern[str] | None:
+    """Of one name; None stands for any folders."""
+    return None if part == "**" else re.compile(fnmatch.translate(_plain(part)))
+
+
+def _fitting(folder: Path, under: str, fits: Sequence[re.Pattern[str] | None]) -> Iterator[str]:
+    fit, *rest = fits
+    if fit is None and rest:
+        yield from _fitting(folder, under, rest)
+    for each in folder.iterdir():
+        name = _plain(each.name)
+        if name.startswith(".") or (fit and not fit.match(name)):
+            continue
+        if each.is_dir() and (rest or fit is None):
+            again = [None, *rest] if fit is None and not each.is_symlink() else rest
+            yield from _fitting(each, f"{under}{each.name}/", again) if again else ()
+        elif not rest and each.suffix.lower() in ENDINGS and each.is_file():
+            yield f"{under}{each.name}"
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _natural(path: str) -> tuple[list[tuple[int, str, int, str]], str]:
     """2 before 10, and capitals beside small letters."""
-    parts = re.findall(r"[0-9]{1,18}|[^0-9]+", path)
-    return [(0, "", int(p), p) if p.isdecimal() else (1, p.casefold(), 0, p) for p in parts]
+    parts = re.findall(r"[0-9]{1,18}|[^0-9]+", unicodedata.normalize("NFC", path))
+    return [(0, "", int(p), p) if p.isdecimal() else (1, p.casefold(), 0, p) for p in parts], path
 
 
 def _there(folder: Path) -> str:

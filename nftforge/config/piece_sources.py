@@ -13,14 +13,15 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from nftforge.config.files import is_of_many, locate
-from nftforge.config.piece_folders import pictures, readable
+from nftforge.config.piece_folders import pictures
 from nftforge.config.piece_ids import place as same_place
 from nftforge.config.piece_tables import read_pieces
 from nftforge.config.places import Place, Places
+from nftforge.config.templates import FROM_FILE
 from nftforge.config.values import is_table
 from nftforge.core.errors import ConfigError
 
-OF_ONE = ("image", "name", "id")  # keys that pieces cannot have in common
+OF_ONE = ("image", "id")  # keys that pieces cannot have in common
 
 
 class Sourced(NamedTuple):
@@ -37,7 +38,7 @@ def with_pieces(data: Mapping[str, Any], file: Place) -> tuple[dict[str, Any], P
     Raises ConfigError naming the file and line of a source that has none.
     """
     given = data.get("pieces")
-    if isinstance(given, str) and _is_source(given, file):
+    if _is_from(given) or (isinstance(given, str) and _is_source(given, file)):
         items = [(given, replace(file, here=("pieces",)))]
     elif isinstance(given, list):
         items = [(each, replace(file, here=("pieces", i))) for i, each in enumerate(given)]
@@ -52,11 +53,15 @@ def _is_source(name: str, file: Place) -> bool:
     return is_of_many(name) or is_table(name) or locate(file.path.parent, name).is_dir()
 
 
+def _is_from(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("from"), str) and "image" not in item
+
+
 def _pieces(item: Any, place: Place) -> Iterator[Sourced]:
     """Those that one item of the list stands for."""
     if isinstance(item, str) and _is_source(item, place):
         yield from _of_source(item, {}, place)
-    elif isinstance(item, dict) and isinstance(item.get("from"), str) and "image" not in item:
+    elif _is_from(item):
         common = {key: value for key, value in item.items() if key != "from"}
         for key in OF_ONE:
             if key in common:
@@ -71,15 +76,14 @@ def _of_source(name: str, common: Mapping[str, Any], place: Place) -> Iterator[S
     folder = place.path.parent
     if not is_table(name):
         for image in pictures(name, place):
-            piece = {**common, "image": image, "name": readable(image)}
+            piece = {"name": FROM_FILE, **common, "image": image}
             yield Sourced(piece, replace(place, what=image), yields=True)
         return
     path = locate(folder, name)
     if not path.is_file():
         raise ConfigError(place.at((), f"there is no table {path}"))
     for own, row in read_pieces(path, name, folder):
-        named = {"name": readable(own["image"])} if "image" in own else {}
-        piece = {**common, **named, **own}
+        piece = {"name": FROM_FILE, **common, **own}
         if "traits" in own and isinstance(common.get("traits"), dict):
             piece["traits"] = {**common["traits"], **own["traits"]}
         yield Sourced(piece, replace(row, under=place) if common else row)

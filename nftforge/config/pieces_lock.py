@@ -1,10 +1,11 @@
 """pieces.lock.csv: which piece is which token, and from which picture; kept beside the file.
 
-    id,image,sha256,chain_id,contract,token_id,defaults
-    bitcoin,images/bitcoin.png,3f9a...,11155111,0x5290...,1,2
+    id,image,sha256,chain_id,contract,token_id,defaults,number,stem
+    bitcoin,images/bitcoin.png,3f9a...,11155111,0x5290...,1,2,1,bitcoin
 
 People commit it. A row is a piece on a chain, or a piece alone (its three cells empty). `defaults`
 says what a piece was drawn by where its file said nothing: new defaults are for new tokens only.
+`number` and `stem` are what its texts called it when it was minted (`numbers`), beyond rehearsals.
 Unusual: columns that this version does not know are kept as they are; what an editor or a
 spreadsheet made of the file (another separator, a byte order mark, other line ends) is read. Where
 it is lost, journals and manifests on this disk tell the same (`recall`).
@@ -15,13 +16,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nftforge.chain.networks import NETWORKS
 from nftforge.config.models import PIECE_ID
 from nftforge.config.table import Cells, read_cells
 from nftforge.config.values import check_address
@@ -32,8 +34,10 @@ from nftforge.core.limits import JOURNAL_BYTES, LOCK_BYTES, holds, read_bounded
 from nftforge.core.store import Store
 
 COLUMNS = ("id", "image", "sha256", "chain_id", "contract", "token_id")
-DEFAULTS = "defaults"  # a column that the first files lack
+DEFAULTS, NUMBER, STEM = "defaults", "number", "stem"  # columns that the first files lack
+OWN = (*COLUMNS, DEFAULTS, NUMBER, STEM)
 FIRST, NEWEST = 1, 2  # generations of defaults: flat, stills of 1,024 pixels; relief, and of 3,000
+REHEARSALS = frozenset(each.chain_id for each in NETWORKS.values() if each.is_rehearsal)
 
 
 @dataclass(frozen=True)
@@ -49,18 +53,38 @@ class LockedPiece:
     defaults: int = FIRST  # the generation it was minted with
     more: Mapping[str, str] = field(default_factory=dict)  # other columns
     line: int = 0  # where it stands; 0: not read from a file
+    number: int | None = None  # that its texts may name; None: not known
+    stem: str = ""  # its picture's file name as it was minted; empty: not known
+
+    @property
+    def binds(self) -> bool:
+        """Whether it is a token that is more than a rehearsal."""
+        return bool(self.chain_id) and self.chain_id not in REHEARSALS
 
     @property
     def place(self) -> tuple[int, str, int, str]:
         """What rows are sorted by."""
         return self.chain_id, self.contract.lower(), self.token_id, self.id
 
-    def cells(self, others: Sequence[str], generations: bool) -> list[str]:
+    def cells(self, others: Sequence[str], with_: Collection[str]) -> list[str]:
         token = [str(self.chain_id), self.contract, str(self.token_id)]
         own = [self.id, self.image, self.sha256, *(token if self.chain_id else [""] * 3)]
-        if generations:
-            own.append(str(self.defaults) if self.chain_id and self.defaults > FIRST else "")
-        return own + [self.more.get(name, "") for name in others]
+        later = [cell for name, cell in self.later_cells().items() if name in with_]
+        return own + later + [self.more.get(name, "") for name in others]
+
+    def later_cells(self) -> dict[str, str]:
+        """Of the columns that are there only where they are needed."""
+        newer = self.chain_id and self.defaults > FIRST
+        number = "" if self.number is None else str(self.number)
+        return {DEFAULTS: str(self.defaults) if newer else "", NUMBER: number, STEM: self.stem}
+
+
+@dataclass(frozen=True)
+class Called:
+    """What the texts of a piece may call it."""
+
+    number: int
+    stem: str
 
 
 @dataclass(frozen=True)
@@ -70,8 +94,9 @@ class PiecesLock:
     path: Path
     rows: tuple[LockedPiece, ...] = ()
     others: tuple[str, ...] = ()  # columns beside ours, in their order
-    signed: Mapping[tuple[int, str], int] = field(default_factory=dict)
-    """(chain id, piece) -> the defaults of what journals on this disk say was to be minted."""
+    signed: tuple[LockedPiece, ...] = ()  # what journals on this disk say was to be minted
+    called: Mapping[str, Called] = field(default_factory=dict)
+    """What texts call each piece of the collection now, if they do: recorded as it is minted."""
 
     def of(self, piece: str) -> list[LockedPiece]:
         return [row for row in self.rows if row.id == piece]
@@ -87,6 +112,23 @@ class PiecesLock:
         """Every contract that rows name on a chain."""
         return list(dict.fromkeys(row.contract for row in self.rows if row.chain_id == chain_id))
 
+    @cached_property
+    def minted(self) -> dict[str, LockedPiece]:
+        """Piece -> a token of it, beyond rehearsals; with the first number and file name known."""
+        found: dict[str, LockedPiece] = {}
+        for row in (*self.rows, *self.signed):
+            if row.binds:
+                known = found.get(row.id, row)
+                number = row.number if known.number is None else known.number
+                found[row.id] = replace(known, number=number, stem=known.stem or row.stem)
+        return found
+
+    def called_at(self, chain_id: int, pieces: Iterable[str]) -> dict[str, Called]:
+        """What is to be recorded of pieces minted there: nothing of a rehearsal."""
+        if chain_id in REHEARSALS:
+            return {}
+        return {piece: self.called[piece] for piece in pieces if piece in self.called}
+
     def defaults_of(self, piece: str, chain_id: int) -> int:
         """The generation of defaults that a piece is drawn by on a chain.
 
@@ -99,7 +141,7 @@ class PiecesLock:
     @cached_property
     def _generations(self) -> tuple[dict[tuple[int, str], int], dict[str, int], int]:
         there = {(row.chain_id, row.id): row.defaults for row in self.rows if row.chain_id}
-        here = {**self.signed, **there}
+        here = {(row.chain_id, row.id): row.defaults for row in reversed(self.signed)} | there
         anywhere: dict[str, int] = {}
         for (_, piece), generation in here.items():
             anywhere[piece] = min(generation, anywhere.get(piece, generation))
@@ -109,10 +151,11 @@ class PiecesLock:
     def text(self) -> str:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        newer = any(row.defaults > FIRST for row in self.rows)
-        writer.writerow([*COLUMNS, *[DEFAULTS] * newer, *self.others])
+        later = [row.later_cells() for row in self.rows]
+        needed = [name for name in (DEFAULTS, NUMBER, STEM) if any(row[name] for row in later)]
+        writer.writerow([*COLUMNS, *needed, *self.others])
         rows = sorted(self.rows, key=_place)
-        writer.writerows(row.cells(self.others, newer) for row in rows)
+        writer.writerows(row.cells(self.others, needed) for row in rows)
         return out.getvalue()
 
     def write(self) -> bool:
@@ -159,7 +202,7 @@ def read_lock(path: Path) -> PiecesLock:
         raise _damaged(
             path, first.line, f"the first line must name the columns {','.join(COLUMNS)}"
         )
-    others = tuple(name for name in header if name not in (*COLUMNS, DEFAULTS))
+    others = tuple(name for name in header if name not in OWN)
     rows = [_row(path, each.line, header, each.cells) for each in lines if not each.is_empty]
     _check(path, rows)
     return PiecesLock(path, tuple(rows), others)
@@ -169,13 +212,19 @@ def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> 
     if len(cells) != len(header):
         raise _damaged(path, line, f"{len(cells)} cells, the first line has {len(header)}")
     given = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-    more = {name: given[name] for name in header if name not in (*COLUMNS, DEFAULTS)}
+    more = {name: given[name] for name in header if name not in OWN}
     token = [given[name] for name in ("chain_id", "contract", "token_id")]
     if not re.fullmatch(PIECE_ID, given["id"]):
         raise _damaged(path, line, f"id: {quoted(given['id'])} is no piece id")
     if given["sha256"] and not re.fullmatch(r"[0-9a-f]{64}", given["sha256"]):
         raise _damaged(path, line, f"sha256: {quoted(given['sha256'], 90)} is not 64 hex digits")
-    piece = LockedPiece(given["id"], given["image"], given["sha256"], more=more, line=line)
+    number = given.get(NUMBER, "")
+    if number and not re.fullmatch("0|[1-9][0-9]{0,15}", number):
+        raise _damaged(path, line, f"{NUMBER}: {quoted(number)} is no number from 0 on")
+    piece = LockedPiece(
+        given["id"], given["image"], given["sha256"], more=more, line=line,
+        number=int(number) if number else None, stem=given.get(STEM, ""),
+    )  # fmt: skip
     if not any(token):
         return piece
     try:
@@ -210,6 +259,7 @@ def _check(path: Path, rows: Iterable[LockedPiece]) -> None:
     """A piece is one token of a contract, and a token one piece."""
     pieces: dict[tuple[Any, ...], int] = {}
     tokens: dict[tuple[Any, ...], int] = {}
+    numbers: dict[int, LockedPiece] = {}
     for row in rows:
         where = (row.chain_id, row.contract.lower())
         first = pieces.setdefault((row.id, *where), row.line)
@@ -220,6 +270,11 @@ def _check(path: Path, rows: Iterable[LockedPiece]) -> None:
         first = tokens.setdefault((row.token_id, *where), row.line)
         if first != row.line:
             raise _damaged(path, row.line, f"token {row.token_id} stands in line {first} already")
+        if row.number is not None and row.binds:
+            other = numbers.setdefault(row.number, row)
+            if other.id != row.id:
+                fact = f"the number {row.number} is that of {other.id!r} in line {other.line}"
+                raise _damaged(path, row.line, fact)
 
 
 MEND = (
@@ -248,7 +303,7 @@ def recall(lock: PiecesLock, work_folder: Path) -> PiecesLock:
         if row.place[:3] not in there and (row.id, *row.place[:2]) not in named
         for digest in painted_from(work_folder, row.id) or [""]
     ]
-    return replace(lock, rows=(*lock.rows, *rows), signed=_signed(work_folder))
+    return replace(lock, rows=(*lock.rows, *rows), signed=tuple(_signed(work_folder)))
 
 
 def painted_from(work_folder: Path, piece: str) -> list[str]:
@@ -265,14 +320,11 @@ def _journaled(work_folder: Path) -> Iterator[LockedPiece]:
                 yield from _tokens(chain_id, entry.data)
 
 
-def _signed(work_folder: Path) -> dict[tuple[int, str], int]:
-    """The defaults of what journals say was signed, whether it was mined or not."""
-    generations: dict[tuple[int, str], int] = {}
+def _signed(work_folder: Path) -> Iterator[LockedPiece]:
+    """What journals say was signed, whether it was mined or not."""
     for chain_id, entry in _entries(work_folder):
         with suppress(ValueError):
-            for row in _tokens(chain_id, entry.data):
-                generations.setdefault((row.chain_id, row.id), row.defaults)
-    return generations
+            yield from _tokens(chain_id, entry.data)
 
 
 def _entries(work_folder: Path) -> Iterator[tuple[object, JournalEntry]]:
@@ -303,8 +355,12 @@ def _tokens(chain_id: object, minted: Mapping[str, Any]) -> Iterator[LockedPiece
     if not isinstance(pieces, list) or not all(re.fullmatch(PIECE_ID, str(p)) for p in pieces):
         raise ValueError(pieces)
     contract = check_address(str(minted.get("address")))
-    generations = minted.get("defaults", {})
+    generations, called = minted.get("defaults", {}), minted.get("called", {})
     for token_id, piece in enumerate(pieces, start=first_id):
         given = generations.get(piece) if isinstance(generations, dict) else None
         defaults = min(given, NEWEST) if isinstance(given, int) and given > 0 else FIRST
-        yield LockedPiece(str(piece), "", "", chain_id, contract, token_id, defaults)
+        row = LockedPiece(str(piece), "", "", chain_id, contract, token_id, defaults)
+        match called.get(piece) if isinstance(called, dict) else None:
+            case [int(number), str(stem)] if number >= 0:
+                row = replace(row, number=number, stem=stem)
+        yield row

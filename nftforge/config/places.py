@@ -33,6 +33,11 @@ class Place:
     cells: Mapping[Location, tuple[str, str]] = field(default_factory=dict)
     under: Place | None = None
 
+    @property
+    def of_many(self) -> bool:
+        """Whether it is of a piece that nobody wrote by hand."""
+        return bool(self.what or self.row)
+
     def says(self, key: Location) -> bool:
         """Whether this key is said here, or where it takes others from."""
         return self._says(key) or (self.under is not None and self.under.says(key))

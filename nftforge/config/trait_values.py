@@ -9,7 +9,6 @@ that its values name. Labels are compared as Unicode's NFC.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,14 +17,15 @@ from typing import Any
 
 from nftforge.config.files import locate
 from nftforge.config.generate import GeneratedTrait, Value
+from nftforge.config.piece_folders import pictures_in
 from nftforge.config.piece_settings import PieceSettings
+from nftforge.config.templates import label
 from nftforge.config.yaml import Location
 from nftforge.core.errors import quoted
 from nftforge.core.nearest import suggestion
 from nftforge.painting.brushes import brush_names
 from nftforge.traits import NONE, Exactly, Part, Remaining, Share, Weight
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".avif", ".tif", ".tiff", ".bmp")
 WEIGHT = re.compile(r"(.+)#([0-9]+(?:\.[0-9]+)?)", re.DOTALL)
 
 
@@ -67,11 +67,6 @@ def choices_of(
         label(name): _choices(name, trait, _values_of(written[name]), folder)
         for name, trait in traits.items()
     }
-
-
-def label(text: str) -> str:
-    """A name of a trait or a value as names are compared."""
-    return unicodedata.normalize("NFC", text).strip()
 
 
 def settings_of(given: Any) -> dict[str, Any]:
@@ -168,7 +163,7 @@ def _files(
     key, source = ("from", trait.from_) if trait.from_ else ("layers", trait.layers)
     assert source
     seen: dict[str, str] = {}
-    for path in _pictures(folder, source):
+    for path in pictures_in(folder, source):
         weighted = WEIGHT.fullmatch(path.stem)
         value = label(weighted[1] if weighted else path.stem)
         if value in seen:
@@ -182,20 +177,3 @@ def _files(
         there = locate(folder, source)
         fact = f"there is no picture in {there}" if there.exists() else f"there is no {there}"
         raise NoValueError((*here, key), fact, "name a folder of pictures, or a pattern as a/*.png")
-
-
-def _pictures(folder: Path, source: str) -> list[Path]:
-    """The pictures of a folder or a pattern, as people count: 2 before 10."""
-    if re.search(r"[*?\[]", source):
-        base = Path("/") if source.startswith("/") else folder
-        found = list(base.glob(source.lstrip("/")))
-    else:
-        there = locate(folder, source)
-        found = list(there.iterdir()) if there.is_dir() else []
-    pictures = (p for p in found if p.suffix.lower() in PICTURES and not p.name.startswith("."))
-    return sorted(pictures, key=lambda path: (_natural(path.as_posix()), path.as_posix()))
-
-
-def _natural(text: str) -> list[tuple[int, str]]:
-    parts = re.findall(r"\d+|\D+", unicodedata.normalize("NFC", text).casefold())
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

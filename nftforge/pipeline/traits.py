@@ -51,7 +51,7 @@ def trait_table(job: Job) -> TraitTable:
     names = dict.fromkeys(name for traits in told for name in traits)
     rows = [
         {"id": piece.id, "number": number, "name": piece.name, "traits": traits}
-        for number, (piece, traits) in enumerate(zip(pieces, told, strict=True), start=1)
+        for number, piece, traits in zip(job.file.numbers, pieces, told, strict=True)
     ]
     counts = {name: _counts(told, name) for name in names}
     document = {

@@ -46,7 +46,14 @@ def test_a_folder_is_its_pictures_in_the_order_of_their_numbers(folder, written)
 
 @pytest.mark.parametrize(
     ("pattern", "ids"),
-    [("images/*.png", ["cat10"]), ("images/**/*.png", ["cat10", "owl"]), ("images/*9*", None)],
+    [
+        ("images/*.png", ["cat2", "cat10"]),
+        ("images/CAT[1-9]*.png", ["cat2", "cat10"]),
+        ("images/**/*.png", ["cat2", "cat10", "owl"]),
+        ("images/**", ["cat2", "cat10", "owl", "red-dog-01"]),
+        ("im*/**/o?l.PNG", ["owl"]),
+        ("images/*9*", None),
+    ],
 )
 def test_a_pattern_is_what_fits_it(folder, pattern, ids):
     if ids:
@@ -55,6 +62,11 @@ def test_a_pattern_is_what_fits_it(folder, pattern, ids):
         assert "collection.yaml:3: pieces: no pictures: images/*9*" in complaint(
             folder, f" {pattern}\n"
         )
+
+
+def test_a_pattern_fits_a_name_however_its_letters_are_encoded(folder):
+    (folder / "images" / "e\u0301t\u00e9.png").write_bytes(b"")
+    assert load(folder, " images/\u00e9te\u0301*\n").ids == ["ete"]
 
 
 def test_what_is_said_of_one_picture_wins_and_it_is_one_piece(folder):
@@ -88,7 +100,7 @@ def test_a_complaint_names_the_cell_or_the_line_and_the_picture(folder):
         (" imagse/\n", "collection.yaml:3: pieces: there is no folder"),
         (" imagse/*.png\n", "there is images"),
         (" lost.csv\n", "collection.yaml:3: pieces: there is no table"),
-        ("\n  - {from: images/, name: A}\n", "collection.yaml:4: pieces[0].name: each piece of a"),
+        ("\n  - {from: images/, id: a}\n", "collection.yaml:4: pieces[0].id: each piece of a"),
         ("\n  - images/*.bmp\n", "there is Thumbs.db, cat10.png"),
     ],
 )  # fmt: skip

@@ -79,11 +79,11 @@ def test_there_need_be_none(path):
 
 
 def test_columns_of_a_newer_version_are_kept(path):
-    text = f"id,number,image,sha256,chain_id,contract,token_id,Hat\none,7,i.png,{SHA},,,,Red\n"
+    text = f"id,newer,image,sha256,chain_id,contract,token_id,Hat\none,7,i.png,{SHA},,,,Red\n"
     lock = read(path, text)
-    assert lock.rows[0].more == {"number": "7", "Hat": "Red"}
+    assert lock.rows[0].more == {"newer": "7", "Hat": "Red"}
     lock.write()
-    assert path.read_text() == f"{HEAD},number,Hat\none,i.png,{SHA},,,,7,Red\n"
+    assert path.read_text() == f"{HEAD},newer,Hat\none,i.png,{SHA},,,,7,Red\n"
 
 
 @pytest.mark.parametrize(

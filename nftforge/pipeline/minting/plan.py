@@ -261,6 +261,7 @@ def mint_step(
         "directory": digest.hex(),
         "to": runs,
         **_drawn_by(session, batch.pieces),
+        **_called(session, batch.pieces),
     }
     call = mint_call(session.address, receivers, batch.first_id, digest)
     name = f"mint {session.address} {batch.label} {fingerprint(digest.hex(), runs)[:12]}"
@@ -273,6 +274,12 @@ def _drawn_by(session: Session, pieces: Sequence[str]) -> dict[str, Any]:
     drawn = {piece: session.lock.defaults_of(piece, session.chain.chain_id) for piece in pieces}
     newer = {piece: generation for piece, generation in drawn.items() if generation > FIRST}
     return {"defaults": newer} if newer else {}
+
+
+def _called(session: Session, pieces: Sequence[str]) -> dict[str, Any]:
+    """Number and file name of pieces, for them to be kept whatever is renamed later."""
+    found = session.lock.called_at(session.chain.chain_id, pieces)
+    return {"called": {p: [each.number, each.stem] for p, each in found.items()}} if found else {}
 
 
 def update_step(session: Session, batch: Batch, files: Mapping[str, bytes], digest: bytes) -> Step:

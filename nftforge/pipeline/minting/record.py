@@ -53,6 +53,8 @@ def updated(job: Job, lock: PiecesLock, works: Sequence[Work], on_chain: OnChain
             defaults=job.defaults_of(piece),
         )
         row = _with_picture(row, images.get(piece), pictures.get(piece))
+        for called in job.file.lock.called_at(job.network.chain_id, [piece]).values():
+            row = replace(row, number=called.number, stem=called.stem)
         if row.sha256 or row.line:  # of a token of unknown origin nothing is claimed
             rows.append(row)
     return replace(lock, rows=tuple(rows))

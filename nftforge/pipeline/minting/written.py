@@ -54,6 +54,13 @@ def _count(value: object) -> bool:
     return isinstance(value, int) and value >= 0
 
 
+def _called(value: object) -> bool:
+    match value:
+        case [int(number), str(_)]:
+            return number >= 0
+    return False
+
+
 def _text(pattern: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
@@ -69,6 +76,7 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "tx": _text("0x[0-9a-f]{64}"),
     "pieces": _texts,
     "defaults": lambda value: isinstance(value, dict) and all(map(_count, value.values())),
+    "called": lambda value: isinstance(value, dict) and all(map(_called, value.values())),
     "first_id": _count,
     "block": _count,
     "paid_wei": _count,
