@@ -74,6 +74,11 @@ def test_defaults_that_nobody_knows_are_refused(path, defaults, said):
     assert said in complaint(path, f"{HEAD},defaults\n{ROW},{defaults}\n")
 
 
+@pytest.mark.parametrize("number", ["x", "-1", "01"])
+def test_a_number_that_is_none_is_refused(path, number):
+    assert "is no number from 0 on" in complaint(path, f"{HEAD},number\n{ROW},{number}\n")
+
+
 def test_there_need_be_none(path):
     assert read_lock(path).rows == () and not path.exists()
 
@@ -195,6 +200,16 @@ def outcome(**changes):
 
 def test_a_lost_lock_is_recalled_from_journals(tmp_path):
     assert recalled(tmp_path, HEADER, outcome()) == {"one": (5, ADDRESS, 1), "two": (5, ADDRESS, 2)}
+
+
+@pytest.mark.parametrize(("event", "rows"), [("outcome", 2), ("intent", 0)])
+def test_what_a_piece_was_called_is_recalled_even_before_it_is_mined(tmp_path, event, rows):
+    signed = outcome(called={"one": [0, "sun"], "two": ["x", 1]}).replace("outcome", event)
+    assert len(recalled(tmp_path, HEADER, signed)) == rows
+    found = recall(PiecesLock(tmp_path / "pieces.lock.csv"), tmp_path).minted
+    assert [(found[each].number, found[each].stem) for each in ("one", "two")] == [
+        (0, "sun"), (None, ""),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
