@@ -161,6 +161,17 @@ class Paint(Section):
         return {**PRESETS.get(str(preset), {}), **given} if preset else given
 
 
+class Unpainted(Paint):
+    """`paint: none`: every piece is a finished work, made elsewhere."""
+
+
+def _paint(given: object) -> object:
+    return Unpainted() if given == "none" else given
+
+
+AnyPaint = Annotated[Paint, BeforeValidator(_paint, json_schema_input_type=Literal["none"] | Paint)]
+
+
 class Gif(Section):
     size: int = Field(512, ge=16, le=2048, description="longer side, pixels")
     frames: int = Field(120, ge=2, le=1000)
@@ -322,6 +333,16 @@ class Piece(Section):
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
         "", description="names its files; by default made from the picture's file name"
     )
+    paint: Literal["none"] | None = Field(
+        None,
+        description="none: a finished work, made elsewhere, that is minted as it is; beside "
+        "`pieces:` it is said of all",
+    )
+    media: FilePath | None = Field(
+        None,
+        description="of a finished work, beside `image`, its cover: an MP4 or WebM, an MP3 or WAV, "
+        "a GLB, or one HTML file",
+    )
     frame: int | None = Field(
         None,
         ge=1,
@@ -343,6 +364,21 @@ class Piece(Section):
     price: AnyPrice = Field(
         None, description="instead of `sale: {price: ..}`: 0.2 ETH, none, or {from, to, over}"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_cover(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("media") and not given.get("image"):
+            raise ValueError(
+                "`media` needs `image` beside it, the picture that stands for it on walls; a "
+                "picture, moving or not, is its own: write `image` instead"
+            )
+        return given
+
+    @property
+    def original(self) -> str:
+        """The file that makes it the piece it is."""
+        return self.media or self.image
 
 
 class Kubo(Section):
@@ -466,7 +502,9 @@ class Collection(Section):
     description: Lines = ""
     external_url: Link | None = None
     seed: int = Field(0, ge=0, lt=2**63, description="the same seed paints the same strokes")
-    paint: Paint = Paint()
+    paint: AnyPaint = Field(
+        Paint(), description="how pieces are painted; none: they are finished works"
+    )
     media: Media = Media()
     traits: Traits = Traits()
     pieces: Annotated[
@@ -477,3 +515,7 @@ class Collection(Section):
     mint: Mint = Mint()
     sale: Sale | None = None
     networks: dict[Annotated[str, Field(pattern=NETWORK_NAME)], CustomNetwork] = Field({})
+
+    def is_finished(self, piece: Piece) -> bool:
+        """Whether the piece is taken as it is, and not painted."""
+        return isinstance(self.paint, Unpainted) or piece.paint is not None

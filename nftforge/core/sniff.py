@@ -30,9 +30,9 @@ _MAGIC = (
     (rb"....ftyp", Kind("video/mp4", ".mp4")),
     (rb"\x1a\x45\xdf\xa3", Kind("video/webm", ".webm")),
     (rb"OggS", Kind("video/ogg", "")),
-    (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", Kind("audio/mpeg", "")),
-    (rb"RIFF....WAVE", Kind("audio/wav", "")),
-    (rb"glTF", Kind("model/gltf-binary", "")),
+    (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", Kind("audio/mpeg", ".mp3")),
+    (rb"RIFF....WAVE", Kind("audio/wav", ".wav")),
+    (rb"glTF", Kind("model/gltf-binary", ".glb")),
     (
         rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg",
         Kind("image/svg+xml", ".svg"),
