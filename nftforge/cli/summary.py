@@ -17,7 +17,10 @@ from nftforge.core.plural import counted
 if TYPE_CHECKING:
     from nftforge.pipeline.documents import Outcome
 
-VERBS = {"paint": "painted", "render": "rendered", "pin": "pinned", "mint": "minted"}
+VERBS = {
+    "take": "taken as made", "paint": "painted", "render": "rendered", "pin": "pinned",
+    "mint": "minted",
+}  # fmt: skip
 MOST_TOKENS = 5  # that are named with their links; `status` names all
 
 
@@ -59,9 +62,10 @@ def done(outcome: Outcome, until: str) -> list[str]:
     """
     rows = outcome.document["pieces"]
     stages = _counts(rows, until, outcome.minted_now)
+    mixed = {"take", "paint"} <= {stage for stage, _ in stages}
     groups = [
         (*counts, [VERBS[stage] for stage, _ in group])
-        for counts, group in groupby(stages, key=lambda row: row[1])
+        for (_, counts), group in groupby(stages, lambda row: (mixed and row[0] == "take", row[1]))
     ]
     some, parts = counted(len(rows), "piece"), [_part(*group) for group in groups]
     if outcome.updated_now:
@@ -79,16 +83,28 @@ def _counts(
     """(stage, (done now, done before)) of every stage up to `until`."""
     counts = []
     for stage in VERBS:
-        there = [row for row in rows if stage != "mint" or row["token_id"] is not None]
+        there = [row for row in rows if _goes_through(row, stage)]
+        key = "paint" if stage == "take" else stage
         before = [
-            row["id"] not in minted_now if stage == "mint" else row["cached"][stage]
-            for row in there
+            row["id"] not in minted_now if stage == "mint" else row["cached"][key] for row in there
         ]
         if there:
             counts.append((stage, (len(there) - sum(before), sum(before))))
         if stage == until:
             break
     return counts
+
+
+def _goes_through(row: Mapping[str, Any], stage: str) -> bool:
+    """Finished works have no strokes: they are taken, not painted and rendered."""
+    match stage:
+        case "mint":
+            return row["token_id"] is not None
+        case "take":
+            return row["strokes"] is None
+        case "paint" | "render":
+            return row["strokes"] is not None
+    return True
 
 
 def _part(now: int, before: int, verbs: Sequence[str]) -> str:

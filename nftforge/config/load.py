@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nftforge.config.files import instead, locate
+from nftforge.config.finished import misfits
 from nftforge.config.generate import Generate
 from nftforge.config.generated import Generated, generated
 from nftforge.config.models import (
@@ -93,9 +94,12 @@ class CollectionFile:
     def painted_from(self, piece: str) -> dict[str, str]:
         """SHA-256 of what a piece was last painted from: picture, style, tip, mask."""
         locked = next((row.sha256 for row in reversed(self.lock.of(piece)) if row.sha256), "")
-        made = Store(self.work_folder).all_of("paint", piece)
-        inputs = made[-1].recipe.inputs if made else {}
-        return {**({"picture": locked} if locked else {}), **inputs}
+        store = Store(self.work_folder)
+        inputs: dict[str, str] = {"picture": locked} if locked else {}
+        for stage in ("artwork", "paint"):
+            for made in store.all_of(stage, piece)[-1:]:
+                inputs |= made.recipe.inputs
+        return inputs
 
     @property
     def placeholder_name(self) -> str:
@@ -256,9 +260,11 @@ def schema() -> dict[str, Any]:
 
 
 def _check_pieces(file: CollectionFile) -> None:
+    for place, fact, hint in misfits(file.collection):
+        raise file.error(place, fact, hint=hint)
     seen: dict[str, int] = {}
     for index, piece in enumerate(file.collection.pieces):
-        place: Location = ("pieces", index, "id")
+        place = ("pieces", index, "id")
         if piece.id in seen:
             first, _ = file.places.of(("pieces", seen[piece.id]))
             there = "" if first.path == file.places.of(place)[0].path else f" of {first.path}"
@@ -271,7 +277,8 @@ def _check_pieces(file: CollectionFile) -> None:
     for place, picture, painted in _pictures(file):
         path = file.locate(picture)
         if not path.is_file() and not painted():
-            raise file.error(place, f"there is no picture {path}", hint=file.instead(picture))
+            what = "file" if place[-1] == "media" else "picture"
+            raise file.error(place, f"there is no {what} {path}", hint=file.instead(picture))
 
 
 def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[], bool]]]:
@@ -292,7 +299,10 @@ def _pictures(file: CollectionFile) -> Iterator[tuple[Location, str, Callable[[]
         looked_at = [piece.id for piece in collection.pieces if not piece.focus]
         yield ("paint", "focus"), collection.paint.focus, painted("mask", looked_at)
     for index, piece in enumerate(collection.pieces):
-        yield ("pieces", index, "image"), piece.image, painted("picture", [piece.id])
+        what = "cover" if piece.media else "picture"
+        yield ("pieces", index, "image"), piece.image, painted(what, [piece.id])
+        if piece.media:
+            yield ("pieces", index, "media"), piece.media, painted("picture", [piece.id])
         if piece.brush and is_tip(piece.brush):
             yield ("pieces", index, "brush"), piece.brush, painted("tip", [piece.id])
         if piece.style:

@@ -174,6 +174,17 @@ class Paint(Section):
         return mixing
 
 
+class Unpainted(Paint):
+    """`paint: none`: every piece is a finished work, made elsewhere."""
+
+
+def _paint(given: object) -> object:
+    return Unpainted() if given == "none" else given
+
+
+AnyPaint = Annotated[Paint, BeforeValidator(_paint, json_schema_input_type=Literal["none"] | Paint)]
+
+
 class Gif(Section):
     size: int = Field(512, ge=16, le=2048, description="longer side, pixels")
     frames: int = Field(120, ge=2, le=1000)
@@ -335,7 +346,32 @@ class Piece(Shown):
     id: Annotated[str, Field(pattern=PIECE_ID)] = Field(
         "", description="names its files; by default made from the picture's file name"
     )
+    paint: Literal["none"] | None = Field(
+        None,
+        description="none: a finished work, made elsewhere, that is minted as it is; beside "
+        "`pieces:` it is said of all",
+    )
+    media: FilePath | None = Field(
+        None,
+        description="of a finished work, beside `image`, its cover: an MP4 or WebM, an MP3 or WAV, "
+        "a GLB, or one HTML file",
+    )
     traits: Annotated[dict[Line, TraitValue], AfterValidator(_no_switch)] = Field({})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_cover(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("media") and not given.get("image"):
+            raise ValueError(
+                "`media` needs `image` beside it, the picture that stands for it on walls; a "
+                "picture, moving or not, is its own: write `image` instead"
+            )
+        return given
+
+    @property
+    def original(self) -> str:
+        """The file that makes it the piece it is."""
+        return self.media or self.image
 
 
 class Kubo(Section):
@@ -473,7 +509,9 @@ class Collection(Section):
     description: Lines = ""
     external_url: Link | None = None
     seed: int = Field(0, ge=0, lt=2**63, description="the same seed paints the same strokes")
-    paint: Paint = Paint()
+    paint: AnyPaint = Field(
+        Paint(), description="how pieces are painted; none: they are finished works"
+    )
     media: Media = Media()
     traits: Traits = Traits()
     pieces: Annotated[
@@ -492,3 +530,7 @@ class Collection(Section):
     generate: Generate | None = Field(
         None, description="a set of pieces drawn from traits, after those that are written"
     )
+
+    def is_finished(self, piece: Piece) -> bool:
+        """Whether the piece is taken as it is, and not painted."""
+        return isinstance(self.paint, Unpainted) or piece.paint is not None

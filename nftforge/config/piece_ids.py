@@ -59,11 +59,13 @@ def identify(
     unknown = [index for index in range(len(pieces)) if index not in ids]
     said, unsure = [], {}
     if any(row.sha256 for row in lock.rows):
-        digests = _digests([locate(folder, pieces[index].image) for index in unknown])
+        digests = _digests([locate(folder, pieces[index].original) for index in unknown])
         found = _by_picture(dict(zip(unknown, digests, strict=True)), lock, set(ids.values()))
         for index, (piece_id, alike) in found.items():
             ids[index] = piece_id
-            said.append(f"{pieces[index].image} is the piece {piece_id!r}: same picture, new name")
+            said.append(
+                f"{pieces[index].original} is the piece {piece_id!r}: same picture, new name"
+            )
             if len(alike) > 1:
                 said[-1] += f" (minted from the same picture: {', '.join(alike)}; by their order)"
         owners = {piece_id: index for index, piece_id in ids.items()}
@@ -105,12 +107,12 @@ def _made_up(
         new, old = slug(image), _older_slug(image)
         return old if old != new and painted(old) and not painted(new) else new
 
-    slugs = {i: made(piece.image) for i, piece in enumerate(pieces) if i not in ids}
-    lossy = {i for i, name in slugs.items() if _says_less(name, pieces[i].image)}
+    slugs = {i: made(piece.original) for i, piece in enumerate(pieces) if i not in ids}
+    lossy = {i for i, name in slugs.items() if _says_less(name, pieces[i].original)}
     taken = {*ids.values(), *(name for i, name in slugs.items() if i not in lossy)}
     for index in sorted(lossy):
         if slugs[index] in taken:
-            slugs[index] = f"{slugs[index][:53]}-{_digest(pieces[index].image)}"
+            slugs[index] = f"{slugs[index][:53]}-{_digest(pieces[index].original)}"
         taken.add(slugs[index])
     return slugs
 
@@ -142,7 +144,7 @@ def _by_name(pieces: Sequence[Piece], lock: PiecesLock, taken: set[str]) -> dict
 
     for find in (at_its_place, by_its_name):
         for index, piece in enumerate(pieces):
-            found = None if piece.id or index in ids else find(piece.image)
+            found = None if piece.id or index in ids else find(piece.original)
             if found and found not in taken:
                 ids[index] = found
                 taken.add(found)
@@ -175,11 +177,11 @@ def _displaced(
         index = owners.get(row.id)
         if not digest or row.sha256 != digest or index is None:
             continue
-        (now,) = _digests([locate(folder, pieces[index].image)])
+        (now,) = _digests([locate(folder, pieces[index].original)])
         if now not in ("", *(known.sha256 for known in lock.of(row.id))):
             return (
                 f"this is the picture that the piece {row.id!r} was minted from, "
-                f"and {pieces[index].image} has its name and another picture"
+                f"and {pieces[index].original} has its name and another picture"
             )
     return ""
 

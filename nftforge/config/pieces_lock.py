@@ -307,8 +307,10 @@ def recall(lock: PiecesLock, work_folder: Path) -> PiecesLock:
 
 
 def painted_from(work_folder: Path, piece: str) -> list[str]:
-    """SHA-256 of every picture that a piece was painted from on this disk, the newest first."""
-    found = reversed(Store(work_folder).all_of("paint", piece))
+    """SHA-256 of every picture that a piece was painted from on this disk, or that it was as a
+    finished work, the newest first."""
+    store = Store(work_folder)
+    found = reversed([*store.all_of("artwork", piece), *store.all_of("paint", piece)])
     return list(dict.fromkeys(artifact.recipe.inputs.get("picture", "") for artifact in found))
 
 

@@ -37,6 +37,8 @@ LOCK_BYTES = 64 * MIB  # a CSV of pieces: a hundred thousand of them on three ch
 SECRET_BYTES = 64 << 10  # a keystore, a file with a password
 FILE_BYTES = 8 * GIB  # what is hashed whole: pictures, films
 
+ARTWORK_BYTES = 300_000_000  # of a finished work: what marketplaces take
+
 # a work folder
 STATE_BYTES = 64 << 10
 JOURNAL_BYTES = 256 * MIB  # 10,000 pieces at three back-ends write 60 MB

@@ -1,4 +1,9 @@
-"""What a file is by how it begins: names and what others say of a file are not to be trusted."""
+"""What a file is by how it begins: names and what others say of a file are not to be trusted.
+
+Sources: GIF89a; PNG 3, section 5.2; ITU-T T.81, annex B; the WebP container; ISO 14496-12 (`ftyp`;
+`qt  ` is QuickTime's, `M4A ` Apple's sound); RFC 9559 (EBML); RFC 3533 (Ogg); ID3v2.4 and
+ISO 11172-3, 2.4.1.3 (MP3); RIFF (WAVE); glTF 2.0, section 4.4 (GLB).
+"""
 
 from __future__ import annotations
 
@@ -20,12 +25,14 @@ _MAGIC = (
     (rb"RIFF....WEBP", Kind("image/webp", ".webp")),
     (rb"....ftyp(avi[fs]|m[is]f1.{4}(.{4}){0,12}?avi[fs])", Kind("image/avif", ".avif")),
     (rb"....ftyp(he[iv][cmsx]|m[is]f1)", Kind("image/heic", "")),
+    (rb"....ftypqt  ", Kind("video/quicktime", "")),
+    (rb"....ftypM4[ABP] ", Kind("audio/mp4", "")),
     (rb"....ftyp", Kind("video/mp4", ".mp4")),
     (rb"\x1a\x45\xdf\xa3", Kind("video/webm", ".webm")),
     (rb"OggS", Kind("video/ogg", "")),
-    (rb"ID3|\xff[\xfb\xf3\xf2]", Kind("audio/mpeg", "")),
-    (rb"RIFF....WAVE", Kind("audio/wav", "")),
-    (rb"glTF", Kind("model/gltf-binary", "")),
+    (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", Kind("audio/mpeg", ".mp3")),
+    (rb"RIFF....WAVE", Kind("audio/wav", ".wav")),
+    (rb"glTF", Kind("model/gltf-binary", ".glb")),
     (
         rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg",
         Kind("image/svg+xml", ".svg"),

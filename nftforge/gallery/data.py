@@ -206,6 +206,7 @@ def _detail(piece: GalleryPiece, rarity: Rarity) -> dict[str, Any]:
         "score": rarity.score,
         "bits": rarity.bits,
         "uniques": rarity.uniques,
+        **({"finished": True} if piece.finished else {}),
         **({"listing": _listing(piece.listing)} if piece.listing else {}),
     }
 

@@ -114,6 +114,7 @@ class GalleryPiece:
     cids: Sequence[tuple[str, str]] = ()  # what it is, its CID
     problem: str = ""  # why its metadata did not come
     awaits: Awaited = ""  # what it is not yet; its metadata is a draft
+    finished: bool = False  # made elsewhere, not painted
     listing: Listing | None = None
     sold: Sold | None = None  # its last sale
 

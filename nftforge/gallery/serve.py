@@ -38,6 +38,8 @@ def reply(request: Request, folder: Path) -> Reply:
     headers["Content-Type"] = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix == ".svg":  # with a script in it, it stays a picture
         headers["Content-Security-Policy"] = "sandbox"
+    if path.suffix == ".html" and path.parent.name == "media":  # an artist's page, in its frame
+        headers["Content-Security-Policy"] = "sandbox allow-scripts"
     return partial_reply(request, headers, found.st_size, partial(_read, path))
 
 

@@ -108,6 +108,12 @@ def refuse(path: Path, head: bytes) -> None:
         raise _refusal(path, other)
 
 
+def stands_for(path: Path, head: bytes) -> Other | None:
+    """What `path` is instead of a finished file; None if nothing here knows."""
+    other = _other(path, head)
+    return other._replace(what=other.what.removesuffix(", not a picture")) if other else None
+
+
 def unreadable(path: Path, head: bytes) -> PictureError:
     """What to say of a file that no decoder knows."""
     mime = kind_of(head).mime

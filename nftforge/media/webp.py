@@ -1,7 +1,7 @@
 """Previews: small WebP pictures of whatever a piece is, for pages that show many at once.
 
-Of an animation the last frame, which is the finished painting. Pillow writes no times and no names
-into a WebP, so the same picture gives the same bytes.
+Of a painting's film the last frame, which is the finished painting. Pillow writes no times and no
+names into a WebP, so the same picture gives the same bytes.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ def _seek_last(image: Image.Image) -> None:
             image.seek(image.tell() + 1)
 
 
-def preview(content: bytes, side: int) -> bytes:
-    """A WebP of a picture file, its longer side at most `side`. Raises PictureError."""
+def preview(content: bytes, side: int, *, last: bool = True) -> bytes:
+    """A WebP of a picture file, its longer side at most `side`; of an animation the last frame, or
+    the first. Raises PictureError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -50,7 +51,8 @@ def preview(content: bytes, side: int) -> bytes:
                 if image.width * image.height > MAX_PIXELS:
                     raise PictureError(f"{image.width} x {image.height} pixels are too many")
                 image.draft("RGB", (side, side))
-                _seek_last(image)
+                if last:
+                    _seek_last(image)
                 shown = ImageOps.exif_transpose(image).convert(
                     "RGBA" if image.has_transparency_data else "RGB"
                 )

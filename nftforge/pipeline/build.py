@@ -1,4 +1,7 @@
-"""Paint, render, describe: one walk over the pieces, building what is missing or only looking."""
+"""Paint, render, describe: one walk over the pieces, building what is missing or only looking.
+
+Finished works are taken instead of painted and rendered.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import partial
 from nftforge.config.pieces_lock import read_lock
 from nftforge.core.parallel import Map, Team, one_by_one
 from nftforge.core.stage import Obtain, Report, ensure, find
+from nftforge.pipeline.artwork import check_artworks, take_artworks
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import describe_pieces
 from nftforge.pipeline.out import delivering
@@ -18,6 +22,7 @@ from nftforge.pipeline.work import Work
 def build(job: Job, report: Report, until: str) -> list[Work]:
     """Every piece painted, rendered and described, as far as `until`."""
     need_pictures(job)
+    check_artworks(job)
     keep_drawn(job, report)
     team = Team(report)
     obtain = partial(ensure, store=job.store, report=team.report)
@@ -41,7 +46,7 @@ def on_disk(job: Job) -> list[Work]:
 
 def _walk(job: Job, obtain: Obtain, map_: Map, until: str, deliver: Deliver) -> list[Work]:
     """All pieces through one stage before the next."""
-    works = paint_pieces(job, obtain, map_)
+    works = take_artworks(job, paint_pieces(job, obtain, map_), obtain, deliver)
     if until == "paint":
         return works
     works = render_pieces(job, works, obtain, map_, deliver)

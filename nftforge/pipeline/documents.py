@@ -20,13 +20,14 @@ from nftforge.core.errors import MismatchError
 from nftforge.core.stage import Settled
 from nftforge.ipfs.backend import PinState
 from nftforge.ipfs.cid import DAG_PB, Cid
+from nftforge.pipeline.artwork import artwork_stage
 from nftforge.pipeline.foresee import Foreseen, bytes_to_come
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import animation_of
 from nftforge.pipeline.minting.plan import DryRun, OnChain, Token
 from nftforge.pipeline.minting.session import Step
-from nftforge.pipeline.out import ENDINGS, shown_in
-from nftforge.pipeline.outputs import GIF
+from nftforge.pipeline.out import named, shown_in
+from nftforge.pipeline.outputs import image_in
 from nftforge.pipeline.paint import paint_stage
 from nftforge.pipeline.pinning.effect import Holding
 from nftforge.pipeline.render import render_stage
@@ -70,7 +71,7 @@ def _place(job: Job, work: Work) -> Path:
     """Where its files are looked for: under its name in `out/`, or in the store."""
     assert work.render
     out = shown_in(job.file)
-    if out and (out / f"{work.piece.id}{ENDINGS[GIF]}").is_file():
+    if out and any((out / name).is_file() for name in named(work.piece.id, work.render.artifact)):
         return out / f"{work.piece.id}.*"
     return work.render.artifact.folder
 
@@ -249,7 +250,7 @@ def _row(work: Work, network: Network, on_chain: OnChain | None) -> dict[str, An
     token = on_chain.tokens.get(work.piece.id) if on_chain else None
     there = on_chain.address if on_chain and token and not token.planned else None
     media = work.media or {}
-    animation = animation_of(media)
+    image, animation = image_in(media), animation_of(media)
     measured = work.paint.artifact.provenance if work.paint else {}
     return {
         "id": work.piece.id,
@@ -257,7 +258,7 @@ def _row(work: Work, network: Network, on_chain: OnChain | None) -> dict[str, An
         "token_id": token.token_id if token else None,
         "strokes": measured.get("strokes"),
         "psnr": measured.get("psnr"),
-        "image_cid": str(media[GIF].cid) if GIF in media else None,
+        "image_cid": str(media[image].cid) if image else None,
         "animation_cid": str(animation) if animation else None,
         "metadata_cid": str(work.text_entry.cid) if work.text_entry else None,
         "token_uri": token.uri if token else None,
@@ -266,7 +267,7 @@ def _row(work: Work, network: Network, on_chain: OnChain | None) -> dict[str, An
         "links": token_links(network, there, token.token_id, token.tx) if token and there else {},
         "state": _state(work, token),
         "cached": {
-            "paint": work.paint is not None and work.paint.cached,
+            "paint": work.first is not None and work.first.cached,
             "render": work.render is not None and work.render.cached,
             "pin": work.pin_cached,
             "mint": token is not None and token.cached,
@@ -302,7 +303,11 @@ def _file_cids(work: Work) -> dict[str, str]:
 def _steps_to_build(job: Job, works: list[Work]) -> Iterator[dict[str, str]]:
     for work, index in zip(works, job.indices, strict=True):
         subject = work.piece.id
-        if not work.paint:
+        if job.collection.is_finished(work.piece):
+            if not work.render:
+                why = job.store.why(artwork_stage(job, index).recipe, subject)
+                yield {"stage": "artwork", "subject": subject, "why": why}
+        elif not work.paint:
             why = job.store.why(paint_stage(job, index).recipe, subject)
             yield {"stage": "paint", "subject": subject, "why": why}
             yield {"stage": "render", "subject": subject, "why": "when it is painted"}

@@ -38,7 +38,7 @@ class Made:
 
 def time_some(job: Job, report: Report) -> None:
     """Paint and render a few pieces, spread over those that are not made yet; a run finds them."""
-    waiting = [work.piece.id for work in on_disk(job) if not work.render]
+    waiting = [work.piece.id for work in _painted(job, on_disk(job)) if not work.render]
     chosen = frozenset(spread(waiting, max(TIMED, crew())))
     if chosen:
         some = replace(job, only=chosen)
@@ -58,6 +58,7 @@ def making(job: Job, works: Sequence[Work]) -> dict[str, Any] | None:
     seconds on this machine, watt_hours of its cores and error (a part of both, two standard errors)
     are null until pieces have been timed.
     """
+    works = _painted(job, works)
     left = [work for work in works if not (work.paint and work.render)]
     if not left:
         return None
@@ -73,6 +74,11 @@ def making(job: Job, works: Sequence[Work]) -> dict[str, Any] | None:
         "error": _error(made),
         "watt_hours": round(watt_hours, 2),
     }
+
+
+def _painted(job: Job, works: Sequence[Work]) -> list[Work]:
+    """Those of pieces that are painted; finished works are made."""
+    return [work for work in works if not job.collection.is_finished(work.piece)]
 
 
 def _made(job: Job, work: Work) -> Made:

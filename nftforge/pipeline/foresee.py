@@ -8,6 +8,7 @@ known beforehand:
   same to the byte: a run that only adds an SVG publishes nothing.
 - Strokes of another recipe are other strokes: their digest stands in the metadata, so whatever
   was published is published anew.
+- A finished work is taken as it is: what will be said of it is known.
 - Of a piece that was minted, and whose painting is gone from this disk, only the metadata is left.
   If it agrees with the file, the painting will most likely come out as it was: `unsure` names it.
 
@@ -27,10 +28,11 @@ from nftforge.core.stage import find
 from nftforge.ipfs.cid import RAW, Cid
 from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
 from nftforge.painting.settings import Relief
+from nftforge.pipeline.artwork import artwork_stage, foreseen_files
 from nftforge.pipeline.job import Job
-from nftforge.pipeline.metadata import AddressStage, Art, piece_metadata, read_addresses
+from nftforge.pipeline.metadata import AddressStage, Art, piece_metadata, read_addresses, shown_of
 from nftforge.pipeline.outputs import ANIMATIONS, GIF, HTML, MP4, STILL, STROKES, WEBM
-from nftforge.pipeline.paint import PaintStage, paint_stage
+from nftforge.pipeline.paint import PaintStage, paint_stage, painted
 from nftforge.pipeline.render import STILL_SIZE, VERSION, drawing, relief_of, still_size
 from nftforge.pipeline.work import Work
 
@@ -60,7 +62,9 @@ def foresee(job: Job, works: Sequence[Work], published: Mapping[str, bytes]) -> 
     """`works`, described to the end. `published`: piece -> the metadata its token has now."""
     seen, made_up, unsure = [], set(), set()
     for work, index in zip(works, job.indices, strict=True):
-        if work.text is None:
+        if work.text is None and job.collection.is_finished(work.piece):
+            work = replace(work, text=finished_text(job, index))
+        elif work.text is None:
             art, sure = _art(job, work, paint_stage(job, index), published.get(work.piece.id))
             made_up.add(work.piece.id)
             if not sure:
@@ -68,6 +72,13 @@ def foresee(job: Job, works: Sequence[Work], published: Mapping[str, bytes]) -> 
             work = replace(work, text=piece_metadata(job.collection, work.piece, art))
         seen.append(work)
     return Foreseen(seen, frozenset(made_up), frozenset(unsure))
+
+
+def finished_text(job: Job, index: int) -> bytes:
+    """The metadata of a finished work, by its files as they are now. Raises PictureError."""
+    files = foreseen_files(artwork_stage(job, index), job.collection.pin.profile)
+    media = {name: entry for name, (_, entry) in files.items()}
+    return piece_metadata(job.collection, job.collection.pieces[index], shown_of(media))
 
 
 def _art(job: Job, work: Work, stage: PaintStage, published: bytes | None) -> tuple[Art, bool]:
@@ -157,9 +168,17 @@ def bytes_to_come(job: Job, works: Sequence[Work]) -> int:
 
     As much as those that are rendered, or else what paintings of 500 strokes take.
     """
-    made = [sum(e.size for e in work.media.values()) for work in works if work.media]
+    made = [sum(e.size for e in work.media.values()) for work in works if work.paint and work.media]
     each = round(sum(made) / len(made)) if made else _usual_bytes(job.collection)
-    return each * sum(work.media is None for work in works)
+    missing = [at for at, work in zip(job.indices, works, strict=True) if work.media is None]
+    finished = set(missing) - set(painted(job))
+    return each * (len(missing) - len(finished)) + sum(_bytes_of(job, at) for at in finished)
+
+
+def _bytes_of(job: Job, index: int) -> int:
+    """Of a finished work's files."""
+    files = [path for _, _, path in artwork_stage(job, index).files]
+    return sum(path.stat().st_size for path in files if path.is_file())
 
 
 def _usual_bytes(collection: Collection) -> int:

@@ -31,7 +31,7 @@ from nftforge.ipfs.unixfs import (
     import_bytes,
     import_path,
 )
-from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
+from nftforge.pipeline.outputs import STILL, STROKES, animation_in, image_in
 from nftforge.pipeline.work import Work
 
 CIDS = "cids.json"
@@ -119,14 +119,15 @@ def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtai
     """What is rendered, with the CIDs of its media and the metadata that names them."""
 
     def describe(work: Work) -> Work:
-        if not (work.paint and work.render):
+        if not work.render:
             return work
         profile = collection.pin.profile
         address = obtain(AddressStage(work.piece.id, work.render.artifact, profile))
         if not address:
             return work
         media = read_addresses(address.artifact)
-        text = piece_metadata(collection, work.piece, art_of(work.paint.artifact, media))
+        art = art_of(work.paint.artifact, media) if work.paint else shown_of(media)
+        text = piece_metadata(collection, work.piece, art)
         entry = import_bytes(text, PROFILES[profile])
         work = replace(work, media=media, text=text, text_entry=entry)
         written = obtain(MetadataStage(work.piece.id, {METADATA: text}))
@@ -140,8 +141,16 @@ def describe_pieces(collection: Collection, works: Sequence[Work], obtain: Obtai
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What metadata shows of a piece: all there is to say of a finished work."""
+
+    image: Cid
+    animation: Cid | None
+
+
+@dataclass(frozen=True)
 class Art:
-    """What metadata says of a piece that its collection file does not."""
+    """What metadata says of a painting that its collection file does not."""
 
     brush: str
     seed: int
@@ -152,21 +161,28 @@ class Art:
     animation: Cid | None
 
 
+def shown_of(media: Mapping[str, Entry]) -> Shown:
+    """Of the files of a piece."""
+    image = image_in(media)
+    assert image
+    return Shown(media[image].cid, animation_of(media))
+
+
 def art_of(painting: Artifact, media: Mapping[str, Entry]) -> Art:
     """GIF as image, a video as animation."""
-    params = painting.recipe.params
+    params, shown = painting.recipe.params, shown_of(media)
     return Art(
         brush=str(params["brush"]),
         seed=int(str(params["seed"])),
         strokes=int(painting.provenance["strokes"]),
         strokes_sha256=painting.outputs[STROKES].sha256,
         still=media[STILL].cid,
-        image=media[GIF].cid,
-        animation=animation_of(media),
+        image=shown.image,
+        animation=shown.animation,
     )
 
 
-def piece_metadata(collection: Collection, piece: Piece, art: Art) -> bytes:
+def piece_metadata(collection: Collection, piece: Piece, art: Art | Shown) -> bytes:
     """The token metadata (ERC-721 JSON) of one piece."""
     return token_metadata(
         name=piece.name,
@@ -176,14 +192,17 @@ def piece_metadata(collection: Collection, piece: Piece, art: Art) -> bytes:
         external_url=piece.external_url or collection.external_url,
         background_color=piece.background_color,
         attributes=_attributes(collection, piece, art),
-        properties={
-            "piece": piece.id,
-            "seed": art.seed,
-            "strokes": art.strokes,
-            "strokes_sha256": art.strokes_sha256,
-            "still": f"ipfs://{art.still}",
-        },
+        properties={"piece": piece.id, **(_of_a_painting(art) if isinstance(art, Art) else {})},
     )
+
+
+def _of_a_painting(art: Art) -> dict[str, str | int]:
+    return {
+        "seed": art.seed,
+        "strokes": art.strokes,
+        "strokes_sha256": art.strokes_sha256,
+        "still": f"ipfs://{art.still}",
+    }
 
 
 def placeholder_metadata(collection: Collection, token_id: int, image: Cid) -> bytes:
@@ -201,11 +220,9 @@ def placeholder_metadata(collection: Collection, token_id: int, image: Cid) -> b
 
 
 def animation_of(media: Mapping[str, Entry]) -> Cid | None:
-    """What `animation_url` names: the page, else the MP4, else the WebM, never a GIF.
-
-    OpenSea's metadata standard takes all of them, and no GIF: https://docs.opensea.io/docs/metadata-standards
-    """
-    return next((media[name].cid for name in ANIMATIONS if name in media), None)
+    """What `animation_url` names, if anything."""
+    name = animation_in(media)
+    return media[name].cid if name else None
 
 
 def contract_files(collection: Collection) -> dict[str, bytes]:
@@ -219,10 +236,11 @@ def contract_files(collection: Collection) -> dict[str, bytes]:
     return {"contract.json": text}
 
 
-def _attributes(collection: Collection, piece: Piece, art: Art) -> list[Attribute]:
-    """The piece's own traits; then Brush and Strokes, unless it has them or nobody wants them."""
+def _attributes(collection: Collection, piece: Piece, art: Art | Shown) -> list[Attribute]:
+    """The piece's own traits; of a painting then Brush and Strokes, unless it has them or nobody
+    wants them."""
     own = [_attribute(name, value) for name, value in piece.traits.items()]
-    if not collection.traits.auto:
+    if not collection.traits.auto or not isinstance(art, Art):
         return own
     made = [Attribute("Brush", art.brush.capitalize()), Attribute("Strokes", art.strokes, "number")]
     return own + [attribute for attribute in made if attribute.trait_type not in piece.traits]

@@ -31,7 +31,7 @@ from nftforge.core.fsync import atomic_write, flush_all, flush_folder
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report
 from nftforge.core.store import Artifact, Output
-from nftforge.pipeline.outputs import GIF, HEIGHT, HTML, MP4, STILL, SVG, WEBM
+from nftforge.pipeline.outputs import GIF, HEIGHT, HTML, IMAGE, MEDIA, MP4, STILL, SVG, WEBM
 from nftforge.pipeline.render import Deliver
 
 RECORD = "out.json"
@@ -39,9 +39,19 @@ ENDINGS = {
     STILL: ".png", GIF: ".gif", MP4: ".mp4", WEBM: ".webm", SVG: ".svg", HEIGHT: ".height.png",
     HTML: ".html",
 }  # fmt: skip
+FINISHED = {  # in the order of `media.finished.FORMS`
+    **{f"{IMAGE}{end}": end for end in (".png", ".jpg", ".gif", ".webp", ".svg")},
+    **{f"{MEDIA}{end}": end for end in (".mp4", ".webm", ".mp3", ".wav", ".glb", ".html")},
+}  # fmt: skip
 OLDER = re.compile(r"(?P<piece>[a-z0-9_-]+)~(?P<number>[0-9]{1,9})(\.[a-z0-9]+){1,2}")
 LEFT_BEHIND = re.compile(r"\.[a-z0-9][a-z0-9._-]{0,47}\.[0-9a-f]{16}\.part")  # by a killed run
 MOST_NAMED = 5
+
+
+def named(piece: str, render: Artifact) -> dict[str, str]:
+    """Name in `out/` -> the file of `render` that is put there."""
+    endings = {**ENDINGS, **FINISHED}
+    return {f"{piece}{endings[name]}": name for name in render.outputs if name in endings}
 
 
 def shown_in(file: CollectionFile) -> Path | None:
@@ -96,8 +106,10 @@ class OutFolder:
             self._errors.append(error)
 
     def _deliver(self, piece: str, render: Artifact) -> None:
-        every = {f"{piece}{ending}": source for source, ending in ENDINGS.items()}
-        made = {name: source for name, source in every.items() if source in render.outputs}
+        every = dict.fromkeys(
+            f"{piece}{ending}" for ending in (*ENDINGS.values(), *FINISHED.values())
+        )
+        made = named(piece, render)
         new = [name for name in made if self._is_due(name, render.outputs[made[name]])]
         gone = [name for name in every if name in self._put and name not in made]
         self._keep(piece, [name for name in (*gone, *new) if os.path.lexists(self.folder / name)])

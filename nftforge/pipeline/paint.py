@@ -108,10 +108,7 @@ class PaintStage:
         return Recipe("paint", VERSION, params, inputs)
 
     def _digest(self, what: str, path: Path) -> str:
-        if what in self.gone:
-            return self.gone[what]
-        stat = path.stat()
-        return _digest_of(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        return self.gone[what] if what in self.gone else digest_of(path)
 
     def build(self, folder: Path, report: Report) -> Mapping[str, Any]:
         task = f"paint {self.subject}"
@@ -131,9 +128,19 @@ class PaintStage:
         return numbers and isinstance(measured[0], int) and STROKES in artifact.outputs
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, read once as it is: a command looks at the pieces more than once."""
+    return _digest_of(path, *as_it_is(path))
+
+
+def as_it_is(path: Path) -> tuple[int, int, int]:
+    """What changes when a file does. Raises OSError."""
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
 @lru_cache(maxsize=65_536)
-def _digest_of(path: Path, *as_it_is: int) -> str:
-    """Of a file as it is now: a command looks at the pieces more than once."""
+def _digest_of(path: Path, *_as_it_is: int) -> str:
     return file_digest(path)
 
 
@@ -170,10 +177,13 @@ def _weights(settings: PaintSettings, tip: Path | None) -> Path | None:
 
 
 def paint_pieces(job: Job, obtain: Obtain, map_: Map) -> list[Work]:
-    """Every piece of the job with its strokes."""
+    """Every piece of the job, with its strokes if it is painted."""
 
     def paint(index: int) -> Work:
-        return Work(job.collection.pieces[index], obtain(paint_stage(job, index)))
+        piece = job.collection.pieces[index]
+        if job.collection.is_finished(piece):
+            return Work(piece)
+        return Work(piece, obtain(paint_stage(job, index)))
 
     shared = batch_size() if job.collection.paint.engine == "neural" else 1
     return map_(paint, job.indices, max(crew(), shared))
@@ -220,9 +230,15 @@ def _absent(stage: PaintStage) -> Iterator[tuple[str, Path]]:
     return ((what, path) for what, path in stage.sources if not path.is_file())
 
 
+def painted(job: Job) -> list[int]:
+    """Which of the job's pieces are painted: the others are finished works."""
+    pieces = job.collection.pieces
+    return [index for index in job.indices if not job.collection.is_finished(pieces[index])]
+
+
 def need_pictures(job: Job) -> None:
     """Raises ConfigError with the line if a piece has to be painted and its picture is gone."""
-    for index in job.indices:
+    for index in painted(job):
         stage = paint_stage(job, index)
         if stage.gone and not find(stage, job.store):
             what, path = next(_absent(stage))

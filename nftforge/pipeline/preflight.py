@@ -37,6 +37,7 @@ from nftforge.core.errors import (
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report, find
 from nftforge.media.pictures import load_mask, load_picture
+from nftforge.pipeline.artwork import check_artworks
 from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.foresee import bytes_to_come
 from nftforge.pipeline.job import Job, check_others_hold_it
@@ -54,7 +55,7 @@ from nftforge.pipeline.minting.replacement import ChangeArt, Replacement, refuse
 from nftforge.pipeline.minting.session import Session
 from nftforge.pipeline.minting.transaction import still_out
 from nftforge.pipeline.minting.twins import refuse_twins
-from nftforge.pipeline.paint import Sources, need_pictures, paint_stage, picture_place
+from nftforge.pipeline.paint import Sources, need_pictures, paint_stage, painted, picture_place
 from nftforge.pipeline.pinning.pin import Pinner, open_pinner
 from nftforge.pipeline.work import Work
 
@@ -127,8 +128,9 @@ def _foreseen(job: Job, session: Session, works: Sequence[Work]) -> MintPlan:
 def check_pictures(job: Job) -> str:
     """Raises ConfigError or PictureError, with the line, for one that does not open."""
     need_pictures(job)
+    finished = check_artworks(job)
     seen: set[tuple[Path, int | None]] = set()
-    for index in job.indices:
+    for index in painted(job):
         stage = paint_stage(job, index)
         if find(stage, job.store):
             continue
@@ -137,7 +139,10 @@ def check_pictures(job: Job) -> str:
             if (path, frame) not in seen or what == "mask":  # which must fit each picture
                 _open(job, index, what, path, stage.sources)
                 seen.add((path, frame))
-    return f"{len(seen)} to be painted, all open" if seen else "all are painted"
+    said = f"{len(seen)} to be painted, all open" if seen else "nothing is left to be painted"
+    return (
+        f"{said}; {counted(finished, 'finished file')} to be taken, all whole" if finished else said
+    )
 
 
 def _open(job: Job, index: int, what: str, path: Path, sources: Sources) -> None:

@@ -20,9 +20,17 @@ from nftforge.core.parallel import Team
 from nftforge.core.stage import Built, Report, ensure, find
 from nftforge.core.store import Artifact, Recipe, Store
 from nftforge.painting.settings import PaintSettings, Relief
+from nftforge.pipeline.artwork import check_artworks
 from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.outputs import STROKES
-from nftforge.pipeline.paint import PaintStage, crew, need_pictures, paint_picture, paint_stage
+from nftforge.pipeline.paint import (
+    PaintStage,
+    crew,
+    need_pictures,
+    paint_picture,
+    paint_stage,
+    painted,
+)
 from nftforge.pipeline.render import relief_of
 
 VERSION = 1
@@ -101,7 +109,7 @@ def preview(job: Job, report: Report, out: Path, font: Path | None = None) -> di
 
     options = SheetOptions(out, None, _sheet_size(len(job.indices)), font)
     started = time.monotonic()
-    stages = [preview_stage(job, index) for index in job.indices]
+    stages = [preview_stage(job, index) for index in painted(job)]
     store, team = previews_in(job), Team(report)
 
     def sketch(stage: PreviewStage) -> Built:
@@ -109,17 +117,27 @@ def preview(job: Job, report: Report, out: Path, font: Path | None = None) -> di
 
     with working(job, report):
         need_pictures(job)
+        check_artworks(job)
         store.sweep()
-        made = team.map(sketch, stages, crew())
+        built = team.map(sketch, stages, crew())
+    made = {
+        stage.painting.subject: (stage, each) for stage, each in zip(stages, built, strict=True)
+    }
     pieces = [job.collection.pieces[index] for index in job.indices]
-    shown = [
-        SheetPiece(piece.id, piece.name, None, each.artifact.path(STROKES),
-                   stage.painting.sources.picture, piece.frame, stage.relief,
-                   stage.painting.sources.layers)
-        for piece, each, stage in zip(pieces, made, stages, strict=True)
-    ]  # fmt: skip
+
+    def on_sheet(piece: Piece) -> SheetPiece:
+        if piece.id not in made:
+            return SheetPiece(piece.id, piece.name, None, None, job.file.locate(piece.image))
+        stage, each = made[piece.id]
+        return SheetPiece(
+            piece.id, piece.name, None, each.artifact.path(STROKES),
+            stage.painting.sources.picture, piece.frame, stage.relief,
+            stage.painting.sources.layers,
+        )  # fmt: skip
+
+    shown = [on_sheet(piece) for piece in pieces]
     drawn = draw_sheets(shown, job.collection.name, options, report)
-    rows = [_row(piece, each) for piece, each in zip(pieces, made, strict=True)]
+    rows = [_row(piece, made[piece.id][1]) for piece in pieces if piece.id in made]
     seconds = round(time.monotonic() - started, 3)
     return {"sheet": drawn["sheet"], "pieces": rows, "seconds": seconds}
 

@@ -33,7 +33,7 @@ from nftforge.core.store import Artifact
 from nftforge.ipfs import dag
 from nftforge.ipfs.cid import Cid
 from nftforge.ipfs.metadata import TokenMetadata, parse_token_metadata, parse_uri
-from nftforge.pipeline.outputs import ANIMATIONS, GIF, STILL, STROKES
+from nftforge.pipeline.outputs import STILL, STROKES, animation_in, image_in
 
 AT_ONCE = 8  # tokens read side by side through gateways
 
@@ -42,9 +42,9 @@ State = Literal["verified", "pending", "failed"]
 
 @dataclass(frozen=True)
 class LocalPiece:
-    """What this machine has of a piece: its stroke file and its rendered files."""
+    """What this machine has of a piece: its stroke file, if it is painted, and what is pinned."""
 
-    painting: Artifact
+    painting: Artifact | None
     render: Artifact
 
 
@@ -241,7 +241,11 @@ def _differences(
         yield f"the files of {finding.piece!r} here are missing or damaged"
 
 
-MEDIA = {"image": (GIF,), "animation": ANIMATIONS, "still": (STILL,)}  # the file of each, if made
+def _file_of(kind: str, piece: LocalPiece) -> str:
+    """The file that is to be what a token names so; another name than any file has if none is."""
+    names = piece.render.outputs
+    found = {"image": image_in(names), "animation": animation_in(names), "still": STILL}[kind]
+    return found or f"no {kind}"
 
 
 def _media(metadata: TokenMetadata) -> dict[str, Cid]:
@@ -260,10 +264,7 @@ def _other(kind: str, cid: Cid, get: dag.Get, piece: LocalPiece | None) -> Path 
     if piece is None:
         dag.measure(cid, get, budget_for(f"{kind} {cid}", TOKEN_BYTES))
         return None
-    names = MEDIA[kind]
-    path = piece.render.path(
-        next((name for name in names if name in piece.render.outputs), names[0])
-    )
+    path = piece.render.path(_file_of(kind, piece))
     size = path.stat().st_size if path.is_file() else -1
     if dag.file_size(cid, get) != size:
         dag.measure(cid, get, budget_for(f"{kind} {cid}", TOKEN_BYTES))
@@ -274,6 +275,8 @@ def _other(kind: str, cid: Cid, get: dag.Get, piece: LocalPiece | None) -> Path 
 def _compare(others: Sequence[Path | None], strokes: Any, piece: LocalPiece) -> Iterator[str]:
     for path in filter(None, others):
         yield f"{path} is not what the token shows"
+    if piece.painting is None:
+        return
     path = piece.painting.path(STROKES)
     if not path.is_file() or file_digest(path) != strokes:
         yield f"{path} is not the stroke file that the metadata names"

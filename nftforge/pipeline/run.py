@@ -22,6 +22,7 @@ from nftforge.chain.dry_run import need_anvil
 from nftforge.core.errors import GuardError
 from nftforge.core.stage import Report
 from nftforge.pipeline import documents
+from nftforge.pipeline.artwork import check_artworks
 from nftforge.pipeline.build import build, on_disk
 from nftforge.pipeline.estimate import making
 from nftforge.pipeline.job import Job, check_others_hold_it, working
@@ -110,6 +111,7 @@ def mint_works(
 
 def plan(job: Job, report: Report) -> dict[str, Any]:
     """What `run` would do and why, the bytes to pin, the gas and what it costs, the balance."""
+    check_artworks(job)
     works, holdings = look_at_back_ends(job, as_shown(job, on_disk(job)))
     with open_session(job, report) as session:
         foreseen = as_after_a_run(job, session, works)

@@ -14,37 +14,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nftforge.core.jit import announced
+from nftforge.core.limits import ARTWORK_BYTES, read_bounded
 from nftforge.core.plural import counted
 from nftforge.core.stage import Report
 from nftforge.media.layer_files import LayerFile
 from nftforge.media.layers import load_layered
 from nftforge.media.pictures import load_picture
 from nftforge.media.sheet import Cell, Grid, compose, grid, kind, save, writable
+from nftforge.media.webp import picture_size
 from nftforge.painting.brushes import brush_names, load_brush
 from nftforge.painting.settings import FLAT, PaintSettings, Relief, looks_best
 from nftforge.painting.strokes import Strokes
 from nftforge.pipeline.build import build
 from nftforge.pipeline.job import Job, working
 from nftforge.pipeline.minting.open import look_on_chain
-from nftforge.pipeline.outputs import STROKES
+from nftforge.pipeline.outputs import STROKES, image_in
 from nftforge.pipeline.paint import layer_files
 from nftforge.pipeline.render import render_stage
+from nftforge.pipeline.work import Work
 
 if TYPE_CHECKING:
     from PIL import Image
 
 COUNTS = (10, 50, 200)  # strokes, between the picture and the painting
+NO_PIXELS = 226  # the grey that stands for a drawing
 A_HAND = 150  # strokes to show a brush with
 
 
 @dataclass(frozen=True)
 class SheetPiece:
-    """A painted piece as it is shown."""
+    """A piece as it is shown. A finished work has no strokes, and is its picture."""
 
     id: str
     name: str
     token_id: int | None
-    strokes: Path
+    strokes: Path | None
     picture: Path
     frame: int | None = None  # of an animation
     relief: Relief = FLAT
@@ -78,23 +82,30 @@ def sheet(job: Job, report: Report, options: SheetOptions) -> dict[str, Any]:
     on_chain = look_on_chain(job, works, report)
     pieces = []
     for work in works:
-        assert work.paint
         token = on_chain.tokens.get(work.piece.id) if on_chain else None
         number = token.token_id if token else None
-        painting = work.paint.artifact
+        painting = work.paint.artifact if work.paint else None
         pieces.append(
             SheetPiece(
                 work.piece.id,
                 work.piece.name,
                 number,
-                painting.path(STROKES),
-                job.file.locate(work.piece.image),
+                painting.path(STROKES) if painting else None,
+                _picture(job, work),
                 work.piece.frame,
-                render_stage(job, work.piece.id, painting).relief,
+                render_stage(job, work.piece.id, painting).relief if painting else FLAT,
                 layer_files(job.file, work.piece),
             )
         )
     return draw_sheets(pieces, job.collection.name, options, report)
+
+
+def _picture(job: Job, work: Work) -> Path:
+    """What it is painted after; of a finished work the picture that was taken."""
+    if work.paint or not work.render:
+        return job.file.locate(work.piece.image)
+    taken = work.render.artifact
+    return taken.path(image_in(taken.outputs) or "")
 
 
 def draw_sheets(
@@ -115,8 +126,9 @@ def draw_sheets(
         strips = {}
         if options.strips:
             options.strips.mkdir(parents=True, exist_ok=True)
-            for done, piece in enumerate(pieces):
-                report.progress("strips", done, len(pieces), piece.id)
+            painted = [piece for piece in pieces if piece.strokes]
+            for done, piece in enumerate(painted):
+                report.progress("strips", done, len(painted), piece.id)
                 path = options.strips / f"{piece.id}{options.out.suffix}"
                 save(_strip(piece, options), path)
                 strips[piece.id] = str(path)
@@ -128,25 +140,51 @@ def _sheet(
     pieces: Sequence[SheetPiece], title: str, options: SheetOptions, report: Report
 ) -> Image.Image:
     """All pieces in one picture."""
-    layout = grid([Strokes.load(piece.strokes).aspect for piece in pieces], options.size)
+    layout = grid([_aspect(piece) for piece in pieces], options.size)
 
     def cells() -> Iterator[Cell]:
         for done, piece in enumerate(pieces):
             report.progress("sheet", done, len(pieces), piece.id)
-            strokes = Strokes.load(piece.strokes)
+            pixels, note = _shown(piece, layout)
             number = f"#{piece.token_id}, " if piece.token_id is not None else ""
-            note = f"{number}{counted(len(strokes), 'stroke')}, {strokes.brush}"
-            yield Cell(lit(strokes, layout, piece.relief), piece.title(options.font), note)
+            yield Cell(pixels, piece.title(options.font), f"{number}{note}")
 
     drawn = compose(layout, cells(), len(pieces), title, options.font)
     report.progress("sheet", 1, 1)
     return drawn
 
 
+def _shown(piece: SheetPiece, layout: Grid) -> tuple[NDArray[np.uint8], str]:
+    """Its pixels as large as a cell, and a word on how it was made."""
+    if piece.strokes:
+        strokes = Strokes.load(piece.strokes)
+        note = f"{counted(len(strokes), 'stroke')}, {strokes.brush}"
+        return lit(strokes, layout, piece.relief), note
+    sides = layout.fit(_aspect(piece))
+    if _size(piece.picture):
+        return source(piece.picture, None, sides), "finished"
+    return np.full((sides[1], sides[0], 3), NO_PIXELS, np.uint8), "a drawing (SVG), not shown here"
+
+
+def _size(picture: Path) -> tuple[int, int] | None:
+    """(width, height), pixels; None if it has none."""
+    width, height = picture_size(read_bounded(picture, ARTWORK_BYTES))
+    return (width, height) if width else None
+
+
+def _aspect(piece: SheetPiece) -> float:
+    """Width / height."""
+    if piece.strokes:
+        return Strokes.load(piece.strokes).aspect
+    width, height = _size(piece.picture) or (1, 1)
+    return width / height
+
+
 def _strip(piece: SheetPiece, options: SheetOptions) -> Image.Image:
     """The picture, the painting after a few strokes, after more, and finished."""
     from nftforge.painting.relief import frames
 
+    assert piece.strokes
     strokes = Strokes.load(piece.strokes)
     whole = len(strokes)
     counts = [count for count in COUNTS if count < whole] + [whole]

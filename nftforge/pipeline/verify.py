@@ -34,9 +34,9 @@ def verify(job: Job, gateways: Sequence[str] = (), routing: str | None = None) -
     differs or did not come."""
     works = on_disk(job)
     local = {
-        work.piece.id: LocalPiece(work.paint.artifact, work.render.artifact)
+        work.piece.id: LocalPiece(work.paint.artifact if work.paint else None, work.render.artifact)
         for work in works
-        if work.paint and work.render
+        if work.render
     }
     here = Source("this disk", job.blocks.get, needs_files=True)
     sources = [gateway_source(url) for url in gateways] or [here]

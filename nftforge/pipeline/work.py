@@ -27,6 +27,11 @@ class Work:
     pin_cached: bool = False
 
     @property
+    def first(self) -> Built | None:
+        """What came of the artist's files: the painting, or the finished work itself."""
+        return self.paint or self.render
+
+    @property
     def public(self) -> list[Pinnable]:
         """What is pinned of it now: media and metadata, before a reveal only the placeholder."""
         if self.placeholder:

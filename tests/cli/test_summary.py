@@ -11,10 +11,12 @@ STAGES = ("paint", "render", "pin", "mint")
 CONTRACT = "0x" + "ab" * 20
 
 
-def row(piece, fresh=(), minted=True, links=()):
-    """A piece that has come as far as it could; `fresh`: what was done in this run."""
+def row(piece, fresh=(), minted=True, links=(), strokes=500):
+    """A piece that has come as far as it could; `fresh`: what was done in this run. A finished work
+    has no strokes."""
     return {
         "id": piece, "name": piece.title(), "token_id": 1 if minted else None,
+        "strokes": strokes,
         "cached": {stage: stage not in fresh for stage in STAGES}, "links": dict(links),
     }  # fmt: skip
 
@@ -62,6 +64,19 @@ def outcome(*rows, updated=(), resumed=()):
             [
                 "2 pieces:", "  2 painted and rendered before", "  1 pinned now, 1 before",
                 "  2 minted before", "  the metadata of 2 published anew now",
+            ],
+        ),
+        (
+            outcome(row("a", STAGES, strokes=None)),
+            "mint",
+            ["1 piece: 1 taken as made, pinned and minted now"],
+        ),
+        (
+            outcome(row("a", STAGES), row("b", STAGES, strokes=None)),
+            "mint",
+            [
+                "2 pieces:", "  1 taken as made now", "  1 painted and rendered now",
+                "  2 pinned and minted now",
             ],
         ),
         (

@@ -17,6 +17,7 @@ import pytest
 import typer
 import yaml
 from support import picture
+from support.artworks import artwork
 
 from nftforge.cli.app import app
 from nftforge.config.load import load_collection
@@ -27,7 +28,10 @@ from nftforge.pipeline import compare, single
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("tutorial.md", "painting.md", "selling.md")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("tutorial", "painting", "selling", "finished-artwork")
+    ),
 ]
 BASE = {"name": "N", "symbol": "S", "pieces": [{"image": "images/a.png", "name": "A"}]}
 PLACES = {  # of keys that the pages show without the section around them
@@ -204,8 +208,8 @@ def test_a_piece_of_yaml_is_taken(snippet, tmp_path):
     path.write_text(
         snippet if is_whole else json.dumps(whole(snippet), default=str), encoding="utf-8"
     )
-    for name in {"images/a.png", *re.findall(r"[\w/-]+\.(?:png|jpg)", snippet)}:
-        picture(tmp_path / name)
+    for name in {"images/a.png", *re.findall(r"[\w/-]+\.(?:png|jpg|gif|mp4|mp3)", snippet)}:
+        picture(tmp_path / name) if name.endswith(("png", "jpg")) else artwork(tmp_path / name)
     found = load_collection(path)
     assert found.collection.pieces
 

@@ -8,10 +8,15 @@
   Gallery.stage = (one, more) => {
     const name = more.name || title(one);
     const finished = [more.still, more.image].find(isStill)?.file || one.preview;
+    const animation = more.animation?.file ? more.animation : null;
+    const kind = animation?.mime.split("/")[0];
     const films = [more.animation, more.image].filter(isFilm);
     const ways = [
-      ["still", "Finished", Boolean(finished)],
+      ["still", more.finished ? "The picture" : "Finished", Boolean(finished)],
       ["film", "In motion", films.length > 0],
+      ["sound", "Listen", kind === "audio"],
+      ["page", "The page", kind === "text"],
+      ["model", "The model", kind === "model"],
       ["strokes", "Stroke by stroke", Boolean(more.replay)],
     ].filter(([, , there]) => there);
     const screen = el("div", { class: "screen" });
@@ -32,7 +37,11 @@
       controls.replaceChildren();
       if (way !== "strokes") {
         if (finished) frame(sharpened(one.preview, finished, describe(one, more)));
-        if (way === "film") play(films, finished, name, (film) => mine === current && frame(film));
+        const label = more.finished ? name : `${name}, being painted`;
+        if (way === "film") play(films, finished, label, (film) => mine === current && frame(film));
+        if (way === "page") frame(pageOf(animation, name));
+        if (way === "sound") controls.replaceChildren(sound(animation, name));
+        if (way === "model") controls.replaceChildren(model(animation));
         return;
       }
       try {
@@ -55,7 +64,7 @@
     );
     const under = el("div", { class: "under" }, ways.length > 1 ? tabs : "");
     node.append(el("div", { class: "screens" }, screen), controls, under);
-    if (Gallery.collection.private && ways.length) compared(node, under, one, more);
+    if (Gallery.collection.private && ways.length && !more.finished) compared(node, under, one, more);
     if (ways.length) show(ways[0][0]);
     else if (more.source) screen.append(source(more, name, `The picture it is painted after; not ${one.awaits} yet`));
     else frame(placeholder(name, one.awaits ? `Not ${one.awaits} yet` : "No picture came"));
@@ -102,10 +111,9 @@
   }
 
   // Hands over the first film that this browser can play: not every one has the codecs of an MP4.
-  function play([media, ...others], poster, name, put) {
-    if (!media) return poster || put(placeholder(name, "The film cannot be played here"));
-    const label = `${name}, being painted`;
-    const next = () => play(others, poster, name, put);
+  function play([media, ...others], poster, label, put) {
+    if (!media) return poster || put(placeholder(label, "The film cannot be played here"));
+    const next = () => play(others, poster, label, put);
     if (media.mime === "image/gif") {
       const img = el("img", { src: media.file, alt: label });
       img.addEventListener("load", () => put(img), { once: true });
@@ -125,6 +133,15 @@
     video.addEventListener("error", next);
     put(video);
   }
+
+  // A page of the artist's own, kept from everything but its own frame.
+  const pageOf = (media, name) => el("iframe", { src: media.file, title: name, sandbox: "allow-scripts" });
+
+  const sound = (media, name) => el("audio", { src: media.file, controls: true, "aria-label": name });
+
+  // Nothing here draws models, and nobody else is asked to.
+  const model = (media) =>
+    el("a", { href: media.file, download: true }, `Save the model (GLB, ${Gallery.bytes(media.size)})`);
 
   const source = (more, name, caption) =>
     el(

@@ -36,6 +36,7 @@ from nftforge.ipfs.cid import DAG_PB, Cid
 from nftforge.media.card import MOST_SHOWN, social_card
 from nftforge.painting.settings import FLAT
 from nftforge.pipeline import documents
+from nftforge.pipeline.artwork import artwork_stage, foreseen_files
 from nftforge.pipeline.build import on_disk
 from nftforge.pipeline.foresee import foresee
 from nftforge.pipeline.gallery.listings import sale_terms, with_sales
@@ -50,7 +51,7 @@ from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.open import mint_plan, open_session
 from nftforge.pipeline.minting.plan import transaction_hashes
 from nftforge.pipeline.minting.session import Session
-from nftforge.pipeline.paint import layer_files
+from nftforge.pipeline.paint import layer_files, painted
 from nftforge.pipeline.preview import SKETCH, find_preview
 from nftforge.pipeline.render import lit_by
 from nftforge.pipeline.selling.book import book_digest
@@ -285,32 +286,40 @@ def _described(shown: GalleryCollection, get: dag.Get) -> GalleryCollection:
 
 
 def _local(job: Job, works: Sequence[Work]) -> dict[str, Local]:
-    drafts = {work.piece.id: _draft(work) for work in foresee(job, works, {}).works}
+    foreseen = {work.piece.id: work for work in foresee(job, works, {}).works}
+    finished = set(job.indices) - set(painted(job))
     sketches = {
         work.piece.id: find_preview(job, index)
         for work, index in zip(works, job.indices, strict=True)
-        if not work.paint
+        if not work.paint and index not in finished
     }
     return {
         work.piece.id: Local(
             name=work.piece.name,
             painting=work.paint.artifact if work.paint else None,
-            picture=job.file.locate(work.piece.image),
+            picture=None if index in finished else job.file.locate(work.piece.image),
             frame=work.piece.frame,
             layers=layer_files(job.file, work.piece),
             relief=lit_by(work.render.artifact.recipe.params) if work.render else FLAT,
             sketch=sketch.path(SKETCH) if (sketch := sketches.get(work.piece.id)) else None,
-            text=work.text,
-            draft=drafts[work.piece.id],
-            files={
-                entry.cid: work.render.artifact.path(name)
-                for name, entry in (work.media or {}).items()
-            }
-            if work.render
-            else {},
+            text=foreseen[work.piece.id].text if index in finished else work.text,
+            draft=_draft(foreseen[work.piece.id]),
+            finished=index in finished,
+            files=_files(job, work, index in finished, index),
         )
-        for work in works
+        for work, index in zip(works, job.indices, strict=True)
     }
+
+
+def _files(job: Job, work: Work, finished: bool, index: int) -> dict[Cid, Path]:
+    """Where on this disk the files are that its metadata names."""
+    if work.render:
+        made = work.render.artifact
+        return {entry.cid: made.path(name) for name, entry in (work.media or {}).items()}
+    if not finished:
+        return {}
+    files = foreseen_files(artwork_stage(job, index), job.collection.pin.profile)
+    return {entry.cid: path for path, entry in files.values()}
 
 
 def _draft(foreseen: Work) -> Metadata:

@@ -9,7 +9,7 @@ Files in the folder are named by their CID, so a page is renewed by writing what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -41,6 +41,7 @@ from nftforge.media.webp import picture_size, preview, webp
 from nftforge.painting.settings import FLAT, Relief
 from nftforge.pipeline.outputs import STROKES
 
+PAGE = ".html"
 AT_ONCE = 8  # tokens read side by side
 PREVIEW, SOURCE = 640, 1024  # pixels on the longer side
 MAX_FILE = 300_000_000  # bytes: what a marketplace takes
@@ -57,6 +58,7 @@ class Local:
     frame: int | None = None
     layers: tuple[LayerFile, ...] = ()
     relief: Relief = FLAT  # how it is lit
+    finished: bool = False  # made elsewhere: its files are the artist's own
     sketch: Path | None = None  # what stands for it until it is painted
     text: bytes | None = None  # the metadata it would be minted with
     draft: Metadata = field(default_factory=Metadata)  # as far as that is known before
@@ -125,7 +127,9 @@ def _read(
     awaits: Awaited = ""
     if here and not token.minted and not raw:
         metadata, awaits = here.draft, "rendered" if here.painting else "painted"
-    shelf = _Shelf(out, get, {} if token.minted or here is None else here.files)
+    files = here.files if here else {}
+    own = files.keys() if here and here.finished else frozenset[Cid]()
+    shelf = _Shelf(out, get, {} if token.minted else files, own)
     image, animation, still = (
         shelf.media(metadata.fields.get("image")),
         shelf.media(metadata.fields.get("animation_url")),
@@ -134,6 +138,7 @@ def _read(
     for label, media in (("image", image), ("animation", animation), ("still", still)):
         if media and media.uri.startswith(SCHEME):
             cids.append((label, media.uri.removeprefix(SCHEME)))
+    finished = _is_finished(metadata)
     piece = GalleryPiece(
         key=_key(token),
         token_id=token.token_id,
@@ -146,12 +151,19 @@ def _read(
         image=image,
         animation=animation,
         still=still,
-        preview=next(filter(None, map(shelf.preview, (still, image))), ""),
+        preview=next(filter(None, (shelf.preview(each, finished) for each in (still, image))), ""),
         cids=cids,
         problem=problem,
         awaits=awaits,
+        finished=finished,
     )
     return _with_local(piece, here, out, private) if here else piece
+
+
+def _is_finished(metadata: Metadata) -> bool:
+    """Whether it is a piece of ours that was not painted, by what it says of itself."""
+    properties = metadata.properties
+    return "piece" in properties and "strokes_sha256" not in properties
 
 
 def _broken(token: GalleryToken, problem: str) -> GalleryPiece:
@@ -275,6 +287,7 @@ class _Shelf:
     out: Path
     get: dag.Get
     files: Mapping[Cid, Path]  # on this disk, for what is not pinned yet
+    own: Set[Cid] = frozenset()  # of a finished work, the artist's files on this disk
 
     def media(self, uri: object) -> MediaFile | None:
         """What is behind an address in metadata; None if there is none."""
@@ -291,9 +304,12 @@ class _Shelf:
             return MediaFile(uri, kind.mime, size, why="it is too large to be shown")
         width, height = picture_size(content)
         media = MediaFile(uri, kind.mime, len(content), width, height)
-        if not kind.suffix:
+        suffix = kind.suffix
+        if kind.mime == "text/html" and cid in self.own:  # nobody else's page is opened as ours
+            suffix = PAGE
+        if not suffix:
             return replace(media, why=f"{kind.mime} is not shown here")
-        file = f"media/{cid}{kind.suffix}"
+        file = f"media/{cid}{suffix}"
         if not (self.out / file).is_file():
             write_whole(self.out / file, content)
         return replace(media, file=file)
@@ -309,8 +325,9 @@ class _Shelf:
         stop = 512 if size > MAX_FILE else None
         return cid, size, b"".join(dag.read_file(cid, self.get, 0, stop))
 
-    def preview(self, media: MediaFile | None) -> str:
-        """A small WebP of a picture; an SVG stands for itself."""
+    def preview(self, media: MediaFile | None, finished: bool) -> str:
+        """A small WebP of a picture: of a painting's film its end, of a finished work's its start,
+        which others show too. An SVG stands for itself."""
         if media is None or not media.file or not media.mime.startswith("image/"):
             return ""
         if media.mime == "image/svg+xml":
@@ -319,7 +336,7 @@ class _Shelf:
         if not (self.out / place).exists():
             try:
                 picture = read_bounded(self.out / media.file, MAX_FILE)
-                write_whole(self.out / place, preview(picture, PREVIEW))
+                write_whole(self.out / place, preview(picture, PREVIEW, last=not finished))
             except PictureError:
                 return ""
         return place

@@ -16,12 +16,14 @@ from nftforge.chain.contract import read_owners
 from nftforge.core.store import difference
 from nftforge.core.token_json import fields_of, properties_of
 from nftforge.ipfs.metadata import SCHEME
+from nftforge.pipeline.artwork import artwork_stage
+from nftforge.pipeline.foresee import finished_text
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.metadata import read_addresses
 from nftforge.pipeline.minting.plan import MintPlan, piece_of
 from nftforge.pipeline.minting.replacement import ArtChange, ChangeArt, Replacement
 from nftforge.pipeline.minting.session import Session
-from nftforge.pipeline.outputs import GIF, STROKES
+from nftforge.pipeline.outputs import STROKES, image_in
 from nftforge.pipeline.paint import paint_stage
 from nftforge.pipeline.render import render_stage
 from nftforge.pipeline.work import Work
@@ -59,10 +61,21 @@ def _why(job: Job, work: Work, shown: bytes) -> str:
     if work.text and _art(work.text) == _art(shown):
         return ""
     drawn = _drawn(job, work.piece.id, shown)
+    if job.collection.is_finished(work.piece):
+        return _exchanged(job, work, shown, drawn)
     if work.render and drawn == work.render.artifact.digests:
         return ""  # the same files at other addresses (`pin: {profile: ...}`)
     painted_anew = "it was painted or drawn anew, and came out otherwise" if work.text else ""
     return _repainted(job, work, shown) or _redrawn(job, work, drawn) or painted_anew
+
+
+def _exchanged(job: Job, work: Work, shown: bytes, drawn: Mapping[str, str]) -> str:
+    """The same of a finished work: its files are here, and tell before they are taken."""
+    index = job.file.ids.index(work.piece.id)
+    files = artwork_stage(job, index).recipe.inputs
+    if set(files.values()) == set(drawn.values()) or _art(finished_text(job, index)) == _art(shown):
+        return ""
+    return "its files are others now"
 
 
 def _art(metadata: bytes) -> tuple[Any, ...]:
@@ -107,7 +120,8 @@ def _drawn(job: Job, piece: str, shown: bytes) -> Mapping[str, str]:
             entries = read_addresses(addresses)
         except (OSError, ValueError):  # damaged
             continue
-        if GIF in entries and image == f"{SCHEME}{entries[GIF].cid}":
+        shows = image_in(entries)
+        if shows and image == f"{SCHEME}{entries[shows].cid}":
             return addresses.recipe.inputs
     return {}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from nftforge.core.errors import MismatchError
 from nftforge.core.token_json import fields_of, properties_of
@@ -19,7 +19,7 @@ from nftforge.media.sheet import Cell, compose, grid, save
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.replacement import ArtChange
-from nftforge.pipeline.outputs import STILL
+from nftforge.pipeline.outputs import STILL, image_in
 from nftforge.pipeline.work import Work
 
 SHOWN = 24  # tokens in the picture
@@ -52,19 +52,28 @@ def before_and_after(
     return path
 
 
+GREY: NDArray[np.uint8] = np.full((1, 1, 3), 128, np.uint8)
+
+
 def _shown(metadata: bytes | None, get: dag.Get) -> NDArray[np.uint8]:
-    """The still that a token shows now; grey if it is not on this disk."""
+    """The picture that a token shows now; grey if it is not on this disk, or a drawing (SVG)."""
     try:
-        uri = properties_of(fields_of(metadata or b"")).get("still")
+        fields = fields_of(metadata or b"")
+        uri = properties_of(fields).get("still") or fields.get("image")
         root, place = parse_uri(str(uri))
         return _pixels(b"".join(dag.read_file(dag.resolve(root, place, get), get)))
     except (MismatchError, OSError, Image.DecompressionBombError):
-        return np.full((1, 1, 3), 128, np.uint8)
+        return GREY
 
 
 def _made(work: Work) -> NDArray[np.uint8]:
     assert work.render
-    return _pixels(work.render.artifact.path(STILL).read_bytes())
+    made = work.render.artifact
+    name = STILL if STILL in made.outputs else image_in(made.outputs)
+    try:
+        return _pixels(made.path(name or STILL).read_bytes())
+    except UnidentifiedImageError:  # an SVG
+        return GREY
 
 
 def _pixels(png: bytes) -> NDArray[np.uint8]:

@@ -36,9 +36,9 @@ def updated(job: Job, lock: PiecesLock, works: Sequence[Work], on_chain: OnChain
     known = {row.id: row for row in job.file.lock.rows if row.sha256}  # from journals too
     known |= {row.id: row for row in lock.rows if _is_there(job, on_chain, row)}
     pictures = {
-        work.piece.id: work.paint.artifact.recipe.inputs["picture"] for work in works if work.paint
+        work.piece.id: work.first.artifact.recipe.inputs["picture"] for work in works if work.first
     }
-    images = {piece.id: piece.image for piece in job.collection.pieces}
+    images = {piece.id: piece.original for piece in job.collection.pieces}
     rows = [
         _with_picture(row, images.get(row.id))
         for row in lock.rows

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from nftforge.config.pieces_lock import COLUMNS, painted_from
 from nftforge.core.errors import GuardError
+from nftforge.pipeline.artwork import first_stage
 from nftforge.pipeline.job import Job
 from nftforge.pipeline.minting.identity import refuse_second_contract
 from nftforge.pipeline.minting.plan import MintPlan
 from nftforge.pipeline.minting.session import Session
-from nftforge.pipeline.paint import paint_stage
 
 
 def refuse_twins(job: Job, session: Session, planned: MintPlan) -> None:
@@ -26,7 +26,7 @@ def refuse_twins(job: Job, session: Session, planned: MintPlan) -> None:
     lines = job.file.lock.at(session.chain.chain_id, session.address)
     for index in job.indices:
         piece, new = job.file.ids[index], job.file.ids[index] not in minted
-        digest = paint_stage(job, index).recipe.inputs["picture"]
+        digest = first_stage(job, index).recipe.inputs["picture"]
         for token_id, was in dropped.items():
             if digest in pictures[token_id] and (new or digest not in _pictures(job, piece)):
                 raise job.file.refusal(
