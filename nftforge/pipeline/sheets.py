@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nftforge.config.models import Paint
 from nftforge.core.jit import announced
 from nftforge.core.limits import ARTWORK_BYTES, read_bounded
 from nftforge.core.plural import counted
@@ -251,7 +252,7 @@ def swatch_sheet(out: Path, size: int, report: Report) -> None:
 def hands_sheet(picture: Path, out: Path, size: int, report: Report) -> None:
     """The picture, and what each brush makes of it in `A_HAND` strokes."""
     from nftforge.painting.engine import paint
-    from nftforge.pipeline.paint import FLOW
+    from nftforge.pipeline.paint import settings_from
 
     kind(out)
     names = [name for name in brush_names() if name != "own"]
@@ -266,7 +267,7 @@ def hands_sheet(picture: Path, out: Path, size: int, report: Report) -> None:
             def tell(part: float, *_: object, done: int = done, name: str = name) -> None:
                 report.progress("brushes", round(100 * (done + part)), 100 * len(names), name)
 
-            wish = PaintSettings(brush=name, strokes=A_HAND, flow=FLOW)
+            wish = settings_from(Paint(brush=name, strokes=A_HAND), 0)
             strokes = paint(content.rgb, content.alpha, wish, tell).strokes
             best = Relief(looks_best(name, A_HAND))
             yield Cell(lit(strokes, layout, best), name, load_brush(name).BRUSH.about)
