@@ -127,7 +127,15 @@ def _minted(source: _Source, choices: Choices, lines: Mapping[int, DrawnLine]) -
             f"{source.asked.count}, and {id_of(minted[-1])} is minted",
             f"write {minted[-1]} at least: what is minted cannot be taken back",
         )
-    found = {n: lines[n].traits for n in minted if n in lines}
+    if lost := [id_of(number) for number in minted if number not in lines]:
+        raise source.error(
+            ("generate",),
+            f"{', '.join(lost[:5])}{' and more' * (len(lost) > 5)} is minted, and "
+            f"{source.lock.path} does not say what was drawn for it",
+            "put that file back, from version control or a backup: it would be drawn anew, and "
+            "tokens would show other art",
+        )
+    found = {n: lines[n].traits for n in minted}
     for number, (trait, value) in ((n, each) for n in found for each in found[n].items()):
         there = {*choices.get(trait, ()), *_of_fixed(source, trait), NONE}
         if trait in choices and value not in there:

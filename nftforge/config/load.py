@@ -163,9 +163,9 @@ def _with_generated(
     path, seed, written = places.file.path, data.get("seed"), data.get("pieces") or []
     if not isinstance(written, list):
         return data, places, None  # which the models refuse
-    drawn, pieces = generated(
-        asked, path, given, read_lock(lock_path(path)), seed if isinstance(seed, int) else 0
-    )
+    folder = find_work_folder(path, str(data.get("name")), str(data.get("symbol")))
+    lock = recall(read_lock(lock_path(path)), folder)  # what is minted is not to be drawn again
+    drawn, pieces = generated(asked, path, given, lock, seed if isinstance(seed, int) else 0)
     whole = {**data, "pieces": [*written, *(piece for piece, _ in pieces)]}
     said = (_said(path, given, piece["id"], keys) for piece, keys in pieces)
     return whole, replace(places, pieces=(*places.pieces, *said)), drawn

@@ -178,7 +178,8 @@ def _wishes(asked: Asked) -> tuple[dict[str, Fraction], tuple[str, ...]]:
             promised, left = scaled, Fraction(0)
     if left < 0 or (left > 0 and not any(flexible.values())):
         _raise_sum(asked, promised, left)
-    filled = _filled(asked, flexible, left)
+    rounding = sum((part - math.floor(part) for part in promised.values()), Fraction(0))
+    filled = _filled(asked, flexible, left, rounding)
     return {value: promised.get(value, filled.get(value, Fraction(0))) for value in asked.shares}, (
         tuple(notes)
     )
@@ -237,8 +238,13 @@ def _number(given: Fraction) -> str:
     return f"{sign}{whole}" + (f".{part:02d}".rstrip("0") if part else "")
 
 
-def _filled(asked: Asked, weights: Mapping[str, Fraction], left: Fraction) -> dict[str, Fraction]:
-    """What is left, in proportion to the weights, within what is there already and the caps."""
+def _filled(
+    asked: Asked, weights: Mapping[str, Fraction], left: Fraction, rounding: Fraction
+) -> dict[str, Fraction]:
+    """What is left, in proportion to the weights, within what is there already and the caps.
+
+    rounding: what the promised parts may lose to whole numbers; what is there already may have it.
+    """
     open_, given = dict(weights), dict[str, Fraction]()
     while open_:
         heavy = sum(open_.values())
@@ -253,7 +259,7 @@ def _filled(asked: Asked, weights: Mapping[str, Fraction], left: Fraction) -> di
         given |= bound
         left -= sum(bound.values())
         open_ = {v: w for v, w in open_.items() if v not in bound}
-    if left:
+    if left > 0 or -left > rounding:
         _raise_left(asked, weights, left)
     return given
 

@@ -210,3 +210,16 @@ def test_what_is_minted_stays_and_obeys_no_later_rule(write):
     assert not any(p["Shirt"] == "Red Tee" for n, p in file.generated.pieces.items() if n > 6)
     error = refused(write(SET, ("count: 12", "count: 5")))
     assert "5, and piece-6 is minted" in error.facts[0]
+
+
+def test_what_is_minted_is_not_drawn_anew_because_the_lock_was_lost(write):
+    path = write(SET, ROOMY)
+    keep(path)
+    lock = read_lock(lock_path(path))
+    token = LockedPiece("piece-2", chain_id=1, contract=f"0x{'ab' * 20}", token_id=2)
+    replace(lock, rows=(token,)).write()
+    error = refused(path)
+    assert "piece-2 is minted" in error.facts[0] and "put that file back" in error.hint
+    rehearsed = replace(token, chain_id=616_261)
+    replace(lock, rows=(rehearsed,)).write()
+    assert load_collection(path).generated.pieces  # a rehearsal binds nobody
