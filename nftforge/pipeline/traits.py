@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import itertools
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ from nftforge.gallery.metadata import TokenTrait
 from nftforge.gallery.rarity import rank
 from nftforge.pipeline.job import Job
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet runs begins so
+NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
 SHOWN = 10  # rarest pieces, most common ones, and pairs
 MANY = 200  # values: of a trait that has more, no pairs are looked for
 
@@ -122,12 +125,20 @@ def write_csv(path: Path, document: Mapping[str, Any]) -> None:
     names = list(document["traits"])
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["id", "number", "name", *names])
+    writer.writerow(["id", "number", "name", *map(_harmless, names)])
     for row in document["pieces"]:
-        cells = [row["traits"].get(name, "") for name in names]
-        writer.writerow([row["id"], row["number"], row["name"], *cells])
+        cells = [row["name"], *(row["traits"].get(name, "") for name in names)]
+        writer.writerow([row["id"], row["number"], *map(_harmless, cells)])
     with atomic_write(path, fsync=False) as stream:
         stream.write(out.getvalue().encode())
+
+
+def _harmless(cell: str | int | float) -> str | int | float:
+    """A cell that no spreadsheet runs: an apostrophe before what it would take for a formula (as
+    OWASP has it, "CSV Injection"). Numbers stay, -5 too."""
+    if not isinstance(cell, str) or NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def write_page(path: Path, name: str, table: TraitTable) -> None:

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image, ImageDraw
 from support import nftforge
 
+from nftforge.pipeline.traits import write_csv
+
 SET = """\
 name: Emblems
 symbol: EMB
@@ -90,3 +92,12 @@ def test_a_set_is_painted_and_minted_and_what_grows_later_leaves_it_alone(folder
     planned = nftforge("plan", folder, "--json").json
     assert [row["id"] for row in planned["changed"]] == differ
     path.write_text(SET)
+
+
+def test_no_cell_is_a_formula_to_a_spreadsheet(tmp_path):
+    traits = {"=Sum": "@SUM(A1)", "Depth": -5, "Height": "+3.5", "Name": "Mary-Ann"}
+    row = {"id": "one", "number": 1, "name": "=HYPERLINK(1)", "traits": traits}
+    write_csv(tmp_path / "t.csv", {"traits": dict.fromkeys(traits), "pieces": [row]})
+    head, line = (tmp_path / "t.csv").read_text().splitlines()
+    assert head == "id,number,name,'=Sum,Depth,Height,Name"
+    assert line == "one,1,'=HYPERLINK(1),'@SUM(A1),-5,+3.5,Mary-Ann"
