@@ -51,9 +51,8 @@ def drawn_lines(lock: PiecesLock) -> dict[int, DrawnLine]:
 
 
 def minted_numbers(lock: PiecesLock) -> set[int]:
-    """Generated pieces that are tokens, beyond rehearsals."""
-    real = (row.id for row in lock.rows if row.binds)
-    return {int(found[1]) for each in real if (found := ID.fullmatch(each))}
+    """Generated pieces that are tokens or signed to be, beyond rehearsals."""
+    return {int(found[1]) for each in lock.minted if (found := ID.fullmatch(each))}
 
 
 def with_drawn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import replace
@@ -223,3 +224,17 @@ def test_what_is_minted_is_not_drawn_anew_because_the_lock_was_lost(write):
     rehearsed = replace(token, chain_id=616_261)
     replace(lock, rows=(rehearsed,)).write()
     assert load_collection(path).generated.pieces  # a rehearsal binds nobody
+
+
+@pytest.mark.parametrize("event", ["outcome", "intent"])
+def test_a_journal_is_enough_to_know_what_is_minted(write, tmp_path, event):
+    path = write(SET, ROOMY)
+    keep(path)
+    minted = {"kind": "mint", "address": f"0x{'ab' * 20}", "first_id": 1, "pieces": ["piece-1"]}
+    lines = [{"journal": "mint", "chain_id": 1}, {"effect": "m", "event": event, "data": minted}]
+    journal = tmp_path / ".nftforge" / "journal" / "mainnet.jsonl"
+    journal.parent.mkdir(parents=True)
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert load_collection(path).generated.pieces
+    lock_path(path).unlink()
+    assert "piece-1 is minted" in refused(path).facts[0]
