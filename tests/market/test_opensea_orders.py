@@ -33,7 +33,7 @@ from nftforge.market.fulfillment import accept
 from nftforge.market.opensea_orders import check_offer, check_own_listing
 from nftforge.market.orders import ConsiderationItem, ItemType, Order, OrderType
 from nftforge.market.prices import Share
-from nftforge.market.status import standing_of
+from nftforge.market.status import Standing, standing_of
 from nftforge.market.terms import OfferTerms, offer
 from nftforge.market.typed_data import sign_order
 
@@ -319,7 +319,7 @@ def test_an_offer_found_there_is_accepted_on_the_chain(there, market):
     (found,) = client.offers_for(terms, 3).orders
     order = client.signed(found.components, SELLER.address, market.token, 3)
     market.weth.functions.approve(market.seaport.address, ETHER).transact({"from": SELLER.address})
-    assert standing_of(market.chain, order, 3).state == "for-sale"
+    assert standing_of(market.chain, order, 3) == Standing("for-sale")
     market.execute(SELLER.address, accept(order, 3))
     assert market.owner(3) == ARTIST.address
     assert market.weth_balances(SELLER.address) == {SELLER.address: ETHER * 99 // 100}
