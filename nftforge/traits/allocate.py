@@ -124,7 +124,23 @@ def _check_held(task: _Task, kept: Mapping[int, Traits]) -> None:
             f"piece {index + 1} is to have {named}, and that breaks a rule",
             [place, *(law.place for law in guilty or task.laws if law.clauses)],
         )
+    _check_caps(task, kept)
     _check_alike(task, kept)
+
+
+def _check_caps(task: _Task, kept: Mapping[int, Traits]) -> None:
+    """No more held pieces than a rule allows, but for those that are minted."""
+    for law in task.laws:
+        for clause, most in law.caps:
+            there = [index for index, have in sorted(task.held.items()) if holds(clause, have)]
+            written = [index for index in there if index not in task.minted]
+            if written and len(there) > most:
+                places: list[Place] = [
+                    ("kept" if index + 1 in kept else "fixed", index + 1) for index in written
+                ]
+                raise ImpossibleError(
+                    f"at most {most} may have that, and {len(there)} are to", [*places, law.place]
+                )
 
 
 def _check_alike(task: _Task, kept: Mapping[int, Traits]) -> None:

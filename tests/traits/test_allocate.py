@@ -302,3 +302,12 @@ def test_what_is_minted_is_never_changed_and_the_draw_repeats(spec, more):
     except (ImpossibleError, GaveUpError):
         return
     assert after[0] == before[0]
+
+
+def test_what_is_fixed_keeps_to_a_most():
+    """Found by the brute force above: with nothing left to draw, no swap could tell."""
+    shares = {"A": {"x": Exactly(0), "y": Exactly(1)}}
+    spec = Spec(1, shares, (AtMost(0, {"A": ("x", "y")}),), (), {1: {"A": "y"}})
+    with pytest.raises(ImpossibleError, match="at most 0 may have that, and 1 are to"):
+        allocate(spec)
+    assert allocate(spec, minted={1: {"A": "y"}}).pieces == ({"A": "y"},)
