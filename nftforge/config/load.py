@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -131,15 +131,22 @@ def load_collection(path: Path) -> CollectionFile:
     data = as_written(given)
     data = {key: value for key, value in data.items() if not key.startswith("x-")}  # for anchors
     data, places = with_pieces(data, Place(path, given.lines, given.written))
-    data, places, drawn = _with_generated(data, places, given)
+    lock_of = cache(partial(_recalled, path))  # read once, though two ask
+    data, places, drawn = _with_generated(data, places, given, lock_of)
     try:
         collection = Collection.model_validate_json(json.dumps(data, allow_nan=False))
     except ValidationError as error:
         raise explained(places, error) from None
-    file = _identified(CollectionFile(path, collection, places, generated=drawn))
+    lock = lock_of(collection.name, collection.symbol)
+    file = _identified(CollectionFile(path, collection, places, lock, generated=drawn))
     found = named(file.collection, places, file.lock)
     collection = file.collection.model_copy(update={"pieces": found.pieces})
     return replace(file, collection=collection, lock=found.lock, numbers=found.numbers)
+
+
+def _recalled(path: Path, name: str, symbol: str) -> PiecesLock:
+    """The lock file beside `path`, with what the journals of its work folder know."""
+    return recall(read_lock(lock_path(path)), find_work_folder(path, name, symbol))
 
 
 class _Asked(Section):
@@ -149,7 +156,10 @@ class _Asked(Section):
 
 
 def _with_generated(
-    data: dict[str, Any], places: Places, given: YamlFile
+    data: dict[str, Any],
+    places: Places,
+    given: YamlFile,
+    lock_of: Callable[[str, str], PiecesLock],
 ) -> tuple[dict[str, Any], Places, Generated | None]:
     """With the pieces of `generate:` after those that are written, each at the lines of what it is
     made of. Raises ConfigError."""
@@ -163,8 +173,7 @@ def _with_generated(
     path, seed, written = places.file.path, data.get("seed"), data.get("pieces") or []
     if not isinstance(written, list):
         return data, places, None  # which the models refuse
-    folder = find_work_folder(path, str(data.get("name")), str(data.get("symbol")))
-    lock = recall(read_lock(lock_path(path)), folder)  # what is minted is not to be drawn again
+    lock = lock_of(str(data.get("name")), str(data.get("symbol")))  # what is minted stays
     drawn, pieces = generated(asked, path, given, lock, seed if isinstance(seed, int) else 0)
     whole = {**data, "pieces": [*written, *(piece for piece, _ in pieces)]}
     said = (_said(path, given, piece["id"], keys) for piece, keys in pieces)
@@ -180,10 +189,9 @@ def _said(path: Path, given: YamlFile, piece: str, keys: Mapping[str, Location])
 def _identified(file: CollectionFile) -> CollectionFile:
     """With an id for every piece, all pieces checked."""
     collection = file.collection
-    lock = recall(read_lock(lock_path(file.path)), file.work_folder)
     painted = Store(file.work_folder).all_of
     found = identify(
-        collection.pieces, lock, file.path.parent, lambda piece: bool(painted("paint", piece))
+        collection.pieces, file.lock, file.path.parent, lambda piece: bool(painted("paint", piece))
     )
     for index, why in found.unsure.items():
         raise file.error(
@@ -198,7 +206,6 @@ def _identified(file: CollectionFile) -> CollectionFile:
     identified = replace(
         file,
         collection=collection.model_copy(update={"pieces": pieces}),
-        lock=lock,
         renamed=found.said,
     )
     _check_pieces(identified)

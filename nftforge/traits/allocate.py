@@ -115,7 +115,7 @@ def _check_held(task: _Task, kept: Mapping[int, Traits]) -> None:
     clauses = [clause for law in task.laws for clause in law.clauses]
     written = {i: have for i, have in task.held.items() if i not in task.minted}
     for index, have in sorted(written.items()):
-        place: Place = ("kept" if index + 1 in kept else "fixed", index + 1)
+        place = _said(index, kept)
         if can_be_whole(have, room, clauses):
             continue
         guilty = [law for law in task.laws if not can_be_whole(have, room, law.clauses)]
@@ -128,6 +128,11 @@ def _check_held(task: _Task, kept: Mapping[int, Traits]) -> None:
     _check_alike(task, kept)
 
 
+def _said(index: int, kept: Mapping[int, Traits]) -> Place:
+    """Where a held piece is written: in the lock file, or in the file."""
+    return ("kept" if index + 1 in kept else "fixed", index + 1)
+
+
 def _check_caps(task: _Task, kept: Mapping[int, Traits]) -> None:
     """No more held pieces than a rule allows, but for those that are minted."""
     for law in task.laws:
@@ -135,9 +140,7 @@ def _check_caps(task: _Task, kept: Mapping[int, Traits]) -> None:
             there = [index for index, have in sorted(task.held.items()) if holds(clause, have)]
             written = [index for index in there if index not in task.minted]
             if written and len(there) > most:
-                places: list[Place] = [
-                    ("kept" if index + 1 in kept else "fixed", index + 1) for index in written
-                ]
+                places = [_said(index, kept) for index in written]
                 raise ImpossibleError(
                     f"at most {most} may have that, and {len(there)} are to", [*places, law.place]
                 )
@@ -151,11 +154,7 @@ def _check_alike(task: _Task, kept: Mapping[int, Traits]) -> None:
             continue
         first = seen.setdefault(tuple(have[trait] for trait in unique), index)
         if first != index and index not in task.minted:
-            places: list[Place] = [
-                ("kept" if i + 1 in kept else "fixed", i + 1)
-                for i in (first, index)
-                if i not in task.minted
-            ]
+            places = [_said(i, kept) for i in (first, index) if i not in task.minted]
             raise ImpossibleError(
                 f"pieces {first + 1} and {index + 1} are to be alike in {', '.join(unique)}",
                 [*places, ("unique",)],
