@@ -18,10 +18,12 @@ import skimage.data
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from nftforge.config.models import Paint
 from nftforge.painting.brushes import brush_names
 from nftforge.painting.engine import paint
 from nftforge.painting.relief import render
-from nftforge.painting.settings import PaintSettings, Relief, looks_best
+from nftforge.painting.settings import Relief, looks_best
+from nftforge.pipeline.paint import settings_from
 
 WORK = 320  # pixels on the longer side that is painted after
 PAPER = (232, 230, 226)
@@ -45,7 +47,7 @@ def main() -> None:
         put(sheet, picture, 0, row, side)
         for column, brush in enumerate(brushes, start=1):
             began = time.process_time()
-            wish = PaintSettings(brush=brush, strokes=options.strokes, flow=0.5, schedule=2)
+            wish = settings_from(Paint(brush=brush, strokes=options.strokes), 0)
             rgb = (picture / 255.0).astype(np.float32)
             painting = paint(rgb, None, wish, lambda *_: None)
             lit = Relief(looks_best(brush, options.strokes))

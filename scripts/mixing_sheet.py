@@ -17,10 +17,12 @@ from contact_sheet import ridge
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from nftforge.config.load import paint_options
 from nftforge.painting.engine import paint
 from nftforge.painting.palettes import LIGHT, PIGMENT, mixed_palette, named_palette
 from nftforge.painting.relief import render
-from nftforge.painting.settings import PaintSettings, Relief
+from nftforge.painting.settings import Relief
+from nftforge.pipeline.paint import settings_from
 
 PAPER, INK = (232, 230, 226), (40, 40, 40)
 YELLOW, RED, BLUE, WHITE, BLACK = named_palette("primary")[:5]
@@ -67,10 +69,10 @@ def swatches(
 def painted(way: str) -> NDArray[np.uint8]:
     """The meadow with three paints, black and white, uint8 [2 * 300, 2 * 300, 3]."""
     began = time.process_time()
-    palette = named_palette("primary", way)
+    named_palette("primary", way)  # kept for what paints with it
     mixed = time.process_time() - began
     rgb = (meadow() / 255.0).astype(np.float32)
-    wish = PaintSettings(strokes=400, flow=0.5, schedule=2, palette=palette, oklab=True)
+    wish = settings_from(paint_options({"strokes": 400, "palette": "primary", "mixing": way}), 0)
     painting = paint(rgb, None, wish, lambda *_: None)
     spent = time.process_time() - began
     print(f"{way:8} {painting.psnr:5.1f} dB {spent:5.2f} CPU s, of it {1000 * mixed:.1f} ms to mix")
